@@ -1,0 +1,98 @@
+"""The microkernel: receive, route, deliver. It knows no department and no province.
+
+Everything that plugins and the command line may use stands here; its modules
+are the kernel's own business.
+"""
+
+from __future__ import annotations
+
+from tongban.kernel.application import Application, Party
+from tongban.kernel.conditions import (
+    AllOf,
+    AnyOf,
+    Between,
+    Condition,
+    Literal,
+    Not,
+    OneOf,
+    Scalar,
+    disjuncts,
+    evaluate,
+    passes,
+)
+from tongban.kernel.decision import Decision
+from tongban.kernel.divisions import Division, Divisions
+from tongban.kernel.engine import Facts, compile_rules
+from tongban.kernel.errors import (
+    ApplicationError,
+    Defect,
+    PluginError,
+    Problem,
+    RulebookError,
+    TongbanError,
+    nearest,
+)
+from tongban.kernel.hookspecs import DepartmentRules, department, hookimpl
+from tongban.kernel.kernel import Kernel
+from tongban.kernel.model import (
+    APPLICANTS,
+    CHANNELS,
+    DELIVERIES,
+    MODES,
+    Case,
+    Citation,
+    Item,
+    Material,
+    Rule,
+    Stated,
+)
+from tongban.kernel.plugins import Status
+from tongban.kernel.program import Program
+from tongban.kernel.rulebook import Rulebook
+
+__all__ = [
+    "APPLICANTS",
+    "CHANNELS",
+    "DELIVERIES",
+    "MODES",
+    "AllOf",
+    "AnyOf",
+    "Application",
+    "ApplicationError",
+    "Between",
+    "Case",
+    "Citation",
+    "Condition",
+    "Decision",
+    "Defect",
+    "DepartmentRules",
+    "Division",
+    "Divisions",
+    "Facts",
+    "Item",
+    "Kernel",
+    "Literal",
+    "Material",
+    "Not",
+    "OneOf",
+    "Party",
+    "PluginError",
+    "Problem",
+    "Program",
+    "Rule",
+    "Rulebook",
+    "RulebookError",
+    "Scalar",
+    "Stated",
+    "Status",
+    "TongbanError",
+    "compile_rules",
+    "department",
+    "disjuncts",
+    "evaluate",
+    "hookimpl",
+    "nearest",
+    "passes",
+]
+
+__version__ = "0.1.0"

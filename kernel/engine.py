@@ -1,0 +1,138 @@
+"""The compiled engine: one plain Python function per item, which says which rules hold.
+
+The function is generated through `ast` from the rules' intermediate form, never
+from text that an author wrote. It is the reference for every other engine.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from typing import TypeAlias
+
+from tongban.kernel.conditions import AllOf, Between, Condition, Not, OneOf, Scalar, attributes
+from tongban.kernel.model import Rule
+
+__all__ = ["Facts", "Matcher", "compile_rules"]
+
+Facts: TypeAlias = Mapping[str, Scalar | None]
+Matcher: TypeAlias = Callable[[Facts], int]
+"""Takes facts; returns a bit mask in which bit n is set where rule n holds."""
+
+
+def compile_rules(rules: Sequence[Rule]) -> Matcher:
+    """The function that tells which of `rules` hold.
+
+    Args:
+        rules: in the order of the bits of the result.
+    """
+    names = sorted(frozenset().union(*(attributes(rule.when) for rule in rules)))
+    local = {name: f"a{n}" for n, name in enumerate(names)}
+    constants: dict[str, Scalar] = {}
+    body: list[ast.stmt] = [_assign(local[name], _get(name)) for name in names]
+    body.append(_assign("held", ast.Constant(0)))
+    for n, rule in enumerate(rules):
+        bit = ast.AugAssign(ast.Name("held", ast.Store()), ast.BitOr(), ast.Constant(1 << n))
+        test = _expression(rule.when, local, constants)
+        body.append(ast.If(test, [bit], []))
+    body.append(ast.Return(_load("held")))
+    function = ast.FunctionDef(
+        name="match",
+        args=ast.arguments(
+            posonlyargs=[], args=[ast.arg("facts")], kwonlyargs=[], kw_defaults=[], defaults=[]
+        ),
+        body=body,
+        decorator_list=[],
+    )
+    module = ast.fix_missing_locations(ast.Module([function], []))
+    scope: dict[str, object] = {"date": date, **constants}
+    exec(compile(module, "<rules>", "exec"), scope)  # noqa: S102 - built from the form above
+    return scope["match"]  # type: ignore[return-value]
+
+
+def _load(name: str) -> ast.expr:
+    return ast.Name(name, ast.Load())
+
+
+def _assign(name: str, value: ast.expr) -> ast.stmt:
+    return ast.Assign([ast.Name(name, ast.Store())], value)
+
+
+def _get(attribute: str) -> ast.expr:
+    return ast.Call(ast.Attribute(_load("facts"), "get", ast.Load()), [ast.Constant(attribute)], [])
+
+
+def _compare(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> ast.expr:
+    return ast.Compare(left, [operator], [right])
+
+
+def _expression(
+    condition: Condition, local: Mapping[str, str], constants: dict[str, Scalar]
+) -> ast.expr:
+    if isinstance(condition, OneOf):
+        return _membership(condition, local[condition.attribute], constants)
+    if isinstance(condition, Between):
+        return _interval(condition, local[condition.attribute], constants)
+    if isinstance(condition, Not):
+        return ast.UnaryOp(ast.Not(), _expression(condition.part, local, constants))
+    conjunction = isinstance(condition, AllOf)
+    parts = [_expression(part, local, constants) for part in condition.parts]
+    return _join(ast.And() if conjunction else ast.Or(), parts, default=conjunction)
+
+
+def _join(operator: ast.boolop, parts: Sequence[ast.expr], default: bool) -> ast.expr:
+    if not parts:
+        return ast.Constant(default)
+    return parts[0] if len(parts) == 1 else ast.BoolOp(operator, list(parts))
+
+
+def _constant(value: Scalar, constants: dict[str, Scalar]) -> ast.expr:
+    if isinstance(value, str | int):
+        return ast.Constant(value)
+    name = f"d{value.toordinal()}"
+    constants[name] = value
+    return _load(name)
+
+
+def _has_type(name: str, kind: type) -> ast.expr:
+    call = ast.Call(_load("type"), [_load(name)], [])
+    return _compare(call, ast.Is(), _load(kind.__name__))
+
+
+def _membership(test: OneOf, name: str, constants: dict[str, Scalar]) -> ast.expr:
+    """Membership by type: a number is never a boolean, though Python calls them equal."""
+    parts: list[ast.expr] = []
+    for kind in dict.fromkeys(type(value) for value in test.values):
+        values = [value for value in test.values if type(value) is kind]
+        if kind is bool:
+            parts += [
+                _compare(_load(name), ast.Is(), ast.Constant(bool(value))) for value in values
+            ]
+            continue
+        found = _equals(name, values, constants)
+        if kind is not str:
+            found = ast.BoolOp(ast.And(), [_has_type(name, kind), found])
+        parts.append(found)
+    among = _join(ast.Or(), parts, default=False)
+    if not test.negated:
+        return among
+    exists = _compare(_load(name), ast.IsNot(), ast.Constant(None))
+    return ast.BoolOp(ast.And(), [exists, ast.UnaryOp(ast.Not(), among)])
+
+
+def _equals(name: str, values: Iterable[Scalar], constants: dict[str, Scalar]) -> ast.expr:
+    options = [_constant(value, constants) for value in values]
+    if len(options) == 1:
+        return _compare(_load(name), ast.Eq(), options[0])
+    return _compare(_load(name), ast.In(), ast.Tuple(options, ast.Load()))
+
+
+def _interval(test: Between, name: str, constants: dict[str, Scalar]) -> ast.expr:
+    kind = type(test.low if test.low is not None else test.high)
+    parts = [_has_type(name, kind)]
+    if test.low is not None:
+        parts.append(_compare(_load(name), ast.GtE(), _constant(test.low, constants)))
+    if test.high is not None:
+        parts.append(_compare(_load(name), ast.LtE(), _constant(test.high, constants)))
+    return _join(ast.And(), parts, default=True)

@@ -1,0 +1,93 @@
+"""What can go wrong, said so that its reader can mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from attrs import frozen
+
+__all__ = [
+    "ApplicationError",
+    "Defect",
+    "PluginError",
+    "Problem",
+    "RulebookError",
+    "TongbanError",
+    "nearest",
+]
+
+
+class TongbanError(Exception):
+    """The root of every error that Tongban raises on purpose."""
+
+
+def nearest(word: object, known: Iterable[str]) -> str | None:
+    """The known word that `word` was probably meant to be, or None.
+
+    Args:
+        word: what somebody wrote.
+        known: the words that would have been right.
+    """
+    from difflib import get_close_matches  # noqa: PLC0415 - only when something is wrong
+
+    matches = get_close_matches(str(word)[:200], list(known), n=1, cutoff=0.6)
+    return matches[0] if matches else None
+
+
+@frozen
+class Problem:
+    """One mistake in a rule file.
+
+    Attributes:
+        file: name of the file, as its author knows it.
+        line: counted from 1.
+        column: counted from 1.
+        rule: the rule, item or department that it stands in, "" where there is none.
+        message: what is wrong and what would be right.
+    """
+
+    file: str
+    line: int
+    column: int
+    rule: str
+    message: str
+
+    def __str__(self) -> str:
+        owner = f" [{self.rule}]" if self.rule else ""
+        return f"{self.file}:{self.line}:{self.column}:{owner} {self.message}"
+
+
+class RulebookError(TongbanError):
+    """Rule files that cannot be used; `problems` holds every mistake found."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems), key=lambda p: (p.file, p.line, p.column)))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+@frozen
+class Defect:
+    """One mistake in an application.
+
+    Attributes:
+        field: path of the field, `places.hukou`.
+        message: what is wrong and what is allowed.
+    """
+
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}" if self.field else self.message
+
+
+class ApplicationError(TongbanError):
+    """An application that cannot be decided as it stands; `defects` holds every mistake."""
+
+    def __init__(self, defects: Iterable[Defect]) -> None:
+        self.defects = tuple(defects)
+        super().__init__("; ".join(map(str, self.defects)))
+
+
+class PluginError(TongbanError):
+    """A plugin that is broken, or two that claim the same thing."""

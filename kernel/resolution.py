@@ -1,0 +1,145 @@
+"""From the rules that hold to what is concluded: layers, hit policies, reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import frozen
+
+from tongban.kernel.decision import AdviceGiven, Overridden, Reason
+from tongban.kernel.model import LAYERS, Advice, Item, Rule, Stated
+from tongban.kernel.program import Program
+
+__all__ = ["Verdict", "resolve", "settled"]
+
+_RANK = {layer: rank for rank, layer in enumerate(LAYERS)}
+
+
+@frozen
+class Verdict:
+    """What the rules that hold conclude.
+
+    Attributes:
+        advised: advice of the rules that refuse, with why.
+    """
+
+    eligible: bool
+    modes: tuple[str, ...]
+    delivery: tuple[str, ...]
+    time_limit: tuple[Mapping[str, Any], ...]
+    reasons: tuple[Reason, ...]
+    overridden: tuple[Overridden, ...]
+    advised: tuple[AdviceGiven, ...]
+
+
+def resolve(program: Program, held: int, handling: tuple[str, ...]) -> Verdict:
+    """What follows from the rules that hold.
+
+    Args:
+        program: the item's.
+        held: bit mask over `program.rules`.
+        handling: the handling places.
+    """
+    rules = [rule for n, rule in enumerate(program.rules) if held >> n & 1]
+    overridden: list[Overridden] = []
+    eligible = _single(rules, "eligible", overridden)
+    refused = bool(eligible) and eligible[0].then["eligible"] is False
+    if refused:
+        advised = [_advice(rule, one) for rule in eligible for one in rule.advise]
+        reasons = [_reason("eligible", False, rule) for rule in eligible]
+        return Verdict(
+            False, (), (), (), tuple(reasons), tuple(overridden), tuple(dict.fromkeys(advised))
+        )
+    modes = [(mode, rule) for rule in rules for mode in rule.then.get("modes", ())]
+    delivery = _single(rules, "delivery", overridden)
+    limits = _single(rules, "time_limit", overridden)
+    needs = [(what, rule) for rule in rules for what in rule.then.get("requires", ())]
+    reasons = [
+        *(_reason("modes", mode, rule) for mode, rule in modes),
+        *_item_reasons(program.item, program.short, handling),
+        *(_reason("delivery", rule.then["delivery"], rule) for rule in delivery),
+        *(_reason("time_limit", list(rule.then["time_limit"]), rule) for rule in limits),
+        *(_reason("requires", what, rule) for what, rule in needs),
+        *_eligible_reasons(program, eligible),
+    ]
+    return Verdict(
+        True,
+        tuple(dict.fromkeys(mode for mode, _ in modes)),
+        tuple(dict.fromkeys(rule.then["delivery"] for rule in delivery)),
+        limits[0].then["time_limit"] if limits else (),
+        tuple(reasons),
+        tuple(overridden),
+        tuple(AdviceGiven("bring", what, rule.because) for what, rule in needs),
+    )
+
+
+def _single(rules: Sequence[Rule], name: str, overridden: list[Overridden]) -> list[Rule]:
+    """The rules that prevail for a single conclusion; the others join `overridden`."""
+    speaking = [rule for rule in rules if name in rule.then]
+    if not speaking:
+        return []
+    top = max(_RANK[rule.layer] for rule in speaking)
+    prevailing = [rule for rule in speaking if _RANK[rule.layer] == top]
+    value = prevailing[0].then[name]
+    overridden += [
+        Overridden(rule.id, name, rule.then[name], prevailing[0].id)
+        for rule in speaking
+        if rule.then[name] != value
+    ]
+    return prevailing
+
+
+def _reason(conclusion: str, value: Any, rule: Rule) -> Reason:
+    return Reason(conclusion, value, rule.id, rule.because, rule.cite, rule.basis)
+
+
+def _advice(rule: Rule, advice: Advice) -> AdviceGiven:
+    return AdviceGiven(advice.do, advice.target, rule.because)
+
+
+def _item_reasons(item: Item, short: str, handling: tuple[str, ...]) -> list[Reason]:
+    def of(conclusion: str, value: Any, stated: Stated, says: str) -> Reason:
+        because = stated.because or says
+        return Reason(conclusion, value, short, because, stated.cite, stated.basis)
+
+    reasons = [of("handling", place, item.handled_at, "由该地办理") for place in handling]
+    if item.receives:
+        reasons.append(of("receiving", item.receives.value, item.receives, "由该地受理"))
+    reasons += [
+        of("involves", place, item.involves, "该地参与,不办理") for place in item.involves.value
+    ]
+    if item.level:
+        reasons.append(of("level", item.level.value, item.level, "办理机关的层级"))
+    if item.attendance.value == "required":
+        reasons.append(of("attendance", "required", item.attendance, "须到场办理"))
+    return reasons
+
+
+def _eligible_reasons(program: Program, rules: Sequence[Rule]) -> list[Reason]:
+    if rules:
+        return [_reason("eligible", True, rule) for rule in rules]
+    item = program.item
+    because = "本事项已纳入“跨省通办”事项清单,且无不予办理的情形"
+    return [Reason("eligible", True, program.short, because, item.cite, item.basis)]
+
+
+def settled(program: Program, states: Sequence[bool | None]) -> bool | None:
+    """Whether eligibility is settled though some rules are open.
+
+    Args:
+        program: the item's.
+        states: whether each rule holds, None where that is open.
+
+    Returns:
+        True or False where every completion agrees on it, None where one may differ.
+    """
+    speaking = [
+        (_RANK[rule.layer], rule.then["eligible"], state)
+        for rule, state in zip(program.rules, states, strict=True)
+        if "eligible" in rule.then and state is not False
+    ]
+    certain = [(rank, value) for rank, value, state in speaking if state is True]
+    rank, value = max(certain, default=(-1, True))
+    disagreeing = any(r >= rank and v is not value for r, v, state in speaking if state is None)
+    return None if disagreeing else value

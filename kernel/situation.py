@@ -1,0 +1,112 @@
+"""What is known of an application when its item is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from attrs import frozen
+
+from tongban.kernel.application import Application
+from tongban.kernel.conditions import Scalar
+from tongban.kernel.program import Program
+
+__all__ = ["Situation", "handling_places", "open_inputs", "situation"]
+
+
+@frozen
+class Situation:
+    """Typed facts for the engine.
+
+    Attributes:
+        facts: attribute to value.
+        handling: the handling places, the lead first; None while the choice is open.
+        unknown: attributes whose value nobody knows yet.
+    """
+
+    facts: dict[str, Scalar | None]
+    handling: tuple[str, ...] | None
+    unknown: frozenset[str] = frozenset()
+
+
+def handling_places(program: Program, application: Application) -> tuple[str, ...] | None:
+    """The places whose authorities act; None while the applicant has not chosen.
+
+    A choice is what `handle_at` says; left out, the receiving place decides it
+    where it is the same place as one of the options (the first listed wins).
+    """
+    item = program.item
+    options: tuple[str, ...] = item.handled_at.value
+    if not item.choice:
+        return options
+    chosen = application.facts.get("handle_at")
+    if isinstance(chosen, str):
+        return (chosen,)
+    if application.received_at is None:
+        return None
+    divisions = program.vocabulary.divisions
+    seat = divisions[application.received_at].seat
+    for name in options:
+        code = application.places.get(name)
+        if code is not None and divisions[code].seat == seat:
+            return (name,)
+    return None
+
+
+def open_inputs(
+    program: Program, application: Application, handling: tuple[str, ...] | None
+) -> tuple[str, ...]:
+    """What rules or route may need and the application does not say, in the order of asking."""
+    names: list[str] = []
+    if application.channel is None:
+        names.append("channel")
+        if application.received_at is None:
+            names.append("received_at")
+    if application.applicant.kind is None:
+        names.append("applicant.kind")
+    names += [f"facts.{n}" for n in program.asked if n not in application.facts]
+    if handling is None:
+        names.append("facts.handle_at")
+    needed = program.needed_places
+    if program.item.choice:
+        places = program.vocabulary.places
+        chosen = program.item.handled_at.value if handling is None else handling
+        needed = (*needed, *(n for n in chosen if places[n].division))
+    names += [f"places.{n}" for n in dict.fromkeys(needed) if n not in application.places]
+    return tuple(names)
+
+
+def situation(
+    program: Program,
+    application: Application,
+    more: Mapping[str, Scalar],
+    handling: tuple[str, ...] | None,
+    unsaid: Collection[str] = (),
+) -> Situation:
+    """The facts that the item's rules test.
+
+    Args:
+        program: the item's.
+        application: what is said.
+        more: facts that plugins derived.
+        handling: the handling places.
+        unsaid: what the application leaves open, of `open_inputs`.
+    """
+    facts: dict[str, Scalar | None] = {
+        **application.facts,
+        **more,
+        "channel": application.channel,
+        "date": application.as_of,
+        "applicant.kind": application.applicant.kind,
+        "deliver_by": application.deliver_by or "default",
+    }
+    if not unsaid:
+        for name, derive in program.derived:
+            facts[name] = derive(application.places, application.received_at, handling or ())
+        return Situation(facts, handling)
+    unknown = frozenset(
+        name for name in program.tested if not program.inputs(name, handling).isdisjoint(unsaid)
+    )
+    for name, derive in program.derived:
+        if name not in unknown:
+            facts[name] = derive(application.places, application.received_at, handling or ())
+    return Situation(facts, handling, unknown)

@@ -1,0 +1,1 @@
+"""The lead departments of Qinghai's annex, one module each."""

@@ -1,0 +1,1 @@
+"""Other engines that give a second opinion."""
