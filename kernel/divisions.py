@@ -145,6 +145,14 @@ class Divisions(Mapping[str, Division]):
             return self._by_name[text]
         return nearest(text, self._table if text.isdigit() else self._by_name)
 
+    def named(self, name: str) -> tuple[str, ...]:
+        """The codes in force of the divisions that are called `name`, in full or in short."""
+        return tuple(
+            code
+            for code, division in self._table.items()
+            if not division.until and name in (division.name, self.full_name(code))
+        )
+
     @cached_property
     def seats(self) -> tuple[Division, ...]:
         """Every place in force: prefectures, municipalities, counties directly under a province."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -24,6 +24,7 @@ from tongban.kernel.plugins import Plugins, Status
 from tongban.kernel.program import Program, specialise
 from tongban.kernel.rulebook import Rulebook, check
 from tongban.kernel.supplement import load_supplement
+from tongban.kernel.unknown import prospects
 
 if TYPE_CHECKING:
     from tongban.kernel.explanation import Explanation
@@ -189,6 +190,12 @@ class Kernel:
         handling = handling_places(program, application)
         unsaid = open_inputs(program, application, handling)
         return situation(program, application, self._derived(application), handling, unsaid).facts
+
+    def possible_modes(self, item: Item, as_of: date) -> frozenset[str]:
+        """Every mode in which `item` can be handled on a date, whoever applies from wherever."""
+        program = self.program(item)
+        ahead = prospects(program, Application(item.key, as_of), {})
+        return frozenset(mode for leaf in ahead.leaves for mode in leaf.modes)
 
     def register_commands(self, cli: object) -> None:
         """Lets every plugin add its commands."""

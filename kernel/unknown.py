@@ -43,6 +43,7 @@ class Leaf:
     guess: Mapping[str, Scalar]
     application: Application
     eligible: bool
+    modes: tuple[str, ...]
     signature: _Signature
 
 
@@ -146,11 +147,11 @@ def _leaf(
     eligible: bool | None,
 ) -> Leaf:
     if eligible is False:
-        return Leaf(guess, application, False, (False,))
+        return Leaf(guess, application, False, (), (False,))
     held = sum(1 << n for n, state in enumerate(states) if state)
     verdict = resolve(program, held, handling)
     signature = (verdict.eligible, frozenset(verdict.modes), verdict.delivery, handling)
-    return Leaf(guess, application, verdict.eligible, signature)
+    return Leaf(guess, application, verdict.eligible, verdict.modes, signature)
 
 
 def _next(

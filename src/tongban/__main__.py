@@ -1,5 +1,5 @@
 """`python -m tongban`."""
 
-from tongban.cli import cli
+from tongban.cli import main
 
-cli(prog_name="tongban")
+main()
