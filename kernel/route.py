@@ -62,10 +62,10 @@ def route(
 
 
 def crossing(program: Program, application: Application, handling: Sequence[str]) -> Apart:
-    """How far the case reaches, over the divisions that are known."""
+    """How far the case reaches, over the divisions that are known, those that pay included."""
     divisions = program.vocabulary.divisions
     places = application.places
-    codes = [places[name] for name in handling if name in places]
+    codes = [places[name] for name in (*handling, *program.item.involves.value) if name in places]
     if application.received_at is not None:
         codes.append(application.received_at)
     elif program.item.receives and program.item.receives.value in places:

@@ -1,0 +1,54 @@
+# Set-up in one step: every target makes the virtual environment that it needs.
+# `make demo` and `make test` are all that a fresh machine has to run.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+PIP := $(BIN)/python -m pip install --quiet
+
+.PHONY: demo test check lint types docs bench format clean
+
+demo: $(INSTALLED)
+	@BIN=$(BIN) sh examples/demo.sh
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest
+
+check: lint types docs
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(INSTALLED)
+	$(BIN)/mypy
+
+docs: $(INSTALLED)
+	$(BIN)/cog --check docs/cli.md
+
+bench: $(VENV)/.bench
+	$(BIN)/python benchmarks/run.py
+
+format: $(INSTALLED)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/cog -r docs/cli.md
+	$(BIN)/python -m tongban.kernel.schema > rules/schema.json
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tongban needs Python 3.11 or newer; name one: make PYTHON=python3.12")'
+	@echo "Setting up $(VENV) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) --editable '.[dev]'
+	@$(PIP) --editable '.[durable]' || echo "No second opinion: durable-rules could not be built (a C compiler is needed). Tongban works without it."
+	@touch $@
+
+$(VENV)/.bench: $(INSTALLED)
+	@$(PIP) --editable '.[bench]'
+	@touch $@
