@@ -72,10 +72,12 @@ class Defect:
     Attributes:
         field: path of the field, `places.hukou`.
         message: what is wrong and what is allowed.
+        warning: whether it is only to be looked at (提示), and keeps nothing from going on.
     """
 
     field: str
     message: str
+    warning: bool = False
 
     def __str__(self) -> str:
         return f"{self.field}: {self.message}" if self.field else self.message

@@ -230,8 +230,11 @@ class _Check:
     def _text(self, name: str, value: object) -> str | None:
         if value is None or (isinstance(value, str) and value.strip() and _encodable(value)):
             return value
-        shown = _shown(value) if not isinstance(value, str) else "text that is empty or broken"
-        self.defect(name, f"must be text, found {shown}")
+        # The value itself is personal data, so only its kind is named.
+        kinds = {str: "text that is empty, broken or too long", bool: "true or false"}
+        numbers = {int: "a number; put it in quotes", float: "a number; put it in quotes"}
+        found = (kinds | numbers).get(type(value), "a list or an object")
+        self.defect(name, f"must be text, found {found}")
         return None
 
     def fits(self, item: Item, application: Application) -> None:

@@ -138,7 +138,7 @@ class Kernel:
         if not isinstance(application, Application):
             application = self.application(application)
         program = self.program(application.item)
-        more = self._derived(application) if self._derive else {}
+        more = self._derived(application)
         matching = self._matching(engine) if engine else None
         if matching is None:
             decision = decide(program, application, more, self._would)
@@ -204,9 +204,11 @@ class Kernel:
 
     def _derived(self, application: Application) -> dict[str, Scalar]:
         more: dict[str, Scalar] = {}
+        if not self._derive:
+            return more
         arguments = {"application": application, "item": application.item}
         facts = self.rulebook.vocabulary.facts
-        for name, derived in self._plugins.call("derive_facts", arguments):
+        for name, derived in self._plugins.each(self._derive, "derive_facts", arguments):
             for fact, value in derived.items():
                 if fact in application.facts:
                     continue

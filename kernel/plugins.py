@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import pluggy
 from attrs import define, field, frozen
@@ -13,7 +13,10 @@ from attrs import define, field, frozen
 from tongban.kernel.errors import PluginError, nearest
 from tongban.kernel.hookspecs import PROJECT, Hooks
 
-__all__ = ["Plugins", "Status"]
+__all__ = ["Implementation", "Plugins", "Status"]
+
+Implementation: TypeAlias = tuple[str, Callable[..., Any], tuple[str, ...]]
+"""A plugin's name, its function for a hook, and the arguments that it takes."""
 
 
 @frozen
@@ -147,7 +150,7 @@ class Plugins:
         if self.strict:
             raise PluginError(f"plugin {name} ({entry.source}): {problem}")
 
-    def implementations(self, hook: str) -> list[tuple[str, Callable[..., Any], tuple[str, ...]]]:
+    def implementations(self, hook: str) -> list[Implementation]:
         """Who implements `hook`: name, function, and the arguments that it takes."""
         caller = getattr(self._manager.hook, hook)
         return [(i.plugin_name, i.function, tuple(i.argnames)) for i in caller.get_hookimpls()]
@@ -159,7 +162,13 @@ class Plugins:
             The plugin's name and what it returned, where that is not None. One
             that raises is reported and left out.
         """
-        for name, function, names in self.implementations(hook):
+        yield from self.each(self.implementations(hook), hook, arguments)
+
+    def each(
+        self, found: Iterable[Implementation], hook: str, arguments: Mapping[str, Any]
+    ) -> Iterator[tuple[str, Any]]:
+        """`call`, for implementations that were looked up before."""
+        for name, function, names in found:
             try:
                 result = function(*(arguments[n] for n in names))
             except BaseException as error:  # noqa: BLE001 - whatever a plugin raises

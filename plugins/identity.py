@@ -1,9 +1,9 @@
 """What several departments ask of a number: is it well formed, how old, which sex.
 
 公民身份号码 (resident ID number, GB 11643) and 统一社会信用代码 (unified social
-credit code, GB 32100). Form only: nobody's register is asked. The division in
-a number is not checked: a hook has no table of divisions at hand, and numbers
-of abolished divisions stay valid for life.
+credit code, GB 32100). Form only: nobody's register is asked. A division in a
+number that the published tables do not know is only a warning, since numbers of
+abolished divisions stay valid for life.
 """
 
 from __future__ import annotations
@@ -79,14 +79,29 @@ def receive(application: Application, item: str) -> list[Defect]:
 def _defects(field: str, party: Party, day: date) -> Iterator[Defect]:
     if party.id_number is not None:
         found = _read_resident(party.id_number, day)
+        title = f"公民身份号码 (resident ID number){_masked(party.id_number)}"
         if isinstance(found, str):
-            title = "公民身份号码 (resident ID number)"
-            yield Defect(f"{field}.id_number", f"{title}{_masked(party.id_number)}: {found}")
+            yield Defect(f"{field}.id_number", f"{title}: {found}")
+        elif not _place_known(party.id_number):
+            says = "前6位不在已知行政区划内,请核对 (unknown division in characters 1 to 6)"
+            yield Defect(f"{field}.id_number", f"{title}: {says}", warning=True)
     if party.credit_code is not None and party.kind != "person":
         fault = _credit_fault(party.credit_code)
         if fault:
             title = "统一社会信用代码 (unified social credit code)"
             yield Defect(f"{field}.credit_code", f"{title}{_masked(party.credit_code)}: {fault}")
+
+
+def _place_known(number: str) -> bool:
+    """Whether the tables know the division, present or past, in a number that is well formed."""
+    from stdnum.cn import ric  # noqa: PLC0415 - only where there is a number
+    from stdnum.exceptions import ValidationError  # noqa: PLC0415
+
+    try:
+        ric.get_birth_place(number.upper())
+    except ValidationError:
+        return False
+    return True
 
 
 def _read_resident(number: str, day: date) -> _Resident | str:
@@ -101,9 +116,7 @@ def _read_resident(number: str, day: date) -> _Resident | str:
     try:
         born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
-        return (
-            "第7至14位不是真实日期,应为出生年月日 (characters 7 to 14 must be a real date of birth)"
-        )
+        return "第7至14位应为真实的出生日期 (characters 7 to 14 must be a real date of birth)"
     if born > day:
         return f"出生日期晚于{day} (born after {day}); 应不晚于该日 (that day at the latest)"
     age = _age(born, day)
@@ -118,8 +131,8 @@ def _read_resident(number: str, day: date) -> _Resident | str:
 def _age(born: date, day: date) -> int:
     """Completed years (周岁); those of 29 February complete on 1 March in common years.
 
-    The birthday itself completes the year: only criminal cases have a rule that counts
-    from the day after (法释〔2006〕1号第二条); the identity card law has none.
+    The birthday itself completes the year: counting from the day after is a rule for
+    criminal cases (法释〔2006〕1号第二条), 民法典第二百零一条 one for periods, not for ages.
     """
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
