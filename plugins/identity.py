@@ -99,7 +99,7 @@ def _place_known(number: str) -> bool:
 
     try:
         ric.get_birth_place(number.upper())
-    except ValidationError:
+    except (ValidationError, KeyError):  # KeyError: its table knows the province alone
         return False
     return True
 
