@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any, NoReturn
 
 import click
 
@@ -12,7 +13,10 @@ from tongban.kernel import Kernel, TongbanError, __version__, nearest
 __all__ = ["cli", "main"]
 
 BAD_INPUT = 2
-"""Exit status for input that cannot be used."""
+"""Exit status for input that cannot be used, and for a broken plugin with --strict."""
+
+INTERRUPTED, PIPE_CLOSED, NOT_WRITTEN = 130, 141, 74
+"""Exit statuses that shells and other programs use; none means a decision."""
 
 
 class PluginGroup(click.Group):
@@ -22,8 +26,11 @@ class PluginGroup(click.Group):
         """The kernel of this run, made when it is first needed."""
         if ctx.obj is None:
             ctx.obj = Kernel(strict=bool(ctx.params.get("strict")))
-            ctx.obj.register_commands(self)
         kernel: Kernel = ctx.obj
+        if ctx.meta.get(__name__) is not kernel:
+            ctx.meta[__name__] = kernel
+            self.commands = {}
+            kernel.register_commands(self)
         return kernel
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -45,16 +52,47 @@ class PluginGroup(click.Group):
             raise click.UsageError(f"unknown command {name!r}; {hint}", ctx)
         return super().resolve_command(ctx, args)
 
-    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
-        """Adds a command; a name that is taken is refused.
+    def invoke(self, ctx: click.Context) -> None:
+        """Runs a command, then says which plugins failed on the way."""
+        try:
+            super().invoke(ctx)
+        except BrokenPipeError:
+            _discard_output()
+            raise click.exceptions.Exit(PIPE_CLOSED) from None
+        finally:
+            if ctx.obj is not None and not ctx.obj.strict and ctx.invoked_subcommand != "plugins":
+                _tell_failures(ctx.obj)
 
-        Raises:
-            TongbanError: naming the command.
-        """
-        taken = name or cmd.name or ""
-        if taken in self.commands and self.commands[taken] is not cmd:
-            raise TongbanError(f"the command {taken!r} is taken by another plugin")
-        super().add_command(cmd, name)
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:  # type: ignore[override]
+        """Runs the command line; every error is one message, never a traceback."""
+        run: Any = super().main
+        if not standalone_mode:
+            return run(*args, standalone_mode=False, **extra)
+        try:
+            status = run(*args, standalone_mode=False, **extra)
+        except click.ClickException as error:
+            error.show()
+            status = error.exit_code
+        except click.Abort:
+            click.echo("Aborted!", err=True)
+            status = INTERRUPTED
+        except TongbanError as error:
+            click.echo(f"Error: {error}", err=True)
+            status = BAD_INPUT
+        except OSError as error:
+            what = error.filename or "the output cannot be written"
+            click.echo(f"Error: {what}: {error.strerror or error}", err=True)
+            _discard_output()
+            status = NOT_WRITTEN
+        sys.exit(status)
+
+
+def _tell_failures(kernel: Kernel) -> None:
+    """One line on standard error for each plugin that failed and was left out."""
+    for status in kernel.failures:
+        first, *others = status.problems
+        more = f" (and {len(others)} more)" if others else ""
+        click.echo(f"Warning: the plugin {status.name} failed: {first}{more}", err=True)
 
 
 @click.group(
@@ -63,21 +101,39 @@ class PluginGroup(click.Group):
     epilog="Example: tongban route examples/pension-transfer.json",
 )
 @click.version_option(__version__, "--version", prog_name="tongban")
-@click.option("--strict", is_flag=True, help="A broken plugin is an error, not a report.")
-@click.pass_context
-def cli(ctx: click.Context, strict: bool) -> None:
+@click.option(
+    "--strict", is_flag=True, is_eager=True, help="A broken plugin is an error, not a report."
+)
+def cli(strict: bool) -> None:
     """Decide and carry cross-province government services (政务服务“跨省通办”)."""
 
 
-def main() -> None:
-    """Runs the command line; every error is one message, never a traceback."""
+def main() -> NoReturn:
+    """The program `tongban`."""
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    cli(prog_name="tongban")
+    raise AssertionError("a standalone command exits")
+
+
+def _open_closed_streams() -> None:
+    """Puts the null device where the caller closed a standard stream (`>&-`).
+
+    The next file that is opened would otherwise take its number, and its place.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8"))  # noqa: SIM115
+
+
+def _discard_output() -> None:
+    """Lets what is still buffered go nowhere, so that leaving does not fail on it again."""
     try:
-        cli(prog_name="tongban")
-    except TongbanError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(BAD_INPUT)
-    except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+    except OSError:  # under a test's runner there is no descriptor
+        return

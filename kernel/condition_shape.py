@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -9,12 +10,27 @@ from attrs import frozen
 
 from tongban.kernel import shapes as s
 from tongban.kernel.conditions import AllOf, AnyOf, Between, Condition, OneOf
+from tongban.kernel.divisions import Divisions
 from tongban.kernel.notation import Node, scalar
+from tongban.kernel.reader import day_hint, instead, written
 from tongban.kernel.vocabulary import Attribute, Vocabulary
 
-__all__ = ["ConditionShape", "Reference"]
+__all__ = [
+    "ConditionShape",
+    "Reference",
+    "bad_division",
+    "test_schema",
+    "value_of",
+    "value_schema",
+]
 
-_BOUNDS = ("not", "at_least", "at_most", "before", "from")
+_TESTS = {
+    "int": ("not", "at_least", "at_most"),
+    "date": ("not", "before", "from"),
+}
+"""Tests written as a mapping, by type of attribute; the other types know only `not`."""
+
+_ALL_TESTS = ("not", "at_least", "at_most", "before", "from")
 
 
 @frozen
@@ -25,7 +41,11 @@ class ConditionShape:
 
     def read(self, node: Node, reader: s.Reader) -> Any:
         if node.kind != "mapping":
-            return reader.report(node, "expected a condition: a mapping of attribute to test")
+            return reader.report(
+                node, f"expected a condition such as {{channel: window}}, found {written(node)}"
+            )
+        if not node.keys:
+            return reader.report(node, "an empty condition; expected an attribute and its test")
         parts = [self._part(key, value, reader) for key, value in node.keys]
         if s.BAD in parts:
             return s.BAD
@@ -37,7 +57,8 @@ class ConditionShape:
             return options if options is s.BAD else AnyOf(options)
         attribute = self.vocabulary.attributes.get(key.text)
         if attribute is None:
-            return reader.unknown(key, "attribute", self.vocabulary.attributes)
+            reader.unknown(key, "attribute", self.vocabulary.attributes)
+            return s.BAD
         if value.kind == "mapping":
             return self._bounds(attribute, value, reader)
         values = _values(attribute, value, self.vocabulary, reader)
@@ -47,89 +68,163 @@ class ConditionShape:
         low: Any = None
         high: Any = None
         parts: list[Condition] = []
+        whole = True
         for key, value in node.keys:
-            if key.text not in _BOUNDS:
-                return reader.unknown(key, "test", _BOUNDS)
-            if key.text == "not":
-                values = _values(attribute, value, self.vocabulary, reader)
-                if values is s.BAD:
-                    return s.BAD
-                parts.append(OneOf(attribute.name, values, negated=True))
-                continue
-            bound = _bound(attribute, key, value, reader)
-            if bound is s.BAD:
-                return s.BAD
-            if key.text in ("at_least", "from"):
-                low = bound
+            read = self._bound(attribute, key, value, reader)
+            if read is s.BAD:
+                whole = False
+            elif key.text == "not":
+                parts.append(OneOf(attribute.name, read, negated=True))
+            elif key.text in ("at_least", "from"):
+                low = read
             else:
-                high = bound - timedelta(days=1) if key.text == "before" else bound
+                high = read - timedelta(days=1) if key.text == "before" else read
+        if not node.keys:
+            tests = ", ".join(_TESTS.get(attribute.type, ("not",)))
+            return reader.report(node, f"an empty test; expected one of {tests}")
+        if not whole:
+            return s.BAD
         if low is not None or high is not None:
-            if low is not None and high is not None and low > high:
-                return reader.report(node, "no value lies between these bounds")
+            if not _some_value(attribute, low, high):
+                return reader.report(node, f"no value of {attribute.name!r} lies in these bounds")
             parts.append(Between(attribute.name, low, high))
-        if not parts:
-            return reader.report(node, f"an empty test; expected one of {', '.join(_BOUNDS)}")
         return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
 
+    def _bound(self, attribute: Attribute, key: Node, node: Node, reader: s.Reader) -> Any:
+        """The value of one test of a mapping; several values for `not`."""
+        tests = _TESTS.get(attribute.type, ("not",))
+        if key.text == "not":
+            return _values(attribute, node, self.vocabulary, reader)
+        if key.text in tests:
+            return (s.Day() if attribute.type == "date" else s.Whole).read(node, reader)
+        if key.text in _ALL_TESTS:
+            kind = "dates" if key.text in ("before", "from") else "numbers"
+            return reader.report(
+                key,
+                f"{key.text!r} tests {kind}, but {attribute.name!r} is of type {attribute.type}",
+            )
+        reader.unknown(key, "test", tests)
+        return s.BAD
+
     def schema(self) -> dict[str, Any]:
-        properties = {
-            name: {"description": f"{a.label} · {a.title}"}
-            for name, a in self.vocabulary.attributes.items()
-            if not name.startswith(("place.", "apart."))
-        }
-        derived: dict[str, Any] = {"^(place|apart)\\.": {}}
+        attributes = self.vocabulary.attributes.values()
         nested = {"type": "array", "items": {"$ref": "#/$defs/condition"}, "minItems": 1}
         return {
             "type": "object",
-            "properties": {**properties, "any": nested},
-            "patternProperties": derived,
+            "properties": {
+                "any": {**nested, "description": "one of these conditions must hold"},
+                **{a.name: _test_schema(a) for a in attributes},
+            },
+            "patternProperties": {_OWN: {}},
+            "additionalProperties": False,
+            "minProperties": 1,
         }
+
+
+_OWN = r"^(?!(place|apart|applicant|item|handling|identity)\.)[a-z][a-z0-9_]*\."
+"""Attributes that departments declare: only the kernel knows them."""
 
 
 @frozen
 class Reference:
-    """A shape that the schema names once; the condition, which contains itself."""
+    """A shape that the schema says once, under a name.
 
+    Attributes:
+        name: in the schema's `$defs`.
+    """
+
+    name: str
     shape: s.Shape
 
     def read(self, node: Node, reader: s.Reader) -> Any:
         return self.shape.read(node, reader)
 
     def schema(self) -> dict[str, Any]:
-        return {"$ref": "#/$defs/condition"}
+        return {"$ref": f"#/$defs/{self.name}"}
 
 
-def _bound(attribute: Attribute, key: Node, node: Node, reader: s.Reader) -> Any:
-    wanted = "date" if key.text in ("before", "from") else "int"
-    if attribute.type != wanted:
-        needs = "a date" if wanted == "date" else "a number"
-        return reader.report(
-            key, f"{key.text!r} tests {needs}, but {attribute.name!r} is of type {attribute.type}"
-        )
-    return s.Day().read(node, reader) if wanted == "date" else s.Whole.read(node, reader)
+def value_schema(attribute: Attribute) -> dict[str, Any]:
+    """The values of `attribute` as JSON Schema."""
+    if attribute.values is not None:
+        return s.Word(attribute.name, tuple(attribute.values)).schema()
+    if attribute.type == "int":
+        bounds = {"minimum": attribute.low, "maximum": attribute.high}
+        return {"type": "integer", **{k: v for k, v in bounds.items() if v is not None}}
+    if attribute.type == "place":
+        return {"$ref": "#/$defs/place"}
+    shapes: dict[str, s.Shape] = {
+        "bool": s.Flag,
+        "date": s.Day(month=False),
+        "division": s.Code(),
+        "text": s.Text(),
+    }
+    return shapes[attribute.type].schema()
+
+
+def _test_schema(attribute: Attribute) -> dict[str, Any]:
+    """A test of `attribute` as JSON Schema; what many attributes share stands in `$defs`."""
+    family, _, rest = attribute.name.partition(".")
+    if family == "apart":
+        return {"$ref": "#/$defs/test_apart"}
+    if family == "place":
+        return {"$ref": f"#/$defs/test_{rest.rpartition('.')[2]}"}
+    return test_schema(attribute) | {"description": f"{attribute.label} · {attribute.title}"}
+
+
+def test_schema(attribute: Attribute) -> dict[str, Any]:
+    """A test of `attribute`, in full."""
+    value = value_schema(attribute)
+    values = {"anyOf": [value, {"type": "array", "items": value, "minItems": 1}]}
+    bound = s.Day().schema() if attribute.type == "date" else {"type": "integer"}
+    tests = _TESTS.get(attribute.type, ("not",))
+    table = {
+        "type": "object",
+        "properties": {"not": values, **{name: bound for name in tests if name != "not"}},
+        "additionalProperties": False,
+        "minProperties": 1,
+    }
+    return {"anyOf": [*values["anyOf"], table]}
+
+
+def _some_value(attribute: Attribute, low: Any, high: Any) -> bool:
+    """Whether some value of `attribute` lies within both its own bounds and these."""
+    lows = [bound for bound in (low, attribute.low) if bound is not None]
+    highs = [bound for bound in (high, attribute.high) if bound is not None]
+    return not lows or not highs or bool(max(lows) <= min(highs))
 
 
 def _values(attribute: Attribute, node: Node, vocabulary: Vocabulary, reader: s.Reader) -> Any:
     nodes = node.items if node.kind == "list" else [node]
     if not nodes:
-        return reader.report(node, "an empty list: the test can never hold")
-    values = [_value(attribute, one, vocabulary, reader) for one in nodes]
+        return reader.report(node, f"an empty list; expected a value of {attribute.name!r}")
+    values = [value_of(attribute, one, vocabulary, reader) for one in nodes]
     return s.BAD if s.BAD in values else tuple(values)
 
 
-def _value(attribute: Attribute, node: Node, vocabulary: Vocabulary, reader: s.Reader) -> Any:
+def value_of(attribute: Attribute, node: Node, vocabulary: Vocabulary, reader: s.Reader) -> Any:
+    """The value of `attribute` that `node` says, or `BAD` after reporting what is wrong."""
     if node.kind != "scalar":
-        return reader.report(node, f"expected a value of {attribute.name!r}")
+        return reader.report(node, f"expected a value of {attribute.name!r}, found {written(node)}")
     value: Any = node.text
+    known: Collection[str] | None = attribute.values
     if attribute.type in ("bool", "int", "date"):
         value = scalar(node)
-    elif attribute.values is not None and node.text not in attribute.values:
-        return reader.unknown(node, f"value of {attribute.name!r}", attribute.values)
-    elif attribute.type == "place" and node.text not in vocabulary.places:
-        return reader.unknown(node, "place", vocabulary.places)
+    elif attribute.type == "place":
+        known = vocabulary.places
     elif attribute.type == "division" and node.text not in vocabulary.divisions:
-        return reader.unknown(node, "division code", vocabulary.divisions)
+        return bad_division(node, vocabulary.divisions, reader)
+    if known is not None and node.text not in known:
+        reader.unknown(node, "value", known, f" of {attribute.name!r}")
+        return s.BAD
     problem = attribute.problem(value)
-    if problem:
-        return reader.report(node, f"{attribute.name!r} {problem}, found {node.text!r}")
-    return value
+    if problem is None:
+        return value
+    hint = day_hint(node) if attribute.type == "date" else instead(node, attribute.type == "bool")
+    return reader.report(node, f"{attribute.name!r} {problem}, found {written(node)}{hint}")
+
+
+def bad_division(node: Node, divisions: Divisions, reader: s.Reader) -> Any:
+    """Reports a code that is not in the table, with the one that was probably meant."""
+    near = divisions.suggest(node.text) if node.kind == "scalar" else None
+    hint = f"; did you mean {near} {divisions.full_name(near)}?" if near else ""
+    return reader.report(node, f"unknown division code {written(node)}{hint}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import product
+from math import prod
 from typing import TypeAlias
 
 from attrs import frozen
@@ -27,6 +28,7 @@ __all__ = [
     "Scalar",
     "Test",
     "attributes",
+    "breadth",
     "disjuncts",
     "evaluate",
     "passes",
@@ -193,3 +195,13 @@ def disjuncts(condition: Condition, positive: bool = True) -> list[tuple[Literal
     if isinstance(condition, AnyOf) is positive:
         return [alternative for part in parts for alternative in part]
     return [sum(choice, ()) for choice in product(*parts)]
+
+
+def breadth(condition: Condition, positive: bool = True) -> int:
+    """How many alternatives `disjuncts` gives, without making them."""
+    if isinstance(condition, OneOf | Between):
+        return 1
+    if isinstance(condition, Not):
+        return breadth(condition.part, not positive)
+    parts = [breadth(part, positive) for part in condition.parts]
+    return sum(parts) if isinstance(condition, AnyOf) is positive else prod(parts)

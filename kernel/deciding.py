@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import evolve
-
 from tongban.kernel.application import Application
 from tongban.kernel.conditions import Scalar
-from tongban.kernel.decision import AdviceGiven, Decision, Missing, Reason, Receiving
+from tongban.kernel.decision import AdviceGiven, Decision, Missing, Receiving
 from tongban.kernel.engine import Facts
 from tongban.kernel.program import Program
-from tongban.kernel.resolution import Verdict, resolve
+from tongban.kernel.resolution import Verdict, agreed, resolve
 from tongban.kernel.route import crossing, route
-from tongban.kernel.situation import handling_places, open_inputs, situation
-from tongban.kernel.unknown import Prospects, prospects
+from tongban.kernel.situation import handling_places, open_inputs, situation, with_derived
+from tongban.kernel.unknown import Leaf, prospects
 
 __all__ = ["Matching", "Would", "decide"]
 
@@ -47,6 +45,9 @@ def decide(
         would: filters advice to use another item.
         matching: the engine that is asked.
     """
+    if more:
+        would = _on(application, would)
+        application = with_derived(application, more)
     handling = handling_places(program, application)
     unsaid = _unsaid(program, application, handling)
     if unsaid:
@@ -55,6 +56,11 @@ def decide(
     facts = situation(program, application, more, handling).facts
     verdict = _verdict(program, matching(program, facts), handling)
     return _decision(program, application, handling, verdict, would)
+
+
+def _on(application: Application, would: Would) -> Would:
+    """`would`, asked about `application` without what plugins derived for another item."""
+    return lambda _, item: would(application, item)
 
 
 def _unsaid(
@@ -137,59 +143,34 @@ def _with_gaps(
 ) -> Decision:
     """The decision where something is open: complete, refused whatever it is, or incomplete."""
     ahead = prospects(program, application, more)
-    if ahead.leaves and not any(leaf.eligible for leaf in ahead.leaves):
-        return _refused(program, application, ahead, more, would, matching)
-    if ahead.leaves and not ahead.matters:
-        leaf = ahead.leaves[0].application
-        handling = handling_places(program, leaf) or ()
-        facts = situation(program, leaf, more, handling, open_inputs(program, leaf, handling)).facts
-        verdict = _verdict(program, matching(program, facts), handling)
-        said = evolve(leaf, places=application.places, received_at=application.received_at)
-        return _decision(program, said, handling, verdict, would)
-    return Decision(
-        item=program.identity,
-        as_of=application.as_of,
-        outcome="incomplete",
-        receiving=_handed_in(application),
-        missing=tuple(_missing(program, name, ahead.exact) for name in ahead.matters),
-    )
-
-
-def _refused(
-    program: Program,
-    application: Application,
-    ahead: Prospects,
-    more: Mapping[str, Scalar],
-    would: Would,
-    matching: Matching,
-) -> Decision:
-    """Ineligible whatever the open facts are, for the reasons that hold in every completion."""
-    reasons: dict[Reason, int] = {}
-    advised: dict[AdviceGiven, None] = {}
-    overridden: dict[Any, None] = {}
-    handling: tuple[str, ...] = ()
-    for leaf in ahead.leaves:
-        handling = handling_places(program, leaf.application) or ()
-        open_ = open_inputs(program, leaf.application, handling_places(program, leaf.application))
-        facts = situation(program, leaf.application, more, handling, open_).facts
-        verdict = _verdict(program, matching(program, facts), handling)
-        for reason in verdict.reasons:
-            if reason.conclusion == "eligible" and reason.value is False:
-                reasons[reason] = reasons.get(reason, 0) + 1
-        advised |= dict.fromkeys(verdict.advised)
-        overridden |= dict.fromkeys(verdict.overridden)
-    certain = [reason for reason, times in reasons.items() if times == len(ahead.leaves)]
-    kept = tuple(certain or reasons)
-    because = {reason.because for reason in kept}
+    if ahead.matters or not ahead.leaves:
+        return Decision(
+            item=program.identity,
+            as_of=application.as_of,
+            outcome="incomplete",
+            receiving=_handed_in(application),
+            missing=tuple(_missing(program, name, ahead.exact) for name in ahead.matters),
+        )
+    verdict = agreed(_of_leaf(program, leaf, matching) for leaf in ahead.leaves)
+    one = ahead.leaves[0]
+    if one.eligible:
+        return _decision(program, application, one.handling, verdict, would)
     return Decision(
         item=program.identity,
         as_of=application.as_of,
         outcome="ineligible",
         receiving=_handed_in(application),
-        reasons=kept,
-        overridden=tuple(overridden),
-        advice=_advice(application, tuple(a for a in advised if a.because in because), would),
+        reasons=verdict.reasons,
+        overridden=verdict.overridden,
+        advice=_advice(application, verdict.advised, would),
     )
+
+
+def _of_leaf(program: Program, leaf: Leaf, matching: Matching) -> Verdict:
+    """What the rules conclude that hold in every completion of `leaf`."""
+    unsaid = open_inputs(program, leaf.application, leaf.handling or None)
+    facts = situation(program, leaf.application, {}, leaf.handling, unsaid).facts
+    return _verdict(program, matching(program, facts) & leaf.known, leaf.handling)
 
 
 def _missing(program: Program, name: str, exact: bool) -> Missing:

@@ -154,15 +154,13 @@ class Divisions(Mapping[str, Division]):
         )
 
     @cached_property
-    def seats(self) -> tuple[Division, ...]:
-        """Every place in force: prefectures, municipalities, counties directly under a province."""
-        return tuple(
-            division
-            for division in self._table.values()
-            if division.seat == division.code
-            and not division.until
-            and (division.level != "province" or division.standing == "municipality")
-        )
+    def places(self) -> Mapping[str, tuple[Division, ...]]:
+        """Every place in force, by its seat: one division of each level in it, itself first."""
+        found: dict[str, dict[Level, Division]] = {}
+        for division in self._table.values():
+            if not division.until:
+                found.setdefault(division.seat, {}).setdefault(division.level, division)
+        return {seat: tuple(levels.values()) for seat, levels in found.items()}
 
     @cached_property
     def _by_name(self) -> dict[str, str]:

@@ -22,7 +22,7 @@ from tongban.kernel.conditions import (
 )
 from tongban.kernel.model import Citation
 from tongban.kernel.program import Program
-from tongban.kernel.situation import handling_places, open_inputs, situation
+from tongban.kernel.situation import handling_places, open_inputs, situation, with_derived
 
 __all__ = ["Explanation", "RuleTrace", "TestTrace", "explain", "written"]
 
@@ -106,6 +106,7 @@ class Explanation:
 
 def explain(program: Program, application: Application, more: Mapping[str, Scalar]) -> Explanation:
     """Why `application` comes to what it does."""
+    application = with_derived(application, more)
     handling = handling_places(program, application)
     unsaid = open_inputs(program, application, handling)
     now = situation(program, application, more, handling, unsaid)

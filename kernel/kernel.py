@@ -15,7 +15,14 @@ from tongban.kernel.deciding import Matching, decide
 from tongban.kernel.decision import Decision
 from tongban.kernel.divisions import Divisions
 from tongban.kernel.engine import Facts
-from tongban.kernel.errors import ApplicationError, Defect, PluginError, Problem, RulebookError
+from tongban.kernel.errors import (
+    ApplicationError,
+    Defect,
+    PluginError,
+    Problem,
+    RulebookError,
+    nearest,
+)
 from tongban.kernel.hookspecs import DepartmentRules
 from tongban.kernel.intake import check_application
 from tongban.kernel.loading import Base, Loaded, load_base, load_department
@@ -29,7 +36,10 @@ from tongban.kernel.unknown import prospects
 if TYPE_CHECKING:
     from tongban.kernel.explanation import Explanation
 
-__all__ = ["Kernel"]
+__all__ = ["COMPILED", "Kernel"]
+
+COMPILED = "compiled"
+"""The name of the kernel's own engine."""
 
 
 def _system_clock() -> datetime:
@@ -75,6 +85,7 @@ class Kernel:
                 self._plugins.register(plugin)
         self._rules = rules or files("tongban.rules")
         self._programs: dict[str, Program] = {}
+        self._engines: dict[str, Matching] = {}
         self._derive = self._plugins.implementations("derive_facts")
         self._route = self._plugins.implementations("route")
 
@@ -93,6 +104,22 @@ class Kernel:
         """What became of every plugin, its rules included."""
         _ = self.rulebook
         return self._plugins.report
+
+    @property
+    def strict(self) -> bool:
+        """Whether a broken plugin is an error rather than a report."""
+        return self._plugins.strict
+
+    @property
+    def failures(self) -> tuple[Status, ...]:
+        """The plugins that failed so far; unlike `plugins` this reads no rules."""
+        return tuple(status for status in self._plugins.report if status.state == "failed")
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """The engines that can be asked for, the kernel's own first."""
+        second = self._plugins.implementations("second_opinion")
+        return (COMPILED, *(name for name, _, _ in second))
 
     @property
     def divisions(self) -> Divisions:
@@ -128,7 +155,7 @@ class Kernel:
         Args:
             application: checked, or raw as JSON gives it.
             engine: the name of a plugin whose second opinion is asked instead
-                of the kernel's own engine.
+                of the kernel's own engine, `compiled`.
 
         Raises:
             ApplicationError: where a raw application is wrong.
@@ -139,11 +166,10 @@ class Kernel:
             application = self.application(application)
         program = self.program(application.item)
         more = self._derived(application)
-        matching = self._matching(engine) if engine else None
-        if matching is None:
+        if engine is None or engine == COMPILED:
             decision = decide(program, application, more, self._would)
         else:
-            decision = decide(program, application, more, self._would, matching)
+            decision = decide(program, application, more, self._would, self.engine(engine))
         if self._route and decision.outcome == "eligible":
             return self._rerouted(application, decision)
         return decision
@@ -177,10 +203,13 @@ class Kernel:
         """What each second engine says holds, by plugin; None where it abstains."""
         facts = self.facts(application)
         program = self.program(application.item)
-        return {
-            name: self._opinion(name, function, program, facts)
-            for name, function, _ in self._plugins.implementations("second_opinion")
-        }
+        opinions: dict[str, frozenset[str] | None] = {}
+        for one in self._plugins.implementations("second_opinion"):
+            _, held = self._plugins.attempt(
+                one, "second_opinion", {"item": program, "facts": facts}
+            )
+            opinions[one[0]] = None if held is None else frozenset(held)
+        return opinions
 
     def facts(self, application: Application) -> Facts:
         """The typed facts that an engine is asked about."""
@@ -197,10 +226,25 @@ class Kernel:
         ahead = prospects(program, Application(item.key, as_of), {})
         return frozenset(mode for leaf in ahead.leaves for mode in leaf.modes)
 
-    def register_commands(self, cli: object) -> None:
-        """Lets every plugin add its commands."""
-        for _ in self._plugins.call("register_commands", {"cli": cli}):
-            pass
+    def register_commands(self, cli: Any) -> None:
+        """Lets every plugin add its commands; a name belongs to the first that takes it.
+
+        Args:
+            cli: a click group.
+        """
+        owners: dict[str, str] = {}
+        for one in self._plugins.implementations("register_commands"):
+            plugin, before = one[0], dict(cli.commands)
+            done, _ = self._plugins.attempt(one, "register_commands", {"cli": cli})
+            after = dict(cli.commands)
+            added = {n: command for n, command in after.items() if done and n not in before}
+            cli.commands = {**before, **added}
+            owners |= dict.fromkeys(added, plugin)
+            for name in before:
+                if after.get(name) is not before[name]:
+                    owner = owners.get(name, "tongban")
+                    claim = f"register_commands: the command {name!r} is taken by {owner}"
+                    self._plugins.fail(plugin, f"{claim}; {plugin} cannot have it too")
 
     def _derived(self, application: Application) -> dict[str, Scalar]:
         more: dict[str, Scalar] = {}
@@ -214,7 +258,7 @@ class Kernel:
                     continue
                 declared = facts.get(fact)
                 problem = declared.problem(value) if declared else None
-                if declared is None and not fact.startswith(f"{name}."):
+                if declared is None and not str(fact).startswith(f"{name}."):
                     problem = f"is not declared and not within the prefix {name}."
                 if problem:
                     self._plugins.fail(name, f"derive_facts: {fact} {problem}")
@@ -244,34 +288,43 @@ class Kernel:
             raise PluginError(f"{names} both change the route of {decision.item['id']}")
         return changes[0][1] if changes else decision
 
+    def engine(self, name: str) -> Matching:
+        """A second engine, as what matches rules.
+
+        Args:
+            name: the plugin's.
+
+        Raises:
+            PluginError: where there is none of that name, it is absent or failed;
+                when it is called, where it abstains.
+        """
+        if name not in self._engines:
+            self._engines[name] = self._matching(name)
+        return self._engines[name]
+
     def _matching(self, engine: str) -> Matching:
-        known = {n: f for n, f, _ in self._plugins.implementations("second_opinion")}
-        states = {status.name: status for status in self.plugins}
+        known = {one[0]: one for one in self._plugins.implementations("second_opinion")}
+        status = next((s for s in self._plugins.report if s.name == engine), None)
+        if status and status.state != "loaded" and (engine in known or not status.hooks):
+            says = "; ".join(status.problems)
+            raise PluginError(f"the engine {engine} is {status.state}: {says}")
         if engine not in known:
-            names = ", ".join(known) or "none is installed"
-            raise PluginError(f"unknown engine {engine!r}; second engines: {names}")
-        if states[engine].state == "absent":
-            raise PluginError(
-                f"the engine {engine} is absent: {'; '.join(states[engine].problems)}"
-            )
+            near = nearest(engine, self.engines)
+            hint = f"; did you mean {near!r}?" if near else ""
+            names = ", ".join(self.engines)
+            raise PluginError(f"unknown engine {engine!r}{hint} (engines: {names})")
 
         def match(program: Program, facts: Facts) -> int:
-            held = self._opinion(engine, known[engine], program, facts)
+            done, held = self._plugins.attempt(
+                known[engine], "second_opinion", {"item": program, "facts": facts}
+            )
             if held is None:
-                raise PluginError(f"the engine {engine} abstains on this application")
-            return sum(1 << n for n, rule in enumerate(program.rules) if rule.id in held)
+                says = "abstains on this application" if done else "failed on this application"
+                raise PluginError(f"the engine {engine} {says}")
+            ids = frozenset(held)
+            return sum(1 << n for n, rule in enumerate(program.rules) if rule.id in ids)
 
         return match
-
-    def _opinion(
-        self, name: str, function: Callable[..., Any], program: Program, facts: Facts
-    ) -> frozenset[str] | None:
-        try:
-            held = function(item=program, facts=facts)
-        except Exception as error:  # noqa: BLE001 - whatever a plugin raises
-            self._plugins.fail(name, f"second_opinion raised {type(error).__name__}: {error}")
-            return None
-        return None if held is None else frozenset(held)
 
     def _load_rulebook(self) -> Rulebook:
         loaded: list[tuple[str, Loaded]] = []
@@ -289,7 +342,7 @@ class Kernel:
     def _load_department(self, plugin: str, one: DepartmentRules) -> Loaded:
         try:
             text = one.rules.read_bytes().decode("utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever stands for a file there
             problem = Problem(str(one.rules), 1, 1, "", f"cannot be read: {error}")
             return Loaded(None, (), (problem,))
         return load_department(self.base, one.rules.name, text)

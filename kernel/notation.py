@@ -37,6 +37,7 @@ class Node:
         plain: whether the scalar stands without quotes.
         items: of a list.
         keys: of a mapping, each key with its value, in order.
+        broken: whether it was reported already, so that nothing more is said of it.
     """
 
     kind: Kind
@@ -46,6 +47,7 @@ class Node:
     plain: bool = False
     items: list[Node] = field(factory=list)
     keys: list[tuple[Node, Node]] = field(factory=list)
+    broken: bool = False
 
     def get(self, name: str) -> Node | None:
         """The value of the key `name` of a mapping."""
@@ -71,12 +73,13 @@ def compose(text: str, report: Report) -> Node | None:
     try:
         return _build(yaml.parse(text, Loader=loader), report)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        report(*where, f"this is not YAML: {error.problem or error.context}")
-    except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        report(line, 1, f"a character that YAML does not allow: {error.reason}")
+        from tongban.kernel.not_yaml import mended  # noqa: PLC0415 - only when something is wrong
+
+        report(*mended(error, text))
+    except (yaml.reader.ReaderError, UnicodeEncodeError):
+        from tongban.kernel.not_yaml import bad_character  # noqa: PLC0415 - the same
+
+        report(*bad_character(text))
     return None
 
 
@@ -84,6 +87,7 @@ def _build(events: Iterator[Any], report: Report) -> Node | None:
     """Builds the tree from parser events, told apart by the names of their classes."""
     root: Node | None = None
     open_nodes: list[Node] = []
+    aliases: set[str] = set()
     documents = 0
     for event in events:
         name = type(event).__name__
@@ -99,7 +103,7 @@ def _build(events: Iterator[Any], report: Report) -> Node | None:
         elif name in ("SequenceEndEvent", "MappingEndEvent"):
             _drop_doubles(open_nodes.pop(), report)
         elif name in _STARTS:
-            node = _node(event, name, report)
+            node = _node(event, name, aliases, report)
             if not _place(node, open_nodes, report):
                 return None
             root = root or node
@@ -116,21 +120,29 @@ _STARTS = {
 }
 
 
-def _node(event: Any, name: str, report: Report) -> Node:
+def _node(event: Any, name: str, aliases: set[str], report: Report) -> Node:
     mark = event.start_mark
     line, column = mark.line + 1, mark.column + 1
-    if getattr(event, "anchor", None):
-        sign = "an alias (*)" if name == "AliasEvent" else "an anchor (&)"
-        report(line, column, f"{sign} is not part of the language; write the value out")
-    elif getattr(event, "tag", None):
-        report(line, column, f"the tag {event.tag!r} is not part of the language; remove it")
-    return Node(
+    node = Node(
         _STARTS[name],  # type: ignore[arg-type]
         line,
         column,
         getattr(event, "value", ""),
         getattr(event, "style", "'") in (None, "") and name == "ScalarEvent",
     )
+    anchor = getattr(event, "anchor", None)
+    if name == "AliasEvent":
+        node.broken = True
+        if anchor not in aliases:
+            aliases.add(anchor)
+            report(line, column, f"the alias *{anchor} is not part of the language; write it out")
+    elif anchor:
+        report(line, column, f"the anchor &{anchor} is not part of the language; remove it")
+    elif getattr(event, "tag", None):
+        node.broken = True
+        tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+        report(line, column, f"the tag {tag} is not part of the language; remove it")
+    return node
 
 
 def _place(node: Node, open_nodes: list[Node], report: Report) -> bool:
@@ -159,6 +171,13 @@ def _drop_doubles(node: Node, report: Report) -> None:
     for key, value in node.keys:
         if key.kind != "scalar":
             report(key.line, key.column, "a key must be a word")
+        elif key.text == "<<" and key.plain:
+            node.broken = True
+            report(
+                key.line,
+                key.column,
+                "a merge key (<<) is not part of the language; write the keys out",
+            )
         elif key.text in seen:
             report(
                 key.line,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal, TypeAlias
@@ -10,13 +9,17 @@ from typing import Any, Literal, TypeAlias
 import pluggy
 from attrs import define, field, frozen
 
-from tongban.kernel.errors import PluginError, nearest
+from tongban.kernel.contract import HOOKS, described, implements, returned, wrong_hooks
+from tongban.kernel.errors import PluginError
 from tongban.kernel.hookspecs import PROJECT, Hooks
 
 __all__ = ["Implementation", "Plugins", "Status"]
 
 Implementation: TypeAlias = tuple[str, Callable[..., Any], tuple[str, ...]]
 """A plugin's name, its function for a hook, and the arguments that it takes."""
+
+MAX_PROBLEMS = 20
+"""How many different problems of one plugin are kept: one may come with every application."""
 
 
 @frozen
@@ -87,22 +90,24 @@ class Plugins:
         Raises:
             PluginError: with `strict`, for the first plugin that is broken.
         """
-        for point in sorted(entry_points(group=PROJECT), key=lambda p: (p.name, p.value)):
-            distribution = point.dist.name if point.dist else ""
-            if point.name in self._entries:
-                other = self._entries[point.name].source
-                self.fail(point.name, f"the name is claimed twice: by {other} and by {point.value}")
+        for point in sorted(entry_points(group=PROJECT), key=_ours_first):
+            entry = _Entry(point.name, point.value, "loaded", _distribution(point))
+            first = self._entries.get(point.name)
+            if first is None:
+                self._entries[point.name] = entry
+                self._load(point, entry)
                 continue
-            self._load(point, distribution)
+            # The first keeps its name and goes on working: it has done nothing wrong.
+            key = f"{point.name} {point.value} {entry.distribution}"
+            self._entries[key] = entry
+            self.fail(key, f"the name {point.name!r} is taken by {first.source}; choose another")
 
-    def _load(self, point: EntryPoint, distribution: str) -> None:
-        entry = _Entry(point.name, point.value, "loaded", distribution)
-        self._entries[point.name] = entry
+    def _load(self, point: EntryPoint, entry: _Entry) -> None:
         try:
             plugin = point.load()
         except BaseException as error:  # noqa: BLE001 - whatever an import raises
             _let_stop(error)
-            self.fail(point.name, f"cannot be imported: {_described(error)}")
+            self.fail(point.name, f"cannot be imported: {described(error)}")
             return
         self._register(plugin, entry)
 
@@ -120,7 +125,7 @@ class Plugins:
         self._register(plugin, entry)
 
     def _register(self, plugin: object, entry: _Entry) -> None:
-        wrong = list(_wrong_hooks(plugin))
+        wrong = list(wrong_hooks(plugin))
         if wrong:
             for problem in wrong:
                 self.fail(entry.name, problem)
@@ -129,13 +134,13 @@ class Plugins:
             self._manager.register(plugin, entry.name)
         except BaseException as error:  # noqa: BLE001 - whatever a plugin raises
             _let_stop(error)
-            self.fail(entry.name, f"cannot be registered: {_described(error)}")
+            self.fail(entry.name, f"cannot be registered: {described(error)}")
             return
-        entry.hooks = tuple(sorted(n for n in _HOOKS if _implements(plugin, n)))
+        entry.hooks = tuple(sorted(n for n in HOOKS if implements(plugin, n)))
         absent = getattr(plugin, "ABSENT", "")
-        if absent:
+        if isinstance(absent, str) and absent:
             entry.state = "absent"
-            entry.problems.append(str(absent))
+            entry.problems.append(absent)
 
     def fail(self, name: str, problem: str) -> None:
         """Notes that the plugin `name` is broken.
@@ -145,10 +150,10 @@ class Plugins:
         """
         entry = self._entries[name]
         entry.state = "failed"
-        if problem not in entry.problems:
+        if problem not in entry.problems and len(entry.problems) < MAX_PROBLEMS:
             entry.problems.append(problem)
         if self.strict:
-            raise PluginError(f"plugin {name} ({entry.source}): {problem}")
+            raise PluginError(f"the plugin {entry.name} ({entry.source}) is broken: {problem}")
 
     def implementations(self, hook: str) -> list[Implementation]:
         """Who implements `hook`: name, function, and the arguments that it takes."""
@@ -168,59 +173,38 @@ class Plugins:
         self, found: Iterable[Implementation], hook: str, arguments: Mapping[str, Any]
     ) -> Iterator[tuple[str, Any]]:
         """`call`, for implementations that were looked up before."""
-        for name, function, names in found:
-            try:
-                result = function(*(arguments[n] for n in names))
-            except BaseException as error:  # noqa: BLE001 - whatever a plugin raises
-                _let_stop(error)
-                self.fail(name, f"{hook} raised {_described(error)}")
-                continue
+        for one in found:
+            _, result = self.attempt(one, hook, arguments)
             if result is not None:
-                yield name, result
+                yield one[0], result
+
+    def attempt(
+        self, one: Implementation, hook: str, arguments: Mapping[str, Any]
+    ) -> tuple[bool, Any]:
+        """Calls one implementation of `hook`.
+
+        Returns:
+            Whether it did as the hook says, and what it returned; one that
+            raises, or returns something else, is reported.
+        """
+        name, function, names = one
+        try:
+            return True, returned(hook, function(*[arguments[n] for n in names]))
+        except BaseException as error:  # noqa: BLE001 - whatever a plugin raises
+            _let_stop(error)
+            self.fail(name, f"{hook} {described(error)}")
+            return False, None
+
+
+def _ours_first(point: EntryPoint) -> tuple[bool, str, str]:
+    """Nobody takes the name of a plugin or command of ours by coming earlier in the alphabet."""
+    return _distribution(point) != PROJECT, point.name, point.value
+
+
+def _distribution(point: EntryPoint) -> str:
+    return (point.dist.name or "") if point.dist else ""
 
 
 def _let_stop(error: BaseException) -> None:
     if isinstance(error, KeyboardInterrupt | MemoryError):
         raise error
-
-
-def _described(error: BaseException) -> str:
-    text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return text.encode("utf-8", "backslashreplace").decode().replace("\n", " ")[:500]
-
-
-_HOOKS = {
-    name: tuple(inspect.signature(function).parameters)[1:]
-    for name, function in vars(Hooks).items()
-    if not name.startswith("_")
-}
-
-
-def _members(plugin: object) -> Iterable[tuple[str, Any]]:
-    for name in dir(plugin):
-        try:
-            yield name, getattr(plugin, name)
-        except Exception:  # noqa: BLE001, S112 - a property of the plugin's own
-            continue
-
-
-def _implements(plugin: object, hook: str) -> bool:
-    return hasattr(getattr(plugin, hook, None), f"{PROJECT}_impl")
-
-
-def _wrong_hooks(plugin: object) -> Iterator[str]:
-    """What pluggy lets pass: names that are no hooks, wrong arguments, defaults."""
-    for name, member in _members(plugin):
-        if not hasattr(member, f"{PROJECT}_impl"):
-            continue
-        if name not in _HOOKS:
-            near = nearest(name, _HOOKS)
-            hint = f"; did you mean {near!r}?" if near else f"; hooks are {', '.join(_HOOKS)}"
-            yield f"{name!r} is no hook{hint}"
-            continue
-        for parameter in inspect.signature(member).parameters.values():
-            if parameter.name not in _HOOKS[name]:
-                allowed = ", ".join(_HOOKS[name]) or "none"
-                yield f"{name}: unknown argument {parameter.name!r}; it may take: {allowed}"
-            elif parameter.default is not parameter.empty:
-                yield f"{name}: the argument {parameter.name!r} has a default, so it is never given"

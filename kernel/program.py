@@ -13,11 +13,12 @@ from typing import Any, TypeAlias
 
 from attrs import define, evolve, field
 
-from tongban.kernel.conditions import FALSE, Scalar, attributes, simplify
+from tongban.kernel.conditions import FALSE, Scalar, Test, attributes, simplify, tests
 from tongban.kernel.divisions import Divisions
 from tongban.kernel.engine import Matcher, compile_rules
 from tongban.kernel.model import Item, Rule
 from tongban.kernel.rulebook import Rulebook
+from tongban.kernel.samples import Sampler
 from tongban.kernel.vocabulary import RECEIVED, Vocabulary
 
 __all__ = ["Deriver", "Program", "specialise"]
@@ -66,6 +67,17 @@ class Program:
     def tested_by(self) -> Mapping[str, frozenset[str]]:
         """The attributes that each rule tests, by its id."""
         return {rule.id: attributes(rule.when) for rule in self.rules}
+
+    @cached_property
+    def tests(self) -> tuple[Test, ...]:
+        """Every test of its rules."""
+        return tuple(test for rule in self.rules for test in tests(rule.when))
+
+    @cached_property
+    def sampler(self) -> Sampler:
+        """The divisions to try where a place is not known."""
+        level = self.item.level.value if self.item.level else None
+        return Sampler(self.vocabulary.divisions, self.tests, level)
 
     @cached_property
     def tested(self) -> frozenset[str]:

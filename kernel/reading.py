@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from attrs import frozen
 
 from tongban.kernel import shapes as s
+from tongban.kernel.case_shape import case_shape
 from tongban.kernel.condition_shape import ConditionShape, Reference
-from tongban.kernel.conditions import TRUE, AllOf, Between, Condition, Not
+from tongban.kernel.conditions import TRUE, AllOf, Between, Condition, Not, breadth
+from tongban.kernel.contradictions import MOST_ALTERNATIVES, TooMany, contradictions
 from tongban.kernel.model import (
     APPLICANTS,
     CHANNELS,
@@ -20,7 +21,6 @@ from tongban.kernel.model import (
     Advice,
     Authority,
     Basis,
-    Case,
     Citation,
     Layer,
     Material,
@@ -28,10 +28,10 @@ from tongban.kernel.model import (
     Rule,
     Stated,
 )
-from tongban.kernel.notation import Node, scalar
+from tongban.kernel.notation import Node
 from tongban.kernel.vocabulary import Vocabulary
 
-__all__ = ["RESERVED", "Notation", "plain"]
+__all__ = ["RESERVED", "Notation"]
 
 RESERVED = ("available", "applicant", "channels")
 """Ids of the bars that come from an item's keys; no rule of an author has them."""
@@ -40,29 +40,6 @@ _BASES = get_args(Basis)
 _ITEM_ID = r"(?:[0-9]{6}/)?[0-9a-z]+(?:-[0-9a-z]+)*"
 _RULE_ID = r"[a-z][a-z0-9_]*"
 _STEPS = ("supplement", "accept", "examine", "confirm", "decide", "deliver")
-
-
-def plain(node: Node) -> Any:
-    """A tree as plain Python: text, numbers, booleans, dates as text, lists, dicts."""
-    if node.kind == "list":
-        return [plain(item) for item in node.items]
-    if node.kind == "mapping":
-        return {key.text: plain(value) for key, value in node.keys}
-    value = scalar(node)
-    return value.isoformat() if isinstance(value, date) else value
-
-
-@frozen
-class _Plain:
-    """Any mapping, as plain Python."""
-
-    def read(self, node: Node, reader: s.Reader) -> Any:
-        if node.kind == "mapping":
-            return plain(node)
-        return reader.report(node, "expected a mapping")
-
-    def schema(self) -> dict[str, Any]:
-        return {"type": "object"}
 
 
 class Notation:
@@ -80,8 +57,9 @@ class Notation:
         self.vocabulary = vocabulary
         self.scope = scope
         self.sources = sources
-        self.condition = ConditionShape(vocabulary)
-        self.cite = s.Table(
+        self.condition = Reference("condition", ConditionShape(vocabulary))
+        self.place = Reference("place", s.Word("place", tuple(vocabulary.places)))
+        citation = s.Table(
             "a citation",
             {
                 "row": s.Field(s.Name(r"[0-9]+/[0-9]+", "a row such as 2/3"), "list/row"),
@@ -91,20 +69,26 @@ class Notation:
                 "words": s.Field(s.Text("the operative words"), "verbatim, operative words only"),
             },
             self._cite,
+            example="{row: 2/3}",
         )
+        self.cite = Reference("citation", citation)
         self.basis = s.Word("basis", _BASES)
-        self.place = s.Word("place", tuple(vocabulary.places))
 
     def _cite(self, values: dict[str, Any], node: Node, reader: s.Reader) -> Any:
         given = [name for name in ("row", "section", "article") if values[name]]
         if len(given) != 1:
-            return reader.report(node, "a citation needs one of row, section, article")
+            found = f", found {' and '.join(given)}" if given else ""
+            return reader.report(
+                node, f"a citation needs exactly one of row, section, article{found}"
+            )
         source = values["source"] or "plan"
         if given == ["article"] and source == "plan":
-            return reader.report(node, "an article needs the source that it stands in")
+            key = node.get("article") or node
+            return reader.report(key, "an article needs the `source` that it stands in")
         if values["words"] and not self.sources[source].get("text"):
             return reader.report(
-                node, f"the text of {source!r} is not at hand; cite it without `words`"
+                node.get("words") or node,
+                f"the text of {source!r} is not at hand; cite it without `words`",
             )
         return Citation(**{name: value or "" for name, value in values.items()})
 
@@ -130,7 +114,8 @@ class Notation:
         def build(values: dict[str, Any], node: Node, reader: s.Reader) -> Any:
             return _build_rule(values, node, reader, layer, self.scope)
 
-        condition = Reference(self.condition)
+        condition = self.condition
+        then = s.Table("a conclusion", conclusions, example="{eligible: false}")
         fields = {
             "id": s.Field(
                 s.Name(_RULE_ID, "an id of lower-case letters, digits, _"), required=True
@@ -139,13 +124,17 @@ class Notation:
             "unless": s.Field(s.ListOf(condition, single=True, least=1), "exceptions", default=()),
             "from": s.Field(s.Day(), "first day"),
             "until": s.Field(s.Day(last=True), "last day"),
-            "then": s.Field(s.Table("a conclusion", conclusions), required=True),
+            "then": s.Field(then, required=True),
             "because": s.Field(s.Text("one line why"), required=True),
             "cite": s.Field(self.cite, required=True),
             "basis": s.Field(self.basis, default="stated"),
             "advise": s.Field(s.ListOf(self.advice(), single=True), default=()),
         }
         return s.Table("a rule", fields, build, name="id")
+
+    def rules(self, layer: Layer) -> s.Shape:
+        """The rules of one layer, checked against each other."""
+        return _Rules(self.rule(layer), self.vocabulary)
 
     def material(self) -> s.Table:
         """A material of an item."""
@@ -169,9 +158,15 @@ class Notation:
 
     def item_fields(self) -> dict[str, s.Field]:
         """The keys of an item."""
+        cases = case_shape(self.vocabulary)
         days = {"from": s.Field(s.Day()), "until": s.Field(s.Day(last=True))}
         places = s.ListOf(self.place, least=1)
-        choice = s.Table("a choice", {"one_of": s.Field(places, required=True)})
+        choice = s.Table(
+            "a choice",
+            {"one_of": s.Field(places, required=True)},
+            example="{one_of: [hukou, work]}",
+        )
+        dates = s.Table("dates", days, _in_order, example="{from: 2021-12-31}")
         kinds = s.ListOf(s.Word("kind of applicant", tuple(APPLICANTS)), least=1)
         channels = s.ListOf(s.Word("channel", tuple(CHANNELS)), least=1)
         return {
@@ -189,14 +184,14 @@ class Notation:
             "authority": s.Field(self.long(s.ListOf(self._authority(), single=True))),
             "lead": s.Field(s.Text("the lead")),
             "cooperating": s.Field(s.Lines, default=()),
-            "available": s.Field(self.long(s.Table("dates", days)), required=True),
+            "available": s.Field(self.long(dates), required=True),
             "cite": s.Field(self.cite, required=True),
             "basis": s.Field(self.basis, default="stated"),
             "materials": s.Field(s.ListOf(self.material()), default=()),
             "decisions": s.Field(s.ListOf(_DECISION), default=()),
             "notes": s.Field(s.Lines, default=()),
-            "rules": s.Field(s.ListOf(self.rule("item")), default=()),
-            "cases": s.Field(s.ListOf(_CASE), default=()),
+            "rules": s.Field(self.rules("item"), default=()),
+            "cases": s.Field(s.ListOf(cases), default=()),
         }
 
     def _authority(self) -> s.Table:
@@ -208,28 +203,49 @@ class Notation:
         return s.Table("an authority", fields, lambda v, node, reader: Authority(**v))
 
 
+def _in_order(values: dict[str, Any], node: Node, reader: s.Reader) -> Any:
+    """Dates of which the first is not after the last."""
+    first, last = values["from"], values["until"]
+    if first and last and first > last:
+        where = node.get("until") or node
+        return reader.report(where, f"ends on {last}, before it begins on {first}")
+    return values
+
+
 def _build_rule(
     values: dict[str, Any], node: Node, reader: s.Reader, layer: Layer, scope: str
 ) -> Any:
     if values["id"] in RESERVED:
-        return reader.report(node, f"the id {values['id']!r} belongs to the item's own key")
+        key = values["id"]
+        message = f"the id {key!r} is reserved for what the item's key {key!r} says; choose another"
+        return reader.report(node.get("id") or node, message)
     then = {name: value for name, value in values["then"].items() if value is not None}
     if not then:
-        return reader.report(node, "the rule concludes nothing; expected eligible, modes, …")
+        known = ", ".join(values["then"])
+        return reader.report(
+            node.get("then") or node, f"the rule concludes nothing; expected one of {known}"
+        )
+    if _in_order(values, node, reader) is s.BAD:
+        return s.BAD
     first, last = values["from"], values["until"]
-    if first and last and first > last:
-        return reader.report(node, f"the rule ends on {last}, before it begins on {first}")
     parts: list[Condition] = [values["when"]]
     if first or last:
         parts.append(Between("date", first, last))
     parts += [Not(exception) for exception in values["unless"]]
+    when = parts[0] if len(parts) == 1 else AllOf(tuple(parts))
+    if breadth(when) > MOST_ALTERNATIVES:
+        return reader.report(
+            node,
+            f"there are {breadth(when)} ways in which this can hold, through `any` and `unless`;"
+            f" at most {MOST_ALTERNATIVES}: make several rules of it",
+        )
     return Rule(
         id=scope + reader.owner,
         layer=layer,
         then=then,
         because=values["because"],
         cite=values["cite"],
-        when=parts[0] if len(parts) == 1 else AllOf(tuple(parts)),
+        when=when,
         basis=values["basis"],
         advise=values["advise"],
         file=reader.file,
@@ -238,17 +254,66 @@ def _build_rule(
 
 
 @frozen
+class _Rules:
+    """Rules of one layer: no id twice, no two that conclude differently for the same facts."""
+
+    rule: s.Shape
+    vocabulary: Vocabulary
+
+    def read(self, node: Node, reader: s.Reader) -> Any:
+        if node.kind != "list":
+            return s.ListOf(self.rule).read(node, reader)
+        s.refuse_doubles(node, reader)
+        pairs = [(one, self.rule.read(one, reader)) for one in node.items]
+        good = [(one, rule) for one, rule in pairs if rule is not s.BAD]
+        outer = reader.owner
+        for number, message in _contradictions([rule for _, rule in good], self.vocabulary):
+            one, rule = good[number]
+            reader.owner = rule.id
+            reader.report(one, message)
+        reader.owner = outer
+        return tuple(rule for _, rule in good)
+
+    def schema(self) -> dict[str, Any]:
+        return s.ListOf(self.rule).schema()
+
+
+def _contradictions(rules: list[Rule], vocabulary: Vocabulary) -> Iterator[tuple[int, str]]:
+    """The number of a rule, and what is wrong with it beside the others."""
+    try:
+        for found in contradictions(rules, vocabulary.attributes):
+            one, other = rules[found.first], rules[found.second]
+            mine, theirs = (_said(rule.then[found.conclusion]) for rule in (other, one))
+            example = ", ".join(f"{name}: {_said(value)}" for name, value in found.example.items())
+            yield (
+                found.second,
+                f"concludes {found.conclusion}: {mine}, but {one.id} (line {one.line}) concludes"
+                f" {theirs}, and both hold {f'for {example}' if example else 'always'};"
+                " narrow one of them by `when` or `unless`",
+            )
+    except TooMany:
+        yield len(rules) - 1, "too many rules and alternatives to be compared; use fewer"
+
+
+def _said(value: Any) -> str:
+    """A value as a rule writes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "another list" if value and isinstance(value[0], Mapping) else ", ".join(value)
+    return "nothing" if value is None else str(value)
+
+
+@frozen
 class _Advise:
     """One piece of advice."""
 
-    place: s.Word
+    place: s.Shape
 
     def read(self, node: Node, reader: s.Reader) -> Any:
         if node.kind == "scalar":
-            item = s.Name(_ITEM_ID, "an item's id such as 2-03").read(node, reader)
-            return item if item is s.BAD else Advice("use_item", item)
+            return self._item(node, reader)
         targets: dict[str, tuple[str, s.Shape]] = {
-            "item": ("use_item", s.Name(_ITEM_ID, "an item's id")),
             "channel": ("use_channel", s.Word("channel", tuple(CHANNELS))),
             "apply_at": ("apply_at", self.place),
             "bring": ("bring", s.Text("what to bring")),
@@ -256,16 +321,38 @@ class _Advise:
         if node.kind != "mapping" or len(node.keys) != 1:
             return reader.report(node, f"expected an item's id or one of {', '.join(targets)}")
         key, value = node.keys[0]
+        if key.text == "item":
+            return self._item(value, reader)
         if key.text not in targets:
-            return reader.unknown(key, "advice", targets)
+            reader.unknown(key, "advice", (*targets, "item"))
+            return s.BAD
         do, shape = targets[key.text]
         target = shape.read(value, reader)
         return target if target is s.BAD else Advice(do, target)
 
+    def _item(self, node: Node, reader: s.Reader) -> Any:
+        item = s.Name(_ITEM_ID, "an item's id such as 2-03").read(node, reader)
+        if item is s.BAD:
+            return s.BAD
+        reader.references.append(reader.mark(node))
+        return Advice("use_item", item)
+
     def schema(self) -> dict[str, Any]:
-        keys = {"channel": {"enum": list(CHANNELS)}, "apply_at": {}, "bring": {}, "item": {}}
-        table = {"type": "object", "properties": keys, "additionalProperties": False}
-        return {"anyOf": [{"type": "string"}, table]}
+        item = {"type": "string", "pattern": f"^{_ITEM_ID}$"}
+        keys = {
+            "channel": s.Word("channel", tuple(CHANNELS)).schema(),
+            "apply_at": self.place.schema(),
+            "bring": s.Text().schema(),
+            "item": item,
+        }
+        table = {
+            "type": "object",
+            "properties": keys,
+            "additionalProperties": False,
+            "minProperties": 1,
+            "maxProperties": 1,
+        }
+        return {"anyOf": [item, table]}
 
 
 @frozen
@@ -300,7 +387,7 @@ class _Long:
         return s.Table("a value with its citation", fields, lambda v, node, reader: Stated(**v))
 
     def read(self, node: Node, reader: s.Reader) -> Any:
-        if node.kind == "mapping" and node.get("value") is not None:
+        if node.kind == "mapping" and any(key.text in _LONG for key, _ in node.keys):
             return self._table().read(node, reader)
         value = self.shape.read(node, reader)
         return value if value is s.BAD else Stated(value, None)  # type: ignore[arg-type]
@@ -308,6 +395,8 @@ class _Long:
     def schema(self) -> dict[str, Any]:
         return {"anyOf": [self.shape.schema(), self._table().schema()]}
 
+
+_LONG = ("value", "cite", "basis", "because")
 
 _DECISION = s.Table(
     "a decision",
@@ -318,30 +407,4 @@ _DECISION = s.Table(
         "basis": s.Field(s.Word("basis", _BASES), default="inferred"),
     },
     lambda values, node, reader: Reading(**values),
-)
-
-_EXPECT = s.Table(
-    "an expectation",
-    {
-        "eligible": s.Field(s.Flag),
-        "outcome": s.Field(s.Word("outcome", ("eligible", "ineligible", "incomplete"))),
-        "modes": s.Field(s.ListOf(s.Word("mode", tuple(MODES)))),
-        "handling": s.Field(s.Lines),
-        "crossing": s.Field(s.Word("crossing", ("none", "prefecture", "province"))),
-        "delivery": s.Field(s.Lines),
-        "missing": s.Field(s.Lines),
-        "reasons": s.Field(s.Lines),
-        "advice": s.Field(s.Lines),
-    },
-    lambda values, node, reader: {k: v for k, v in values.items() if v is not None},
-)
-
-_CASE = s.Table(
-    "a case",
-    {
-        "name": s.Field(s.Text("what it shows"), required=True),
-        "given": s.Field(_Plain(), required=True),
-        "expect": s.Field(_EXPECT, required=True),
-    },
-    lambda v, node, reader: Case(v["name"], v["given"], v["expect"], reader.file, node.line),
 )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from tongban.kernel.decision import AdviceGiven, Overridden, Reason
 from tongban.kernel.model import LAYERS, Advice, Item, Rule, Stated
 from tongban.kernel.program import Program
 
-__all__ = ["Verdict", "resolve", "settled"]
+__all__ = ["Verdict", "agreed", "resolve", "settled"]
 
 _RANK = {layer: rank for rank, layer in enumerate(LAYERS)}
 
@@ -46,7 +46,7 @@ def resolve(program: Program, held: int, handling: tuple[str, ...]) -> Verdict:
     eligible = _single(rules, "eligible", overridden)
     refused = bool(eligible) and eligible[0].then["eligible"] is False
     if refused:
-        advised = [_advice(rule, one) for rule in eligible for one in rule.advise]
+        advised = [_advice(program, rule, one) for rule in eligible for one in rule.advise]
         reasons = [_reason("eligible", False, rule) for rule in eligible]
         return Verdict(
             False, (), (), (), tuple(reasons), tuple(overridden), tuple(dict.fromkeys(advised))
@@ -74,6 +74,39 @@ def resolve(program: Program, held: int, handling: tuple[str, ...]) -> Verdict:
     )
 
 
+def agreed(verdicts: Iterable[Verdict]) -> Verdict:
+    """What verdicts on the same outcome, modes and delivery have in common.
+
+    A reason is kept where it stands in each of them; where none for a
+    conclusion does, all are. What only some conclude (a time limit, something
+    to bring) is not certain, and left out.
+    """
+    distinct = [*{id(verdict): verdict for verdict in verdicts}.values()]
+    first = distinct[0]
+    if len(distinct) == 1:
+        return first
+    said = [{(r.conclusion, str(r.value), r.rule): r for r in v.reasons} for v in distinct]
+    every = {key: reason for reasons in said for key, reason in reasons.items()}
+    certain = {key for key in every if all(key in reasons for reasons in said)}
+    concluded = [{key[:2] for key in reasons} for reasons in said]
+    settled_by = {key[:2] for key in certain}
+    kept = [
+        reason
+        for key, reason in every.items()
+        if key in certain or (key[:2] not in settled_by and all(key[:2] in c for c in concluded))
+    ]
+    because = {reason.because for reason in kept}
+    advised = dict.fromkeys(one for verdict in distinct for one in verdict.advised)
+    limits = all(verdict.time_limit == first.time_limit for verdict in distinct)
+    return evolve(
+        first,
+        time_limit=first.time_limit if limits else (),
+        reasons=tuple(kept),
+        overridden=tuple(o for o in first.overridden if all(o in v.overridden for v in distinct)),
+        advised=tuple(one for one in advised if one.because in because),
+    )
+
+
 def _single(rules: Sequence[Rule], name: str, overridden: list[Overridden]) -> list[Rule]:
     """The rules that prevail for a single conclusion; the others join `overridden`."""
     speaking = [rule for rule in rules if name in rule.then]
@@ -94,8 +127,11 @@ def _reason(conclusion: str, value: Any, rule: Rule) -> Reason:
     return Reason(conclusion, value, rule.id, rule.because, rule.cite, rule.basis)
 
 
-def _advice(rule: Rule, advice: Advice) -> AdviceGiven:
-    return AdviceGiven(advice.do, advice.target, rule.because)
+def _advice(program: Program, rule: Rule, advice: Advice) -> AdviceGiven:
+    target, home = advice.target, program.short.rpartition("/")[0]
+    if advice.do == "use_item" and home and "/" not in target:
+        target = f"{home}/{target}"
+    return AdviceGiven(advice.do, target, rule.because)
 
 
 def _item_reasons(item: Item, short: str, handling: tuple[str, ...]) -> list[Reason]:

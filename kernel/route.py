@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from attrs import frozen
 
@@ -43,16 +44,14 @@ def route(
         handling: the handling places, the lead first.
         verdict: what the rules conclude.
     """
-    item = program.item
-    accepting = item.receives.value if item.receives else handling[0]
+    accepting = _accepting(program, application, handling[0])
     receiving = _receiving(program, application, accepting, handling)
-    key = (verdict.modes, verdict.delivery, application.channel, handling, receiving.place)
     distinct = _distinct(program, application, handling)
-    legs = program.memo.get((key, distinct))
+    by_window = application.channel == "window"
+    key = (verdict.modes, verdict.delivery, by_window, accepting, receiving.place, distinct)
+    legs = program.memo.get(key)
     if legs is None:
-        legs = program.memo[key, distinct] = _legs(
-            application.channel or "online", accepting, receiving.place, distinct, verdict
-        )
+        legs = program.memo[key] = _legs(by_window, accepting, receiving.place, distinct, verdict)
     return Route(
         crossing(program, application, handling),
         receiving,
@@ -75,6 +74,18 @@ def crossing(program: Program, application: Application, handling: Sequence[str]
     return "prefecture" if len({divisions[code].seat for code in codes}) > 1 else "none"
 
 
+def _accepting(program: Program, application: Application, lead: str) -> str:
+    """The place that accepts; the lead, where that is the same place."""
+    receives = program.item.receives
+    if receives is None:
+        return lead
+    divisions, places = program.vocabulary.divisions, application.places
+    name: str = receives.value
+    one, other = places.get(name), places.get(lead)
+    same = one is not None and other is not None and divisions.apart(one, other) == "none"
+    return lead if same else name
+
+
 def _receiving(
     program: Program, application: Application, accepting: str, handling: Sequence[str]
 ) -> Receiving:
@@ -84,7 +95,7 @@ def _receiving(
         return Receiving(accepting, application.places.get(accepting))
     divisions, places = program.vocabulary.divisions, application.places
     seat = divisions[code].seat
-    for name in (accepting, *handling):
+    for name in (handling[0], accepting, *handling[1:]):
         if name in places and divisions[places[name]].seat == seat:
             return Receiving(name, code)
     return Receiving(RECEIVED_PLACE, code)
@@ -128,15 +139,13 @@ def _authority(
 
 
 def _legs(
-    channel: str, accepting: str, receiving: str, handling: tuple[str, ...], verdict: Verdict
+    by_window: bool, accepting: str, receiving: str, handling: tuple[str, ...], verdict: Verdict
 ) -> tuple[Leg, ...]:
     lead = handling[0]
-    at_window = channel == "window"
-    legs = [Leg("applicant", receiving, "window" if at_window else "online", "application")]
-    forward = "post" if at_window else "message"
-    for one, other in ((receiving, accepting), (accepting, lead)):
-        if one != other and legs[-1].target == one:
-            legs.append(Leg(one, other, forward, "application"))
+    legs = [Leg("applicant", receiving, "window" if by_window else "online", "application")]
+    forward = "post" if by_window else "message"
+    hops = () if receiving == lead else dict.fromkeys((receiving, accepting, lead))
+    legs += [Leg(one, other, forward, "application") for one, other in pairwise(hops)]
     if "joint" in verdict.modes:
         legs += [Leg(lead, other, "message", "request") for other in handling[1:]]
         legs += [Leg(other, lead, "message", "confirmation") for other in handling[1:]]

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
-from attrs import define, field, frozen
+from attrs import frozen
 
-from tongban.kernel.errors import Problem, nearest
 from tongban.kernel.notation import Node, scalar
+from tongban.kernel.reader import BAD, Reader, day_hint, instead, written
 
 __all__ = [
     "BAD",
@@ -34,41 +34,8 @@ __all__ = [
     "Typed",
     "Whole",
     "Word",
+    "refuse_doubles",
 ]
-
-BAD: Final[Any] = object()
-"""What a shape returns for a node that it reported."""
-
-
-@define
-class Reader:
-    """Collects the mistakes of one file.
-
-    Attributes:
-        file: name of the file, for messages.
-        owner: the item or rule that is being read, for messages.
-    """
-
-    file: str
-    owner: str = ""
-    problems: list[Problem] = field(factory=list)
-
-    def report(self, node: Node, message: str) -> Any:
-        """Notes a mistake at `node` and returns `BAD`."""
-        self.at(node.line, node.column, message)
-        return BAD
-
-    def at(self, line: int, column: int, message: str) -> None:
-        """Notes a mistake at a line and a column."""
-        self.problems.append(Problem(self.file, line, column, self.owner, message))
-
-    def unknown(self, node: Node, what: str, known: Collection[str]) -> Any:
-        """Notes a word that is not known, with the nearest right one."""
-        near = nearest(node.text, known)
-        hint = f"; did you mean {near!r}?" if near else ""
-        if not near and 0 < len(known) <= 12:
-            hint = f"; allowed: {', '.join(known)}"
-        return self.report(node, f"unknown {what} {node.text!r}{hint}")
 
 
 class Shape(Protocol):
@@ -81,11 +48,6 @@ class Shape(Protocol):
         """This shape as JSON Schema."""
 
 
-def _written(node: Node) -> str:
-    names = {"list": "a list", "mapping": "a mapping"}
-    return names.get(node.kind) or (repr(node.text) if node.text else "nothing")
-
-
 @frozen
 class Text:
     """One line of text."""
@@ -93,9 +55,12 @@ class Text:
     what: str = "text"
 
     def read(self, node: Node, reader: Reader) -> Any:
-        if node.kind != "scalar" or not node.text or scalar(node) is None:
-            return reader.report(node, f"expected {self.what}, found {_written(node)}")
-        return node.text
+        text = node.text.strip()
+        if node.kind != "scalar" or not text or (node.plain and text in ("~", "null")):
+            return reader.report(node, f"expected {self.what}, found {written(node)}")
+        if "\n" in text:
+            return reader.report(node, f"expected {self.what} in one line, found several lines")
+        return text
 
     def schema(self) -> dict[str, Any]:
         return {"type": ["string", "number"]}
@@ -111,7 +76,7 @@ class Name:
     def read(self, node: Node, reader: Reader) -> Any:
         if node.kind == "scalar" and re.fullmatch(self.pattern, node.text):
             return node.text
-        return reader.report(node, f"expected {self.what}, found {_written(node)}")
+        return reader.report(node, f"expected {self.what}, found {written(node)}")
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "pattern": f"^{self.pattern}$"}
@@ -129,9 +94,7 @@ class Code:
             and node.text.isdigit()
         ):
             return node.text
-        return reader.report(
-            node, f"expected a division code of six digits, found {_written(node)}"
-        )
+        return reader.report(node, f"expected a division code of six digits, found {written(node)}")
 
     def schema(self) -> dict[str, Any]:
         return {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": "^[0-9]{6}$"}]}
@@ -149,7 +112,8 @@ class Typed:
         value = scalar(node) if node.kind == "scalar" else None
         if type(value) is self.type:
             return value
-        return reader.report(node, f"expected {self.name}, found {_written(node)}")
+        hint = instead(node, self.type is bool)
+        return reader.report(node, f"expected {self.name}, found {written(node)}{hint}")
 
     def schema(self) -> dict[str, Any]:
         return {"type": self.json}
@@ -161,20 +125,26 @@ Whole = Typed(int, "a whole number", "integer")
 
 @frozen
 class Day:
-    """A date; a month without a day is its first or, with `last`, its last day."""
+    """A date; a month without a day is its first or, with `last`, its last day.
+
+    Attributes:
+        month: whether a month without a day will do.
+    """
 
     last: bool = False
+    month: bool = True
 
     def read(self, node: Node, reader: Reader) -> Any:
-        value = scalar(node, last=self.last, month=True) if node.kind == "scalar" else None
+        value = scalar(node, last=self.last, month=self.month) if node.kind == "scalar" else None
         if type(value) is date:
             return value
-        return reader.report(
-            node, f"expected a date such as 2021-12-31 or 2021-12, found {_written(node)}"
-        )
+        such = "2021-12-31 or 2021-12" if self.month else "2021-12-31"
+        found = f"{written(node)}{day_hint(node)}"
+        return reader.report(node, f"expected a date such as {such}, found {found}")
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}(-[0-9]{2})?$"}
+        day = "(-[0-9]{2})?" if self.month else "-[0-9]{2}"
+        return {"type": "string", "pattern": f"^[0-9]{{4}}-[0-9]{{2}}{day}$"}
 
 
 @frozen
@@ -186,8 +156,11 @@ class Word:
 
     def read(self, node: Node, reader: Reader) -> Any:
         if node.kind != "scalar":
-            return reader.report(node, f"expected a {self.what}, found {_written(node)}")
-        return node.text if node.text in self.words else reader.unknown(node, self.what, self.words)
+            return reader.report(node, f"expected a {self.what}, found {written(node)}")
+        if node.text in self.words:
+            return node.text
+        reader.unknown(node, self.what, self.words)
+        return BAD
 
     def schema(self) -> dict[str, Any]:
         return {"enum": [int(w) if w.isdigit() else w for w in self.words]}
@@ -204,17 +177,32 @@ class ListOf:
     def read(self, node: Node, reader: Reader) -> Any:
         if node.kind != "list":
             if not self.single:
-                return reader.report(node, f"expected a list, found {_written(node)}")
+                hint = f"; write [{node.text}]" if node.kind == "scalar" and node.text else ""
+                return reader.report(node, f"expected a list, found {written(node)}{hint}")
             value = self.shape.read(node, reader)
             return BAD if value is BAD else (value,)
         if len(node.items) < self.least:
-            return reader.report(node, f"expected at least {self.least} entry, found an empty list")
+            what = getattr(self.shape, "what", "entry").removeprefix("a ").removeprefix("an ")
+            return reader.report(node, f"an empty list; expected at least one {what}")
         values = [self.shape.read(item, reader) for item in node.items]
         return tuple(value for value in values if value is not BAD)
 
     def schema(self) -> dict[str, Any]:
         listed = {"type": "array", "items": self.shape.schema(), "minItems": self.least}
         return {"anyOf": [self.shape.schema(), listed]} if self.single else listed
+
+
+def refuse_doubles(node: Node, reader: Reader) -> None:
+    """Reports entries of a list whose `id` another entry has."""
+    first: dict[str, int] = {}
+    for item in node.items:
+        name = item.get("id")
+        if name is None or not name.text:
+            continue
+        if name.text in first:
+            line = first[name.text]
+            reader.report(name, f"the id {name.text!r} is taken, first in line {line}")
+        first.setdefault(name.text, name.line)
 
 
 Lines = ListOf(Text(), single=True)
@@ -229,7 +217,7 @@ class Keyed:
 
     def read(self, node: Node, reader: Reader) -> Any:
         if node.kind != "mapping":
-            return reader.report(node, f"expected a mapping of {self.what}, found {_written(node)}")
+            return reader.report(node, f"expected a mapping of {self.what}, found {written(node)}")
         values = {key.text: self.shape.read(value, reader) for key, value in node.keys}
         return {key: value for key, value in values.items() if value is not BAD}
 
@@ -260,16 +248,19 @@ class Table:
         fields: by key.
         build: makes the value from the keys' values; it may report more.
         name: the key whose value names the table in messages about what is in it.
+        example: how a short one is written.
     """
 
     what: str
     fields: Mapping[str, Field]
     build: Callable[[dict[str, Any], Node, Reader], Any] = _as_is
     name: str = ""
+    example: str = ""
 
     def read(self, node: Node, reader: Reader) -> Any:
         if node.kind != "mapping":
-            return reader.report(node, f"expected {self.what}: a mapping, found {_written(node)}")
+            such = f" such as {self.example}" if self.example else ": a mapping"
+            return reader.report(node, f"expected {self.what}{such}, found {written(node)}")
         outer = reader.owner
         own = node.get(self.name) if self.name else None
         if own is not None and own.text:
@@ -283,20 +274,28 @@ class Table:
     def _values(self, node: Node, reader: Reader) -> Any:
         values: dict[str, Any] = {}
         whole = True
+        meant: set[str | None] = set()
         for key, value in node.keys:
             if key.text not in self.fields:
-                reader.unknown(key, f"key of {self.what}", self.fields)
+                meant.add(reader.unknown(key, "key", self.fields, f" of {self.what}"))
                 whole = False
                 continue
             read = self.fields[key.text].shape.read(value, reader)
             whole = whole and read is not BAD
             values[key.text] = read
+        if len(values) == len(self.fields):
+            return values if whole else BAD
+        absent = []
         for name, one in self.fields.items():
             if name not in values:
                 values[name] = one.default
                 if one.required:
-                    reader.report(node, f"{self.what} needs the key {name!r}")
                     whole = False
+                    if name not in meant:
+                        absent.append(name)
+        if absent:
+            keys = "key" if len(absent) == 1 else "keys"
+            reader.report(node, f"{self.what} needs the {keys} {', '.join(absent)}")
         return values if whole else BAD
 
     def schema(self) -> dict[str, Any]:

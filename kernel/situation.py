@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from tongban.kernel.application import Application
 from tongban.kernel.conditions import Scalar
 from tongban.kernel.program import Program
 
-__all__ = ["Situation", "handling_places", "open_inputs", "situation"]
+__all__ = ["Situation", "handling_places", "open_inputs", "situation", "with_derived"]
 
 
 @frozen
@@ -28,6 +28,13 @@ class Situation:
     unknown: frozenset[str] = frozenset()
 
 
+def with_derived(application: Application, more: Mapping[str, Scalar]) -> Application:
+    """`application` with the facts that plugins derived, where it does not say them itself."""
+    if not more:
+        return application
+    return evolve(application, facts={**more, **application.facts})
+
+
 def handling_places(program: Program, application: Application) -> tuple[str, ...] | None:
     """The places whose authorities act; None while the applicant has not chosen.
 
@@ -41,6 +48,8 @@ def handling_places(program: Program, application: Application) -> tuple[str, ..
     chosen = application.facts.get("handle_at")
     if isinstance(chosen, str):
         return (chosen,)
+    if len(options) == 1:
+        return options
     if application.received_at is None:
         return None
     divisions = program.vocabulary.divisions
@@ -59,8 +68,8 @@ def open_inputs(
     names: list[str] = []
     if application.channel is None:
         names.append("channel")
-        if application.received_at is None:
-            names.append("received_at")
+    if application.received_at is None and application.channel != "online":
+        names.append("received_at")
     if application.applicant.kind is None:
         names.append("applicant.kind")
     names += [f"facts.{n}" for n in program.asked if n not in application.facts]
@@ -99,6 +108,8 @@ def situation(
         "applicant.kind": application.applicant.kind,
         "deliver_by": application.deliver_by or "default",
     }
+    if program.item.choice and handling:
+        facts["handle_at"] = handling[0]
     if not unsaid:
         for name, derive in program.derived:
             facts[name] = derive(application.places, application.received_at, handling or ())

@@ -1,33 +1,34 @@
 """What is still missing: the facts that can change the outcome, the modes or the route.
 
 The values that the item's rules tell apart are tried for whatever is open, as a
-tree that is pruned as soon as the rest cannot matter. Two leaves that disagree,
-and whose values differ in one open input only, show that this input matters.
-Beyond a bound it is left to three-valued logic, and the decision says so.
+tree that is pruned as soon as the rest cannot matter. An open input matters
+where changing it alone changes what a leaf of that tree comes to. Beyond a
+bound it is left to three-valued logic, and the decision says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
 from typing import Any, TypeAlias
 
-from attrs import evolve, frozen
+from attrs import define, evolve, frozen
 
 from tongban.kernel.application import Application
 from tongban.kernel.conditions import Scalar, evaluate, tests
-from tongban.kernel.divisions import Division
 from tongban.kernel.model import APPLICANTS, CHANNELS
 from tongban.kernel.program import Program
 from tongban.kernel.resolution import resolve, settled
-from tongban.kernel.situation import handling_places, open_inputs, situation
+from tongban.kernel.situation import handling_places, open_inputs, situation, with_derived
 
 __all__ = ["MAX_LEAVES", "Leaf", "Prospects", "prospects"]
 
-MAX_LEAVES = 400
+MAX_LEAVES = 4_000
 """How many pruned completions are tried before three-valued logic takes over."""
 
 _Signature: TypeAlias = tuple[Any, ...]
+
+_ROUTING = ("eligible", "modes", "delivery")
+"""Conclusions that outcome, modes and route follow from."""
 
 
 @frozen
@@ -37,13 +38,17 @@ class Leaf:
     Attributes:
         guess: input to value, for the inputs that had to be guessed.
         application: the application with the guess filled in.
-        rules: the rules whose state needed the guess.
+        handling: the handling places; empty where it is refused before they are chosen.
+        known: bit mask over `program.rules` of those whose state is settled.
+        signature: the same for what comes to the same.
     """
 
     guess: Mapping[str, Scalar]
     application: Application
     eligible: bool
     modes: tuple[str, ...]
+    handling: tuple[str, ...]
+    known: int
     signature: _Signature
 
 
@@ -52,7 +57,7 @@ class Prospects:
     """What an application with open inputs can come to.
 
     Attributes:
-        leaves: the completions that were tried.
+        leaves: the completions that were tried; none where there are too many.
         matters: open inputs that can change outcome, modes or route.
         exact: False where there was too much to try.
     """
@@ -74,84 +79,139 @@ def prospects(program: Program, application: Application, more: Mapping[str, Sca
         application: with open inputs.
         more: facts that plugins derived.
     """
+    application = with_derived(application, more)
     handling = handling_places(program, application)
     unsaid = open_inputs(program, application, handling)
+    search = _Search(program, application, handling is None)
+    certain = {"channel", "facts.handle_at", *_route_places(program, handling)}
     try:
-        leaves = tuple(_grow(program, application, more, {}, [0]))
+        leaves = tuple(search.grow(application, {}))
+        if not any(leaf.eligible for leaf in leaves):
+            return Prospects(leaves, ())
+        matters = tuple(
+            n for n in unsaid if n != "received_at" and (n in certain or search.matters(n, leaves))
+        )
+        return Prospects(leaves, matters)
     except _TooMuch:
-        return Prospects((), unsaid, exact=False)
-    matters = {
-        name
-        for one, other in combinations(leaves, 2)
-        if one.signature != other.signature
-        for name in _single_difference(one.guess, other.guess)
-    }
-    if any(leaf.eligible for leaf in leaves):
-        matters |= {f"places.{n}" for n in _route_places(program, handling)}
-    return Prospects(
-        leaves,
-        tuple(name for name in unsaid if name in matters and _asked(name, handling, program)),
-    )
-
-
-def _asked(name: str, handling: tuple[str, ...] | None, program: Program) -> bool:
-    """Whether to ask for `name` now: not for what depends on a choice that is still open."""
-    if name == "received_at":
-        return False
-    item = program.item
-    undecided = item.choice and handling is None
-    return not (undecided and name.removeprefix("places.") in item.handled_at.value)
+        looked = _looked_at(program, application, handling, unsaid)
+        names = (n for n in unsaid if n != "received_at" and (n in certain or n in looked))
+        return Prospects((), tuple(names), exact=False)
 
 
 def _route_places(program: Program, handling: tuple[str, ...] | None) -> Iterator[str]:
-    yield from program.routed
     places = program.vocabulary.places
-    yield from (n for n in handling or () if places[n].division)
+    yield from (f"places.{n}" for n in program.routed)
+    yield from (f"places.{n}" for n in handling or () if places[n].division)
 
 
-def _single_difference(one: Mapping[str, Scalar], other: Mapping[str, Scalar]) -> tuple[str, ...]:
-    differing = [name for name in one if name in other and one[name] != other[name]]
-    return tuple(differing) if len(differing) == 1 else ()
-
-
-def _grow(
+def _looked_at(
     program: Program,
     application: Application,
-    more: Mapping[str, Scalar],
-    guess: dict[str, Scalar],
-    count: list[int],
-) -> Iterator[Leaf]:
-    handling = handling_places(program, application)
-    unsaid = open_inputs(program, application, handling)
-    now = situation(program, application, more, handling, unsaid)
-    states = [evaluate(rule.when, now.facts, now.unknown) for rule in program.rules]
-    eligible = settled(program, states)
-    if eligible is False or (handling is not None and None not in states):
-        count[0] += 1
-        if count[0] > MAX_LEAVES:
-            raise _TooMuch
-        yield _leaf(program, application, guess, states, handling or (), eligible)
-        return
-    name = _next(program, handling, unsaid, states)
-    for value in _values(name, program, application):
-        filled = _fill(application, name, value)
-        yield from _grow(program, filled, more, {**guess, name: value}, count)
+    handling: tuple[str, ...] | None,
+    unsaid: Sequence[str],
+) -> frozenset[str]:
+    """What the rules that three-valued logic leaves open look at."""
+    now = situation(program, application, {}, handling, unsaid)
+    return frozenset(
+        name
+        for rule in program.rules
+        if any(conclusion in rule.then for conclusion in _ROUTING)
+        and evaluate(rule.when, now.facts, now.unknown) is None
+        for test in tests(rule.when)
+        for name in program.inputs(test.attribute, handling)
+    )
+
+
+@define
+class _Search:
+    """Tries completions of one application.
+
+    Attributes:
+        undecided: whether the applicant has still to choose the handling place.
+        count: the leaves so far.
+    """
+
+    program: Program
+    application: Application
+    undecided: bool
+    count: int = 0
+
+    def matters(self, name: str, leaves: Sequence[Leaf]) -> bool:
+        """Whether changing `name` alone changes what some leaf comes to.
+
+        While the choice of the handling place is open, a place that may be
+        chosen matters only in what happens where another one is.
+        """
+        place = name.removeprefix("places.")
+        optional = self.undecided and place in self.program.item.handled_at.value
+        for leaf in leaves:
+            if name not in leaf.guess or (optional and leaf.handling == (place,)):
+                continue
+            rest = self.application
+            for other, value in leaf.guess.items():
+                rest = rest if other == name else _fill(rest, other, value)
+            for value in self._values(name, rest):
+                if value == leaf.guess[name]:
+                    continue
+                for changed in self.grow(_fill(rest, name, value), {}):
+                    if optional and changed.handling == (place,):
+                        continue
+                    if changed.signature != leaf.signature:
+                        return True
+        return False
+
+    def grow(self, application: Application, guess: Mapping[str, Scalar]) -> Iterator[Leaf]:
+        """Every completion of `application`, as far as it makes a difference."""
+        program = self.program
+        handling = handling_places(program, application)
+        unsaid = open_inputs(program, application, handling)
+        now = situation(program, application, {}, handling, unsaid)
+        states = [evaluate(rule.when, now.facts, now.unknown) for rule in program.rules]
+        eligible = settled(program, states)
+        if eligible is False or (handling is not None and None not in states):
+            self.count += 1
+            if self.count > MAX_LEAVES:
+                raise _TooMuch
+            yield _leaf(program, application, guess, states, handling or (), eligible)
+            return
+        name = _next(program, handling, unsaid, states)
+        for value in self._values(name, application):
+            yield from self.grow(_fill(application, name, value), {**guess, name: value})
+
+    def _values(self, name: str, application: Application) -> Sequence[Scalar]:
+        """Values that stand for all that the item's rules tell apart."""
+        program = self.program
+        if name == "channel":
+            return tuple(CHANNELS)
+        if name == "applicant.kind":
+            return tuple(APPLICANTS)
+        if name == "facts.handle_at":
+            return tuple(program.item.handled_at.value)
+        family, _, rest = name.partition(".")
+        if family == "facts":
+            looked = (test for test in program.tests if test.attribute == rest)
+            return program.vocabulary.facts[rest].told_apart(looked)
+        received = (application.received_at,) if application.received_at else ()
+        known = (*application.places.values(), *received)
+        return program.sampler.sample(known, rest in program.item.handled_at.value)
 
 
 def _leaf(
     program: Program,
     application: Application,
-    guess: dict[str, Scalar],
+    guess: Mapping[str, Scalar],
     states: Sequence[bool | None],
     handling: tuple[str, ...],
     eligible: bool | None,
 ) -> Leaf:
+    known = sum(1 << n for n, state in enumerate(states) if state is not None)
     if eligible is False:
-        return Leaf(guess, application, False, (), (False,))
+        return Leaf(guess, application, False, (), handling, known, (False,))
     held = sum(1 << n for n, state in enumerate(states) if state)
     verdict = resolve(program, held, handling)
     signature = (verdict.eligible, frozenset(verdict.modes), verdict.delivery, handling)
-    return Leaf(guess, application, verdict.eligible, verdict.modes, signature)
+    modes = verdict.modes
+    return Leaf(guess, application, verdict.eligible, modes, handling, known, signature)
 
 
 def _next(
@@ -170,7 +230,9 @@ def _next(
         for test in tests(rule.when):
             inputs = program.inputs(test.attribute, handling)
             wanted |= dict.fromkeys(name for name in unsaid if name in inputs)
-    return next(iter(wanted), "facts.handle_at")
+    name = next(iter(wanted), "facts.handle_at")
+    needs_channel = name == "received_at" and "channel" in unsaid
+    return "channel" if needs_channel else name
 
 
 def _fill(application: Application, name: str, value: Scalar) -> Application:
@@ -182,53 +244,3 @@ def _fill(application: Application, name: str, value: Scalar) -> Application:
     if name == "applicant.kind":
         return evolve(application, applicant=evolve(application.applicant, kind=str(value)))
     return evolve(application, **{name: value})  # type: ignore[arg-type]
-
-
-def _values(name: str, program: Program, application: Application) -> Sequence[Scalar]:
-    """Values that stand for all that the item's rules tell apart."""
-    if name == "channel":
-        return tuple(CHANNELS)
-    if name == "applicant.kind":
-        return tuple(APPLICANTS)
-    if name == "facts.handle_at":
-        return tuple(program.item.handled_at.value)
-    if name.startswith("facts."):
-        fact = program.vocabulary.facts[name.removeprefix("facts.")]
-        looked = [t for rule in program.rules for t in tests(rule.when) if t.attribute == fact.name]
-        return fact.told_apart(looked)
-    return _divisions(program, application)
-
-
-def _divisions(program: Program, application: Application) -> Sequence[str]:
-    """Divisions that stand for all others: known ones, their neighbours, and each sort afar."""
-    divisions = program.vocabulary.divisions
-    known = [*application.places.values()]
-    known += [application.received_at] if application.received_at else []
-    values = dict.fromkeys(divisions[code].seat for code in known)
-    looked = {aspect for a in program.tested for aspect in _aspect(a)}
-    named = {
-        value
-        for rule in program.rules
-        for test in tests(rule.when)
-        if test.attribute.endswith(".province")
-        for value in getattr(test, "values", ())
-    }
-    homes = {divisions[code].province for code in known}
-    for home in homes:
-        near = (d.code for d in divisions.seats if d.province == home and d.code not in values)
-        values |= dict.fromkeys(list(near)[:2])
-    sorts: dict[tuple[Any, ...], list[Division]] = {}
-    for division in divisions.seats:
-        if division.province not in homes:
-            aspects = tuple(getattr(division, aspect) for aspect in sorted(looked))
-            sort = (aspects, division.province if division.province in named else "")
-            sorts.setdefault(sort, []).append(division)
-    for members in sorts.values():
-        apart = [members[0], *[m for m in members if m.province != members[0].province][:1]]
-        values |= dict.fromkeys(member.code for member in apart)
-    return tuple(values)
-
-
-def _aspect(attribute: str) -> tuple[str, ...]:
-    aspect = attribute.rpartition(".")[2]
-    return (aspect,) if aspect in ("level", "standing") else ()

@@ -1,0 +1,70 @@
+"""Saying in plain words why a text is not YAML. Loaded only where one is not."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+__all__ = ["bad_character", "mended"]
+
+_FORBIDDEN = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+
+_NEVER_CLOSED = {
+    "quoted scalar": "the quote that opens here is not closed",
+    "flow mapping": "the { that opens here is not closed by }, or a comma is missing",
+    "flow sequence": "the [ that opens here is not closed by ], or a comma is missing",
+}
+"""What the parser was reading, and what is wrong where that began."""
+
+
+def bad_character(text: str) -> tuple[int, int, str]:
+    """Line, column and name of the first character that YAML does not allow."""
+    match = re.search(_FORBIDDEN, text)
+    at = match.start() if match else 0
+    sign = f"U+{ord(text[at]):04X}" if match else "it has no name"
+    line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+    return line, column, f"a character that a rule file cannot hold ({sign}); remove it"
+
+
+def mended(error: Any, text: str) -> tuple[int, int, str]:
+    """Line and column of what a parser stumbled over, and what its author should do.
+
+    Args:
+        error: a `yaml.MarkedYAMLError`.
+        text: what was parsed.
+    """
+    problem, context = error.problem or "", error.context or ""
+    mark, began = error.problem_mark, error.context_mark
+    if "escape" not in problem and began:
+        for reading, advice in _NEVER_CLOSED.items():
+            if reading in context:
+                return began.line + 1, began.column + 1, f"this is not YAML: {advice}"
+    if began and ("simple key" in context or _SIGN.search(context)):
+        mark = began
+    mark = mark or began
+    if mark is None:
+        return 1, 1, f"this is not YAML: {problem or context}"
+    lines = text.splitlines()
+    found = lines[mark.line][mark.column : mark.column + 1] if mark.line < len(lines) else ""
+    since = began.line + 1 if began else mark.line + 1
+    advice = _advice(problem, context, found, since)
+    return mark.line + 1, mark.column + 1, f"this is not YAML: {advice}"
+
+
+_SIGN = re.compile("an alias|an anchor|a tag|parsing a node|directive")
+
+
+def _advice(problem: str, context: str, found: str, since: int) -> str:
+    if found == "\t" or "tab character" in problem:
+        return "a tab; indent with spaces"
+    if "mapping values are not allowed" in problem:
+        return "a second `: ` in one line; put the text in quotes"
+    if "cannot start" in problem or _SIGN.search(context):
+        return f"text cannot begin with {found}; put it in quotes"
+    if "block collection" in context or "block mapping" in context:
+        return f"the indentation does not fit what begins in line {since}"
+    if "simple key" in context:
+        return "expected `key: value`"
+    if "document start" in problem:
+        return "more follows after the end of the document; one file holds one document"
+    return problem or context
