@@ -63,7 +63,7 @@ class PluginGroup(click.Group):
             if ctx.obj is not None and not ctx.obj.strict and ctx.invoked_subcommand != "plugins":
                 _tell_failures(ctx.obj)
 
-    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:  # type: ignore[override]
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         """Runs the command line; every error is one message, never a traceback."""
         run: Any = super().main
         if not standalone_mode:

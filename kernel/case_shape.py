@@ -9,10 +9,10 @@ from typing import Any
 from attrs import frozen
 
 from tongban.kernel import shapes as s
-from tongban.kernel.condition_shape import bad_division, value_schema, value_of
+from tongban.kernel.condition_shape import bad_division, value_of, value_schema
+from tongban.kernel.mistakes import written
 from tongban.kernel.model import APPLICANTS, CHANNELS, DELIVERIES, MODES, Case
 from tongban.kernel.notation import Node, scalar
-from tongban.kernel.reader import written
 from tongban.kernel.vocabulary import Attribute, Vocabulary
 
 __all__ = ["case_shape"]

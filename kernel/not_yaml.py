@@ -67,4 +67,6 @@ def _advice(problem: str, context: str, found: str, since: int) -> str:
         return "expected `key: value`"
     if "document start" in problem:
         return "more follows after the end of the document; one file holds one document"
+    if "unexpected ':'" in problem:
+        return "a `:` without a value after it; text that holds one needs quotes"
     return problem or context

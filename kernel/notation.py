@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, Literal, TypeAlias
 
@@ -45,13 +45,16 @@ class Node:
     column: int
     text: str = ""
     plain: bool = False
-    items: list[Node] = field(factory=list)
-    keys: list[tuple[Node, Node]] = field(factory=list)
+    items: Sequence[Node] = ()
+    keys: Sequence[tuple[Node, Node]] = ()
     broken: bool = False
 
     def get(self, name: str) -> Node | None:
         """The value of the key `name` of a mapping."""
-        return next((value for key, value in self.keys if key.text == name), None)
+        for key, value in self.keys:
+            if key.text == name:
+                return value
+        return None
 
 
 def compose(text: str, report: Report) -> Node | None:
@@ -66,12 +69,17 @@ def compose(text: str, report: Report) -> Node | None:
     """
     import yaml  # noqa: PLC0415 - the command line starts without it
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     if len(text) > MAX_SIZE:
         report(1, 1, f"the file has {len(text)} characters; a rule file has at most {MAX_SIZE}")
         return None
     try:
-        return _build(yaml.parse(text, Loader=loader), report)
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+        try:
+            return _Builder(loader.get_event, report).document()
+        finally:
+            loader.dispose()
+    except _TooDeep:
+        return None
     except yaml.MarkedYAMLError as error:
         from tongban.kernel.not_yaml import mended  # noqa: PLC0415 - only when something is wrong
 
@@ -83,113 +91,101 @@ def compose(text: str, report: Report) -> Node | None:
     return None
 
 
-def _build(events: Iterator[Any], report: Report) -> Node | None:
-    """Builds the tree from parser events, told apart by the names of their classes."""
-    root: Node | None = None
-    open_nodes: list[Node] = []
-    aliases: set[str] = set()
-    documents = 0
-    for event in events:
+class _TooDeep(Exception):
+    """The file is nested deeper than `MAX_DEPTH`; that was reported."""
+
+
+@define
+class _Builder:
+    """Builds the tree from a parser's events, told apart by the names of their classes."""
+
+    following: Callable[[], Any]
+    report: Report
+    aliases: set[str] = field(factory=set)
+
+    def document(self) -> Node | None:
+        """The first document; a second one is a mistake."""
+        root: Node | None = None
+        documents = 0
+        for event in iter(self.following, None):
+            name = type(event).__name__
+            if name == "DocumentStartEvent":
+                documents += 1
+                if documents > 1:
+                    line = event.start_mark.line + 1
+                    self.report(line, 1, "one file holds one document; found a second `---`")
+                    return root
+            elif name in _VALUES:
+                root = self._node(event, 0)
+        return root
+
+    def _node(self, event: Any, depth: int) -> Node:
         name = type(event).__name__
-        if name == "DocumentStartEvent":
-            documents += 1
-            if documents > 1:
-                report(
-                    event.start_mark.line + 1,
-                    1,
-                    "one file holds one document; found a second `---`",
-                )
-                return root
-        elif name in ("SequenceEndEvent", "MappingEndEvent"):
-            _drop_doubles(open_nodes.pop(), report)
-        elif name in _STARTS:
-            node = _node(event, name, aliases, report)
-            if not _place(node, open_nodes, report):
-                return None
-            root = root or node
-            if node.kind != "scalar":
-                open_nodes.append(node)
-    return root
+        mark = event.start_mark
+        line, column = mark.line + 1, mark.column + 1
+        odd = event.anchor or name == "AliasEvent" or event.tag
+        broken = bool(odd and self._is_broken(event, name, line, column))
+        if depth >= MAX_DEPTH:
+            self.report(line, column, f"nested deeper than {MAX_DEPTH} levels")
+            raise _TooDeep
+        if name == "ScalarEvent":
+            return Node("scalar", line, column, event.value, not event.style, broken=broken)
+        if name == "MappingStartEvent":
+            keys, merged = self._keys(depth + 1)
+            return Node("mapping", line, column, keys=keys, broken=broken or merged)
+        if name == "SequenceStartEvent":
+            return Node("list", line, column, items=self._items(depth + 1), broken=broken)
+        return Node("scalar", line, column, broken=broken)
 
-
-_STARTS = {
-    "ScalarEvent": "scalar",
-    "AliasEvent": "scalar",
-    "SequenceStartEvent": "list",
-    "MappingStartEvent": "mapping",
-}
-
-
-def _node(event: Any, name: str, aliases: set[str], report: Report) -> Node:
-    mark = event.start_mark
-    line, column = mark.line + 1, mark.column + 1
-    node = Node(
-        _STARTS[name],  # type: ignore[arg-type]
-        line,
-        column,
-        getattr(event, "value", ""),
-        getattr(event, "style", "'") in (None, "") and name == "ScalarEvent",
-    )
-    anchor = getattr(event, "anchor", None)
-    if name == "AliasEvent":
-        node.broken = True
-        if anchor not in aliases:
-            aliases.add(anchor)
-            report(line, column, f"the alias *{anchor} is not part of the language; write it out")
-    elif anchor:
-        report(line, column, f"the anchor &{anchor} is not part of the language; remove it")
-    elif getattr(event, "tag", None):
-        node.broken = True
+    def _is_broken(self, event: Any, name: str, line: int, column: int) -> bool:
+        """Reports what is not plain; whether the value cannot be used."""
+        anchor = event.anchor
+        if name == "AliasEvent":
+            if anchor not in self.aliases:
+                self.aliases.add(anchor)
+                message = f"the alias *{anchor} is not part of the language; write it out"
+                self.report(line, column, message)
+            return True
+        if anchor:
+            message = f"the anchor &{anchor} is not part of the language; remove it"
+            self.report(line, column, message)
+            return False
         tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-        report(line, column, f"the tag {tag} is not part of the language; remove it")
-    return node
-
-
-def _place(node: Node, open_nodes: list[Node], report: Report) -> bool:
-    """Hangs `node` under the innermost open node; False where it lies too deep."""
-    if len(open_nodes) >= MAX_DEPTH:
-        report(node.line, node.column, f"nested deeper than {MAX_DEPTH} levels")
-        return False
-    if not open_nodes:
+        self.report(line, column, f"the tag {tag} is not part of the language; remove it")
         return True
-    above = open_nodes[-1]
-    if above.kind == "list":
-        above.items.append(node)
-    elif above.keys and above.keys[-1][1] is _PENDING:
-        above.keys[-1] = (above.keys[-1][0], node)
-    else:
-        above.keys.append((node, _PENDING))
-    return True
+
+    def _items(self, depth: int) -> list[Node]:
+        items = []
+        while type(event := self.following()).__name__ != "SequenceEndEvent":
+            items.append(self._node(event, depth))
+        return items
+
+    def _keys(self, depth: int) -> tuple[list[tuple[Node, Node]], bool]:
+        """A mapping's keys without what is wrong, and whether a merge key was among them."""
+        keys: dict[str, tuple[Node, Node]] = {}
+        merged = False
+        while type(event := self.following()).__name__ != "MappingEndEvent":
+            key = self._node(event, depth)
+            value = self._node(self.following(), depth)
+            if key.kind != "scalar":
+                self.report(key.line, key.column, "a key must be a word")
+            elif key.text == "<<" and key.plain:
+                merged = True
+                message = "a merge key (<<) is not part of the language; write the keys out"
+                self.report(key.line, key.column, message)
+            elif key.text in keys:
+                first = keys[key.text][0].line
+                message = f"the key {key.text!r} stands twice, first in line {first}"
+                self.report(key.line, key.column, message)
+            else:
+                keys[key.text] = (key, value)
+        return [*keys.values()], merged
 
 
-_PENDING = Node("scalar", 0, 0)
+_VALUES = ("ScalarEvent", "AliasEvent", "SequenceStartEvent", "MappingStartEvent")
 
 
-def _drop_doubles(node: Node, report: Report) -> None:
-    seen: dict[str, int] = {}
-    kept = []
-    for key, value in node.keys:
-        if key.kind != "scalar":
-            report(key.line, key.column, "a key must be a word")
-        elif key.text == "<<" and key.plain:
-            node.broken = True
-            report(
-                key.line,
-                key.column,
-                "a merge key (<<) is not part of the language; write the keys out",
-            )
-        elif key.text in seen:
-            report(
-                key.line,
-                key.column,
-                f"the key {key.text!r} stands twice, first in line {seen[key.text]}",
-            )
-        else:
-            seen[key.text] = key.line
-            kept.append((key, value))
-    node.keys = kept
-
-
+_FIRST = frozenset("-0123456789")
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2}))?")
 
@@ -203,7 +199,8 @@ def scalar(node: Node, last: bool = False, month: bool = False) -> str | int | b
         month: whether a month without a day is a date here.
 
     Returns:
-        None for nothing (an empty value, `~`, `null`), and for a date that does not exist.
+        None for nothing (an empty value, `~`, `null`), and for a date that does not exist
+        or lies outside the years 1900 to 2999.
     """
     text = node.text
     if not node.plain:
@@ -212,11 +209,15 @@ def scalar(node: Node, last: bool = False, month: bool = False) -> str | int | b
         return None
     if text in ("true", "false"):
         return text == "true"
+    if text[0] not in _FIRST:
+        return text
     if _INTEGER.fullmatch(text):
         return int(text)
     match = _DAY.fullmatch(text)
     if match and (match[3] or month):
         year, in_year = int(match[1]), int(match[2])
+        if not 1900 <= year < 3000:
+            return None
         try:
             day = int(match[3]) if match[3] else (monthrange(year, in_year)[1] if last else 1)
             return date(year, in_year, day)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, get_args
 
 from attrs import frozen
@@ -11,14 +11,13 @@ from tongban.kernel import shapes as s
 from tongban.kernel.case_shape import case_shape
 from tongban.kernel.condition_shape import ConditionShape, Reference
 from tongban.kernel.conditions import TRUE, AllOf, Between, Condition, Not, breadth
-from tongban.kernel.contradictions import MOST_ALTERNATIVES, TooMany, contradictions
+from tongban.kernel.contradictions import MOST_ALTERNATIVES
 from tongban.kernel.model import (
     APPLICANTS,
     CHANNELS,
     DELIVERIES,
     LEVELS,
     MODES,
-    Advice,
     Authority,
     Basis,
     Citation,
@@ -29,6 +28,7 @@ from tongban.kernel.model import (
     Stated,
 )
 from tongban.kernel.notation import Node
+from tongban.kernel.rule_shape import ITEM_ID, AdviceShape, RulesShape
 from tongban.kernel.vocabulary import Vocabulary
 
 __all__ = ["RESERVED", "Notation"]
@@ -37,7 +37,6 @@ RESERVED = ("available", "applicant", "channels")
 """Ids of the bars that come from an item's keys; no rule of an author has them."""
 
 _BASES = get_args(Basis)
-_ITEM_ID = r"(?:[0-9]{6}/)?[0-9a-z]+(?:-[0-9a-z]+)*"
 _RULE_ID = r"[a-z][a-z0-9_]*"
 _STEPS = ("supplement", "accept", "examine", "confirm", "decide", "deliver")
 
@@ -72,6 +71,7 @@ class Notation:
             example="{row: 2/3}",
         )
         self.cite = Reference("citation", citation)
+        self.advice = Reference("advice", AdviceShape(self.place))
         self.basis = s.Word("basis", _BASES)
 
     def _cite(self, values: dict[str, Any], node: Node, reader: s.Reader) -> Any:
@@ -92,49 +92,51 @@ class Notation:
             )
         return Citation(**{name: value or "" for name, value in values.items()})
 
-    def advice(self) -> s.Shape:
-        """`advise`: an item, or a mapping of what to do to its target."""
-        return _Advise(self.place)
+    @property
+    def definitions(self) -> tuple[Reference, ...]:
+        """The shapes that the schema says once, under their names."""
+        return (self.condition, self.cite, self.place, self.advice, self._rule("item"))
 
-    def rule(self, layer: Layer) -> s.Table:
+    def _rule(self, layer: Layer) -> Reference:
         """A rule; its full id says what it stands in, `2-03.reason`."""
         limit = {
             "step": s.Field(s.Word("step", _STEPS), required=True),
-            "working_days": s.Field(s.Whole, required=True),
-            "extension": s.Field(s.Whole),
+            "working_days": s.Field(s.Count, required=True),
+            "extension": s.Field(s.Count, "by how many working days at most"),
         }
         conclusions = {
-            "eligible": s.Field(s.Flag),
-            "delivery": s.Field(s.Word("delivery", tuple(DELIVERIES))),
-            "time_limit": s.Field(s.ListOf(s.Table("a time limit", limit), least=1)),
-            "modes": s.Field(s.ListOf(s.Word("mode", tuple(MODES)), single=True, least=1)),
-            "requires": s.Field(s.Lines),
+            "eligible": s.Field(s.Flag, "the most specific layer prevails"),
+            "delivery": s.Field(s.Word("delivery", tuple(DELIVERIES)), "how the result comes"),
+            "time_limit": s.Field(s.ListOf(s.Table("a time limit", limit), least=1), "by step"),
+            "modes": s.Field(
+                s.ListOf(s.Word("mode", tuple(MODES)), single=True, least=1), "all that apply"
+            ),
+            "requires": s.Field(s.Lines, "what the applicant must bring"),
         }
 
         def build(values: dict[str, Any], node: Node, reader: s.Reader) -> Any:
             return _build_rule(values, node, reader, layer, self.scope)
 
-        condition = self.condition
+        when = self.condition
         then = s.Table("a conclusion", conclusions, example="{eligible: false}")
+        name = s.Name(_RULE_ID, "an id of lower-case letters, digits, _")
         fields = {
-            "id": s.Field(
-                s.Name(_RULE_ID, "an id of lower-case letters, digits, _"), required=True
-            ),
-            "when": s.Field(condition, "all tests must hold", default=TRUE),
-            "unless": s.Field(s.ListOf(condition, single=True, least=1), "exceptions", default=()),
+            "id": s.Field(name, "unique in its item", required=True),
+            "when": s.Field(when, "all tests must hold; left out: always", default=TRUE),
+            "unless": s.Field(s.ListOf(when, single=True, least=1), "exceptions", default=()),
             "from": s.Field(s.Day(), "first day"),
             "until": s.Field(s.Day(last=True), "last day"),
-            "then": s.Field(then, required=True),
-            "because": s.Field(s.Text("one line why"), required=True),
-            "cite": s.Field(self.cite, required=True),
-            "basis": s.Field(self.basis, default="stated"),
-            "advise": s.Field(s.ListOf(self.advice(), single=True), default=()),
+            "then": s.Field(then, "what follows", required=True),
+            "because": s.Field(s.Text("one line why"), "for the applicant, Chinese", required=True),
+            "cite": s.Field(self.cite, "the words that say so", required=True),
+            "basis": s.Field(self.basis, "whether the text says so", default="stated"),
+            "advise": s.Field(s.ListOf(self.advice, single=True), "what instead", default=()),
         }
-        return s.Table("a rule", fields, build, name="id")
+        return Reference("rule", s.Table("a rule", fields, build, name="id"))
 
     def rules(self, layer: Layer) -> s.Shape:
         """The rules of one layer, checked against each other."""
-        return _Rules(self.rule(layer), self.vocabulary)
+        return RulesShape(self._rule(layer), self.vocabulary)
 
     def material(self) -> s.Table:
         """A material of an item."""
@@ -169,29 +171,36 @@ class Notation:
         dates = s.Table("dates", days, _in_order, example="{from: 2021-12-31}")
         kinds = s.ListOf(s.Word("kind of applicant", tuple(APPLICANTS)), least=1)
         channels = s.ListOf(s.Word("channel", tuple(CHANNELS)), least=1)
+        attendance = s.Word("attendance", ("none", "required"))
         return {
-            "id": s.Field(s.Name(_ITEM_ID, "an id such as 2-03"), "list-row", required=True),
-            "name": s.Field(s.Text("the official name"), "exact", required=True),
-            "title": s.Field(s.Text("plain English"), required=True),
-            "kind": s.Field(s.Word("kind", self.vocabulary.kinds), required=True),
+            "id": s.Field(
+                s.Name(ITEM_ID, "an id such as 2-03"), "list and row of the annex", required=True
+            ),
+            "name": s.Field(s.Text("the official name"), "exactly as the annex", required=True),
+            "title": s.Field(s.Text("plain English"), "plain English", required=True),
+            "kind": s.Field(s.Word("kind", self.vocabulary.kinds), "事项类别", required=True),
             "applicant": s.Field(self.long(kinds), "who may apply", required=True),
-            "handled_at": s.Field(self.long(_Either(choice, places)), "lead first", required=True),
-            "receives": s.Field(self.long(self.place), "who accepts"),
+            "handled_at": s.Field(
+                self.long(_Either(choice, places)), "who acts; the first leads", required=True
+            ),
+            "receives": s.Field(self.long(self.place), "who accepts (受理)"),
             "involves": s.Field(self.long(places), "shown, not acting"),
-            "attendance": s.Field(self.long(s.Word("attendance", ("none", "required")))),
+            "attendance": s.Field(self.long(attendance), "required: the row demands presence"),
             "channels": s.Field(self.long(channels), "only where a row closes one"),
-            "level": s.Field(self.long(s.Word("level", tuple(LEVELS)))),
-            "authority": s.Field(self.long(s.ListOf(self._authority(), single=True))),
-            "lead": s.Field(s.Text("the lead")),
-            "cooperating": s.Field(s.Lines, default=()),
-            "available": s.Field(self.long(dates), required=True),
-            "cite": s.Field(self.cite, required=True),
-            "basis": s.Field(self.basis, default="stated"),
-            "materials": s.Field(s.ListOf(self.material()), default=()),
-            "decisions": s.Field(s.ListOf(_DECISION), default=()),
-            "notes": s.Field(s.Lines, default=()),
-            "rules": s.Field(self.rules("item"), default=()),
-            "cases": s.Field(s.ListOf(cases), default=()),
+            "level": s.Field(self.long(s.Word("level", tuple(LEVELS))), "of the authority"),
+            "authority": s.Field(
+                self.long(s.ListOf(self._authority(), single=True)), "where no branch of the lead"
+            ),
+            "lead": s.Field(s.Text("the lead"), "where it is not the department's name"),
+            "cooperating": s.Field(s.Lines, "配合单位", default=()),
+            "available": s.Field(self.long(dates), "first and last day", required=True),
+            "cite": s.Field(self.cite, "its row", required=True),
+            "basis": s.Field(self.basis, "whether the text says so", default="stated"),
+            "materials": s.Field(s.ListOf(self.material()), "besides common papers", default=()),
+            "decisions": s.Field(s.ListOf(_DECISION), "open questions, as read", default=()),
+            "notes": s.Field(s.Lines, "what no rule needs", default=()),
+            "rules": s.Field(self.rules("item"), "what limits or opens it", default=()),
+            "cases": s.Field(s.ListOf(cases), "examples that are tested", default=()),
         }
 
     def _authority(self) -> s.Table:
@@ -251,108 +260,6 @@ def _build_rule(
         file=reader.file,
         line=node.line,
     )
-
-
-@frozen
-class _Rules:
-    """Rules of one layer: no id twice, no two that conclude differently for the same facts."""
-
-    rule: s.Shape
-    vocabulary: Vocabulary
-
-    def read(self, node: Node, reader: s.Reader) -> Any:
-        if node.kind != "list":
-            return s.ListOf(self.rule).read(node, reader)
-        s.refuse_doubles(node, reader)
-        pairs = [(one, self.rule.read(one, reader)) for one in node.items]
-        good = [(one, rule) for one, rule in pairs if rule is not s.BAD]
-        outer = reader.owner
-        for number, message in _contradictions([rule for _, rule in good], self.vocabulary):
-            one, rule = good[number]
-            reader.owner = rule.id
-            reader.report(one, message)
-        reader.owner = outer
-        return tuple(rule for _, rule in good)
-
-    def schema(self) -> dict[str, Any]:
-        return s.ListOf(self.rule).schema()
-
-
-def _contradictions(rules: list[Rule], vocabulary: Vocabulary) -> Iterator[tuple[int, str]]:
-    """The number of a rule, and what is wrong with it beside the others."""
-    try:
-        for found in contradictions(rules, vocabulary.attributes):
-            one, other = rules[found.first], rules[found.second]
-            mine, theirs = (_said(rule.then[found.conclusion]) for rule in (other, one))
-            example = ", ".join(f"{name}: {_said(value)}" for name, value in found.example.items())
-            yield (
-                found.second,
-                f"concludes {found.conclusion}: {mine}, but {one.id} (line {one.line}) concludes"
-                f" {theirs}, and both hold {f'for {example}' if example else 'always'};"
-                " narrow one of them by `when` or `unless`",
-            )
-    except TooMany:
-        yield len(rules) - 1, "too many rules and alternatives to be compared; use fewer"
-
-
-def _said(value: Any) -> str:
-    """A value as a rule writes it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return "another list" if value and isinstance(value[0], Mapping) else ", ".join(value)
-    return "nothing" if value is None else str(value)
-
-
-@frozen
-class _Advise:
-    """One piece of advice."""
-
-    place: s.Shape
-
-    def read(self, node: Node, reader: s.Reader) -> Any:
-        if node.kind == "scalar":
-            return self._item(node, reader)
-        targets: dict[str, tuple[str, s.Shape]] = {
-            "channel": ("use_channel", s.Word("channel", tuple(CHANNELS))),
-            "apply_at": ("apply_at", self.place),
-            "bring": ("bring", s.Text("what to bring")),
-        }
-        if node.kind != "mapping" or len(node.keys) != 1:
-            return reader.report(node, f"expected an item's id or one of {', '.join(targets)}")
-        key, value = node.keys[0]
-        if key.text == "item":
-            return self._item(value, reader)
-        if key.text not in targets:
-            reader.unknown(key, "advice", (*targets, "item"))
-            return s.BAD
-        do, shape = targets[key.text]
-        target = shape.read(value, reader)
-        return target if target is s.BAD else Advice(do, target)
-
-    def _item(self, node: Node, reader: s.Reader) -> Any:
-        item = s.Name(_ITEM_ID, "an item's id such as 2-03").read(node, reader)
-        if item is s.BAD:
-            return s.BAD
-        reader.references.append(reader.mark(node))
-        return Advice("use_item", item)
-
-    def schema(self) -> dict[str, Any]:
-        item = {"type": "string", "pattern": f"^{_ITEM_ID}$"}
-        keys = {
-            "channel": s.Word("channel", tuple(CHANNELS)).schema(),
-            "apply_at": self.place.schema(),
-            "bring": s.Text().schema(),
-            "item": item,
-        }
-        table = {
-            "type": "object",
-            "properties": keys,
-            "additionalProperties": False,
-            "minProperties": 1,
-            "maxProperties": 1,
-        }
-        return {"anyOf": [item, table]}
 
 
 @frozen

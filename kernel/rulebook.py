@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
-from itertools import combinations, groupby
 
 from attrs import field, frozen
 
-from tongban.kernel.conditions import AllOf, Between, Literal, OneOf, Scalar, disjuncts, passes
+from tongban.kernel.conditions import Between, OneOf
 from tongban.kernel.errors import Problem, nearest
 from tongban.kernel.loading import Base, Loaded
+from tongban.kernel.mistakes import Mark
 from tongban.kernel.model import (
     APPLICANTS,
     CHANNELS,
-    SINGLE,
     Advice,
     Department,
     Item,
@@ -23,9 +22,9 @@ from tongban.kernel.model import (
     Rule,
     Stated,
 )
-from tongban.kernel.vocabulary import Attribute, Vocabulary
+from tongban.kernel.vocabulary import Vocabulary
 
-__all__ = ["Rulebook", "bars", "check", "contradictions"]
+__all__ = ["Rulebook", "bars", "check", "disagreements"]
 
 
 @frozen(eq=False)
@@ -148,82 +147,61 @@ def bars(item: Item, short: str) -> Iterator[Rule]:
 
 
 def check(base: Base, loaded: Iterable[Loaded]) -> list[Problem]:
-    """What is wrong between files that are each right on their own.
+    """What is wrong between files that are each right on their own."""
+    return [problem for found in disagreements([*loaded]) for problem in found]
 
-    Ids that stand twice, advice to items that are not there, and rules of one
-    layer that can conclude differently for the same facts.
+
+def disagreements(loaded: Sequence[Loaded]) -> list[list[Problem]]:
+    """What is wrong between files: ids and departments that two claim, advice to no item.
+
+    Args:
+        loaded: every file, those with mistakes of their own too, since they
+            claim items that others may advise.
+
+    Returns:
+        For each file, in the same order, its problems with the ones before it.
     """
-    departments = [one.department for one in loaded if one.department]
-    problems = list(contradictions(base.rules, base.vocabulary.attributes))
-    keys: dict[str, Item] = {}
-    for department in departments:
-        for item in department.items:
-            first = keys.setdefault(item.key, item)
-            if first is not item:
-                where = f"{first.file}:{first.line}"
-                message = f"the id {item.id!r} is taken, first in {where}; ids are unique"
-                problems.append(Problem(item.file, item.line, 1, item.id, message))
-    attributes = base.vocabulary.with_facts(a for one in loaded for a in one.attributes).attributes
-    for department in departments:
-        problems += contradictions(department.rules, attributes)
-        for item in department.items:
-            problems += contradictions(item.rules, attributes)
-            problems += _bad_advice(item, keys)
+    problems: list[list[Problem]] = [[] for _ in loaded]
+    departments: dict[tuple[str, str], Loaded] = {}
+    items: dict[str, tuple[int, Mark]] = {}
+    for number, one in enumerate(loaded):
+        if one.department:
+            identity = (one.jurisdiction, one.department.id)
+            first = departments.setdefault(identity, one)
+            if first is not one:
+                message = f"the department {one.department.id!r} is taken by {first.file}"
+                problems[number].append(Problem(one.file, 1, 1, one.department.id, message))
+        for mark in one.claims:
+            n, other = items.setdefault(_key(mark.target, one), (number, mark))
+            if n != number:
+                where = f"{loaded[n].file}, line {other.line}"
+                message = f"the id {mark.target!r} is taken by {where}; ids are unique"
+                problems[number].append(_problem(one, mark, message))
+    if all(one.jurisdiction for one in loaded):
+        for one, found in zip(loaded, problems, strict=True):
+            found += _bad_advice(one, items)
     return problems
 
 
-def _bad_advice(item: Item, keys: Mapping[str, Item]) -> Iterator[Problem]:
-    for rule in item.rules:
-        for advice in rule.advise:
-            key = advice.target if "/" in advice.target else f"{item.jurisdiction}/{advice.target}"
-            if advice.do == "use_item" and key not in keys:
-                near = nearest(key, keys)
-                hint = f"; did you mean {near.partition('/')[2]!r}?" if near else ""
-                message = f"advises the unknown item {advice.target!r}{hint}"
-                yield Problem(rule.file, rule.line, 1, rule.id, message)
+def _bad_advice(one: Loaded, items: Collection[str]) -> Iterator[Problem]:
+    for mark in one.references:
+        key = _key(mark.target, one)
+        if key not in items:
+            hint = _hint(mark.target, key, items)
+            yield _problem(one, mark, f"advises the unknown item {mark.target!r}{hint}")
 
 
-def contradictions(rules: Iterable[Rule], attributes: Mapping[str, Attribute]) -> Iterator[Problem]:
-    """Rules of one layer with one id, or that can conclude differently for the same facts."""
-    ordered = sorted(rules, key=lambda rule: (rule.layer, rule.line))
-    for _, group in groupby(ordered, key=lambda rule: rule.layer):
-        for one, other in combinations(group, 2):
-            if one.id == other.id:
-                message = f"the id {one.id!r} is taken, first in line {one.line}; ids are unique"
-                yield Problem(other.file, other.line, 1, other.id, message)
-            for name in SINGLE:
-                if (
-                    name in one.then
-                    and name in other.then
-                    and one.then[name] != other.then[name]
-                    and _can_both_hold(one, other, attributes)
-                ):
-                    message = (
-                        f"concludes {name} {_said(other, name)}, but {one.id} (line {one.line})"
-                        f" can conclude {_said(one, name)} for the same facts; add `unless`"
-                    )
-                    yield Problem(other.file, other.line, 1, other.id, message)
+def _problem(one: Loaded, mark: Mark, message: str) -> Problem:
+    return Problem(one.file, mark.line, mark.column, mark.owner, message)
 
 
-def _said(rule: Rule, name: str) -> str:
-    return str(rule.then[name]).lower()
+def _key(target: str, one: Loaded) -> str:
+    return target if "/" in target else f"{one.jurisdiction}/{target}"
 
 
-def _can_both_hold(one: Rule, other: Rule, attributes: Mapping[str, Attribute]) -> bool:
-    both = disjuncts(AllOf((one.when, other.when)))
-    return any(_satisfiable(literals, attributes) for literals in both)
-
-
-def _satisfiable(literals: tuple[Literal, ...], attributes: Mapping[str, Attribute]) -> bool:
-    """Whether some value of each attribute passes all of its literals."""
-    by_attribute: dict[str, list[Literal]] = {}
-    for literal in literals:
-        by_attribute.setdefault(literal[0].attribute, []).append(literal)
-    for name, group in by_attribute.items():
-        attribute = attributes[name]
-        values: list[Scalar | None] = [*attribute.told_apart(test for test, _ in group)]
-        if attribute.optional:
-            values.append(None)
-        if not any(all(passes(test, value) is want for test, want in group) for value in values):
-            return False
-    return True
+def _hint(target: str, key: str, items: Collection[str]) -> str:
+    if target in CHANNELS:
+        return f"; a channel is written {{channel: {target}}}"
+    near = nearest(key, items)
+    home = key.partition("/")[0]
+    return f"; did you mean {near.removeprefix(f'{home}/')!r}?" if near else ""

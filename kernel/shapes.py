@@ -14,12 +14,13 @@ from typing import Any, Protocol
 
 from attrs import frozen
 
+from tongban.kernel.mistakes import BAD, Reader, day_hint, instead, written
 from tongban.kernel.notation import Node, scalar
-from tongban.kernel.reader import BAD, Reader, day_hint, instead, written
 
 __all__ = [
     "BAD",
     "Code",
+    "Count",
     "Day",
     "Field",
     "Flag",
@@ -97,7 +98,8 @@ class Code:
         return reader.report(node, f"expected a division code of six digits, found {written(node)}")
 
     def schema(self) -> dict[str, Any]:
-        return {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": "^[0-9]{6}$"}]}
+        number = {"type": "integer", "minimum": 100_000, "maximum": 999_999}
+        return {"anyOf": [number, {"type": "string", "pattern": "^[0-9]{6}$"}]}
 
 
 @frozen
@@ -107,20 +109,26 @@ class Typed:
     type: type
     name: str
     json: str
+    least: int | None = None
 
     def read(self, node: Node, reader: Reader) -> Any:
         value = scalar(node) if node.kind == "scalar" else None
-        if type(value) is self.type:
+        if type(value) is self.type and not self._too_small(value):
             return value
         hint = instead(node, self.type is bool)
         return reader.report(node, f"expected {self.name}, found {written(node)}{hint}")
 
     def schema(self) -> dict[str, Any]:
-        return {"type": self.json}
+        schema: dict[str, Any] = {"type": self.json}
+        return schema if self.least is None else schema | {"minimum": self.least}
+
+    def _too_small(self, value: Any) -> bool:
+        return self.least is not None and value < self.least
 
 
 Flag = Typed(bool, "true or false", "boolean")
 Whole = Typed(int, "a whole number", "integer")
+Count = Typed(int, "a whole number from 1", "integer", least=1)
 
 
 @frozen
@@ -188,7 +196,9 @@ class ListOf:
         return tuple(value for value in values if value is not BAD)
 
     def schema(self) -> dict[str, Any]:
-        listed = {"type": "array", "items": self.shape.schema(), "minItems": self.least}
+        listed: dict[str, Any] = {"type": "array", "items": self.shape.schema()}
+        if self.least:
+            listed["minItems"] = self.least
         return {"anyOf": [self.shape.schema(), listed]} if self.single else listed
 
 
@@ -200,8 +210,11 @@ def refuse_doubles(node: Node, reader: Reader) -> None:
         if name is None or not name.text:
             continue
         if name.text in first:
+            outer = reader.owner
+            reader.owner = f"{outer}.{name.text}" if outer else name.text
             line = first[name.text]
             reader.report(name, f"the id {name.text!r} is taken, first in line {line}")
+            reader.owner = outer
         first.setdefault(name.text, name.line)
 
 
@@ -218,7 +231,12 @@ class Keyed:
     def read(self, node: Node, reader: Reader) -> Any:
         if node.kind != "mapping":
             return reader.report(node, f"expected a mapping of {self.what}, found {written(node)}")
-        values = {key.text: self.shape.read(value, reader) for key, value in node.keys}
+        values: dict[str, Any] = {}
+        outer = reader.owner
+        for key, value in node.keys:
+            reader.owner = key.text
+            values[key.text] = self.shape.read(value, reader)
+        reader.owner = outer
         return {key: value for key, value in values.items() if value is not BAD}
 
     def schema(self) -> dict[str, Any]:
@@ -276,13 +294,13 @@ class Table:
         whole = True
         meant: set[str | None] = set()
         for key, value in node.keys:
-            if key.text not in self.fields:
+            known = self.fields.get(key.text)
+            if known is None:
                 meant.add(reader.unknown(key, "key", self.fields, f" of {self.what}"))
                 whole = False
                 continue
-            read = self.fields[key.text].shape.read(value, reader)
+            read = values[key.text] = known.shape.read(value, reader)
             whole = whole and read is not BAD
-            values[key.text] = read
         if len(values) == len(self.fields):
             return values if whole else BAD
         absent = []
@@ -304,9 +322,9 @@ class Table:
             for name, one in self.fields.items()
         }
         required = [name for name, one in self.fields.items() if one.required]
-        return {
+        table: dict[str, Any] = {
             "type": "object",
             "properties": properties,
-            "required": required,
             "additionalProperties": False,
         }
+        return table | ({"required": required} if required else {})

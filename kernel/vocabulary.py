@@ -211,8 +211,11 @@ class Vocabulary:
     @cached_property
     def provinces(self) -> Mapping[str, str]:
         """Code to name."""
-        return {c: d.name for c, d in self.divisions.items() if d.level == "province"}
+        codes = [code for code in self.divisions if code.endswith("0000")]
+        named = [self.divisions[code] for code in codes]
+        return {d.code: d.name for d in named if d.level == "province"}
 
     def with_facts(self, more: Iterable[Attribute]) -> Vocabulary:
         """This vocabulary and the attributes that departments declare."""
-        return evolve(self, facts={**self.facts, **{a.name: a for a in more}})
+        facts = {a.name: a for a in more}
+        return evolve(self, facts={**self.facts, **facts}) if facts else self

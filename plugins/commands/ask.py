@@ -2,174 +2,156 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
-from tongban.kernel import CHANNELS, ApplicationError, Decision, Item, Kernel
-from tongban.plugins.commands.decisions import decision_view
-from tongban.plugins.commands.options import Day, as_json, find_item, write_json
-from tongban.plugins.commands.views import show
+from tongban.kernel import ApplicationError, Decision, Kernel
+from tongban.plugins.commands.options import (
+    Day,
+    as_json,
+    find_item,
+    item_argument,
+    printable,
+    write_json,
+)
+from tongban.plugins.commands.questions import Question, Refused, question, understand
 
 __all__ = ["ask"]
 
+INCOMPLETE, INTERRUPTED = 3, 130
+RECEIVED = Question("received_at", "在哪里提交申请?", "division", "place of application")
 
-@click.command()
-@click.argument("item", metavar="ITEM")
-@click.option("--as-of", type=Day(), help="Decide as of this date.")
-@click.option("--out", type=click.Path(dir_okay=False), help="Write the application here too.")
-@click.option("--json", "json_", is_flag=True, help="End with the decision as JSON.")
+
+@click.command(short_help="Answer only the questions that matter; get a decision.")
+@item_argument
+@click.option("--as-of", type=Day(), metavar="DATE", help="Decide as of this date, not today.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, writable=True), help="Write the application here."
+)
+@click.option("--json", "json_", is_flag=True, help="End with both as one JSON object.")
 @click.pass_obj
 def ask(kernel: Kernel, item: str, as_of: date | None, out: str | None, json_: bool) -> None:
     """Ask the questions that still matter for ITEM; end with the decision and the application.
 
-    An answer is a value, or its number in the list; a place is a division code
-    or a name such as 西宁市.
+    ITEM is an id or the exact official name. Each answer decides what is asked
+    next. An answer is a value, its Chinese term, or its number in the list; a
+    place is a division code or a name (西宁市, 西宁, 四川成都).
+
+    Questions go to standard error, decision and application to standard
+    output. What was answered is never lost: at the end of input (exit status 3)
+    and after Ctrl-C (130) the application is written as far as it goes.
 
     \b
     Examples:
       tongban ask 1-07
       tongban ask 结婚登记 --out application.json
+      printf 'online\\nperson\\n西宁\\n' | tongban ask 2-08 --json
     """
     found = find_item(kernel, item)
     raw: dict[str, Any] = {"item": kernel.rulebook.short(found)}
     if as_of:
         raw["as_of"] = as_of.isoformat()
-    click.echo(f"{kernel.rulebook.short(found)} {found.name} · {found.title}", err=True)
+    click.echo(f"{raw['item']} {found.name} · {found.title}", err=True)
     try:
-        decision = _interview(kernel, found, raw)
-    except click.Abort:
-        click.echo(f"\nstopped; so far: {as_json(raw)}", err=True)
-        raise
+        decision = _interview(kernel, raw)
+    except (EOFError, KeyboardInterrupt, click.Abort) as stop:
+        click.echo("\nStopped. The application so far:", err=True)
+        _write(raw, out)
+        sys.exit(INCOMPLETE if isinstance(stop, EOFError) else INTERRUPTED)
     if json_:
-        write_json(decision.to_dict())
-    else:
-        show(decision_view(kernel, decision))
-        click.echo(as_json(raw))
+        write_json({"application": raw, "decision": decision.to_dict()})
+        _save(raw, out)
+        return
+    from tongban.plugins.commands.decisions import decision_view  # noqa: PLC0415 - not for JSON
+    from tongban.plugins.commands.views import show  # noqa: PLC0415
+
+    click.echo(err=True)
+    show(decision_view(kernel, decision))
+    _write(raw, out)
+
+
+def _write(raw: dict[str, Any], out: str | None) -> None:
+    click.echo(as_json(raw))
+    _save(raw, out)
+
+
+def _save(raw: dict[str, Any], out: str | None) -> None:
     if out:
         Path(out).write_text(as_json(raw) + "\n", encoding="utf-8")
+        click.echo(f"written to {printable(out)}; decide it again: tongban route {out}", err=True)
 
 
-def _interview(kernel: Kernel, item: Item, raw: dict[str, Any]) -> Decision:
+def _interview(kernel: Kernel, raw: dict[str, Any]) -> Decision:
+    """Fills `raw` until it can be decided."""
     while True:
         decision = kernel.decide(raw)
-        if decision.outcome != "incomplete":
+        if not decision.missing:
             return decision
-        _ask_one(kernel, raw, decision.missing[0])
+        missing = decision.missing[0]
+        _ask(kernel, raw, question(kernel, missing.name, missing.question, missing.values))
 
 
-def _ask_one(kernel: Kernel, raw: dict[str, Any], missing: Any) -> None:
-    name = missing.name
-    if name.startswith("places."):
-        _put(raw, name, _answer(kernel, raw, name, missing.question, _division(kernel)))
-        return
-    labels = _labels(kernel, name, missing.values)
-    _put(raw, name, _answer(kernel, raw, name, missing.question, _chosen(labels), labels))
-    if name == "channel" and raw["channel"] != "online":
-        question = "在哪里提交申请?"
-        place = _answer(kernel, raw, "received_at", question, _division(kernel))
-        _put(raw, "received_at", place)
-
-
-def _labels(kernel: Kernel, name: str, values: tuple[Any, ...]) -> dict[str, tuple[Any, str]]:
-    """What may be typed, with the value that it stands for and its Chinese term."""
-    vocabulary = kernel.rulebook.vocabulary
-    attribute = vocabulary.attributes.get(name.removeprefix("facts."))
-    terms: dict[Any, str] = dict(attribute.values or {}) if attribute else {}
-    if name == "channel":
-        terms = dict(CHANNELS)
-    if name == "facts.handle_at":
-        terms = {value: vocabulary.places[value].label for value in values}
-    terms |= {True: "是", False: "否"} if values == (True, False) else {}
-    return {
-        (str(v).lower() if isinstance(v, bool) else str(v)): (v, terms.get(v, "")) for v in values
-    }
-
-
-def _chosen(labels: dict[str, tuple[Any, str]]) -> Callable[[str], Any]:
-    def convert(answer: str) -> Any:
-        yes_no = {
-            "y": "true",
-            "yes": "true",
-            "是": "true",
-            "n": "false",
-            "no": "false",
-            "否": "false",
-        }
-        if "true" in labels:
-            answer = yes_no.get(answer, answer)
-        if answer in labels:
-            return labels[answer][0]
-        by_term = {term: value for value, term in labels.values() if term}
-        if answer in by_term:
-            return by_term[answer]
-        numbered = answer.isascii() and answer.isdigit() and 1 <= int(answer) <= len(labels)
-        whole_numbers = all(type(value) is int for value, _ in labels.values())
-        if numbered and not whole_numbers:
-            return list(labels.values())[int(answer) - 1][0]
-        return int(answer) if answer.isascii() and answer.isdigit() else answer
-
-    return convert
-
-
-def _division(kernel: Kernel) -> Callable[[str], Any]:
-    def convert(answer: str) -> Any:
-        if answer.isascii() and answer.isdigit():
-            return answer
-        matches = kernel.divisions.named(answer)
-        if len(matches) > 1:
-            shown = ", ".join(f"{c} {kernel.divisions.full_name(c)}" for c in matches[:6])
-            raise ValueError(f"{answer} is the name of several divisions: {shown}")
-        return matches[0] if matches else answer
-
-    return convert
-
-
-def _answer(
-    kernel: Kernel,
-    raw: dict[str, Any],
-    name: str,
-    question: str,
-    convert: Callable[[str], Any],
-    labels: dict[str, tuple[Any, str]] | None = None,
-) -> Any:
-    """One answer that passes the check of applications; asked again until it does."""
-    click.echo(f"\n{question}  [{name}]", err=True)
-    for n, (word, (_, term)) in enumerate((labels or {}).items(), 1):
-        click.echo(f"  {n}. {word} {term}".rstrip(), err=True)
+def _ask(kernel: Kernel, raw: dict[str, Any], one: Question) -> None:
+    """Puts an answer into `raw` that passes the check of applications; asks until there is one."""
+    title = f" {one.title}" if one.title else ""
+    click.echo(f"\n{one.text}{title} [{one.name}]", err=True)
+    for line in one.choices():
+        click.echo(f"  {line}", err=True)
     while True:
-        answer: str = click.prompt(">", err=True, prompt_suffix=" ").strip()
         try:
-            value = convert(answer)
-            _check(kernel, raw, name, value)
-        except ValueError as error:
-            click.echo(f"  {error}", err=True)
+            value = understand(kernel, one, _line())
+            trial = _with(raw, one.name, value)
+            _check(kernel, trial, one.name)
+        except Refused as refused:
+            for line in str(refused).split("\n"):
+                click.echo(printable(f"  {line}"), err=True)
             continue
-        return value
+        click.echo(f"  ✓ {printable(one.shown(kernel, value))}", err=True)
+        if trial.get("channel") in ("window", "kiosk") and "received_at" not in trial:
+            # Not answered without: such an application would be refused.
+            _ask(kernel, trial, RECEIVED)
+        raw |= trial
+        return
 
 
-def _check(kernel: Kernel, raw: dict[str, Any], name: str, value: Any) -> None:
-    """Checks an answer alone, as part of the application.
+def _check(kernel: Kernel, trial: dict[str, Any], name: str) -> None:
+    """Whether the answer for `name` passes, as a part of the application.
 
     Raises:
-        ValueError: with what is wrong.
+        Refused: with what is wrong.
     """
-    trial = {key: dict(part) if isinstance(part, dict) else part for key, part in raw.items()}
-    _put(trial, name, value)
     try:
         kernel.application(trial)
     except ApplicationError as error:
         wrong = [defect.message for defect in error.defects if defect.field == name]
         if wrong:
-            raise ValueError("; ".join(wrong)) from None
+            raise Refused("; ".join(wrong)) from None
 
 
-def _put(raw: dict[str, Any], name: str, value: Any) -> None:
+def _with(raw: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
+    """The application with one answer more."""
     family, _, rest = name.partition(".")
-    if rest:
-        raw.setdefault(family, {})[rest] = value
-    else:
-        raw[name] = value
+    return {**raw, family: {**raw.get(family, {}), rest: value} if rest else value}
+
+
+def _line() -> str:
+    """A line that is not blank.
+
+    Raises:
+        EOFError: where the input ends.
+    """
+    terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    if terminal:
+        with suppress(ImportError):
+            import readline  # noqa: F401, PLC0415 - gives `input` arrow keys and history
+    while True:
+        if not terminal:
+            click.echo("> ", nl=False, err=True)
+        line = input("> " if terminal else "").strip()
+        if line:
+            return line

@@ -5,25 +5,21 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from attrs import evolve, frozen
 
-from tongban.kernel import ApplicationError, Decision, Kernel, PluginError
-from tongban.plugins.commands.options import Day, json_option, write_json
+from tongban.kernel import Application, ApplicationError, Defect, Kernel, PluginError
+from tongban.plugins.commands.options import Day, choose, json_option, printable, write_json
 
 if TYPE_CHECKING:
-    from tongban.plugins.commands.reading import Advance, Entry
+    from tongban.plugins.commands.reading import Entry
 
 __all__ = ["route"]
 
-BAD_INPUT, INCOMPLETE, INELIGIBLE = 2, 3, 1
-PROGRESS_FROM = 100_000
-"""Size in bytes from which a file gets a progress bar."""
+INELIGIBLE, BAD_INPUT, INCOMPLETE = 1, 2, 3
 
 
 @frozen
@@ -35,12 +31,25 @@ class _Settings:
     many: bool
 
 
-@click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+def _engines(kernel: Kernel) -> dict[str, str]:
+    return dict.fromkeys(kernel.engines, "")
+
+
+@click.command(short_help="Decide applications, with reasons and route.")
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(allow_dash=True)
+)
 @json_option
-@click.option("--as-of", type=Day(), help="Decide as of this date, whatever applications say.")
+@click.option(
+    "--as-of", type=Day(), metavar="DATE", help="Decide as of this date, whatever they say."
+)
 @click.option("--explain", is_flag=True, help="Show every rule: what it saw, what would pass.")
-@click.option("--engine", metavar="NAME", help="Ask this engine alone, e.g. durable-rules.")
+@click.option(
+    "--engine",
+    metavar="NAME",
+    shell_complete=choose(_engines),
+    help="Ask this engine alone, e.g. durable-rules.",
+)
 @click.option("--fail-ineligible", is_flag=True, help="Exit with 1 when any is ineligible.")
 @click.pass_obj
 def route(
@@ -54,26 +63,33 @@ def route(
 ) -> None:
     """Decide applications: eligible or not, in which mode, by which authorities, and why.
 
-    FILE holds one application as a JSON object, or many as JSON Lines; `-` is
-    standard input.
+    FILE holds one application as a JSON object, or many, one a line (JSON
+    Lines); `-` is standard input. docs/decision.md has every key of an
+    application and of a decision.
 
-    Exit status: 0 when every application got a decision; 2 for bad input (the
-    other lines are still decided); 3 when a fact is missing; 1 with
-    --fail-ineligible when any is ineligible.
+    \b
+    Exit status:
+      0  every application got a decision
+      1  with --fail-ineligible: one was refused, none was bad or incomplete
+      2  one could not be read or decided; the others still are
+      3  none was bad, but in one a fact is missing
 
     \b
     Examples:
       tongban route examples/pension-transfer.json
-      tongban route --json --as-of 2022-06-30 cases.jsonl
-      echo '{"item": "1-31", "channel": "online", "places": {"enterprise": 630100},
-             "applicant": {"kind": "person"}}' | tongban route -
+      tongban route --explain examples/first-id-card.json
+      tongban route --json --as-of 2022-06-30 examples/cases.jsonl
+      echo '{"item": "1-31", "channel": "online", "applicant": {"kind": "person"},
+             "places": {"enterprise": 630100}}' | tongban route -
     """
+    if files.count("-") > 1:
+        raise click.UsageError("standard input (-) can be read only once")
+    if engine is not None and engine != kernel.engines[0]:
+        kernel.engine(engine)  # refuses one that cannot be asked, before anything is read
     settings = _Settings(as_json, explain, as_of, engine, len(files) > 1)
     outcomes: Counter[str] = Counter()
     for path in files:
-        with _progress(path) as advance:
-            for outcome in _decide_file(kernel, path, settings, advance):
-                outcomes[outcome] += 1
+        outcomes.update(_decide_file(kernel, path, settings))
     if outcomes["bad"]:
         sys.exit(BAD_INPUT)
     if outcomes["incomplete"]:
@@ -82,82 +98,79 @@ def route(
         sys.exit(INELIGIBLE)
 
 
-def _decide_file(
-    kernel: Kernel, path: str, settings: _Settings, advance: Advance | None
-) -> Iterator[str]:
+def _decide_file(kernel: Kernel, path: str, settings: _Settings) -> Iterator[str]:
+    """The outcome of each application in a file, `bad` where there is none."""
+    from tongban.plugins.commands.progress import progress  # noqa: PLC0415 - with reading, JSON
     from tongban.plugins.commands.reading import entries  # noqa: PLC0415
 
-    for entry in entries(path, advance):
-        try:
-            if entry.error:
-                raise ApplicationError([])
-            yield _decide(kernel, entry.raw, settings, path, entry)
-        except ApplicationError as error:
-            _report(path, entry, entry.error or str(error), error, settings)
-            yield "bad"
-        except PluginError as error:
-            _report(path, entry, str(error), None, settings)
-            yield "bad"
+    if path == "-" and sys.stdin.isatty():
+        click.echo("Reading applications from the terminal; Ctrl-D ends them.", err=True)
+    with progress(path) as advance:
+        for entry in entries(path, advance):
+            yield _decide_entry(kernel, entry, settings, path)
 
 
-def _decide(kernel: Kernel, raw: Any, settings: _Settings, path: str, entry: Entry) -> str:
-    application = kernel.application(raw)
-    if settings.as_of:
-        application = evolve(application, as_of=settings.as_of)
-    for defect in kernel.examine(application):
-        click.echo(f"{_where(path, entry)}: {defect}", err=True)
+def _decide_entry(kernel: Kernel, entry: Entry, settings: _Settings, path: str) -> str:
+    where = _where(path, entry)
+    if entry.error:
+        return _refuse(entry.error, where, entry, settings, path)
+    try:
+        application = kernel.application(entry.raw)
+        if settings.as_of:
+            application = evolve(application, as_of=settings.as_of)
+        return _decide(kernel, application, settings, where, entry.whole and not settings.many)
+    except ApplicationError as error:
+        return _refuse(str(error), where, entry, settings, path, error.defects)
+    except PluginError as error:
+        if kernel.strict:
+            raise
+        return _refuse(str(error), where, entry, settings, path)
+
+
+def _decide(
+    kernel: Kernel, application: Application, settings: _Settings, where: str, alone: bool
+) -> str:
     decision = kernel.decide(application, settings.engine)
     explanation = kernel.explain(application).to_dict() if settings.explain else None
+    for defect in kernel.examine(application):
+        kind = "提示 note" if defect.warning else "形式问题 defect"
+        click.echo(printable(f"{where}: {kind}: {defect}"), err=True)
     if settings.as_json:
         shown = decision.to_dict()
         write_json(shown | {"explanation": explanation} if explanation else shown)
-    else:
-        _show(kernel, decision, explanation)
+        return decision.outcome
+    # Not before: what is only for people must not cost machines its start-up.
+    from tongban.plugins.commands.decisions import decision_view  # noqa: PLC0415
+    from tongban.plugins.commands.explanations import explanation_view  # noqa: PLC0415
+    from tongban.plugins.commands.views import show  # noqa: PLC0415
+
+    source = "" if alone else where
+    show(decision_view(kernel, decision, source))
+    if explanation:
+        show(explanation_view(kernel, decision, explanation, source))
     return decision.outcome
 
 
-def _show(kernel: Kernel, decision: Decision, explanation: dict[str, Any] | None) -> None:
-    from tongban.plugins.commands.decisions import (  # noqa: PLC0415
-        decision_view,
-        explanation_rows,
-    )
-    from tongban.plugins.commands.views import View, show  # noqa: PLC0415
-
-    show(decision_view(kernel, decision))
-    if explanation:
-        view = View("逐条说明 rule by rule")
-        explanation_rows(explanation, view)
-        show(view)
-
-
 def _where(path: str, entry: Entry) -> str:
-    return f"{'<stdin>' if path == '-' else path}:{entry.line}"
+    file = "<stdin>" if path == "-" else path
+    return f"{file}:{entry.line}" if entry.line else file
 
 
-def _report(
-    path: str, entry: Entry, message: str, error: ApplicationError | None, settings: _Settings
-) -> None:
+def _refuse(
+    message: str,
+    where: str,
+    entry: Entry,
+    settings: _Settings,
+    path: str,
+    defects: tuple[Defect, ...] = (),
+) -> str:
     """One clear message on standard error; with --json also an object in the stream."""
     if settings.as_json:
         shown: dict[str, Any] = {"error": message, "line": entry.line}
         if settings.many:
             shown["file"] = path
-        if error and error.defects:
-            shown["defects"] = [{"field": d.field, "message": d.message} for d in error.defects]
+        if defects:
+            shown["defects"] = [{"field": d.field, "message": d.message} for d in defects]
         write_json(shown)
-    click.echo(f"{_where(path, entry)}: {message}", err=True)
-
-
-@contextmanager
-def _progress(path: str) -> Iterator[Advance | None]:
-    """A progress bar on standard error, for a large file read at a terminal."""
-    size = Path(path).stat().st_size if path != "-" and Path(path).is_file() else 0
-    if size < PROGRESS_FROM or not sys.stderr.isatty() or sys.stdout.isatty():
-        yield None
-        return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import Progress  # noqa: PLC0415
-
-    with Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task(f"受理 deciding {Path(path).name}", total=size)
-        yield lambda read: progress.advance(task, read)
+    click.echo(printable(f"{where}: {message}"), err=True)
+    return "bad"

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tongban.kernel import Between, Condition, Kernel, OneOf, Scalar, compile_rules
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from tests.engines.conftest import Generated
 
 
-@settings(max_examples=300)
+ANY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@settings(ANY_MACHINE, max_examples=300)
 @given(data=st.data())
 def test_it_agrees_with_the_oracle(generated: Generated, data: st.DataObject) -> None:
     whens = data.draw(st.lists(generated.conditions, min_size=1, max_size=6))

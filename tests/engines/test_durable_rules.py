@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tongban.kernel import (
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     ProgramOf = Callable[[Sequence[Rule]], Program]
 
+ANY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 EVERY_CASE = 2 * 138
 """Every item has at least two cases."""
 
@@ -36,7 +37,7 @@ def by_mask(program: Program, mask: int) -> set[str]:
     return {rule.id for n, rule in enumerate(program.rules) if mask >> n & 1}
 
 
-@settings(max_examples=400)
+@settings(ANY_MACHINE, max_examples=400)
 @given(data=st.data())
 def test_both_engines_and_the_oracle_agree(
     durable: Durable, generated: Generated, program_of: ProgramOf, data: st.DataObject
@@ -54,19 +55,17 @@ def test_both_engines_and_the_oracle_agree(
             assert answer == held
 
 
-@settings(max_examples=30)
+@settings(ANY_MACHINE, max_examples=50)
 @given(data=st.data())
 def test_they_agree_on_more_rules_than_one_ruleset_holds(
     durable: Durable, generated: Generated, program_of: ProgramOf, data: st.DataObject
 ) -> None:
-    whens = data.draw(st.lists(generated.conditions, min_size=60, max_size=150))
+    parts = data.draw(st.lists(generated.conditions, min_size=8, max_size=12))
+    whens = [AllOf((one, other)) for one in parts for other in parts]
     program = program_of(generated.rules(whens))
-    facts = data.draw(generated.facts(whens))
-    answer = durable.held(program, facts)
-    if answer is None:
-        assert generated.too_much(whens, facts), durable.reasons
-    else:
-        assert answer == by_mask(program, program.match(facts))
+    for _ in range(3):
+        facts = data.draw(generated.facts(whens))
+        assert durable.held(program, facts) == by_mask(program, program.match(facts))
 
 
 def test_they_agree_on_every_case_of_every_item(durable: Durable, kernel: Kernel) -> None:
@@ -83,14 +82,14 @@ def test_they_agree_on_every_case_of_every_item(durable: Durable, kernel: Kernel
     assert asked >= EVERY_CASE
 
 
-@settings(max_examples=300)
+@settings(ANY_MACHINE, max_examples=300)
 @given(data=st.data())
 def test_they_agree_on_real_rules_and_any_facts(
     durable: Durable, generated: Generated, kernel: Kernel, data: st.DataObject
 ) -> None:
     program = kernel.program(data.draw(st.sampled_from(kernel.items)))
     whens = [rule.when for rule in program.rules]
-    facts = data.draw(generated.facts(whens, names=sorted(program.tested)))
+    facts = data.draw(generated.facts(whens, hostile=True, names=sorted(program.tested)))
     answer = durable.held(program, facts)
     assert answer == by_mask(program, program.match(facts)) or (
         answer is None and generated.too_much(whens, facts)

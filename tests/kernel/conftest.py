@@ -94,3 +94,16 @@ def one_item() -> Callable[..., str]:
         )
 
     return text
+
+
+@pytest.fixture(scope="session")
+def rule() -> Callable[..., str]:
+    """Makes the text of one rule: `rule("a", when="{…}", then="{…}", unless="{…}")`."""
+
+    def text(name: str, then: str, **more: str) -> str:
+        usual = {"because": f"因为{name}", "cite": "{row: 9/1}"}
+        keys = {"id": name, "then": then, **usual, **more}
+        written = ", ".join(f"{key.rstrip('_')}: {value}" for key, value in keys.items())
+        return f"- {{{written}}}\n"
+
+    return text

@@ -59,7 +59,7 @@ def second_opinion(item: Program, facts: Facts) -> Iterable[str] | None:
         rulesets = _rulesets(item)
         return frozenset().union(*(ruleset.held(facts) for ruleset in rulesets))
     except Abstention as reason:
-        _log.warning("durable-rules abstains on %s: %s", item.item.key, reason)
+        _log.warning("durable-rules abstains on %s: %s", item.item.key, str(reason))
         return None
 
 

@@ -94,7 +94,7 @@ def written(node: Node) -> str:
     if not node.text or (node.plain and node.text in ("~", "null")):
         return "nothing"
     text = repr(_cut(node.text))
-    return text if node.plain or _would_be_text(node) else f"the text {text} in quotes"
+    return text if node.plain or _would_be_text(node) else f"the text {text}"
 
 
 def _would_be_text(node: Node) -> bool:
@@ -127,4 +127,8 @@ def day_hint(node: Node) -> str:
     right = "-".join(part for part in (year, month, day) if part)
     if right != node.text:
         return f"; did you mean {right}?"
-    return "" if 0 < int(month) <= 12 and not day else "; that day is not in the calendar"
+    if not 1900 <= int(year) < 3000:
+        return "; a year from 1900 to 2999"
+    if not day and 0 < int(month) <= 12:
+        return "; name the day"
+    return "; that day is not in the calendar"

@@ -1,0 +1,81 @@
+"""How long a process takes that loads every department, from nothing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+from benchmarks.racing import Contender, Row, race
+from rich.progress import Progress
+
+__all__ = ["cold"]
+
+KEEP = 4.0
+_IMPORTS = "import click, pluggy, attrs, yaml"
+_RULEBOOK = "from tongban.kernel import Kernel; Kernel().rulebook"
+
+
+def cold(starts: int, progress: Progress) -> list[Row]:
+    """Starting Python, importing the libraries, loading the rules, the command line.
+
+    Args:
+        starts: how many processes of each kind.
+        progress: shows how far it is.
+    """
+    commands = {
+        "python": ("-c", "pass"),
+        "imports": ("-c", _IMPORTS),
+        "kernel": ("-c", "import tongban.kernel"),
+        "rulebook": ("-c", _RULEBOOK),
+    }
+    if isinstance(getattr(import_module("tongban.cli"), "cli", None), click.Group):
+        commands |= {"version": ("-m", "tongban", "--version"), "help": ("-m", "tongban", "--help")}
+    with TemporaryDirectory() as folder:
+        contenders = {name: _process(folder, *words) for name, words in commands.items()}
+        times = race(contenders, starts, progress, "cold starts")
+    base = times["imports"]
+    titles = {
+        "python": "Python alone",
+        "imports": f"`{_IMPORTS}`",
+        "kernel": "`import tongban.kernel`",
+        "rulebook": "all departments and rules",
+        "version": "`tongban --version`",
+        "help": "`tongban --help`",
+    }
+    rows = []
+    for name, figures in times.items():
+        ratio = figures.ratio(base)
+        kept = name == "rulebook"
+        rows.append(
+            Row(
+                titles[name],
+                f"{figures.best / 1000:.0f} ms",
+                ratio,
+                "the imports",
+                f"< {KEEP}" if kept else "",
+                ratio < KEEP if kept else None,
+            )
+        )
+    return rows
+
+
+def _process(folder: str, *words: str) -> Contender:
+    """One process; its modules are compiled already, as after an installation."""
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONPYCACHEPREFIX"] = str(Path(folder) / "compiled")
+
+    def run() -> None:
+        subprocess.run(
+            [sys.executable, *words],
+            cwd=folder,
+            env=environment,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+
+    return Contender(run, 1)

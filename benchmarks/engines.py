@@ -1,0 +1,173 @@
+"""Which rules hold, and the whole decision, against the naive oracle."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from benchmarks.oracle import Conclusion, Oracle, conclusion
+from benchmarks.racing import Contender, Row, Times, race
+from benchmarks.workload import Case, Draw
+from rich.progress import Progress
+
+from tongban.kernel import Application, Facts, Kernel, Program
+
+__all__ = ["Compiled", "Question", "engines", "paired", "programs_of"]
+
+Question = tuple[str, Facts]
+"""An item's key, and facts."""
+
+KEEP_RULES, KEEP_DECISION = 0.6, 4.0
+LEFT_OUT = 0.1
+"""The share of applications that leave something unsaid, in the mixed row."""
+
+
+class Compiled:
+    """The kernel's engine: a dict lookup by item, then one generated function.
+
+    What the rules behind a mask conclude is looked up, as the kernel does.
+
+    Args:
+        programs: by the item's key.
+    """
+
+    def __init__(self, programs: Mapping[str, Program]) -> None:
+        self._items = {
+            key: (program.match, program.rules, dict[int, list[Conclusion]]())
+            for key, program in programs.items()
+        }
+
+    def concluded(self, item: str, facts: Facts) -> list[Conclusion]:
+        """The conclusions of the rules that hold, in order."""
+        match, rules, known = self._items[item]
+        held = match(facts)
+        found = known.get(held)
+        if found is None:
+            found = [conclusion(rule) for n, rule in enumerate(rules) if held >> n & 1]
+            known[held] = found
+        return found
+
+    def run(self, questions: Iterable[Question]) -> None:
+        """Answers each of `questions`."""
+        concluded = self.concluded
+        for item, facts in questions:
+            concluded(item, facts)
+
+
+def programs_of(kernel: Kernel) -> dict[str, Program]:
+    """Every item's program, by key."""
+    return {item.key: kernel.program(item) for item in kernel.items}
+
+
+def paired(cases: Iterable[Case]) -> list[Question]:
+    """The item's key and the facts of each case."""
+    return [(case.application.item, case.facts) for case in cases]
+
+
+def engines(kernel: Kernel, seed: int, size: int, rounds: int, progress: Progress) -> list[Row]:
+    """The rows of engine and decision.
+
+    Args:
+        kernel: with all installed plugins.
+        seed: for the applications.
+        size: how many applications.
+        rounds: how often each contender runs.
+        progress: shows how far it is.
+
+    Raises:
+        AssertionError: where oracle and engine do not conclude the same.
+    """
+    draw, programs = Draw(kernel, seed), programs_of(kernel)
+    cases = draw.cases(size)
+    questions = paired(cases)
+    wide = [(item, _with_constants(programs[item], facts)) for item, facts in questions]
+    oracle = Oracle({key: program.rules for key, program in programs.items()})
+    whole = Oracle({key: program.whole for key, program in programs.items()})
+    compiled = Compiled(programs)
+    for (item, facts), (_, more) in zip(questions, wide, strict=True):
+        found = oracle.concluded(item, facts)
+        assert found == compiled.concluded(item, facts) == whole.concluded(item, more), item
+    complete = [case.application for case in cases]
+    mixed = [*draw.many(size, LEFT_OUT)]
+    piles = _piles(kernel, mixed)
+    contenders = {
+        "oracle": Contender(lambda: oracle.run(questions), size),
+        "whole": Contender(lambda: whole.run(wide), size),
+        "compiled": Contender(lambda: compiled.run(questions), size),
+        "complete": Contender(_deciding(kernel, complete), size),
+        "mixed": Contender(_deciding(kernel, mixed), size),
+    }
+    for outcome, pile in piles.items():
+        contenders[outcome] = Contender(_deciding(kernel, pile), len(pile))
+    times = race(contenders, rounds, progress, "engine and decision")
+    shares = Counter(kernel.decide(one).outcome for one in complete)
+    return _rows(times, {name: count / size for name, count in shares.items()}, piles)
+
+
+def _with_constants(program: Program, facts: Facts) -> Facts:
+    """`facts`, and what an item's own keys say, which its specialised rules know already."""
+    item = program.item
+    places = item.handled_at.value
+    constants = {
+        "item.kind": item.kind,
+        "attendance": item.attendance.value,
+        "handling.count": 1 if item.choice else len(places),
+        "handling.includes_receiving": False,
+    }
+    return {**constants, **facts}
+
+
+def _piles(kernel: Kernel, applications: Iterable[Application]) -> dict[str, list[Application]]:
+    piles: dict[str, list[Application]] = {}
+    for application in applications:
+        piles.setdefault(kernel.decide(application).outcome, []).append(application)
+    return dict(sorted(piles.items()))
+
+
+def _deciding(kernel: Kernel, applications: Sequence[Application]) -> Callable[[], None]:
+    def run() -> None:
+        decide = kernel.decide
+        for application in applications:
+            decide(application)
+
+    return run
+
+
+def _rows(
+    times: Mapping[str, Times], shares: Mapping[str, float], piles: Mapping[str, Sequence[object]]
+) -> list[Row]:
+    oracle = times["oracle"]
+
+    def row(name: str, what: str, keep: float | None = None) -> Row:
+        ratio = times[name].ratio(oracle)
+        return Row(
+            what,
+            f"{times[name].best:.2f} µs",
+            ratio,
+            "the oracle",
+            f"≤ {keep}" if keep else "",
+            ratio <= keep if keep else None,
+        )
+
+    unspecialised = times["compiled"].ratio(times["whole"])
+    eligible, ineligible = (f"{shares.get(name, 0):.0%}" for name in ("eligible", "ineligible"))
+    left_out = len(piles["incomplete"]) / sum(map(len, piles.values()))
+    return [
+        Row("naive oracle, each item's specialised rules", f"{oracle.best:.2f} µs", 1.0),
+        row("compiled", "compiled engine, the same rules", KEEP_RULES),
+        Row(
+            "compiled engine, against the oracle over all rules, unspecialised",
+            f"{times['whole'].best:.2f} µs for that oracle",
+            unspecialised,
+            "that oracle",
+            f"≤ {KEEP_RULES}",
+            unspecialised <= KEEP_RULES,
+        ),
+        row(
+            "complete",
+            f"whole decision, complete: {eligible} eligible, {ineligible} ineligible",
+            KEEP_DECISION,
+        ),
+        row("mixed", f"whole decision, {left_out:.0%} of them incomplete", KEEP_DECISION),
+        *(row(name, f"    of these, the {name} alone") for name in piles),
+    ]

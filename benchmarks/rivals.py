@@ -1,0 +1,218 @@
+"""The same rules, written for other engines.
+
+Each gets what suits it best: facts in its own form, made beforehand, and all
+rules of an item in one call. A rule that holds is a bit of a number, as in the
+kernel's engine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from importlib import import_module
+from typing import Any
+
+from attrs import frozen
+from benchmarks.engines import Question
+
+from tongban.kernel import AllOf, Between, Condition, Facts, Literal, Not, OneOf, Program, disjuncts
+
+__all__ = ["Rival", "datalogic", "durable_plugin", "zen"]
+
+
+@frozen
+class Rival:
+    """Another engine with the rules of all items.
+
+    Attributes:
+        run: answers every question, in its own words.
+        mask: what an answer says holds.
+    """
+
+    name: str
+    run: Callable[[], list[Any]]
+    mask: Callable[[Any], int]
+
+
+def zen(programs: Mapping[str, Program], questions: Iterable[Question]) -> Iterator[Rival]:
+    """zen-engine: an expression that gives the number, and a decision table.
+
+    Raises:
+        ImportError: where it is not installed.
+    """
+    engine = import_module("zen")
+    asked = [(item, _plain(facts)) for item, facts in questions]
+    numbers = {key: engine.compile_expression(_sum(program)) for key, program in programs.items()}
+    yield Rival(
+        "zen-engine, one compiled expression per item",
+        lambda: [numbers[item].evaluate(facts) for item, facts in asked],
+        int,
+    )
+    loaded = engine.ZenEngine()
+    tables = {
+        key: loaded.create_decision(json.dumps(_table(program)))
+        for key, program in programs.items()
+    }
+    yield Rival(
+        "zen-engine, one decision table per item",
+        lambda: [tables[item].evaluate(facts)["result"] for item, facts in asked],
+        lambda rows: _bits({row["rule"] for row in rows}),
+    )
+
+
+def datalogic(programs: Mapping[str, Program], questions: Iterable[Question]) -> Iterator[Rival]:
+    """datalogic-py: JSONLogic that gives the number; facts as a dict, and parsed beforehand.
+
+    Raises:
+        ImportError: where it is not installed.
+    """
+    module = import_module("datalogic_py")
+    engine = module.Engine()
+    asked = [(item, _plain(facts)) for item, facts in questions]
+    handles = [(item, module.DataHandle(facts)) for item, facts in asked]
+    session = engine.session()
+    rules = {
+        key: engine.compile(
+            {"+": [{"if": [_logic(r.when), 1 << n, 0]} for n, r in enumerate(program.rules)]}
+        )
+        for key, program in programs.items()
+    }
+    yield Rival(
+        "datalogic-py, one rule per item, facts as a dict",
+        lambda: [session.evaluate(rules[item], facts) for item, facts in asked],
+        int,
+    )
+    yield Rival(
+        "datalogic-py, the same, facts parsed beforehand",
+        lambda: [session.evaluate_int(rules[item], facts) for item, facts in handles],
+        int,
+    )
+
+
+def durable_plugin(
+    programs: Mapping[str, Program], questions: Iterable[Question]
+) -> Iterator[Rival]:
+    """The second opinion: durable-rules' C module, kept to its safe way.
+
+    Raises:
+        ImportError: where it is not installed.
+    """
+    plugin = import_module("tongban.plugins.engines.durable_rules")
+    if getattr(plugin, "ABSENT", ""):
+        raise ImportError(plugin.ABSENT)
+    asked = [(programs[item], facts) for item, facts in questions]
+    opinion = plugin.second_opinion
+    yield Rival(
+        "durable-rules, C module through our plugin",
+        lambda: [(program, opinion(program, facts)) for program, facts in asked],
+        lambda said: _bits(n for n, r in enumerate(said[0].rules) if r.id in said[1]),
+    )
+
+
+def _bits(numbers: Iterable[int]) -> int:
+    return sum(1 << number for number in numbers)
+
+
+def _value(value: object) -> object:
+    return value.toordinal() if isinstance(value, date) else value
+
+
+def _name(attribute: str) -> str:
+    return attribute.replace(".", "_")
+
+
+def _plain(facts: Facts) -> dict[str, object]:
+    return {_name(name): _value(value) for name, value in facts.items()}
+
+
+def _sum(program: Program) -> str:
+    terms = [f"({_expression(r.when)} ? {1 << n} : 0)" for n, r in enumerate(program.rules)]
+    return " + ".join(terms)
+
+
+def _expression(condition: Condition) -> str:
+    """A condition in zen's language."""
+    if isinstance(condition, OneOf | Between):
+        return _tests(_name(condition.attribute), condition)
+    if isinstance(condition, Not):
+        return f"not ({_expression(condition.part)})"
+    conjunction = isinstance(condition, AllOf)
+    parts = [_expression(part) for part in condition.parts]
+    if not parts:
+        return json.dumps(conjunction)
+    return f"({(' and ' if conjunction else ' or ').join(parts)})"
+
+
+def _tests(name: str, test: OneOf | Between) -> str:
+    if isinstance(test, Between):
+        bounds = [f"{name} != null"]
+        bounds += [] if test.low is None else [f"{name} >= {_value(test.low)}"]
+        bounds += [] if test.high is None else [f"{name} <= {_value(test.high)}"]
+        return f"({' and '.join(bounds)})"
+    values = [json.dumps(_value(value), ensure_ascii=False) for value in test.values]
+    among = f"{name} == {values[0]}" if len(values) == 1 else f"{name} in [{', '.join(values)}]"
+    return f"({name} != null and not ({among}))" if test.negated else f"({among})"
+
+
+def _table(program: Program) -> dict[str, Any]:
+    """A decision table that collects: a row for each alternative of each rule."""
+    names = sorted(program.tested)
+    rows: list[dict[str, str]] = []
+    for n, rule in enumerate(program.rules):
+        for number, literals in enumerate(disjuncts(rule.when)):
+            row = {_name(name): _cell(name, literals) for name in names}
+            rows.append({**row, "_id": f"{n}-{number}", "rule": str(n)})
+    content = {
+        "hitPolicy": "collect",
+        "inputs": [{"id": _name(n), "name": n, "field": _name(n)} for n in names],
+        "outputs": [{"id": "rule", "name": "rule", "field": "rule"}],
+        "rules": rows,
+    }
+    nodes = [
+        {"id": "in", "name": "in", "type": "inputNode"},
+        {"id": "table", "name": "table", "type": "decisionTableNode", "content": content},
+        {"id": "out", "name": "out", "type": "outputNode"},
+    ]
+    edges = [
+        {"id": "1", "type": "edge", "sourceId": "in", "targetId": "table"},
+        {"id": "2", "type": "edge", "sourceId": "table", "targetId": "out"},
+    ]
+    # The editor's positions are part of the format.
+    return {"nodes": [node | {"position": {"x": 0, "y": 0}} for node in nodes], "edges": edges}
+
+
+def _cell(attribute: str, literals: Sequence[Literal]) -> str:
+    """What a column says of a row; nothing where it does not matter."""
+    mine = [literal for literal in literals if literal[0].attribute == attribute]
+    if len(mine) == 1 and _is_list(*mine[0]):
+        values = getattr(mine[0][0], "values", ())
+        return ", ".join(json.dumps(value, ensure_ascii=False) for value in values)
+    cells = [(_tests("$", test), wanted) for test, wanted in mine]
+    return " and ".join(cell if wanted else f"not {cell}" for cell, wanted in cells)
+
+
+def _is_list(test: OneOf | Between, wanted: bool) -> bool:
+    if isinstance(test, Between) or test.negated or not wanted:
+        return False
+    return all(isinstance(value, str) for value in test.values)
+
+
+def _logic(condition: Condition) -> Any:
+    """A condition as JSONLogic."""
+    if isinstance(condition, Not):
+        return {"!": [_logic(condition.part)]}
+    if not isinstance(condition, OneOf | Between):
+        conjunction = isinstance(condition, AllOf)
+        parts = [_logic(part) for part in condition.parts]
+        return {"and" if conjunction else "or": parts} if parts else conjunction
+    value = {"var": _name(condition.attribute)}
+    exists = {"!==": [value, None]}
+    if isinstance(condition, Between):
+        bounds = [exists]
+        bounds += [] if condition.low is None else [{">=": [value, _value(condition.low)]}]
+        bounds += [] if condition.high is None else [{"<=": [value, _value(condition.high)]}]
+        return {"and": bounds}
+    values = [_value(one) for one in condition.values]
+    among = {"===": [value, values[0]]} if len(values) == 1 else {"in": [value, values]}
+    return {"and": [exists, {"!": [among]}]} if condition.negated else among

@@ -1,0 +1,85 @@
+"""How the vocabulary is written: places, facts, kinds."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from tongban.kernel import shapes as s
+from tongban.kernel.notation import Node
+from tongban.kernel.vocabulary import Attribute, Place, Type
+
+__all__ = ["FACT", "LABELS", "VOCABULARY"]
+
+LABELS = {"name": s.Field(s.Text(), required=True), "title": s.Field(s.Text(), required=True)}
+_TYPES = get_args(Type)
+
+
+def _build_place(values: dict[str, Any], node: Node, reader: s.Reader) -> Any:
+    if values["division"] and not values["question"]:
+        return reader.report(node, "a place needs the key question")
+    question = values["question"] or ""
+    return Place("", values["name"], values["title"], question, values["division"])
+
+
+def _build_fact(values: dict[str, Any], node: Node, reader: s.Reader) -> Any:
+    kind, choices, low, high = (values[key] for key in ("type", "values", "min", "max"))
+    if not values["derived"] and not values["question"]:
+        return reader.report(node, "an attribute needs the key question")
+    if kind == "enum" and not choices:
+        return reader.report(node, "an enum needs the key values, each with its Chinese term")
+    if kind != "enum" and choices:
+        return reader.report(node.get("values") or node, f"only an enum has values, no {kind}")
+    if kind != "int" and (low is not None or high is not None):
+        return reader.report(
+            node.get("min") or node.get("max") or node, f"only an int has min and max, no {kind}"
+        )
+    if low is not None and high is not None and low > high:
+        return reader.report(node.get("max") or node, f"max {high} is less than min {low}")
+    return Attribute(
+        name="",
+        type=values["type"],
+        label=values["name"],
+        title=values["title"],
+        question=values["question"] or "",
+        values=values["values"],
+        low=values["min"],
+        high=values["max"],
+        asked=not values["derived"],
+        optional=values["derived"],
+        fixed=values["fixed"],
+    )
+
+
+_PLACE = s.Table(
+    "a place",
+    {
+        **LABELS,
+        "question": s.Field(s.Text("the question that asks for it")),
+        "division": s.Field(s.Flag, default=True),
+    },
+    _build_place,
+)
+
+FACT = s.Table(
+    "an attribute",
+    {
+        **LABELS,
+        "type": s.Field(s.Word("type", _TYPES), required=True),
+        "values": s.Field(s.Keyed("value to its Chinese term", s.Text())),
+        "min": s.Field(s.Whole),
+        "max": s.Field(s.Whole),
+        "question": s.Field(s.Text("the question that asks for it")),
+        "fixed": s.Field(s.Flag, "nobody can change it", default=False),
+        "derived": s.Field(s.Flag, "a plugin finds it; nobody is asked", default=False),
+    },
+    _build_fact,
+)
+
+VOCABULARY = s.Table(
+    "the vocabulary",
+    {
+        "places": s.Field(s.Keyed("places", _PLACE), required=True),
+        "facts": s.Field(s.Keyed("facts", FACT), required=True),
+        "kinds": s.Field(s.Lines, required=True),
+    },
+)
