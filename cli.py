@@ -98,20 +98,28 @@ def _tell_failures(kernel: Kernel) -> None:
 @click.group(
     cls=PluginGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Example: tongban route examples/pension-transfer.json",
+    epilog="`tongban COMMAND --help` shows more, with examples. Shell completion: docs/cli.md.",
 )
 @click.version_option(__version__, "--version", prog_name="tongban")
 @click.option(
     "--strict", is_flag=True, is_eager=True, help="A broken plugin is an error, not a report."
 )
 def cli(strict: bool) -> None:
-    """Decide and carry cross-province government services (政务服务“跨省通办”)."""
+    """Decide and carry cross-province government services (政务服务“跨省通办”).
+
+    \b
+    Examples:
+      tongban items 养老           which items there are
+      tongban show 1-07            what one asks, and by which words
+      tongban ask 1-07             answer questions, get a decision
+      tongban route FILE           decide applications in a file
+    """
 
 
 def main() -> NoReturn:
     """The program `tongban`."""
     _open_closed_streams()
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     cli(prog_name="tongban")
     raise AssertionError("a standalone command exits")

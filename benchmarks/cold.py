@@ -27,7 +27,7 @@ def cold(starts: int, progress: Progress) -> list[Row]:
         starts: how many processes of each kind.
         progress: shows how far it is.
     """
-    commands = {
+    commands: dict[str, tuple[str, ...]] = {
         "python": ("-c", "pass"),
         "imports": ("-c", _IMPORTS),
         "kernel": ("-c", "import tongban.kernel"),

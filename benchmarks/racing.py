@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
-from time import perf_counter
+from time import process_time
 
 from attrs import frozen
 from rich.progress import Progress
@@ -102,9 +102,9 @@ def _timed(contender: Contender) -> float:
     gc.collect()
     gc.disable()
     try:
-        begin = perf_counter()
+        begin = process_time()
         contender.run()
-        taken = perf_counter() - begin
+        taken = process_time() - begin
     finally:
         gc.enable()
     return taken / contender.cases * 1e6

@@ -50,10 +50,8 @@ def zen(programs: Mapping[str, Program], questions: Iterable[Question]) -> Itera
         int,
     )
     loaded = engine.ZenEngine()
-    tables = {
-        key: loaded.create_decision(json.dumps(_table(program)))
-        for key, program in programs.items()
-    }
+    texts = {key: json.dumps(_table(program)) for key, program in programs.items()}
+    tables = {key: loaded.create_decision(text) for key, text in texts.items()}
     yield Rival(
         "zen-engine, one decision table per item",
         lambda: [tables[item].evaluate(facts)["result"] for item, facts in asked],
@@ -134,7 +132,7 @@ def _sum(program: Program) -> str:
 def _expression(condition: Condition) -> str:
     """A condition in zen's language."""
     if isinstance(condition, OneOf | Between):
-        return _tests(_name(condition.attribute), condition)
+        return f"({_tests(_name(condition.attribute), condition)})"
     if isinstance(condition, Not):
         return f"not ({_expression(condition.part)})"
     conjunction = isinstance(condition, AllOf)
@@ -149,10 +147,10 @@ def _tests(name: str, test: OneOf | Between) -> str:
         bounds = [f"{name} != null"]
         bounds += [] if test.low is None else [f"{name} >= {_value(test.low)}"]
         bounds += [] if test.high is None else [f"{name} <= {_value(test.high)}"]
-        return f"({' and '.join(bounds)})"
+        return " and ".join(bounds)
     values = [json.dumps(_value(value), ensure_ascii=False) for value in test.values]
     among = f"{name} == {values[0]}" if len(values) == 1 else f"{name} in [{', '.join(values)}]"
-    return f"({name} != null and not ({among}))" if test.negated else f"({among})"
+    return f"{name} != null and not ({among})" if test.negated else among
 
 
 def _table(program: Program) -> dict[str, Any]:
@@ -169,7 +167,7 @@ def _table(program: Program) -> dict[str, Any]:
         "outputs": [{"id": "rule", "name": "rule", "field": "rule"}],
         "rules": rows,
     }
-    nodes = [
+    nodes: list[dict[str, Any]] = [
         {"id": "in", "name": "in", "type": "inputNode"},
         {"id": "table", "name": "table", "type": "decisionTableNode", "content": content},
         {"id": "out", "name": "out", "type": "outputNode"},
@@ -188,8 +186,9 @@ def _cell(attribute: str, literals: Sequence[Literal]) -> str:
     if len(mine) == 1 and _is_list(*mine[0]):
         values = getattr(mine[0][0], "values", ())
         return ", ".join(json.dumps(value, ensure_ascii=False) for value in values)
+    # Not in parentheses: a cell that begins with one is a value to compare with.
     cells = [(_tests("$", test), wanted) for test, wanted in mine]
-    return " and ".join(cell if wanted else f"not {cell}" for cell, wanted in cells)
+    return " and ".join(cell if wanted else f"not ({cell})" for cell, wanted in cells)
 
 
 def _is_list(test: OneOf | Between, wanted: bool) -> bool:
@@ -207,7 +206,7 @@ def _logic(condition: Condition) -> Any:
         parts = [_logic(part) for part in condition.parts]
         return {"and" if conjunction else "or": parts} if parts else conjunction
     value = {"var": _name(condition.attribute)}
-    exists = {"!==": [value, None]}
+    exists: dict[str, Any] = {"!==": [value, None]}
     if isinstance(condition, Between):
         bounds = [exists]
         bounds += [] if condition.low is None else [{">=": [value, _value(condition.low)]}]

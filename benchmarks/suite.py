@@ -72,7 +72,9 @@ def bench(quick: bool, only: tuple[str, ...], seed: int) -> None:
     for name, of_part in rows.items():
         console.print(_table(name, of_part))
     cores = os.cpu_count()
-    console.print(f"Python {platform.python_version()}, {cores} cores; {_verdict(rows.values())}")
+    console.print(
+        f"Python {platform.python_version()}, {cores} cores; {_verdict([*rows.values()])}"
+    )
 
 
 def _table(title: str, rows: Sequence[Row]) -> Table:

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from tongban.kernel import shapes as s
-from tongban.kernel.condition_shape import bad_division, value_of, value_schema
+from tongban.kernel.condition_shape import OWN, bad_division, value_of, value_schema
 from tongban.kernel.mistakes import written
 from tongban.kernel.model import APPLICANTS, CHANNELS, DELIVERIES, MODES, Case
 from tongban.kernel.notation import Node, scalar
@@ -100,8 +100,12 @@ class _Named:
         return None
 
     def schema(self) -> dict[str, Any]:
-        properties = {name: shape.schema() for name, shape in self.shapes.items()}
-        return {"type": "object", "properties": properties, "additionalProperties": False}
+        return {
+            "type": "object",
+            "properties": {name: shape.schema() for name, shape in self.shapes.items()},
+            "patternProperties": {OWN: {}},
+            "additionalProperties": False,
+        }
 
 
 def _places(vocabulary: Vocabulary) -> _Named:
@@ -122,11 +126,20 @@ _PARTY = {
 }
 
 
-def _missing(vocabulary: Vocabulary) -> tuple[str, ...]:
-    """What a decision may say is missing."""
+@frozen
+class _Missing(s.Word):
+    """What a decision may say is missing; facts of departments only the kernel knows."""
+
+    def schema(self) -> dict[str, Any]:
+        own = {"type": "string", "pattern": OWN.replace("^", r"^facts\.", 1)}
+        return {"anyOf": [s.Word.schema(self), own]}
+
+
+def _missing(vocabulary: Vocabulary) -> _Missing:
     asked = (f"facts.{name}" for name, fact in vocabulary.facts.items() if fact.asked)
     places = (f"places.{name}" for name, place in vocabulary.places.items() if place.division)
-    return ("channel", "received_at", "applicant.kind", *asked, *places)
+    names = ("channel", "received_at", "applicant.kind", *asked, *places)
+    return _Missing("fact or place", names)
 
 
 def case_shape(vocabulary: Vocabulary) -> s.Table:
@@ -149,7 +162,7 @@ def case_shape(vocabulary: Vocabulary) -> s.Table:
         "handling": s.Field(s.ListOf(place)),
         "crossing": s.Field(s.Word("crossing", ("none", "prefecture", "province"))),
         "delivery": s.Field(s.ListOf(s.Word("delivery", tuple(DELIVERIES)))),
-        "missing": s.Field(s.ListOf(s.Word("fact or place", _missing(vocabulary)))),
+        "missing": s.Field(s.ListOf(_missing(vocabulary))),
         "reasons": s.Field(s.Lines, "rules that must be among the reasons"),
         "advice": s.Field(s.Lines, "items, channels, places, things"),
     }
@@ -165,9 +178,10 @@ def case_shape(vocabulary: Vocabulary) -> s.Table:
     def build(values: dict[str, Any], node: Node, reader: s.Reader) -> Case:
         return Case(values["name"], values["given"], values["expect"], reader.file, node.line)
 
+    expectation = s.Table("an expectation", expect, compared, also={"minProperties": 1})
     fields = {
         "name": s.Field(s.Text("what it shows"), required=True),
         "given": s.Field(s.Table("an application", given, said), required=True),
-        "expect": s.Field(s.Table("an expectation", expect, compared), required=True),
+        "expect": s.Field(expectation, "what must come out", required=True),
     }
     return s.Table("a case", fields, build)

@@ -16,6 +16,7 @@ from tongban.kernel.notation import Node, scalar
 from tongban.kernel.vocabulary import Attribute, Vocabulary
 
 __all__ = [
+    "OWN",
     "ConditionShape",
     "Reference",
     "bad_division",
@@ -118,13 +119,13 @@ class ConditionShape:
                 "any": {**nested, "description": "one of these conditions must hold"},
                 **{a.name: _test_schema(a) for a in attributes},
             },
-            "patternProperties": {_OWN: {}},
+            "patternProperties": {OWN: {}},
             "additionalProperties": False,
             "minProperties": 1,
         }
 
 
-_OWN = r"^(?!(place|apart|applicant|item|handling|identity)\.)[a-z][a-z0-9_]*\."
+OWN = r"^(?!(place|apart|applicant|item|handling|identity)\.)[a-z][a-z0-9_]*\."
 """Attributes that departments declare: only the kernel knows them."""
 
 
@@ -176,7 +177,8 @@ def _test_schema(attribute: Attribute) -> dict[str, Any]:
         return {"$ref": "#/$defs/test_apart"}
     if family == "place":
         return {"$ref": f"#/$defs/test_{rest.rpartition('.')[2]}"}
-    terms = ", ".join(f"{value} {term}" for value, term in (attribute.values or {}).items())
+    values = (attribute.values or {}).items()
+    terms = ", ".join(f"{value} {term}" for value, term in values if value != term)
     said = f"{attribute.label} · {attribute.title}"
     return test_schema(attribute) | {"description": f"{said}: {terms}" if terms else said}
 
@@ -204,7 +206,9 @@ def _some_value(attribute: Attribute, low: Any, high: Any) -> bool:
 
 
 def _range(attribute: Attribute) -> str:
-    return "" if attribute.low is None else f"; it runs from {attribute.low} to {attribute.high}"
+    bounds = (("from", attribute.low), ("to", attribute.high))
+    known = " ".join(f"{word} {bound}" for word, bound in bounds if bound is not None)
+    return f"; it runs {known}" if known else ""
 
 
 def _values(attribute: Attribute, node: Node, vocabulary: Vocabulary, reader: s.Reader) -> Any:

@@ -17,7 +17,7 @@ __all__ = ["MOST_ALTERNATIVES", "Contradiction", "TooMany", "contradictions", "n
 MOST_ALTERNATIVES = 256
 """In how many ways one condition may come to hold."""
 
-_MOST_COMPARISONS = 200_000
+_MOST_COMPARISONS = 50_000
 """Pairs of alternatives that are compared within one list of rules."""
 
 _Alternative: TypeAlias = tuple[Literal, ...]

@@ -306,8 +306,8 @@ class Kernel:
         known = {one[0]: one for one in self._plugins.implementations("second_opinion")}
         status = next((s for s in self._plugins.report if s.name == engine), None)
         if status and status.state != "loaded" and (engine in known or not status.hooks):
-            says = "; ".join(status.problems)
-            raise PluginError(f"the engine {engine} is {status.state}: {says}")
+            state = "failed" if status.state == "failed" else "is absent"
+            raise PluginError(f"the engine {engine} {state}: {'; '.join(status.problems)}")
         if engine not in known:
             near = nearest(engine, self.engines)
             hint = f"; did you mean {near!r}?" if near else ""

@@ -75,9 +75,12 @@ class Reader:
         """
         full = len(self.problems) >= MOST
         near = None if full else nearest(node.text, known)
+        allowed = f"allowed: {', '.join(known)}"
         hint = f"; did you mean {near!r}?" if near else ""
-        if not near and not full and 0 < len(known) <= 40:
-            hint = f"; allowed: {', '.join(known)}"
+        if near and 1 < len(known) <= 6:
+            hint += f" ({allowed})"
+        elif not near and not full and 0 < len(known) <= 40:
+            hint = f"; {allowed}"
         found = written(node) if node.kind != "scalar" or not node.text else repr(_cut(node.text))
         self.report(node, f"unknown {what} {found}{of}{hint}")
         return near

@@ -69,6 +69,7 @@ class Notation:
             },
             self._cite,
             example="{row: 2/3}",
+            also={"oneOf": [{"required": [name]} for name in ("row", "section", "article")]},
         )
         self.cite = Reference("citation", citation)
         self.advice = Reference("advice", AdviceShape(self.place))
@@ -118,7 +119,9 @@ class Notation:
             return _build_rule(values, node, reader, layer, self.scope)
 
         when = self.condition
-        then = s.Table("a conclusion", conclusions, example="{eligible: false}")
+        then = s.Table(
+            "a conclusion", conclusions, example="{eligible: false}", also={"minProperties": 1}
+        )
         name = s.Name(_RULE_ID, "an id of lower-case letters, digits, _")
         fields = {
             "id": s.Field(name, "unique in its item", required=True),
@@ -205,7 +208,9 @@ class Notation:
 
     def _authority(self) -> s.Table:
         fields = {
-            "id": s.Field(s.Name(_RULE_ID, "an id"), required=True),
+            "id": s.Field(
+                s.Name(_RULE_ID, "an id of lower-case letters, digits, _"), required=True
+            ),
             "name": s.Field(s.Text("its official name"), required=True),
             "at": s.Field(s.ListOf(self.place, single=True), default=()),
         }

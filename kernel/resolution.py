@@ -11,7 +11,7 @@ from tongban.kernel.decision import AdviceGiven, Overridden, Reason
 from tongban.kernel.model import LAYERS, Advice, Item, Rule, Stated
 from tongban.kernel.program import Program
 
-__all__ = ["Verdict", "agreed", "resolve", "settled"]
+__all__ = ["Verdict", "agreed", "contesting", "resolve", "settled"]
 
 _RANK = {layer: rank for rank, layer in enumerate(LAYERS)}
 
@@ -179,3 +179,26 @@ def settled(program: Program, states: Sequence[bool | None]) -> bool | None:
     rank, value = max(certain, default=(-1, True))
     disagreeing = any(r >= rank and v is not value for r, v, state in speaking if state is None)
     return None if disagreeing else value
+
+
+def contesting(program: Program, states: Sequence[bool | None]) -> list[Rule]:
+    """The open rules that can change eligibility: no stronger one holds, and they differ.
+
+    Args:
+        program: the item's.
+        states: whether each rule holds, None where that is open.
+    """
+    speaking = [
+        (_RANK[rule.layer], rule, state)
+        for rule, state in zip(program.rules, states, strict=True)
+        if "eligible" in rule.then and state is not False
+    ]
+    strongest = max((rank for rank, _, state in speaking if state), default=-1)
+    weakest_no = min((rank for rank, rule, _ in speaking if not rule.then["eligible"]), default=9)
+    return [
+        rule
+        for rank, rule, state in speaking
+        if state is None
+        and rank > strongest
+        and (rule.then["eligible"] is False or rank > weakest_no)
+    ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from attrs import frozen
@@ -60,7 +61,7 @@ class Text:
         if node.kind != "scalar" or not text or (node.plain and text in ("~", "null")):
             return reader.report(node, f"expected {self.what}, found {written(node)}")
         if "\n" in text:
-            return reader.report(node, f"expected {self.what} in one line, found several lines")
+            return reader.report(node, "expected one line, found several")
         return text
 
     def schema(self) -> dict[str, Any]:
@@ -267,6 +268,7 @@ class Table:
         build: makes the value from the keys' values; it may report more.
         name: the key whose value names the table in messages about what is in it.
         example: how a short one is written.
+        also: what the schema says besides of it, where `build` checks more.
     """
 
     what: str
@@ -274,6 +276,7 @@ class Table:
     build: Callable[[dict[str, Any], Node, Reader], Any] = _as_is
     name: str = ""
     example: str = ""
+    also: Mapping[str, Any] = MappingProxyType({})
 
     def read(self, node: Node, reader: Reader) -> Any:
         if node.kind != "mapping":
@@ -327,4 +330,4 @@ class Table:
             "properties": properties,
             "additionalProperties": False,
         }
-        return table | ({"required": required} if required else {})
+        return table | ({"required": required} if required else {}) | dict(self.also)

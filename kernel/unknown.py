@@ -15,9 +15,9 @@ from attrs import define, evolve, frozen
 
 from tongban.kernel.application import Application
 from tongban.kernel.conditions import Scalar, evaluate, tests
-from tongban.kernel.model import APPLICANTS, CHANNELS
+from tongban.kernel.model import APPLICANTS, CHANNELS, Rule
 from tongban.kernel.program import Program
-from tongban.kernel.resolution import resolve, settled
+from tongban.kernel.resolution import contesting, resolve, settled
 from tongban.kernel.situation import handling_places, open_inputs, situation, with_derived
 
 __all__ = ["MAX_LEAVES", "Leaf", "Prospects", "prospects"]
@@ -83,7 +83,7 @@ def prospects(program: Program, application: Application, more: Mapping[str, Sca
     handling = handling_places(program, application)
     unsaid = open_inputs(program, application, handling)
     search = _Search(program, application, handling is None)
-    certain = {"channel", "facts.handle_at", *_route_places(program, handling)}
+    certain = {"channel", "facts.handle_at", *_route_places(program, application, handling)}
     try:
         leaves = tuple(search.grow(application, {}))
         if not any(leaf.eligible for leaf in leaves):
@@ -98,10 +98,22 @@ def prospects(program: Program, application: Application, more: Mapping[str, Sca
         return Prospects((), tuple(names), exact=False)
 
 
-def _route_places(program: Program, handling: tuple[str, ...] | None) -> Iterator[str]:
-    places = program.vocabulary.places
-    yield from (f"places.{n}" for n in program.routed)
-    yield from (f"places.{n}" for n in handling or () if places[n].division)
+def _route_places(
+    program: Program, application: Application, handling: tuple[str, ...] | None
+) -> Iterator[str]:
+    """The places that the route of an eligible case cannot do without."""
+    item, vocabulary = program.item, program.vocabulary
+    names = [*(handling or ()), *item.involves.value]
+    if item.receives and not (handling and _handed_to_lead(program, application, handling[0])):
+        names.append(item.receives.value)
+    yield from (f"places.{n}" for n in names if vocabulary.places[n].division)
+
+
+def _handed_to_lead(program: Program, application: Application, lead: str) -> bool:
+    """Whether the lead receives the application itself, so that nobody accepts it for it."""
+    one, other = application.received_at, application.places.get(lead)
+    divisions = program.vocabulary.divisions
+    return bool(one and other) and divisions.apart(one, other) == "none"  # type: ignore[arg-type]
 
 
 def _looked_at(
@@ -144,12 +156,19 @@ class _Search:
         """
         place = name.removeprefix("places.")
         optional = self.undecided and place in self.program.item.handled_at.value
+        tried = set()
         for leaf in leaves:
-            if name not in leaf.guess or (optional and leaf.handling == (place,)):
+            others = frozenset(guess for guess in leaf.guess.items() if guess[0] != name)
+            if (
+                name not in leaf.guess
+                or others in tried
+                or (optional and leaf.handling == (place,))
+            ):
                 continue
+            tried.add(others)
             rest = self.application
-            for other, value in leaf.guess.items():
-                rest = rest if other == name else _fill(rest, other, value)
+            for other, value in others:
+                rest = _fill(rest, other, value)
             for value in self._values(name, rest):
                 if value == leaf.guess[name]:
                     continue
@@ -168,13 +187,14 @@ class _Search:
         now = situation(program, application, {}, handling, unsaid)
         states = [evaluate(rule.when, now.facts, now.unknown) for rule in program.rules]
         eligible = settled(program, states)
-        if eligible is False or (handling is not None and None not in states):
+        pending = () if eligible is False else _pending(program, states, eligible)
+        if eligible is False or (handling is not None and not pending):
             self.count += 1
             if self.count > MAX_LEAVES:
                 raise _TooMuch
             yield _leaf(program, application, guess, states, handling or (), eligible)
             return
-        name = _next(program, handling, unsaid, states)
+        name = _next(program, handling, unsaid, pending)
         for value in self._values(name, application):
             yield from self.grow(_fill(application, name, value), {**guess, name: value})
 
@@ -214,19 +234,28 @@ def _leaf(
     return Leaf(guess, application, verdict.eligible, modes, handling, known, signature)
 
 
+def _pending(
+    program: Program, states: Sequence[bool | None], eligible: bool | None
+) -> Sequence[Rule]:
+    """The open rules that can still make a difference, those on eligibility first."""
+    first = contesting(program, states) if eligible is None else []
+    rest = [
+        rule
+        for rule, state in zip(program.rules, states, strict=True)
+        if state is None and ("modes" in rule.then or "delivery" in rule.then)
+    ]
+    return [*first, *rest]
+
+
 def _next(
     program: Program,
     handling: tuple[str, ...] | None,
     unsaid: Sequence[str],
-    states: Sequence[bool | None],
+    pending: Sequence[Rule],
 ) -> str:
-    """The open input that the open rules look at; eligibility first, the order of asking next."""
+    """The open input that the open rules look at first, in the order of asking."""
     wanted: dict[str, None] = {}
-    ordered = sorted(
-        (rule for rule, state in zip(program.rules, states, strict=True) if state is None),
-        key=lambda rule: "eligible" not in rule.then,
-    )
-    for rule in ordered:
+    for rule in pending:
         for test in tests(rule.when):
             inputs = program.inputs(test.attribute, handling)
             wanted |= dict.fromkeys(name for name in unsaid if name in inputs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, get_args
 
 from tongban.kernel import shapes as s
@@ -21,20 +22,29 @@ def _build_place(values: dict[str, Any], node: Node, reader: s.Reader) -> Any:
     return Place("", values["name"], values["title"], question, values["division"])
 
 
-def _build_fact(values: dict[str, Any], node: Node, reader: s.Reader) -> Any:
+def _wrong(values: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is wrong between an attribute's keys: the key, and why."""
     kind, choices, low, high = (values[key] for key in ("type", "values", "min", "max"))
     if not values["derived"] and not values["question"]:
-        return reader.report(node, "an attribute needs the key question")
+        yield "", "an attribute needs the key question"
     if kind == "enum" and not choices:
-        return reader.report(node, "an enum needs the key values, each with its Chinese term")
+        yield "", "an enum needs the key values, each with its Chinese term"
     if kind != "enum" and choices:
-        return reader.report(node.get("values") or node, f"only an enum has values, no {kind}")
-    if kind != "int" and (low is not None or high is not None):
-        return reader.report(
-            node.get("min") or node.get("max") or node, f"only an int has min and max, no {kind}"
-        )
-    if low is not None and high is not None and low > high:
-        return reader.report(node.get("max") or node, f"max {high} is less than min {low}")
+        yield "values", f"only an enum has values, no {kind}"
+    if kind != "int":
+        for key in ("min", "max"):
+            if values[key] is not None:
+                yield key, f"only an int has {key}, no {kind}"
+    elif low is not None and high is not None and low > high:
+        yield "max", f"max {high} is less than min {low}"
+
+
+def _build_fact(values: dict[str, Any], node: Node, reader: s.Reader) -> Any:
+    wrong = [*_wrong(values)]
+    for key, message in wrong:
+        reader.report(node.get(key) or node, message)
+    if wrong:
+        return s.BAD
     return Attribute(
         name="",
         type=values["type"],

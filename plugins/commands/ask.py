@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from tongban.kernel import ApplicationError, Decision, Kernel
+from tongban.plugins.commands.decisions import decision_view
 from tongban.plugins.commands.options import (
     Day,
     as_json,
@@ -19,12 +20,18 @@ from tongban.plugins.commands.options import (
     printable,
     write_json,
 )
-from tongban.plugins.commands.questions import Question, Refused, question, understand
+from tongban.plugins.commands.questions import (
+    RECEIVED,
+    Question,
+    Refused,
+    question,
+    understand,
+)
+from tongban.plugins.commands.views import show
 
 __all__ = ["ask"]
 
 INCOMPLETE, INTERRUPTED = 3, 130
-RECEIVED = Question("received_at", "在哪里提交申请?", "division", "place of application")
 
 
 @click.command(short_help="Answer only the questions that matter; get a decision.")
@@ -43,8 +50,8 @@ def ask(kernel: Kernel, item: str, as_of: date | None, out: str | None, json_: b
     place is a division code or a name (西宁市, 西宁, 四川成都).
 
     Questions go to standard error, decision and application to standard
-    output. What was answered is never lost: at the end of input (exit status 3)
-    and after Ctrl-C (130) the application is written as far as it goes.
+    output. Nothing is lost: at the end of input (exit status 3) and after Ctrl-C
+    (130) the application is printed as far as it goes.
 
     \b
     Examples:
@@ -61,29 +68,17 @@ def ask(kernel: Kernel, item: str, as_of: date | None, out: str | None, json_: b
         decision = _interview(kernel, raw)
     except (EOFError, KeyboardInterrupt, click.Abort) as stop:
         click.echo("\nStopped. The application so far:", err=True)
-        _write(raw, out)
+        click.echo(as_json(raw))
         sys.exit(INCOMPLETE if isinstance(stop, EOFError) else INTERRUPTED)
     if json_:
         write_json({"application": raw, "decision": decision.to_dict()})
-        _save(raw, out)
-        return
-    from tongban.plugins.commands.decisions import decision_view  # noqa: PLC0415 - not for JSON
-    from tongban.plugins.commands.views import show  # noqa: PLC0415
-
-    click.echo(err=True)
-    show(decision_view(kernel, decision))
-    _write(raw, out)
-
-
-def _write(raw: dict[str, Any], out: str | None) -> None:
-    click.echo(as_json(raw))
-    _save(raw, out)
-
-
-def _save(raw: dict[str, Any], out: str | None) -> None:
+    else:
+        click.echo(err=True)
+        show(decision_view(kernel, decision))
+        click.echo(as_json(raw))
     if out:
         Path(out).write_text(as_json(raw) + "\n", encoding="utf-8")
-        click.echo(f"written to {printable(out)}; decide it again: tongban route {out}", err=True)
+        click.echo(printable(f"Written; decide it again with: tongban route {out}"), err=True)
 
 
 def _interview(kernel: Kernel, raw: dict[str, Any]) -> Decision:
@@ -112,10 +107,9 @@ def _ask(kernel: Kernel, raw: dict[str, Any], one: Question) -> None:
                 click.echo(printable(f"  {line}"), err=True)
             continue
         click.echo(f"  ✓ {printable(one.shown(kernel, value))}", err=True)
-        if trial.get("channel") in ("window", "kiosk") and "received_at" not in trial:
-            # Not answered without: such an application would be refused.
-            _ask(kernel, trial, RECEIVED)
         raw |= trial
+        if raw.get("channel") in ("window", "kiosk") and "received_at" not in raw:
+            _ask(kernel, raw, RECEIVED)
         return
 
 

@@ -6,12 +6,13 @@ from collections import Counter
 
 import click
 
-from tongban.kernel import Kernel
+from tongban.kernel import Kernel, Status
 from tongban.plugins.commands.options import json_option, write_json
-from tongban.plugins.commands.views import table
+from tongban.plugins.commands.views import is_terminal, table
 
 __all__ = ["plugins"]
 
+COLUMNS = ("plugin", "状态 state", "distribution", "source", "hooks", "problems")
 STATES = {"loaded": "已加载 loaded", "failed": "失败 failed", "absent": "缺席 absent"}
 
 
@@ -34,18 +35,21 @@ def plugins(kernel: Kernel, as_json: bool) -> None:
     if as_json:
         write_json([status.to_dict() for status in report])
         return
-    rows = [
-        (
-            status.name,
-            STATES[status.state],
-            status.distribution,
-            status.source,
-            ", ".join(status.hooks),
-            "\n".join(status.problems),
-        )
-        for status in report
-    ]
-    table(("plugin", "状态 state", "distribution", "source", "hooks", "problems"), rows)
+    if is_terminal():
+        rows = [(one.name, STATES[one.state], _details(one)) for one in report]
+        table(("plugin", "状态 state", "hooks, source, problems"), rows)
+    else:
+        table(COLUMNS, [_cells(one) for one in report])
     states = Counter(status.state for status in report)
     counted = ", ".join(f"{n} {state}" for state, n in sorted(states.items(), reverse=True))
     click.echo(f"{len(report)} plugins: {counted}", err=True)
+
+
+def _details(one: Status) -> str:
+    source = f"{one.source} ({one.distribution})" if one.distribution else one.source
+    return "\n".join([*([", ".join(one.hooks)] if one.hooks else []), source, *one.problems])
+
+
+def _cells(one: Status) -> tuple[str, ...]:
+    hooks, problems = ", ".join(one.hooks), "\n".join(one.problems)
+    return one.name, STATES[one.state], one.distribution, one.source, hooks, problems

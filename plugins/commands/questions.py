@@ -12,7 +12,7 @@ from tongban.plugins.commands.decisions import answers
 from tongban.plugins.commands.places import codes_of
 from tongban.plugins.commands.words import division_name, plain
 
-__all__ = ["Question", "Refused", "question", "understand"]
+__all__ = ["RECEIVED", "Question", "Refused", "question", "understand"]
 
 MAX_CANDIDATES = 9
 YES_NO = {
@@ -35,6 +35,7 @@ class Question:
         type: `division`, `bool`, `int`, `date`, `text`, or `enum` for a choice.
         title: plain English for it, "" without any.
         values: what may be answered, each with its Chinese term; empty where that is open.
+        also: what else is understood, though the item refuses it.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Question:
     type: str
     title: str = ""
     values: Mapping[Any, str] = field(factory=dict)
+    also: Mapping[Any, str] = field(factory=dict)
 
     def choices(self) -> Iterator[str]:
         """What may be answered, as numbered lines; of whole numbers only their range."""
@@ -57,7 +59,10 @@ class Question:
         if self.type == "division":
             code = str(value)
             return division_name(kernel, code) if code in kernel.divisions else code
-        return f"{plain(value)} {self.values.get(value, '')}".rstrip()
+        return f"{plain(value)} {({**self.also, **self.values}).get(value, '')}".rstrip()
+
+
+RECEIVED = Question("received_at", "在哪里提交申请?", "division", "place of application")
 
 
 def question(kernel: Kernel, name: str, text: str, values: tuple[Any, ...]) -> Question:
@@ -69,11 +74,14 @@ def question(kernel: Kernel, name: str, text: str, values: tuple[Any, ...]) -> Q
     """
     vocabulary = kernel.rulebook.vocabulary
     family, _, rest = name.partition(".")
+    if name == RECEIVED.name:
+        return RECEIVED
     if family == "places":
         return Question(name, text, "division", vocabulary.places[rest].title)
     attribute = vocabulary.attributes[rest if family == "facts" else name]
     kind = "enum" if attribute.type == "place" else attribute.type
-    return Question(name, text, kind, attribute.title, answers(kernel, name, values))
+    shown = answers(kernel, name, values)
+    return Question(name, text, kind, attribute.title, shown, attribute.values or {})
 
 
 def understand(kernel: Kernel, one: Question, answer: str) -> Any:
@@ -95,12 +103,14 @@ def understand(kernel: Kernel, one: Question, answer: str) -> Any:
         return list(one.values)[int(answer) - 1]
     if one.type == "bool" and answer.lower() in YES_NO:
         return YES_NO[answer.lower()]
-    by_word = {plain(value): value for value in one.values}
-    by_word |= {term: value for value, term in one.values.items() if term}
+    known = {**one.also, **one.values}
+    by_word = {plain(value): value for value in known}
+    by_word |= {term: value for value, term in known.items() if term}
     if answer in by_word:
         return by_word[answer]
-    near = nearest(answer, by_word)
-    hint = f"did you mean {near}?" if near else f"a number from 1 to {len(one.values)} will do"
+    near = nearest(answer, by_word) or next((word for word in by_word if answer in word), None)
+    numbers = "1" if len(one.values) == 1 else f"a number from 1 to {len(one.values)}"
+    hint = f"did you mean {near}?" if near else f"{numbers} will do"
     raise Refused(f"{answer[:60]} is none of these; {hint}")
 
 
@@ -113,6 +123,8 @@ def _division(kernel: Kernel, answer: str) -> str:
         more = [f"    … and {len(codes) - MAX_CANDIDATES} more"] if codes[MAX_CANDIDATES:] else []
         says = f"{answer[:60]} is the name of {len(codes)} divisions; give the code, or say more:"
         raise Refused("\n".join([says, *shown, *more]))
-    near = kernel.divisions.suggest(answer[:60])
-    hint = f"; did you mean {division_name(kernel, near)}?" if near else ""
+    names = {one.name for one in kernel.divisions.values() if not one.until}
+    near = nearest(answer, names) if len(answer) > 1 else None
+    meant = codes_of(kernel.divisions, near)[0] if near else None
+    hint = f"; did you mean {division_name(kernel, meant)}?" if meant else ""
     raise Refused(f"no division is called {answer[:60]}{hint} (or give its six digits)")

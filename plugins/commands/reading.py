@@ -208,8 +208,11 @@ def _encoding(data: bytes) -> str:
 
 
 def _is_utf16(data: bytes) -> bool:
-    even, odd = any(data[:4:2]), any(data[1:4:2])
-    return data.startswith((b"\xff\xfe", b"\xfe\xff")) or (len(data) > 3 and even is not odd)
+    """Whether it begins with a mark of UTF-16, or with JSON in characters of two bytes."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    first = data[:2].replace(b"\0", b"")
+    return len(data) > 1 and len(first) == 1 and first in b'{[" \t\r\n'
 
 
 def _loads(text: str) -> Any:

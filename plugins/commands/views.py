@@ -33,7 +33,7 @@ class Row:
 
 @define
 class View:
-    """A title, what it is the title of, and rows."""
+    """A title, what it speaks of, and rows."""
 
     title: str
     note: str = ""
@@ -71,7 +71,8 @@ def _print(view: View) -> None:
     from rich.text import Text  # noqa: PLC0415
 
     console = _console()
-    console.print(Text(view.title, style="bold"), Text(view.note, style="dim"))
+    note = f" [{view.note}]" if view.note else ""
+    console.print(Text.assemble((view.title, "bold"), (note, "dim")))
     grid = Table.grid(padding=(0, 2, 0, 1))
     grid.add_column(style="cyan", no_wrap=True)
     grid.add_column(overflow="fold")
@@ -94,7 +95,7 @@ def _width(text: str) -> int:
 
 def _plain(view: View) -> str:
     wide = max((_width(row.label) for row in view.rows), default=0)
-    lines = [f"{view.title} {view.note}".rstrip()]
+    lines = [f"{view.title} [{view.note}]" if view.note else view.title]
     for row in view.rows:
         label = row.label + " " * (wide - _width(row.label))
         for line in row.lines:
@@ -121,8 +122,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     from rich.table import Table  # noqa: PLC0415
 
     grid = Table(box=box.SIMPLE_HEAD, header_style="bold cyan", pad_edge=False)
-    for heading in columns:
-        grid.add_column(heading, overflow="fold")
+    for n, heading in enumerate(columns):
+        grid.add_column(heading, overflow="fold", no_wrap=n == 0)
     for cells in rows:
         grid.add_row(*("\n".join(map(printable, cell.split("\n"))) for cell in cells))
     _console().print(grid)

@@ -19,6 +19,7 @@ from tongban.kernel import (
 )
 
 __all__ = [
+    "LEVELS",
     "cited",
     "concluded",
     "condition_text",

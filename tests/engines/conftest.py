@@ -94,7 +94,17 @@ TEXTS = (
     *("None", "null", "NaN", "西宁", "西宁市", "😀", "é", "e\u0301", "it's", 'say "no"', '"', "'"),
     *("\\", '\\"', "\\u0041", "\n", "\x00", "\x7f", "a\x00b", "{", "}", "[]", '{"go": "1"}', "$m"),
 )
-HOSTILE = (2**63, -(2**63), 10**30, "x" * 65_536, '"' * 40_000, "西" * 20_001, "\ud800", "x\udfff")
+HOSTILE: tuple[Scalar, ...] = (
+    2**63,
+    -(2**63),
+    10**30,
+    "x" * 65_536,
+    '"' * 40_000,
+    "西" * 20_001,
+    "\ud800",
+    "x\udfff",
+)
+EVERY_VALUE: tuple[Scalar, ...] = (True, False, *NUMBERS, *DATES, *TEXTS)
 ATTRIBUTES = ("first", "second", "sid", "id", "go", "c0", "$s", "属性", 'it "is"', "a.b")
 
 numbers = st.sampled_from(NUMBERS) | st.integers(-LARGEST, LARGEST)
@@ -167,14 +177,16 @@ def facts_about(
         for test in tests_in(when):
             named.setdefault(test.attribute, []).extend(values_in(test))
     facts: Facts = {}
-    for attribute in draw(st.lists(st.sampled_from(names), unique=True)):
+    for attribute in [*named, *draw(st.lists(st.sampled_from(names), max_size=3))]:
         options: list[st.SearchStrategy[Scalar | None]] = [scalars, st.none()]
         if named.get(attribute):
             hits = st.sampled_from(named[attribute])
-            options += [hits, hits.map(lookalike)]
-        if hostile:
-            options.append(st.sampled_from(HOSTILE))
+            options += [hits, hits, hits.map(lookalike)]
         facts[attribute] = draw(st.one_of(options))
+    for attribute in draw(st.sets(st.sampled_from(names), max_size=2)):
+        facts.pop(attribute, None)
+    if hostile and draw(st.integers(0, 3)) == 0:
+        facts[draw(st.sampled_from(names))] = draw(st.sampled_from(HOSTILE))
     return facts
 
 
@@ -212,7 +224,7 @@ class Generated:
 
     conditions: st.SearchStrategy[Condition]
     facts: Callable[..., st.SearchStrategy[Facts]]
-    scalars: st.SearchStrategy[Scalar]
+    values: Sequence[Scalar]
     holds: Callable[[Condition, Mapping[str, Scalar | None]], bool]
     too_much: Callable[[Sequence[Condition], Mapping[str, Scalar | None]], bool]
     rules: Callable[[Sequence[Condition]], tuple[Rule, ...]]
@@ -220,7 +232,7 @@ class Generated:
 
 @pytest.fixture(scope="session")
 def generated() -> Generated:
-    return Generated(conditions, facts_about, scalars, holds, too_much, rules_of)
+    return Generated(conditions, facts_about, EVERY_VALUE, holds, too_much, rules_of)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ANY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-@settings(ANY_MACHINE, max_examples=300)
+@settings(ANY_MACHINE, max_examples=150)
 @given(data=st.data())
 def test_it_agrees_with_the_oracle(generated: Generated, data: st.DataObject) -> None:
     whens = data.draw(st.lists(generated.conditions, min_size=1, max_size=6))

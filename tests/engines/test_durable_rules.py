@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -37,7 +38,7 @@ def by_mask(program: Program, mask: int) -> set[str]:
     return {rule.id for n, rule in enumerate(program.rules) if mask >> n & 1}
 
 
-@settings(ANY_MACHINE, max_examples=400)
+@settings(ANY_MACHINE, max_examples=200)
 @given(data=st.data())
 def test_both_engines_and_the_oracle_agree(
     durable: Durable, generated: Generated, program_of: ProgramOf, data: st.DataObject
@@ -55,7 +56,7 @@ def test_both_engines_and_the_oracle_agree(
             assert answer == held
 
 
-@settings(ANY_MACHINE, max_examples=50)
+@settings(ANY_MACHINE, max_examples=20)
 @given(data=st.data())
 def test_they_agree_on_more_rules_than_one_ruleset_holds(
     durable: Durable, generated: Generated, program_of: ProgramOf, data: st.DataObject
@@ -66,6 +67,20 @@ def test_they_agree_on_more_rules_than_one_ruleset_holds(
     for _ in range(3):
         facts = data.draw(generated.facts(whens))
         assert durable.held(program, facts) == by_mask(program, program.match(facts))
+
+
+@pytest.mark.parametrize("negated", [False, True], ids=["is", "is not"])
+def test_each_value_is_itself_and_no_other(
+    durable: Durable, generated: Generated, program_of: ProgramOf, negated: bool
+) -> None:
+    values = generated.values
+    program = program_of(generated.rules([OneOf("a", (value,), negated) for value in values]))
+    everything = {rule.id for rule in program.rules}
+    for n, value in enumerate(values):
+        assert durable.held(program, {"a": value}) == (
+            everything - {f"r-{n}"} if negated else {f"r-{n}"}
+        )
+    assert durable.held(program, {"a": None}) == durable.held(program, {}) == set()
 
 
 def test_they_agree_on_every_case_of_every_item(durable: Durable, kernel: Kernel) -> None:
@@ -82,7 +97,7 @@ def test_they_agree_on_every_case_of_every_item(durable: Durable, kernel: Kernel
     assert asked >= EVERY_CASE
 
 
-@settings(ANY_MACHINE, max_examples=300)
+@settings(ANY_MACHINE, max_examples=100)
 @given(data=st.data())
 def test_they_agree_on_real_rules_and_any_facts(
     durable: Durable, generated: Generated, kernel: Kernel, data: st.DataObject
@@ -282,7 +297,53 @@ def test_many_rules_are_spread_over_rulesets(
     assert durable.held(program, facts) == {f"r-{n}" for n in expected}
 
 
-def test_names_that_the_engine_knows_by_hash_alone_do_not_collide(durable: Durable) -> None:
+# What it is shown, whether it is installed or not.
+
+OPERATORS = {"$neq", "$lt", "$lte", "$gt", "$gte"}
+
+
+def column_of(test: dict[str, Any]) -> str:
+    """The column of one comparison, which must be of the safe kind."""
+    ((name, value),) = test.items()
+    if name in OPERATORS:
+        ((name, value),) = value.items()
+    assert not name.startswith("$")
+    assert type(value) in (str, int)
+    return name
+
+
+def check_shape(rule: dict[str, Any]) -> None:
+    """A rule is the marker and then comparisons, or any of some on one column; nothing empty."""
+    ((m,),) = ([part["m"] for part in rule["all"]],)
+    marker, *tests = m.pop("$and")
+    assert (marker, m) == ({"go": "1"}, {})
+    choices = [test["$or"] for test in tests if "$or" in test]
+    assert len(choices) <= 14
+    for choice in choices:
+        assert len(choice) == len({repr(test) for test in choice}) > 1
+        assert len({column_of(test) for test in choice}) == 1
+    for test in tests:
+        assert "$or" in test or column_of(test)
+
+
+@ANY_MACHINE
+@given(data=st.data())
+def test_the_engine_is_only_shown_what_it_understands(
+    generated: Generated, data: st.DataObject
+) -> None:
+    from tongban.plugins.engines.durable_rules.translation import translate
+
+    whens = data.draw(st.lists(generated.conditions, max_size=60))
+    for batch in translate(generated.rules(whens)):
+        rules = json.loads(batch.definition({"go": "1"}, "last"))
+        assert list(rules) == [*(f"r{n}" for n in range(len(batch.ids))), "last"]
+        assert rules["last"].pop("pri") == 65535
+        assert len(rules) <= 50
+        for rule in rules.values():
+            check_shape(rule)
+
+
+def test_names_that_the_engine_knows_by_hash_alone_do_not_collide() -> None:
     from tongban.plugins.engines.durable_rules.ruleset import STATES
     from tongban.plugins.engines.durable_rules.translation import MOST_COLUMNS
 

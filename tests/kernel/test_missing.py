@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from attrs import frozen
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from tongban.kernel import Decision, Item, Kernel, RulebookError
@@ -29,7 +29,7 @@ FEW = """
 """.split()
 """The kinds again, for where two places are open."""
 
-MOST = 6_000
+MOST = 3_000
 """Completions of one application that are tried."""
 
 Flat = Mapping[str, Any]
@@ -137,7 +137,8 @@ class Oracle:
             if name == "received_at" or name.startswith("places."):
                 yield code
                 home, seat = table[code].province, table[code].seat
-                yield from [c for c in table.places if table[c].province == home and c != seat][:1]
+                near = [c for c in table.places if table[c].province == home and c != seat][:1]
+                yield from (d.code for c in (seat, *near) for d in table.places[c])
 
     def completions(self, flat: Flat) -> list[tuple[dict[str, Any], Decision]]:
         """Every completion with its decision; none where there are too many."""
@@ -180,24 +181,31 @@ def settled_by(decision: Decision) -> tuple[Any, ...]:
     return decision.outcome, sorted(decision.modes), sorted(decision.delivery)
 
 
-def check_missing(oracle: Oracle, flat: Flat) -> bool:
-    """Compares the decision on a partial application with all its completions."""
+def check_missing(oracle: Oracle, flat: Flat, exact: bool) -> bool:
+    """Compares the decision on a partial application with all its completions.
+
+    Where `exact` is not demanded and there was too much to try, more may be
+    asked for than matters, and the decision says so.
+    """
     completions = oracle.completions(flat)
     if not completions:
         return False
     decision = oracle.decide(flat)
     missing = {one.name for one in decision.missing}
-    assert all(one.exact for one in decision.missing)
+    exact = exact or all(one.exact for one in decision.missing)
+    assert not exact or all(one.exact for one in decision.missing)
     outcomes = {full.outcome for _, full in completions}
     assert "incomplete" not in outcomes
     refused = outcomes == {"ineligible"}
-    assert (decision.outcome == "ineligible") == refused, (flat, decision.outcome, outcomes)
+    if exact or not refused:
+        assert (decision.outcome == "ineligible") == refused, (flat, decision.outcome, outcomes)
     assert (decision.outcome == "incomplete") == bool(missing)
     assert missing <= set(oracle.open_names(flat)), flat
     options = set()
     if "facts.handle_at" in missing:
         options = {f"places.{n}" for n in oracle.item.handled_at.value}
-    _each_matters(flat, missing, completions, options)
+    if exact:
+        _each_matters(flat, missing, completions, options)
     if not refused:
         _nothing_else_matters(flat, missing | options, completions)
     return True
@@ -293,7 +301,7 @@ def test_every_item(kernel: Kernel, number: int) -> None:
         full = draw_full(oracle, pick)
         flat = draw_partial(oracle, full, pick)
         check_answers(oracle, flat, consistent(oracle, flat, full), pick)
-        compared += check_missing(oracle, flat)
+        compared += check_missing(oracle, flat, exact=True)
     assert compared
 
 
@@ -397,8 +405,9 @@ def rulebooks(draw: st.DrawFn) -> tuple[str, list[str], list[str]]:
 
 
 @settings(
-    max_examples=120,
+    max_examples=int(__import__("os").environ.get("EX", "120")),
     deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
 @given(rulebooks(), st.integers(0, 2**32))
@@ -415,11 +424,11 @@ def test_any_rulebook(
         made = make_kernel(one_item(keys, *written, head=ATTRIBUTES.lstrip()))
         item = made.items[0]
     except RulebookError as error:
-        assume("can conclude" not in str(error))
+        assume(not any(word in str(error) for word in ("both hold", "can never hold")))
         raise
     pick = random.Random(seed)
     oracle = Oracle(made, item)
-    for _ in range(3):
+    for _ in range(2):
         full = draw_full(oracle, pick)
         flat = dict(full)
         for name in pick.sample(oracle.names, min(len(oracle.names), pick.randint(1, 4))):
@@ -427,4 +436,4 @@ def test_any_rulebook(
         if "channel" not in flat and pick.random() < 0.6:
             flat.pop("received_at", None)
         check_answers(oracle, flat, consistent(oracle, flat, full), pick)
-        check_missing(oracle, flat)
+        check_missing(oracle, flat, exact=False)

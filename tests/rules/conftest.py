@@ -89,8 +89,11 @@ def results(kernel: Kernel) -> tuple[CaseResult, ...]:
 
 
 @pytest.hookimpl
-def pytest_report_header() -> list[str]:
-    """Says which comparisons with what is not in the repository are left out."""
+def pytest_report_collectionfinish() -> list[str]:
+    """Says which comparisons with what is not in the repository are left out.
+
+    Not `pytest_report_header`: from the root, this file is read after the header.
+    """
     absent = [name for name in VARIABLES if name not in os.environ]
     return [f"rules: not compared with a source outside, {name} is not set" for name in absent]
 

@@ -222,5 +222,5 @@ def _problems(loaded: Sequence[Loaded]) -> list[Problem]:
     return [
         problem
         for one, found in zip(loaded, between, strict=True)
-        for problem in (*one.problems, *found)
+        for problem in sorted((*one.problems, *found), key=lambda p: (p.line, p.column))
     ]
