@@ -21,7 +21,7 @@ from tongban.kernel.rulebook import Rulebook
 from tongban.kernel.samples import Sampler
 from tongban.kernel.vocabulary import RECEIVED, Vocabulary
 
-__all__ = ["Deriver", "Program", "specialise"]
+__all__ = ["Deriver", "Program", "authority_seat", "specialise"]
 
 Deriver: TypeAlias = Callable[[Mapping[str, str], str | None, tuple[str, ...]], Scalar | None]
 """Takes places, the receiving division and the handling places; returns a value."""
@@ -149,7 +149,7 @@ def specialise(rulebook: Rulebook, item: Item) -> Program:
     rules = [rule for rule in rules if rule.when != FALSE]
     tested = frozenset().union(*(attributes(rule.when) for rule in rules))
     derived = tuple(
-        (name, _deriver(name, vocabulary))
+        (name, _deriver(name, vocabulary, item))
         for name in sorted(tested)
         if name.startswith(("place.", "apart.", "handling."))
     )
@@ -172,7 +172,17 @@ def _constants(item: Item, vocabulary: Vocabulary) -> dict[str, Scalar | None]:
     return constants
 
 
-def _deriver(attribute: str, vocabulary: Vocabulary) -> Deriver:
+def authority_seat(item: Item, divisions: Divisions, code: str) -> str:
+    """The place that a handling place counts as: that of its authority, at the authority's level.
+
+    A provincial authority sits in no prefecture, so a window of one only collects for it.
+    """
+    division = divisions[code]
+    at_province = item.level is not None and item.level.value == "province"
+    return division.province if at_province else division.seat
+
+
+def _deriver(attribute: str, vocabulary: Vocabulary, item: Item) -> Deriver:
     divisions = vocabulary.divisions
     family, _, rest = attribute.partition(".")
     if family == "place":
@@ -183,9 +193,9 @@ def _deriver(attribute: str, vocabulary: Vocabulary) -> Deriver:
         return _apart(a, b, divisions)
     if rest == "count":
         return lambda places, received, handling: len(
-            {divisions[places[n]].seat if n in places else n for n in handling}
+            {authority_seat(item, divisions, places[n]) if n in places else n for n in handling}
         )
-    return _includes_receiving(divisions)
+    return _includes_receiving(divisions, item)
 
 
 def _apart(a: str, b: str, divisions: Divisions) -> Deriver:
@@ -199,13 +209,15 @@ def _apart(a: str, b: str, divisions: Divisions) -> Deriver:
     return derive
 
 
-def _includes_receiving(divisions: Divisions) -> Deriver:
+def _includes_receiving(divisions: Divisions, item: Item) -> Deriver:
     def derive(
         places: Mapping[str, str], received: str | None, handling: tuple[str, ...]
     ) -> Scalar | None:
         if received is None:
             return False
         seat = divisions[received].seat
-        return any(n in places and divisions[places[n]].seat == seat for n in handling)
+        return any(
+            n in places and authority_seat(item, divisions, places[n]) == seat for n in handling
+        )
 
     return derive

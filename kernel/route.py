@@ -9,9 +9,9 @@ from attrs import frozen
 
 from tongban.kernel.application import Application
 from tongban.kernel.decision import Handling, Leg, Receiving
-from tongban.kernel.divisions import Apart
+from tongban.kernel.divisions import Apart, Divisions
 from tongban.kernel.model import Item
-from tongban.kernel.program import Program
+from tongban.kernel.program import Program, authority_seat
 from tongban.kernel.resolution import Verdict
 
 __all__ = ["Route", "route"]
@@ -64,14 +64,17 @@ def crossing(program: Program, application: Application, handling: Sequence[str]
     """How far the case reaches, over the divisions that are known, those that pay included."""
     divisions = program.vocabulary.divisions
     places = application.places
-    codes = [places[name] for name in (*handling, *program.item.involves.value) if name in places]
+    acting = [places[name] for name in handling if name in places]
+    codes = [places[name] for name in program.item.involves.value if name in places]
     if application.received_at is not None:
         codes.append(application.received_at)
     elif program.item.receives and program.item.receives.value in places:
         codes.append(places[program.item.receives.value])
-    if len({divisions[code].province for code in codes}) > 1:
+    if len({divisions[code].province for code in (*acting, *codes)}) > 1:
         return "province"
-    return "prefecture" if len({divisions[code].seat for code in codes}) > 1 else "none"
+    seats = {divisions[code].seat for code in codes}
+    seats |= {authority_seat(program.item, divisions, code) for code in acting}
+    return "prefecture" if len(seats) > 1 else "none"
 
 
 def _accepting(program: Program, application: Application, lead: str) -> str:
@@ -82,7 +85,9 @@ def _accepting(program: Program, application: Application, lead: str) -> str:
     divisions, places = program.vocabulary.divisions, application.places
     name: str = receives.value
     one, other = places.get(name), places.get(lead)
-    same = one is not None and other is not None and divisions.apart(one, other) == "none"
+    if one is None or other is None:
+        return name
+    same = divisions[one].seat == authority_seat(program.item, divisions, other)
     return lead if same else name
 
 
@@ -96,9 +101,13 @@ def _receiving(
     divisions, places = program.vocabulary.divisions, application.places
     seat = divisions[code].seat
     for name in (handling[0], accepting, *handling[1:]):
-        if name in places and divisions[places[name]].seat == seat:
+        if name in places and _seat(program, divisions, places[name], name in handling) == seat:
             return Receiving(name, code)
     return Receiving(RECEIVED_PLACE, code)
+
+
+def _seat(program: Program, divisions: Divisions, code: str, handles: bool) -> str:
+    return authority_seat(program.item, divisions, code) if handles else divisions[code].seat
 
 
 def _distinct(
@@ -110,7 +119,9 @@ def _distinct(
     divisions, places = program.vocabulary.divisions, application.places
     by_seat: dict[str, str] = {}
     for name in handling:
-        by_seat.setdefault(divisions[places[name]].seat if name in places else name, name)
+        known = places.get(name)
+        seat = authority_seat(program.item, divisions, known) if known else name
+        by_seat.setdefault(seat, name)
     return tuple(by_seat.values())
 
 

@@ -113,7 +113,7 @@ def kernel_still_asks(kernel: Kernel, raw: dict[str, Any]) -> bool:
 
 def test_a_refusal_ends_the_questions(run: Run) -> None:
     """Nothing more is asked where the outcome is settled."""
-    shown, names = interview(run, "2-03", answers=["online", "person", "毕业"])
+    shown, names = interview(run, "2-03", answers=["online", "person", "大中专毕业"])
     assert shown["decision"]["outcome"] == "ineligible"
     assert names[-1] == "facts.move_reason"
     assert not any(name.startswith("places.") for name in names)
@@ -184,7 +184,7 @@ def test_names_of_places(answer: str, code: str, run: Run) -> None:
     [
         (
             "朝阳区",
-            ["朝阳区 is the name of 2 divisions", "110105 北京市朝阳区", "220104 吉林省长春市"],
+            ["朝阳区 is the name of 2 divisions", "110105 北京市朝阳区", "220104 吉林省"],
         ),
         ("朝阳", ["朝阳 is the name of 4 divisions", "211300 辽宁省朝阳市"]),
         ("吉林", ["220000 吉林省", "220200 吉林省吉林市"]),
@@ -209,13 +209,8 @@ def test_places_that_cannot_be_taken(answer: str, says: list[str], run: Run) -> 
 
 def test_the_answer_is_shown_as_it_was_understood(run: Run) -> None:
     result = run("ask", "2-08", input="2\n成都\n个人\n西宁\n")
-    for line in (
-        "✓ window 窗口",
-        "✓ 510100 四川省成都市",
-        "✓ person 个人",
-        "✓ 630100 青海省西宁市",
-    ):
-        assert line in result.stderr
+    for line in ("window 窗口", "510100 四川省成都市", "person 个人", "630100 青海省西宁市"):
+        assert f"✓ {line}\n" in result.stderr
 
 
 def test_wrong_answers_are_asked_again(run: Run) -> None:
@@ -244,10 +239,7 @@ def test_wrong_answers_are_asked_again(run: Run) -> None:
                 "facts": {"transferable": True},
             },
         ),
-        (
-            "online\nperson\nmaybe",
-            {"item": "1-07", "channel": "online", "applicant": {"kind": "person"}},
-        ),
+        ("online\nmaybe", {"item": "1-07", "channel": "online"}),
     ],
 )
 def test_nothing_is_lost_at_the_end_of_input(

@@ -296,9 +296,10 @@ def test_an_item_that_a_broken_plugin_would_bring(program: Program, tmp_path: Pa
     """Whoever asks for it is told that the plugin failed, not only that it is unknown."""
     rules = tmp_path / "mine.yaml"
     rules.write_text("department: {id: mine, nam: 省测试厅}\n", encoding="utf-8")
-    text = (
-        HEAD
-        + f"from pathlib import Path\n@hookimpl\ndef departments():\n    return [DepartmentRules(Path({str(rules)!r}))]\n"
+    text = HEAD + (
+        "from pathlib import Path\n"
+        "@hookimpl\n"
+        f"def departments(): return [DepartmentRules(Path({str(rules)!r}))]\n"
     )
     done = program("show", "mine-1", env=install(tmp_path, {"mine": text}))
     assert done.returncode == 2
@@ -341,7 +342,7 @@ def test_an_engine_that_fails(program: Program, tmp_path: Path) -> None:
             HEAD + "ABSENT = 'needs a compiler'\n@hookimpl\ndef second_opinion(item): return []",
             "Error: the engine mine is absent: needs a compiler\n",
         ),
-        ("1 / 0", "Error: the engine mine is failed: cannot be imported: raised ZeroDivision"),
+        ("1 / 0", "Error: the engine mine failed: cannot be imported: raised ZeroDivision"),
     ],
     ids=["absent", "failed"],
 )
