@@ -145,7 +145,7 @@ class _Check:
         code = f"{value:06d}" if whole else value
         if isinstance(code, str) and code in divisions:
             return code
-        near = divisions.suggest(str(code)[:60]) if isinstance(code, str | int) else None
+        near = divisions.suggest(str(value)[:60]) if whole or isinstance(value, str) else None
         hint = f"; did you mean {near} {divisions.full_name(near)}?" if near else ""
         self.defect(name, f"unknown division code {_shown(value)}{hint} (six digits, GB/T 2260)")
         return None
