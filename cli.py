@@ -96,6 +96,7 @@ def _tell_failures(kernel: Kernel) -> None:
 
 
 @click.group(
+    "tongban",
     cls=PluginGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="`tongban COMMAND --help` shows more, with examples. Shell completion: docs/cli.md.",

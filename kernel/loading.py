@@ -296,6 +296,8 @@ def _own_attributes(
                 f"an attribute of {department} is named under its prefix{hint};"
                 f" found {written(key)}",
             )
+        elif key.text in base.vocabulary.attributes:
+            reader.report(key, f"the attribute {written(key)} is taken by the shared vocabulary")
         elif attribute is not s.BAD:
             facts.append(evolve(attribute, name=key.text, owner=department))
     return tuple(facts)

@@ -58,7 +58,7 @@ class Reader:
         if len(self.problems) == MOST:
             message = f"and more: the first {MOST} mistakes are shown"
         if len(self.problems) <= MOST:
-            self.problems.append(Problem(self.file, line, column, self.owner, message))
+            self.problems.append(Problem(self.file, line, column, _cut(self.owner), message))
 
     def mark(self, node: Node) -> Mark:
         """Where `node` stands, and who says it."""

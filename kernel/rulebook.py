@@ -22,7 +22,7 @@ from tongban.kernel.model import (
     Rule,
     Stated,
 )
-from tongban.kernel.vocabulary import Vocabulary
+from tongban.kernel.vocabulary import Attribute, Vocabulary
 
 __all__ = ["Rulebook", "bars", "check", "disagreements"]
 
@@ -152,7 +152,7 @@ def check(base: Base, loaded: Iterable[Loaded]) -> list[Problem]:
 
 
 def disagreements(loaded: Sequence[Loaded]) -> list[list[Problem]]:
-    """What is wrong between files: ids and departments that two claim, advice to no item.
+    """What is wrong between files: what two claim or declare, advice to no item.
 
     Args:
         loaded: every file, those with mistakes of their own too, since they
@@ -163,8 +163,14 @@ def disagreements(loaded: Sequence[Loaded]) -> list[list[Problem]]:
     """
     problems: list[list[Problem]] = [[] for _ in loaded]
     departments: dict[tuple[str, str], Loaded] = {}
+    attributes: dict[str, tuple[Attribute, Loaded]] = {}
     items: dict[str, tuple[int, Mark]] = {}
     for number, one in enumerate(loaded):
+        for attribute in one.attributes:
+            known, other = attributes.setdefault(attribute.name, (attribute, one))
+            if known != attribute:
+                message = f"the attribute {attribute.name!r} is declared otherwise by {other.file}"
+                problems[number].append(Problem(one.file, 1, 1, attribute.name, message))
         if one.department:
             identity = (one.jurisdiction, one.department.id)
             first = departments.setdefault(identity, one)

@@ -76,7 +76,7 @@ class Sampler:
     @cached_property
     def _neighbours(self) -> bool:
         """Whether it matters that two places lie in one province."""
-        return any(
+        return self.level == "province" or any(
             passes(test, "prefecture") is not passes(test, "province")
             for test in self.tests
             if test.attribute.startswith("apart.")

@@ -186,7 +186,8 @@ class ListOf:
     def read(self, node: Node, reader: Reader) -> Any:
         if node.kind != "list":
             if not self.single:
-                hint = f"; write [{node.text}]" if node.kind == "scalar" and node.text else ""
+                short = node.kind == "scalar" and 0 < len(node.text) <= 60
+                hint = f"; write [{node.text}]" if short else ""
                 return reader.report(node, f"expected a list, found {written(node)}{hint}")
             value = self.shape.read(node, reader)
             return BAD if value is BAD else (value,)

@@ -16,7 +16,7 @@ from attrs import define, evolve, frozen
 from tongban.kernel.application import Application
 from tongban.kernel.conditions import Scalar, evaluate, tests
 from tongban.kernel.model import APPLICANTS, CHANNELS, Rule
-from tongban.kernel.program import Program
+from tongban.kernel.program import Program, authority_seat
 from tongban.kernel.resolution import contesting, resolve, settled
 from tongban.kernel.situation import handling_places, open_inputs, situation, with_derived
 
@@ -113,7 +113,9 @@ def _handed_to_lead(program: Program, application: Application, lead: str) -> bo
     """Whether the lead receives the application itself, so that nobody accepts it for it."""
     one, other = application.received_at, application.places.get(lead)
     divisions = program.vocabulary.divisions
-    return bool(one and other) and divisions.apart(one, other) == "none"  # type: ignore[arg-type]
+    if one is None or other is None:
+        return False
+    return divisions[one].seat == authority_seat(program.item, divisions, other)
 
 
 def _looked_at(

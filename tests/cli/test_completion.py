@@ -15,15 +15,20 @@ Program = Callable[..., "subprocess.CompletedProcess[bytes]"]
 
 def offered(program: Program, words: str, number: int) -> list[str]:
     """What bash is offered for word `number` of the line `words`."""
+    return [line.partition(",")[2] for line in told(program, "bash", words, number)]
+
+
+def told(program: Program, shell: str, words: str, number: int) -> list[str]:
+    """The lines that the shell gets."""
     env = {
-        "_TONGBAN_COMPLETE": "bash_complete",
+        "_TONGBAN_COMPLETE": f"{shell}_complete",
         "COMP_WORDS": words,
         "COMP_CWORD": str(number),
     }
     done = program(env=env)
     assert done.returncode == 0, done.stderr.decode()
     assert done.stderr == b""
-    return [line.partition(",")[2] for line in done.stdout.decode().splitlines()]
+    return done.stdout.decode().splitlines()
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -79,18 +84,8 @@ def test_offers_ids_until_a_name_is_begun(program: Program) -> None:
 
 def test_offers_files(program: Program) -> None:
     """The shell itself then lists them."""
-    env = {
-        "_TONGBAN_COMPLETE": "bash_complete",
-        "COMP_WORDS": "tongban route ex",
-        "COMP_CWORD": "2",
-    }
-    assert program(env=env).stdout == b"file,ex\n"
+    assert told(program, "bash", "tongban route ex", 2) == ["file,ex"]
 
 
 def test_offers_explain_themselves_where_the_shell_shows_it(program: Program) -> None:
-    env = {
-        "_TONGBAN_COMPLETE": "zsh_complete",
-        "COMP_WORDS": "tongban show 3-03",
-        "COMP_CWORD": "2",
-    }
-    assert program(env=env).stdout.decode().splitlines() == ["plain", "3-03", "结婚登记"]
+    assert told(program, "zsh", "tongban show 3-03", 2) == ["plain", "3-03", "结婚登记"]

@@ -143,6 +143,24 @@ def test_an_attribute_of_its_own_may_be_tested(load: Load, harbour: Text) -> Non
     assert [attribute.name for attribute in loaded.attributes] == ["harbour.ice"]
 
 
+def test_an_attribute_of_its_own_cannot_take_a_shared_name(load: Load, harbour: Text) -> None:
+    own = "attributes:\n  identity.age: {type: int, name: 年, title: age, question: 几岁?}\n"
+    (problem,) = load(harbour(head=own, name="identity")).problems
+    assert (problem.line, problem.column) == (3, 3)
+    assert problem.message == "the attribute 'identity.age' is taken by the shared vocabulary"
+
+
+def test_departments_of_two_provinces_declare_an_attribute_alike(load: Load, harbour: Text) -> None:
+    own = "attributes:\n  harbour.ice: {type: bool, name: 冰, title: ice, question: 结冰吗?}\n"
+    ours = load(harbour(head=own), "ours.yaml")
+    theirs = harbour(head=own).replace("{id: harbour", "{id: harbour, jurisdiction: 510000")
+    assert disagreements([ours, load(theirs)]) == [[], []]
+    otherwise = theirs.replace("type: bool", "type: text")
+    before, (problem,) = disagreements([ours, load(otherwise)])
+    assert before == []
+    assert problem.message == "the attribute 'harbour.ice' is declared otherwise by ours.yaml"
+
+
 def test_ids_are_unique_in_a_jurisdiction_not_beyond(load: Load, harbour: Text) -> None:
     ours = load(harbour(), "ours.yaml")
     theirs = harbour().replace("{id: harbour", "{id: harbour, jurisdiction: 510000")
