@@ -178,7 +178,9 @@ def case_shape(vocabulary: Vocabulary) -> s.Table:
     def build(values: dict[str, Any], node: Node, reader: s.Reader) -> Case:
         return Case(values["name"], values["given"], values["expect"], reader.file, node.line)
 
-    expectation = s.Table("an expectation", expect, compared, also={"minProperties": 1})
+    expectation = s.Table(
+        "an expectation", expect, compared, example="{eligible: true}", also={"minProperties": 1}
+    )
     fields = {
         "name": s.Field(s.Text("what it shows"), required=True),
         "given": s.Field(s.Table("an application", given, said), required=True),

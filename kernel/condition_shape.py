@@ -83,7 +83,7 @@ class ConditionShape:
                 high = read - timedelta(days=1) if key.text == "before" else read
         if not node.keys:
             tests = ", ".join(_TESTS.get(attribute.type, ("not",)))
-            return reader.report(node, f"an empty test; expected one of {tests}")
+            return reader.report(node, f"an empty test; expected a value or {tests}")
         if not whole:
             return s.BAD
         if low is not None or high is not None:
@@ -243,6 +243,8 @@ def value_of(attribute: Attribute, node: Node, vocabulary: Vocabulary, reader: s
 
 def bad_division(node: Node, divisions: Divisions, reader: s.Reader) -> Any:
     """Reports a code that is not in the table, with the one that was probably meant."""
-    near = divisions.suggest(node.text) if node.kind == "scalar" else None
+    if node.kind != "scalar":
+        return reader.report(node, f"expected a division code of six digits, found {written(node)}")
+    near = divisions.suggest(node.text)
     hint = f"; did you mean {near} {divisions.full_name(near)}?" if near else ""
     return reader.report(node, f"unknown division code {written(node)}{hint}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from attrs import frozen
@@ -54,24 +54,31 @@ def _contradictions(rules: list[Rule], vocabulary: Vocabulary) -> Iterator[tuple
     try:
         for found in contradictions(rules, vocabulary.attributes):
             one, other = rules[found.first], rules[found.second]
-            mine, theirs = (_said(rule.then[found.conclusion]) for rule in (other, one))
             example = ", ".join(f"{name}: {_said(value)}" for name, value in found.example.items())
             yield (
                 found.second,
-                f"concludes {found.conclusion}: {mine}, but {one.id} (line {one.line}) concludes"
-                f" {theirs}, and both hold {f'for {example}' if example else 'always'};"
+                f"{_differs(one, other, found.conclusion)}, and both hold"
+                f" {f'for {example}' if example else 'always'};"
                 " narrow one of them by `when` or `unless`",
             )
     except TooMany:
         yield len(rules) - 1, "too many rules and alternatives to be compared; use fewer"
 
 
-def _said(value: Any) -> str:
+def _differs(one: Rule, other: Rule, name: str) -> str:
+    first, second = one.then[name], other.then[name]
+    if isinstance(second, tuple):
+        return f"concludes another {name} than {one.id} (line {one.line})"
+    return (
+        f"concludes {name}: {_said(second)}, but {one.id} (line {one.line})"
+        f" concludes {_said(first)}"
+    )
+
+
+def _said(value: object) -> str:
     """A value as a rule writes it."""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return "another list" if value and isinstance(value[0], Mapping) else ", ".join(value)
     return "nothing" if value is None else str(value)
 
 

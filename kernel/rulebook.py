@@ -162,31 +162,48 @@ def disagreements(loaded: Sequence[Loaded]) -> list[list[Problem]]:
         For each file, in the same order, its problems with the ones before it.
     """
     problems: list[list[Problem]] = [[] for _ in loaded]
-    departments: dict[tuple[str, str], Loaded] = {}
-    attributes: dict[str, tuple[Attribute, Loaded]] = {}
     items: dict[str, tuple[int, Mark]] = {}
-    for number, one in enumerate(loaded):
-        for attribute in one.attributes:
-            known, other = attributes.setdefault(attribute.name, (attribute, one))
-            if known != attribute:
-                message = f"the attribute {attribute.name!r} is declared otherwise by {other.file}"
-                problems[number].append(Problem(one.file, 1, 1, attribute.name, message))
-        if one.department:
-            identity = (one.jurisdiction, one.department.id)
-            first = departments.setdefault(identity, one)
-            if first is not one:
-                message = f"the department {one.department.id!r} is taken by {first.file}"
-                problems[number].append(Problem(one.file, 1, 1, one.department.id, message))
-        for mark in one.claims:
-            n, other = items.setdefault(_key(mark.target, one), (number, mark))
-            if n != number:
-                where = f"{loaded[n].file}, line {other.line}"
-                message = f"the id {mark.target!r} is taken by {where}; ids are unique"
-                problems[number].append(_problem(one, mark, message))
+    for number, found in enumerate(problems):
+        found += _taken_items(number, loaded, items)
+    for number, problem in (*_taken_departments(loaded), *_taken_attributes(loaded)):
+        problems[number].append(problem)
     if all(one.jurisdiction for one in loaded):
         for one, found in zip(loaded, problems, strict=True):
             found += _bad_advice(one, items)
     return problems
+
+
+def _taken_items(
+    number: int, loaded: Sequence[Loaded], items: dict[str, tuple[int, Mark]]
+) -> Iterator[Problem]:
+    one = loaded[number]
+    for mark in one.claims:
+        owner, first = items.setdefault(_key(mark.target, one), (number, mark))
+        if owner != number:
+            where = f"{loaded[owner].file}, line {first.line}"
+            message = f"the id {mark.target!r} is taken by {where}; ids are unique"
+            yield _problem(one, mark, message)
+
+
+def _taken_departments(loaded: Sequence[Loaded]) -> Iterator[tuple[int, Problem]]:
+    seen: dict[tuple[str, str], Loaded] = {}
+    for number, one in enumerate(loaded):
+        if one.department:
+            name = one.department.id
+            first = seen.setdefault((one.jurisdiction, name), one)
+            if first is not one:
+                message = f"the department {name!r} is taken by {first.file}"
+                yield number, Problem(one.file, 1, 1, name, message)
+
+
+def _taken_attributes(loaded: Sequence[Loaded]) -> Iterator[tuple[int, Problem]]:
+    seen: dict[str, tuple[Attribute, Loaded]] = {}
+    for number, one in enumerate(loaded):
+        for attribute in one.attributes:
+            known, first = seen.setdefault(attribute.name, (attribute, one))
+            if known != attribute:
+                message = f"the attribute {attribute.name!r} is declared otherwise by {first.file}"
+                yield number, Problem(one.file, 1, 1, attribute.name, message)
 
 
 def _bad_advice(one: Loaded, items: Collection[str]) -> Iterator[Problem]:

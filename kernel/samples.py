@@ -15,7 +15,7 @@ from typing import TypeAlias
 from attrs import define
 
 from tongban.kernel.conditions import Test, passes
-from tongban.kernel.divisions import Division, Divisions, Level
+from tongban.kernel.divisions import Divisions, Level
 
 __all__ = ["Sampler"]
 
@@ -39,21 +39,26 @@ class Sampler:
     tests: tuple[Test, ...]
     level: Level | None = None
 
-    def sample(self, known: Iterable[str], precise: bool) -> tuple[str, ...]:
+    def sample(self, known: Iterable[str], place: str, handles: bool) -> tuple[str, ...]:
         """Codes to try for one place, the known ones first.
 
         Args:
             known: the divisions that other places have.
-            precise: whether the place is of the authority, whose level `level` says.
+            place: its name.
+            handles: whether it is the authority's, whose level `level` says.
         """
         seats = dict.fromkeys(self.divisions[code].seat for code in known)
         homes = {self.divisions[code].province for code in known} if self._neighbours else set()
-        chosen = [*seats, *self._near(seats, homes), *self._far(seats, homes)]
-        found = [d for seat in chosen for d in self._members(seat)]
-        if precise and self.level:
-            level = self.level
-            found = [d for d in found if self.divisions.at_level(d.code, level)]
-        return tuple(d.code for d in found)
+        level = self.level if handles else None
+        found: list[str] = []
+        for seat in (*seats, *self._near(seats, homes), *self._far(seats, homes)):
+            members = [
+                division.code
+                for division in self.divisions.places[seat]
+                if level is None or self.divisions.at_level(division.code, level)
+            ]
+            found += members if place in self._levelled else members[:1]
+        return tuple(found)
 
     def _near(self, seats: Mapping[str, None], homes: set[str]) -> Iterator[str]:
         """Of each home province, one other place of each sort."""
@@ -69,10 +74,6 @@ class Sampler:
                     yield seat
                     break
 
-    def _members(self, seat: str) -> tuple[Division, ...]:
-        members = self.divisions.places[seat]
-        return members if self._levels else members[:1]
-
     @cached_property
     def _neighbours(self) -> bool:
         """Whether it matters that two places lie in one province."""
@@ -83,8 +84,10 @@ class Sampler:
         )
 
     @cached_property
-    def _levels(self) -> bool:
-        return self.level is not None or self._tested("level")
+    def _levelled(self) -> frozenset[str]:
+        """The places whose level a rule looks at."""
+        looked = (test.attribute.split(".") for test in self.tests)
+        return frozenset(parts[1] for parts in looked if parts[-1] == "level")
 
     @cached_property
     def _named(self) -> frozenset[object]:
@@ -96,21 +99,16 @@ class Sampler:
             for value in getattr(test, "values", ())
         )
 
-    def _tested(self, aspect: str) -> bool:
-        return any(
-            test.attribute.startswith("place.") and test.attribute.endswith(f".{aspect}")
-            for test in self.tests
-        )
-
     @cached_property
     def _provinces(self) -> Mapping[str, Mapping[_Sort, list[str]]]:
         """The places of each province, by sort."""
-        standing = self._tested("standing")
+        standing = any(test.attribute.endswith(".standing") for test in self.tests)
+        levels = self.level is not None or bool(self._levelled)
         provinces: dict[str, dict[_Sort, list[str]]] = {}
-        for seat in self.divisions.places:
+        for seat, members in self.divisions.places.items():
             division = self.divisions[seat]
-            levels = tuple(one.level for one in self._members(seat)) if self._levels else ()
-            sort = (division.standing if standing else "", levels)
+            found = tuple(one.level for one in members) if levels else ()
+            sort = (division.standing if standing else "", found)
             provinces.setdefault(division.province, {}).setdefault(sort, []).append(seat)
         return provinces
 

@@ -213,9 +213,11 @@ class _Search:
         if family == "facts":
             looked = (test for test in program.tests if test.attribute == rest)
             return program.vocabulary.facts[rest].told_apart(looked)
-        received = (application.received_at,) if application.received_at else ()
-        known = (*application.places.values(), *received)
-        return program.sampler.sample(known, rest in program.item.handled_at.value)
+        options = program.item.handled_at.value
+        relevant = {*program.needed_places, *options}
+        known = [code for place, code in application.places.items() if place in relevant]
+        known += [application.received_at] if application.received_at else []
+        return program.sampler.sample(known, rest, rest in options)
 
 
 def _leaf(

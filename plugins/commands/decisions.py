@@ -114,8 +114,10 @@ def _missing(kernel: Kernel, decision: Decision) -> Iterable[str]:
         yield f"{one.name}: {one.question}"
         if shown:
             yield f"    {shown}"
-        if one.rules:
-            yield f"    asked by {', '.join(one.rules)}"
+        # The common rules ask for every item, which tells nobody anything.
+        asking = [rule for rule in one.rules if not rule.startswith("common.")]
+        if asking:
+            yield f"    asked by {', '.join(asking)}"
     if any(not one.exact for one in decision.missing):
         yield "(too much is open to try everything; this may name more than what matters)"
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["route"]
 
 INELIGIBLE, BAD_INPUT, INCOMPLETE = 1, 2, 3
+MAX_SHOWN = 20
+"""How many mistakes of one application a message tells; `defects` holds them all."""
 
 
 @frozen
@@ -120,7 +122,10 @@ def _decide_entry(kernel: Kernel, entry: Entry, settings: _Settings, path: str) 
             application = evolve(application, as_of=settings.as_of)
         return _decide(kernel, application, settings, where, entry.whole and not settings.many)
     except ApplicationError as error:
-        return _refuse(str(error), where, entry, settings, path, error.defects)
+        message = "; ".join(map(str, error.defects[:MAX_SHOWN]))
+        if len(error.defects) > MAX_SHOWN:
+            message += f"; and {len(error.defects) - MAX_SHOWN:,} mistakes more"
+        return _refuse(message, where, entry, settings, path, error.defects)
     except PluginError as error:
         if kernel.strict:
             raise

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import Result
+from stdnum.iso7064 import mod_11_2
 
 from tongban.plugins.commands import reading
 
@@ -156,6 +157,15 @@ def test_every_defect_is_named_at_once(run: Run) -> None:
     ]
     for one in shown["defects"]:
         assert one["message"] in shown["error"]
+
+
+def test_thousands_of_defects_make_one_message_that_can_be_read(run: Run) -> None:
+    line = changed(facts={f"k{n}": 1 for n in range(3000)})
+    result = run("route", "--json", "-", input=line)
+    shown = json.loads(result.stdout)
+    assert shown["error"].endswith("; and 2,980 mistakes more")
+    assert len(result.stderr) < 2000
+    assert len(shown["defects"]) == 3000
 
 
 @pytest.mark.parametrize(
@@ -371,3 +381,13 @@ def test_a_defect_of_form_is_told_beside_the_decision(run: Run) -> None:
     assert json.loads(result.stdout)["outcome"] == "eligible"
     assert result.stderr.startswith("<stdin>:1: 形式问题 defect: applicant.id_number: ")
     assert "199001010011" not in result.stderr
+
+
+def test_what_is_only_to_be_looked_at_is_told_as_a_note(run: Run) -> None:
+    """A division in an ID number that no table knows: it may be long abolished."""
+    number = "99000019900101001"
+    number += mod_11_2.calc_check_digit(number)
+    line = changed(applicant={"kind": "person", "id_number": number})
+    result = run("route", "--json", "-", input=line)
+    assert result.exit_code == 0
+    assert result.stderr.startswith("<stdin>:1: 提示 note: applicant.id_number: ")

@@ -265,3 +265,22 @@ def test_progress_is_shown_while_decisions_go_to_a_file(options: list[str], tmp_
         assert len([json.loads(line) for line in written.splitlines()]) == 1001
     else:
         assert written.count("1-31 内资企业及分支机构设立登记") == 1000
+
+
+def test_whoever_is_at_a_terminal_is_told_what_is_waited_for() -> None:
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "tongban", "route", "--json", "-"],
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        os.close(theirs)
+        assert process.stdout
+        assert process.stderr
+        told = process.stderr.readline()
+        assert told == b"Reading applications from the terminal; Ctrl-D ends them.\n"
+        os.write(ours, GOOD + b"\n\x04")
+        assert json.loads(process.stdout.readline())["outcome"] == "eligible"
+    os.close(ours)
+    assert process.returncode == 0

@@ -163,7 +163,7 @@ _RICH = """
 420100 460100 460200 469001 370100 371200 370200 370600 510100 510104 513200 620200 620900 419001
 """
 RICH = _RICH.split()
-"""Divisions of every kind: provinces, capitals, their counties, cities under separate planning, …"""
+"""Divisions of every kind: provinces, capitals and their counties, municipalities, …"""
 
 _FEW = """
 630100 630102 632700 632801 630000 440100 440300 440304 441900 110000 110105 310115 650100 659001
@@ -300,11 +300,11 @@ class Oracle:
         if size > MOST:
             return []
         found = []
-        for values in product(*options):
+        for chosen in product(*options):
             full: dict[str, Any] = dict(flat)
-            for name, value in zip(names, values, strict=True):
+            for name, value in zip(names, chosen, strict=True):
                 full = self.fill(full, name, value)
-            found.append((dict(zip(names, values, strict=True)), self.decide(full)))
+            found.append((dict(zip(names, chosen, strict=True)), self.decide(full)))
         return found
 
     def check_missing(self, flat: Flat, exact: bool) -> bool:

@@ -27,6 +27,7 @@ PASSES = {
         "attribute_of_another",
         "bounds",
         "contradiction",
+        "contradiction_of_lists",
         "duplicate_item_in_file",
         "duplicate_rule",
         "from_after_until",
