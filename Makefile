@@ -27,7 +27,7 @@ types: $(INSTALLED)
 	$(BIN)/mypy
 
 docs: $(INSTALLED)
-	$(BIN)/cog --check docs/cli.md
+	$(BIN)/cog --check docs/cli.md docs/decision.md
 
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/run.py
@@ -35,7 +35,7 @@ bench: $(VENV)/.bench
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/cog -r docs/cli.md
+	$(BIN)/cog -r docs/cli.md docs/decision.md
 	$(BIN)/python -m tongban.kernel.schema > rules/schema.json
 
 clean:

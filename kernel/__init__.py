@@ -7,6 +7,7 @@ are the kernel's own business.
 from __future__ import annotations
 
 from tongban.kernel.application import Application, Party
+from tongban.kernel.cases import CaseResult, Failure, run_case, unfired
 from tongban.kernel.conditions import (
     AllOf,
     AnyOf,
@@ -61,6 +62,7 @@ __all__ = [
     "ApplicationError",
     "Between",
     "Case",
+    "CaseResult",
     "Citation",
     "Condition",
     "Decision",
@@ -69,6 +71,7 @@ __all__ = [
     "Division",
     "Divisions",
     "Facts",
+    "Failure",
     "Item",
     "Kernel",
     "Literal",
@@ -93,6 +96,8 @@ __all__ = [
     "hookimpl",
     "nearest",
     "passes",
+    "run_case",
+    "unfired",
 ]
 
 __version__ = "0.1.0"

@@ -12,7 +12,14 @@ from tongban.kernel.engine import Facts
 from tongban.kernel.program import Program
 from tongban.kernel.resolution import Verdict, agreed, resolve
 from tongban.kernel.route import crossing, route
-from tongban.kernel.situation import handling_places, open_inputs, situation, with_derived
+from tongban.kernel.situation import (
+    all_said,
+    facts_of,
+    handling_places,
+    open_inputs,
+    situation,
+    with_derived,
+)
 from tongban.kernel.unknown import Leaf, prospects
 
 __all__ = ["Matching", "Would", "decide"]
@@ -24,17 +31,12 @@ Would = Callable[[Application, str], bool]
 """Whether the item named in advice would not refuse the same application."""
 
 
-def compiled(program: Program, facts: Facts) -> int:
-    """The kernel's own engine."""
-    return program.match(facts)
-
-
 def decide(
     program: Program,
     application: Application,
     more: Mapping[str, Scalar],
     would: Would,
-    matching: Matching = compiled,
+    matching: Matching | None = None,
 ) -> Decision:
     """The decision on an application that was checked.
 
@@ -43,40 +45,22 @@ def decide(
         application: what was put in.
         more: facts that plugins derived.
         would: filters advice to use another item.
-        matching: the engine that is asked.
+        matching: the engine that is asked; None for the kernel's own.
     """
     if more:
         would = _on(application, would)
         application = with_derived(application, more)
     handling = handling_places(program, application)
-    unsaid = _unsaid(program, application, handling)
-    if unsaid:
+    if handling is None or not all_said(program, application, handling):
         return _with_gaps(program, application, more, would, matching)
-    assert handling is not None
-    facts = situation(program, application, more, handling).facts
-    verdict = _verdict(program, matching(program, facts), handling)
-    return _decision(program, application, handling, verdict, would)
+    facts = facts_of(program, application, more, handling)
+    held = program.match(facts) if matching is None else matching(program, facts)
+    return _decision(program, application, handling, _verdict(program, held, handling), would)
 
 
 def _on(application: Application, would: Would) -> Would:
     """`would`, asked about `application` without what plugins derived for another item."""
     return lambda _, item: would(application, item)
-
-
-def _unsaid(
-    program: Program, application: Application, handling: tuple[str, ...] | None
-) -> tuple[str, ...]:
-    """`open_inputs`, but quick where everything is said."""
-    if (
-        handling is not None
-        and application.channel is not None
-        and application.applicant.kind is not None
-        and application.facts.keys() >= set(program.asked)
-        and application.places.keys() >= set(program.needed_places)
-        and not program.item.choice
-    ):
-        return ()
-    return open_inputs(program, application, handling)
 
 
 def _verdict(program: Program, held: int, handling: tuple[str, ...]) -> Verdict:
@@ -105,16 +89,16 @@ def _decision(
             overridden=verdict.overridden,
             advice=_advice(application, verdict.advised, would),
         )
-    way = route(program, application, handling, verdict)
+    reach, receiving, authorities, legs = route(program, application, handling, verdict)
     return Decision(
         item=program.identity,
         as_of=application.as_of,
         outcome="eligible",
         modes=verdict.modes,
-        crossing=way.crossing,
-        receiving=way.receiving,
-        handling=way.handling,
-        legs=way.legs,
+        crossing=reach,
+        receiving=receiving,
+        handling=authorities,
+        legs=legs,
         delivery=verdict.delivery,
         time_limit=verdict.time_limit,
         reasons=verdict.reasons,
@@ -131,6 +115,8 @@ def _handed_in(application: Application) -> Receiving | None:
 def _advice(
     application: Application, advised: tuple[AdviceGiven, ...], would: Would
 ) -> tuple[AdviceGiven, ...]:
+    if not advised:
+        return advised
     return tuple(a for a in advised if a.do != "use_item" or would(application, a.target))
 
 
@@ -139,7 +125,7 @@ def _with_gaps(
     application: Application,
     more: Mapping[str, Scalar],
     would: Would,
-    matching: Matching,
+    matching: Matching | None,
 ) -> Decision:
     """The decision where something is open: complete, refused whatever it is, or incomplete."""
     ahead = prospects(program, application, more)
@@ -166,14 +152,23 @@ def _with_gaps(
     )
 
 
-def _of_leaf(program: Program, leaf: Leaf, matching: Matching) -> Verdict:
+def _of_leaf(program: Program, leaf: Leaf, matching: Matching | None) -> Verdict:
     """What the rules conclude that hold in every completion of `leaf`."""
     unsaid = open_inputs(program, leaf.application, leaf.handling or None)
     facts = situation(program, leaf.application, {}, leaf.handling, unsaid).facts
-    return _verdict(program, matching(program, facts) & leaf.known, leaf.handling)
+    held = program.match(facts) if matching is None else matching(program, facts)
+    return _verdict(program, held & leaf.known, leaf.handling)
 
 
 def _missing(program: Program, name: str, exact: bool) -> Missing:
+    """The question for an open input, remembered."""
+    missing: Missing | None = program.memo.get((name, exact))
+    if missing is None:
+        missing = program.memo[name, exact] = _question(program, name, exact)
+    return missing
+
+
+def _question(program: Program, name: str, exact: bool) -> Missing:
     """The question for an open input, with the rules that ask."""
     vocabulary, item = program.vocabulary, program.item
     family, _, rest = name.partition(".")

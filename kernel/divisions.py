@@ -47,6 +47,12 @@ class Division:
     until: str = ""
     now: tuple[str, ...] = ()
 
+    def apart(self, other: Division) -> Apart:
+        """How far apart they are: one place, within a province, across provinces."""
+        if self.seat == other.seat:
+            return "none"
+        return "prefecture" if self.province == other.province else "province"
+
 
 class _Table(dict[str, Division]):
     """Divisions by code, each made when it is first looked up: a case looks at a few of 3,400."""
@@ -140,10 +146,7 @@ class Divisions(Mapping[str, Division]):
 
     def apart(self, a: str, b: str) -> Apart:
         """How far apart two divisions are: one place, within a province, across provinces."""
-        one, other = self.table[a], self.table[b]
-        if one.seat == other.seat:
-            return "none"
-        return "prefecture" if one.province == other.province else "province"
+        return self.table[a].apart(self.table[b])
 
     def at_level(self, code: str, level: Level) -> Division | None:
         """The division of `level` that `code` lies in, None where `code` lies above it.
@@ -173,7 +176,8 @@ class Divisions(Mapping[str, Division]):
             return padded if padded in self else None
         if text in self._by_name:
             return self._by_name[text]
-        return nearest(text, self if text.isdigit() else self._by_name)
+        near = nearest(text, self if text.isdigit() else self._by_name)
+        return near if near is None or text.isdigit() else self._by_name[near]
 
     def named(self, name: str) -> tuple[str, ...]:
         """The codes in force of the divisions that are called `name`, in full or in short."""

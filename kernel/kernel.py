@@ -19,17 +19,15 @@ from tongban.kernel.errors import (
     ApplicationError,
     Defect,
     PluginError,
-    Problem,
-    RulebookError,
     nearest,
 )
-from tongban.kernel.hookspecs import DepartmentRules
+from tongban.kernel.gathering import gather
 from tongban.kernel.intake import check_application
-from tongban.kernel.loading import Base, Loaded, load_base, load_department
+from tongban.kernel.loading import Base, load_base
 from tongban.kernel.model import Item
 from tongban.kernel.plugins import Plugins, Status
 from tongban.kernel.program import Program, specialise
-from tongban.kernel.rulebook import Rulebook, check
+from tongban.kernel.rulebook import Rulebook
 from tongban.kernel.supplement import load_supplement
 from tongban.kernel.unknown import prospects
 
@@ -97,7 +95,7 @@ class Kernel:
     @cached_property
     def rulebook(self) -> Rulebook:
         """Every department's items and rules; read when first needed."""
-        return self._load_rulebook()
+        return gather(self._plugins, self.base)
 
     @property
     def plugins(self) -> tuple[Status, ...]:
@@ -325,67 +323,6 @@ class Kernel:
             return sum(1 << n for n, rule in enumerate(program.rules) if rule.id in ids)
 
         return match
-
-    def _load_rulebook(self) -> Rulebook:
-        loaded: list[tuple[str, Loaded]] = []
-        for plugin, departments in self._plugins.call("departments", {}):
-            for one in departments:
-                loaded.append((plugin, self._load_department(plugin, one)))
-        usable = self._usable(loaded)
-        facts = [attribute for one in usable for attribute in one.attributes]
-        return Rulebook(
-            self.base,
-            self.base.vocabulary.with_facts(facts),
-            tuple(one.department for one in usable if one.department),
-        )
-
-    def _load_department(self, plugin: str, one: DepartmentRules) -> Loaded:
-        try:
-            text = one.rules.read_bytes().decode("utf-8-sig")
-        except Exception as error:  # noqa: BLE001 - whatever stands for a file there
-            problem = Problem(str(one.rules), 1, 1, "", f"cannot be read: {error}")
-            return Loaded(None, (), (problem,))
-        return load_department(self.base, one.rules.name, text)
-
-    def _usable(self, loaded: Sequence[tuple[str, Loaded]]) -> list[Loaded]:
-        """The departments without mistakes and rivals; the others are reported and left out."""
-        usable: list[tuple[str, Loaded]] = []
-        owners: dict[tuple[str, str], str] = {}
-        for plugin, one in loaded:
-            if one.problems:
-                self._left_out(plugin, one.problems)
-            elif one.department:
-                identity = (one.department.jurisdiction, one.department.id)
-                rival = owners.setdefault(identity, plugin)
-                if rival != plugin:
-                    claim = f"the department {one.department.id} is claimed by {rival} and {plugin}"
-                    self._plugins.fail(plugin, claim)
-                    continue
-                usable.append((plugin, one))
-        return self._agreeing(usable)
-
-    def _agreeing(self, usable: list[tuple[str, Loaded]]) -> list[Loaded]:
-        while True:
-            problems = check(self.base, [one for _, one in usable])
-            if not problems:
-                return [one for _, one in usable]
-            files_ = {problem.file for problem in problems}
-            wrong = [
-                (p, one) for p, one in usable if one.department and one.department.file in files_
-            ]
-            if not wrong:
-                raise RulebookError(problems)
-            for plugin, one in wrong:
-                assert one.department is not None
-                mine = tuple(p for p in problems if p.file == one.department.file)
-                self._left_out(plugin, mine)
-            usable = [pair for pair in usable if pair not in wrong]
-
-    def _left_out(self, plugin: str, problems: Sequence[Problem]) -> None:
-        if self._plugins.strict:
-            raise RulebookError(problems)
-        for problem in problems:
-            self._plugins.fail(plugin, str(problem))
 
 
 def _load_base(rules: Traversable) -> Base:

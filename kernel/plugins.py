@@ -18,8 +18,11 @@ __all__ = ["Implementation", "Plugins", "Status"]
 Implementation: TypeAlias = tuple[str, Callable[..., Any], tuple[str, ...]]
 """A plugin's name, its function for a hook, and the arguments that it takes."""
 
-MAX_PROBLEMS = 20
-"""How many different problems of one plugin are kept: one may come with every application."""
+MAX_PROBLEMS = 250
+"""How many different problems of one plugin are kept: one may come with every application.
+
+A rule file tells up to 201, and all of them are wanted at once.
+"""
 
 
 @frozen

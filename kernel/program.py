@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from attrs import define, evolve, field
 
 from tongban.kernel.conditions import FALSE, Scalar, Test, attributes, simplify, tests
-from tongban.kernel.divisions import Divisions
+from tongban.kernel.divisions import Division, Divisions, Level
 from tongban.kernel.engine import Matcher, compile_rules
 from tongban.kernel.model import Item, Rule
 from tongban.kernel.rulebook import Rulebook
@@ -36,7 +36,8 @@ class Program:
         rules: in the order of the engine's bits.
         whole: every rule before specialising, for explanations.
         derived: attributes that follow from places, with what derives them.
-        memo: verdicts by what leads to them; filled by use.
+        memo: what was found before, by all that it follows from; filled by use. Never
+            by a division, a date or a value of the applicant's, so it stays small.
     """
 
     item: Item
@@ -76,8 +77,7 @@ class Program:
     @cached_property
     def sampler(self) -> Sampler:
         """The divisions to try where a place is not known."""
-        level = self.item.level.value if self.item.level else None
-        return Sampler(self.vocabulary.divisions, self.tests, level)
+        return Sampler(self.vocabulary.divisions, self.tests, self.level)
 
     @cached_property
     def tested(self) -> frozenset[str]:
@@ -100,6 +100,67 @@ class Program:
         return tuple(dict.fromkeys(n for n in names if self.vocabulary.places[n].division))
 
     @cached_property
+    def asked_names(self) -> frozenset[str]:
+        """`asked`, to compare with what an application says."""
+        return frozenset(self.asked)
+
+    @cached_property
+    def needed_names(self) -> frozenset[str]:
+        """`needed_places`, to compare with what an application says."""
+        return frozenset(self.needed_places)
+
+    @cached_property
+    def departments(self) -> Mapping[str, str]:
+        """Who acts at each place of the item: its department, or the authority there."""
+        item = self.item
+        found = {name: item.authority(name) for name in (*item.handled_at.value, *self.involved)}
+        return {name: one.id if one else item.department for name, one in found.items()}
+
+    @cached_property
+    def involved(self) -> tuple[str, ...]:
+        """Places that are shown and do not act."""
+        involved: tuple[str, ...] = self.item.involves.value
+        return involved
+
+    @cached_property
+    def receives(self) -> str | None:
+        """The place that accepts, where the item names one."""
+        return self.item.receives.value if self.item.receives else None
+
+    @cached_property
+    def level(self) -> Level | None:
+        """The level of the authority, where the item names one."""
+        return self.item.level.value if self.item.level else None
+
+    @cached_property
+    def sits(self) -> str:
+        """What of a division says where the authority for it sits: `seat` or `province`."""
+        return _sits(self.item)
+
+    def seat(self, code: str) -> str:
+        """`authority_seat` of a handling place of this item."""
+        seat: str = getattr(self.table[code], self.sits)
+        return seat
+
+    @cached_property
+    def fixed(self) -> tuple[str, ...] | None:
+        """The handling places, where the applicant does not choose one of them."""
+        return None if self.item.choice else self.item.handled_at.value
+
+    @cached_property
+    def straight(self) -> bool:
+        """Whether one place with a division acts, and none accepts for it or is shown beside."""
+        item, places = self.item, self.vocabulary.places
+        one = item.choice or len(item.handled_at.value) == 1
+        alone = self.receives is None and not self.involved and self.level is None
+        return one and alone and all(places[n].division for n in item.handled_at.value)
+
+    @cached_property
+    def table(self) -> Mapping[str, Division]:
+        """The divisions, for quick look-ups."""
+        return self.vocabulary.divisions.table
+
+    @cached_property
     def tested_places(self) -> tuple[str, ...]:
         """Places that rules look at by name."""
         names = [part for attribute in self.tested for part in _named_places(attribute)]
@@ -117,6 +178,12 @@ class Program:
             attribute: one that rules test.
             handling: the handling places, None while the choice is open.
         """
+        known: frozenset[str] | None = self.memo.get((attribute, handling))
+        if known is None:
+            known = self.memo[attribute, handling] = self._inputs(attribute, handling)
+        return known
+
+    def _inputs(self, attribute: str, handling: tuple[str, ...] | None) -> frozenset[str]:
         if attribute in ("channel", "applicant.kind"):
             return frozenset({attribute})
         if attribute in self.vocabulary.facts:
@@ -177,47 +244,54 @@ def authority_seat(item: Item, divisions: Divisions, code: str) -> str:
 
     A provincial authority sits in no prefecture, so a window of one only collects for it.
     """
-    division = divisions[code]
-    at_province = item.level is not None and item.level.value == "province"
-    return division.province if at_province else division.seat
+    seat: str = getattr(divisions[code], _sits(item))
+    return seat
+
+
+def _sits(item: Item) -> str:
+    """What of a division says where the item's authority for it sits."""
+    return "province" if item.level is not None and item.level.value == "province" else "seat"
 
 
 def _deriver(attribute: str, vocabulary: Vocabulary, item: Item) -> Deriver:
-    divisions = vocabulary.divisions
+    table = vocabulary.divisions.table
     family, _, rest = attribute.partition(".")
     if family == "place":
         name, _, aspect = rest.partition(".")
-        return lambda places, received, handling: getattr(divisions[places[name]], aspect)
+        return lambda places, received, handling: getattr(table[places[name]], aspect)
     if family == "apart":
         a, b = rest.split(".")
-        return _apart(a, b, divisions)
+        return _apart(a, b, table)
+    sits = _sits(item)
     if rest == "count":
         return lambda places, received, handling: len(
-            {authority_seat(item, divisions, places[n]) if n in places else n for n in handling}
+            {getattr(table[places[n]], sits) if n in places else n for n in handling}
         )
-    return _includes_receiving(divisions, item)
+    return _includes_receiving(table, sits)
 
 
-def _apart(a: str, b: str, divisions: Divisions) -> Deriver:
+def _apart(a: str, b: str, table: Mapping[str, Division]) -> Deriver:
     def derive(
         places: Mapping[str, str], received: str | None, handling: tuple[str, ...]
     ) -> Scalar | None:
         one = received if a == RECEIVED else places[a]
         other = received if b == RECEIVED else places[b]
-        return divisions.apart(one, other) if one and other else None
+        return table[one].apart(table[other]) if one and other else None
 
     return derive
 
 
-def _includes_receiving(divisions: Divisions, item: Item) -> Deriver:
+def _includes_receiving(table: Mapping[str, Division], sits: str) -> Deriver:
     def derive(
         places: Mapping[str, str], received: str | None, handling: tuple[str, ...]
     ) -> Scalar | None:
         if received is None:
             return False
-        seat = divisions[received].seat
-        return any(
-            n in places and authority_seat(item, divisions, places[n]) == seat for n in handling
-        )
+        seat = table[received].seat
+        for name in handling:
+            code = places.get(name)
+            if code is not None and getattr(table[code], sits) == seat:
+                return True
+        return False
 
     return derive

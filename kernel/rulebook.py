@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 
@@ -24,7 +24,7 @@ from tongban.kernel.model import (
 )
 from tongban.kernel.vocabulary import Attribute, Vocabulary
 
-__all__ = ["Rulebook", "bars", "check", "disagreements"]
+__all__ = ["Rulebook", "bars", "disagreements"]
 
 
 @frozen(eq=False)
@@ -144,11 +144,6 @@ def bars(item: Item, short: str) -> Iterator[Rule]:
         closed = OneOf("channel", item.channels.value, negated=True)
         advice = [Advice("use_channel", channel) for channel in item.channels.value]
         yield bar("channels", closed, f"本事项限{admitted}申请", item.channels, *advice)
-
-
-def check(base: Base, loaded: Iterable[Loaded]) -> list[Problem]:
-    """What is wrong between files that are each right on their own."""
-    return [problem for found in disagreements([*loaded]) for problem in found]
 
 
 def disagreements(loaded: Sequence[Loaded]) -> list[list[Problem]]:

@@ -10,7 +10,15 @@ from tongban.kernel.application import Application
 from tongban.kernel.conditions import Scalar
 from tongban.kernel.program import Program
 
-__all__ = ["Situation", "handling_places", "open_inputs", "situation", "with_derived"]
+__all__ = [
+    "Situation",
+    "all_said",
+    "facts_of",
+    "handling_places",
+    "open_inputs",
+    "situation",
+    "with_derived",
+]
 
 
 @frozen
@@ -41,10 +49,9 @@ def handling_places(program: Program, application: Application) -> tuple[str, ..
     A choice is what `handle_at` says; left out, the receiving place decides it
     where it is the same place as one of the options (the first listed wins).
     """
-    item = program.item
-    options: tuple[str, ...] = item.handled_at.value
-    if not item.choice:
-        return options
+    if program.fixed is not None:
+        return program.fixed
+    options: tuple[str, ...] = program.item.handled_at.value
     chosen = application.facts.get("handle_at")
     if isinstance(chosen, str):
         return (chosen,)
@@ -52,13 +59,31 @@ def handling_places(program: Program, application: Application) -> tuple[str, ..
         return options
     if application.received_at is None:
         return None
-    divisions = program.vocabulary.divisions
-    seat = divisions[application.received_at].seat
+    seat = program.table[application.received_at].seat
     for name in options:
         code = application.places.get(name)
-        if code is not None and divisions[code].seat == seat:
+        if code is not None and program.table[code].seat == seat:
             return (name,)
     return None
+
+
+def all_said(program: Program, application: Application, handling: tuple[str, ...] | None) -> bool:
+    """Whether `open_inputs` has nothing to name, found quickly."""
+    channel = application.channel
+    if (
+        handling is None
+        or channel is None
+        or (channel != "online" and application.received_at is None)
+        or application.applicant.kind is None
+    ):
+        return False
+    said = application.places.keys()
+    if not (application.facts.keys() >= program.asked_names and said >= program.needed_names):
+        return False
+    if program.fixed is not None:
+        return True
+    places = program.vocabulary.places
+    return all(name in said or not places[name].division for name in handling)
 
 
 def open_inputs(
@@ -84,6 +109,40 @@ def open_inputs(
     return tuple(names)
 
 
+def facts_of(
+    program: Program,
+    application: Application,
+    more: Mapping[str, Scalar],
+    handling: tuple[str, ...],
+) -> dict[str, Scalar | None]:
+    """The facts that the item's rules test, where all is said."""
+    facts = _said(program, application, more, handling)
+    if program.derived:
+        places, received = application.places, application.received_at
+        for name, derive in program.derived:
+            facts[name] = derive(places, received, handling)
+    return facts
+
+
+def _said(
+    program: Program,
+    application: Application,
+    more: Mapping[str, Scalar],
+    handling: tuple[str, ...],
+) -> dict[str, Scalar | None]:
+    facts: dict[str, Scalar | None] = {
+        **application.facts,
+        **more,
+        "channel": application.channel,
+        "date": application.as_of,
+        "applicant.kind": application.applicant.kind,
+        "deliver_by": application.deliver_by or "default",
+    }
+    if program.fixed is None and handling:
+        facts["handle_at"] = handling[0]
+    return facts
+
+
 def situation(
     program: Program,
     application: Application,
@@ -100,20 +159,9 @@ def situation(
         handling: the handling places.
         unsaid: what the application leaves open, of `open_inputs`.
     """
-    facts: dict[str, Scalar | None] = {
-        **application.facts,
-        **more,
-        "channel": application.channel,
-        "date": application.as_of,
-        "applicant.kind": application.applicant.kind,
-        "deliver_by": application.deliver_by or "default",
-    }
-    if program.item.choice and handling:
-        facts["handle_at"] = handling[0]
     if not unsaid:
-        for name, derive in program.derived:
-            facts[name] = derive(application.places, application.received_at, handling or ())
-        return Situation(facts, handling)
+        return Situation(facts_of(program, application, more, handling or ()), handling)
+    facts = _said(program, application, more, handling or ())
     unknown = frozenset(
         name for name in program.tested if not program.inputs(name, handling).isdisjoint(unsaid)
     )

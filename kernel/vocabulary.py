@@ -76,9 +76,9 @@ class Attribute:
         high = self.high is None or (whole and value <= self.high)  # type: ignore[operator]
         if whole and low and high:
             return None
-        if self.low is None and self.high is None:
-            return "must be a whole number"
-        return f"must be a whole number from {self.low} to {self.high}"
+        least = f" from {self.low}" if self.low is not None else ""
+        most = f" to {self.high}" if self.high is not None else ""
+        return f"must be a whole number{least}{most}"
 
     def _choices(self) -> str:
         if not self.values or len(self.values) > 12:

@@ -1,0 +1,68 @@
+"""From the departments that plugins bring to one rulebook; wrong ones are left out and reported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tongban.kernel.errors import Problem, RulebookError
+from tongban.kernel.hookspecs import DepartmentRules
+from tongban.kernel.loading import Base, Loaded, load_department
+from tongban.kernel.plugins import Plugins
+from tongban.kernel.rulebook import Rulebook, disagreements
+
+__all__ = ["gather"]
+
+
+def gather(plugins: Plugins, base: Base) -> Rulebook:
+    """The rulebook of every department that is right.
+
+    A department with mistakes is left out and its plugin reported. Of two that
+    claim the same department, the first one stays.
+
+    Args:
+        plugins: who brings departments.
+        base: what they stand on.
+
+    Raises:
+        RulebookError: where `plugins` are strict, with the mistakes of every file.
+        PluginError: where they are strict and two claim the same department.
+    """
+    brought = [*_without_rivals(plugins, base)]
+    between = disagreements([one for _, one in brought])
+    usable, wrong = [], []
+    for (plugin, one), found in zip(brought, between, strict=True):
+        problems = sorted((*one.problems, *found), key=lambda p: (p.line, p.column))
+        wrong += [(plugin, problem) for problem in problems]
+        if not problems:
+            usable.append(one)
+    if wrong and plugins.strict:
+        raise RulebookError(problem for _, problem in wrong)
+    for plugin, problem in wrong:
+        plugins.fail(plugin, str(problem))
+    facts = [attribute for one in usable for attribute in one.attributes]
+    departments = tuple(one.department for one in usable if one.department)
+    return Rulebook(base, base.vocabulary.with_facts(facts), departments)
+
+
+def _without_rivals(plugins: Plugins, base: Base) -> Iterator[tuple[str, Loaded]]:
+    owners: dict[tuple[str, str], str] = {}
+    for plugin, departments in plugins.call("departments", {}):
+        for rules in departments:
+            one = _load(base, rules)
+            if one.department:
+                identity = (one.department.jurisdiction, one.department.id)
+                rival = owners.setdefault(identity, plugin)
+                if rival != plugin:
+                    claim = f"the department {one.department.id} is claimed by {rival} and {plugin}"
+                    plugins.fail(plugin, claim)
+                    continue
+            yield plugin, one
+
+
+def _load(base: Base, rules: DepartmentRules) -> Loaded:
+    try:
+        content = rules.rules.read_bytes()
+    except Exception as error:  # noqa: BLE001 - whatever stands for a file there
+        file = str(rules.rules)
+        return Loaded(None, (), (Problem(file, 1, 1, "", f"cannot be read: {error}"),), file)
+    return load_department(base, rules.rules.name, content)
