@@ -375,7 +375,7 @@ def test_one_problem_with_every_application_is_kept_once(program: Program, tmp_p
         "@hookimpl\ndef receive(): raise ValueError(next(number))\n"
     )
     env = install(tmp_path, {"chatty": text})
-    done = program("route", "--json", "-", input=(INPUT + b"\n") * 100, env=env)
-    assert len(done.stdout.splitlines()) == 100
-    warning = "Warning: the plugin chatty failed: receive raised ValueError: 0 (and 19 more)\n"
+    done = program("route", "--json", "-", input=(INPUT + b"\n") * 300, env=env)
+    assert len(done.stdout.splitlines()) == 300
+    warning = "Warning: the plugin chatty failed: receive raised ValueError: 0 (and 249 more)\n"
     assert done.stderr.decode() == warning
