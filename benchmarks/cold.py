@@ -8,6 +8,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import perf_counter
 
 import click
 from benchmarks.racing import Contender, Row, race
@@ -78,4 +79,4 @@ def _process(folder: str, *words: str) -> Contender:
             stdout=subprocess.DEVNULL,
         )
 
-    return Contender(run, 1)
+    return Contender(run, 1, perf_counter)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tongban.kernel.application import Application
-from tongban.kernel.conditions import Scalar
+from tongban.kernel.conditions import Scalar, evaluate
 from tongban.kernel.decision import AdviceGiven, Decision, Missing, Receiving
 from tongban.kernel.engine import Facts
 from tongban.kernel.program import Program
-from tongban.kernel.resolution import Verdict, agreed, resolve
+from tongban.kernel.resolution import Verdict, agreed, resolve, settled
 from tongban.kernel.route import crossing, route
 from tongban.kernel.situation import (
     all_said,
@@ -22,7 +22,7 @@ from tongban.kernel.situation import (
 )
 from tongban.kernel.unknown import Leaf, prospects
 
-__all__ = ["Matching", "Would", "decide"]
+__all__ = ["Matching", "Would", "decide", "refuses"]
 
 Matching = Callable[[Program, Facts], int]
 """An engine: takes an item's program and facts; returns which rules hold, as a mask."""
@@ -63,11 +63,35 @@ def _on(application: Application, would: Would) -> Would:
     return lambda _, item: would(application, item)
 
 
+def refuses(program: Program, application: Application, more: Mapping[str, Scalar]) -> bool:
+    """Whether an application is ineligible, whatever is still open; `decide` without the rest.
+
+    Args:
+        program: the item's.
+        application: what was put in.
+        more: facts that plugins derived.
+    """
+    application = with_derived(application, more) if more else application
+    handling = handling_places(program, application)
+    if handling is not None and all_said(program, application, handling):
+        held = program.match(facts_of(program, application, more, handling))
+        return not _verdict(program, held, handling).eligible
+    unsaid = open_inputs(program, application, handling)
+    now = situation(program, application, more, handling, unsaid)
+    states = [evaluate(rule.when, now.facts, now.unknown) for rule in program.rules]
+    certain = settled(program, states)
+    if certain is not None:
+        return not certain
+    leaves = prospects(program, application, more).leaves
+    return bool(leaves) and not any(leaf.eligible for leaf in leaves)
+
+
 def _verdict(program: Program, held: int, handling: tuple[str, ...]) -> Verdict:
     """The verdict for the rules that hold, remembered: the same rules conclude the same."""
     verdict: Verdict | None = program.memo.get((held, handling))
     if verdict is None:
-        verdict = program.memo[held, handling] = resolve(program, held, handling)
+        verdict = resolve(program, held, handling)
+        program.remember((held, handling), verdict)
     return verdict
 
 
@@ -164,7 +188,8 @@ def _missing(program: Program, name: str, exact: bool) -> Missing:
     """The question for an open input, remembered."""
     missing: Missing | None = program.memo.get((name, exact))
     if missing is None:
-        missing = program.memo[name, exact] = _question(program, name, exact)
+        missing = _question(program, name, exact)
+        program.remember((name, exact), missing)
     return missing
 
 

@@ -126,15 +126,15 @@ class Divisions(Mapping[str, Division]):
             return seat(parent)
 
         def make(code: str) -> Division:
-            row = raw[code]
+            row, place = raw[code], seat(code)
             return Division(
                 code=code,
                 name=row["name"],
                 level=row["level"],
                 parent=row.get("parent"),
-                province=_province(code),
-                seat=seat(code),
-                standing=standing.get(seat(code), "other"),
+                province=_province(place),
+                seat=place,
+                standing=standing.get(place, "other"),
                 until=row.get("until", ""),
                 now=tuple(row.get("now", ())),
             )

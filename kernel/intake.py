@@ -121,11 +121,8 @@ class _Check:
     def day(self, value: object) -> date | None:
         if value is None or type(value) is date:
             return value
-        if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-            try:
-                return date.fromisoformat(value)
-            except ValueError:
-                pass
+        if isinstance(value, str) and (found := _day(value)):
+            return found
         self.defect("as_of", f"must be a date such as 2026-01-31, found {_shown(value)}")
         return None
 
@@ -188,7 +185,7 @@ class _Check:
         if fact.type == "division":
             return self.division(field_name, value)
         if fact.type == "date" and isinstance(value, str):
-            value = self._as_date(value)
+            value = _day(value) or value
         if fact.type == "place" and isinstance(value, str):
             places = self.rulebook.vocabulary.places
             if value not in places:
@@ -203,12 +200,6 @@ class _Check:
         hint = f"; did you mean {near!r}?" if near else ""
         self.defect(field_name, f"{problem}, found {_shown(value)}{hint}")
         return None
-
-    def _as_date(self, value: str) -> object:
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            return value
 
     def party(self, name: str, raw: object, depth: int = 0) -> Party:
         if raw is None:
@@ -252,6 +243,14 @@ class _Check:
                     f"{code} {divisions.full_name(code)} is not precise enough: the authority is"
                     f" one of a {item.level.value}; give the code of that or of a division in it",
                 )
+
+
+def _day(text: str) -> date | None:
+    """The date that `text` is, written `2026-01-31` and no other way."""
+    try:
+        return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.A) else None
+    except ValueError:
+        return None
 
 
 def _encodable(text: str) -> bool:

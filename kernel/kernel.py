@@ -9,9 +9,11 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
 
+from attrs import evolve
+
 from tongban.kernel.application import Application
 from tongban.kernel.conditions import Scalar
-from tongban.kernel.deciding import Matching, decide
+from tongban.kernel.deciding import Matching, decide, refuses
 from tongban.kernel.decision import Decision
 from tongban.kernel.divisions import Divisions
 from tongban.kernel.engine import Facts
@@ -266,8 +268,6 @@ class Kernel:
 
     def _would(self, application: Application, word: str) -> bool:
         """Whether the item that is advised would not refuse the same application."""
-        from attrs import evolve  # noqa: PLC0415 - only for refusals
-
         item = self.rulebook.find(word)
         if item is None:
             return False
@@ -275,8 +275,7 @@ class Kernel:
         if item.choice and moved.facts.get("handle_at") not in (None, *item.handled_at.value):
             return True
         program = self.program(item)
-        other = decide(program, moved, self._derived(moved), lambda application, word: True)
-        return other.outcome != "ineligible"
+        return not refuses(program, moved, self._derived(moved))
 
     def _rerouted(self, application: Application, decision: Decision) -> Decision:
         arguments = {"application": application, "decision": decision}

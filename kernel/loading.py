@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -67,6 +69,18 @@ class Loaded:
     references: tuple[Mark, ...] = ()
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Reads without the garbage collector: trees have no cycles, and it takes a third."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
 def _tree(file: str, text: str) -> tuple[s.Reader, Node | None]:
     reader = s.Reader(file)
     root = compose(text, reader.at)
@@ -119,6 +133,7 @@ def _common(notation: Notation) -> s.Table:
     )
 
 
+@_uncollected()
 def load_base(texts: Mapping[str, str], divisions: Divisions) -> Base:
     """What every department stands on.
 
@@ -157,11 +172,12 @@ _DEPARTMENT = s.Table(
 )
 
 
-def department_shape(notation: Notation, department: str = "", jurisdiction: str = "") -> s.Table:
+def department_shape(
+    notation: Notation, department: str = "", jurisdiction: str = "", lead: str = ""
+) -> s.Table:
     """The whole file of a department."""
-    items = s.Table(
-        "an item", notation.item_fields(), _item_builder(department, jurisdiction), "id"
-    )
+    build = _item_builder(department, jurisdiction, lead)
+    items = s.Table("an item", notation.item_fields(), build, "id")
     return s.Table(
         "a department's file",
         {
@@ -211,6 +227,7 @@ class _Under:
         return self.shape.schema()
 
 
+@_uncollected()
 def load_department(base: Base, file: str, text: str | bytes) -> Loaded:
     """One department's file, read on its own.
 
@@ -268,12 +285,18 @@ def _department(
         base.sources,
         "" if jurisdiction == base.jurisdiction else f"{jurisdiction}/",
     )
-    values = department_shape(notation, head["id"], jurisdiction).read(root, reader)
+    shape = department_shape(notation, head["id"], jurisdiction, head["name"])
+    values = shape.read(root, reader)
     if values is s.BAD:
         return jurisdiction, facts, None
-    items = tuple(i if i.lead else evolve(i, lead=head["name"]) for i in values["items"])
     department = Department(
-        head["id"], jurisdiction, head["name"], head["title"], values["rules"], items, reader.file
+        head["id"],
+        jurisdiction,
+        head["name"],
+        head["title"],
+        values["rules"],
+        values["items"],
+        reader.file,
     )
     return jurisdiction, facts, department
 
@@ -306,15 +329,15 @@ def _own_attributes(
 _ATTRIBUTE = "[a-z][a-z0-9_]*"
 
 
-def _item_builder(department: str, jurisdiction: str) -> Any:
+def _item_builder(department: str, jurisdiction: str, lead: str) -> Any:
     def build(values: dict[str, Any], node: Node, reader: s.Reader) -> Any:
         cite, basis = values["cite"], values["basis"]
 
         def stated(name: str, default: Any) -> Any:
-            value = values.pop(name) or (
-                Stated(default, cite, basis) if default is not None else None
-            )
-            return evolve(value, cite=value.cite or cite) if value else None
+            value: Stated | None = values.pop(name)
+            if value is None:
+                return Stated(default, cite, basis) if default is not None else None
+            return value if value.cite else Stated(value.value, cite, value.basis, value.because)
 
         dates = stated("available", None)
         handled = stated("handled_at", None)
@@ -339,6 +362,7 @@ def _item_builder(department: str, jurisdiction: str) -> Any:
             attendance=stated("attendance", "none"),
             channels=stated("channels", ()),
             level=stated("level", None),
+            lead=values.pop("lead") or lead,
             file=reader.file,
             line=node.line,
             **{k: v for k, v in values.items() if k not in _STATED},

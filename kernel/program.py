@@ -26,6 +26,9 @@ __all__ = ["Deriver", "Program", "authority_seat", "specialise"]
 Deriver: TypeAlias = Callable[[Mapping[str, str], str | None, tuple[str, ...]], Scalar | None]
 """Takes places, the receiving division and the handling places; returns a value."""
 
+_MEMO = 1_000
+"""How much an item remembers; nearly every item needs less than a hundred."""
+
 
 @define(eq=False)
 class Program:
@@ -47,6 +50,12 @@ class Program:
     vocabulary: Vocabulary
     derived: tuple[tuple[str, Deriver], ...]
     memo: dict[Any, Any] = field(factory=dict, repr=False)
+
+    def remember(self, key: Any, value: Any) -> None:
+        """Keeps `value` in the memo, which begins anew before it grows large."""
+        if len(self.memo) >= _MEMO:
+            self.memo.clear()
+        self.memo[key] = value
 
     @cached_property
     def match(self) -> Matcher:
@@ -180,7 +189,8 @@ class Program:
         """
         known: frozenset[str] | None = self.memo.get((attribute, handling))
         if known is None:
-            known = self.memo[attribute, handling] = self._inputs(attribute, handling)
+            known = self._inputs(attribute, handling)
+            self.remember((attribute, handling), known)
         return known
 
     def _inputs(self, attribute: str, handling: tuple[str, ...] | None) -> frozenset[str]:

@@ -77,7 +77,8 @@ def _way(
     key = (verdict.modes, verdict.delivery, by_window, accepting, receiving, distinct)
     legs: tuple[Leg, ...] | None = program.memo.get(key)
     if legs is None:
-        legs = program.memo[key] = _legs(by_window, accepting, receiving, distinct, verdict)
+        legs = _legs(by_window, accepting, receiving, distinct, verdict)
+        program.remember(key, legs)
     return legs
 
 

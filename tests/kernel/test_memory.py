@@ -76,3 +76,19 @@ def test_the_names_of_another_province_are_found_by_its_code(
         assert kernel.decide({"item": word, **home}).item["jurisdiction"] == jurisdiction
     alone = make_kernel(theirs)
     assert alone.decide({"item": "测试事项", **home}).item["jurisdiction"] == "510000"
+
+
+def test_memory_is_bounded_where_many_rules_hold_in_every_mixture(
+    kernel: Kernel, make_kernel: Make, one_item: Text, rule: Text
+) -> None:
+    known = kernel.base.vocabulary.facts.values()
+    facts = [fact.name for fact in known if fact.type == "bool" and fact.asked][:20]
+    needs = "".join(rule(n, f"{{requires: {n}}}", when=f"{{{n}: true}}") for n in facts)
+    made = make_kernel(one_item(rules=needs))
+    home = {"channel": "online", "places": {"hukou": 630100}, "applicant": {"kind": "person"}}
+    pick = random.Random(7)
+    for _ in range(2_500):
+        said = {name: pick.random() < 0.5 for name in facts}
+        decision = made.decide({"item": "9-01", **home, "facts": said})
+        assert {one.target for one in decision.advice} == {n for n in facts if said[n]}
+    assert len(made.program("630000/9-01").memo) <= 1_000

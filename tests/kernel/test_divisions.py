@@ -1,0 +1,141 @@
+"""What follows from the table of divisions: places, levels above, names, what was meant."""
+
+from __future__ import annotations
+
+import pytest
+
+from tongban.kernel import Kernel
+
+
+def test_every_code_lies_in_those_above_it(kernel: Kernel) -> None:
+    table = kernel.divisions
+    order = ("province", "prefecture", "county")
+    for code, division in table.items():
+        assert table[division.province].level == "province"
+        assert division.province == table[division.seat].province
+        if division.parent is None:
+            assert division.level == "province"
+            continue
+        parent = table[division.parent]
+        assert not parent.until
+        assert parent.province == division.province
+        if not division.until:
+            assert order.index(parent.level) < order.index(division.level)
+            assert division.province == f"{code[:2]}0000"
+
+
+def test_an_abolished_code_lies_where_its_area_lies_today(kernel: Kernel) -> None:
+    """万县市 was Sichuan's and is Chongqing's: a case between the two crosses nothing."""
+    assert kernel.divisions["511200"].province == "500000"
+    raw = {"item": "2-01", "channel": "window", "applicant": {"kind": "person"}}
+    decision = kernel.decide({**raw, "received_at": 500101, "places": {"hukou": 511200}})
+    assert (decision.crossing, decision.modes) == ("none", ("local",))
+
+
+def test_a_place_is_its_own_seat(kernel: Kernel) -> None:
+    table = kernel.divisions
+    for seat, members in table.places.items():
+        assert members[0].code == seat == table[seat].seat
+        assert not any(one.until for one in members)
+        assert len({one.level for one in members}) == len(members)
+    for division in table.values():
+        assert division.seat in table.places
+        assert division.standing == table[division.seat].standing
+
+
+@pytest.mark.parametrize(
+    ("standing", "codes"),
+    [
+        ("municipality", ["110000", "120000", "310000", "500000"]),
+        ("autonomous_capital", ["150100", "450100", "540100", "640100", "650100"]),
+        ("separate_planning", ["210200", "330200", "350200", "370200", "440300"]),
+    ],
+)
+def test_who_has_which_standing(kernel: Kernel, standing: str, codes: list[str]) -> None:
+    table = kernel.divisions
+    assert [code for code in table.places if table[code].standing == standing] == codes
+
+
+def test_every_province_has_one_capital(kernel: Kernel) -> None:
+    """A capital, or the capital of an autonomous region; or the province is the city itself."""
+    table = kernel.divisions
+    found = {p: 0 for p, d in table.items() if d.level == "province"}
+    for code in table.places:
+        if table[code].standing in ("capital", "autonomous_capital", "municipality"):
+            found[table[code].province] += 1
+    assert {p: n for p, n in found.items() if n != 1} == {"710000": 0, "810000": 0, "820000": 0}
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "apart"),
+    [
+        ("630102", "630100", "none"),
+        ("630122", "630106", "none"),
+        ("371202", "370102", "none"),
+        ("110105", "110000", "none"),
+        ("500110", "500229", "none"),
+        ("632801", "632857", "none"),
+        ("632801", "632700", "prefecture"),
+        ("429004", "429005", "prefecture"),
+        ("659001", "650100", "prefecture"),
+        ("440300", "440100", "prefecture"),
+        ("110105", "120101", "province"),
+        ("630100", "510100", "province"),
+        ("511200", "500101", "none"),
+    ],
+)
+def test_how_far_apart(kernel: Kernel, a: str, b: str, apart: str) -> None:
+    assert kernel.divisions.apart(a, b) == apart
+
+
+@pytest.mark.parametrize(
+    ("code", "level", "above"),
+    [
+        ("630102", "county", "630102"),
+        ("630102", "prefecture", "630100"),
+        ("630102", "province", "630000"),
+        ("630100", "county", None),
+        ("630000", "prefecture", None),
+        ("110105", "prefecture", "110000"),
+        ("110000", "prefecture", "110000"),
+        ("429004", "prefecture", "429004"),
+        ("429004", "county", "429004"),
+        ("371202", "prefecture", "370100"),
+    ],
+)
+def test_the_division_of_a_level(kernel: Kernel, code: str, level: str, above: str | None) -> None:
+    found = kernel.divisions.at_level(code, level)  # type: ignore[arg-type]
+    assert (found.code if found else None) == above
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meant"),
+    [
+        ("63", "630000"),
+        ("6301", "630100"),
+        ("西宁市", "630100"),
+        ("西宁", "630100"),
+        ("格尔木", "632801"),
+        ("zzz", None),
+        ("", None),
+        ("99", None),
+    ],
+)
+def test_what_was_meant_by_a_wrong_code(kernel: Kernel, wrong: str, meant: str | None) -> None:
+    assert kernel.divisions.suggest(wrong) == meant
+
+
+def test_a_mistyped_code_is_answered_with_one_like_it(kernel: Kernel) -> None:
+    found = kernel.divisions.suggest(630108)
+    assert found is not None
+    assert found.startswith("6301")
+
+
+def test_a_name_finds_every_division_in_force_that_bears_it(kernel: Kernel) -> None:
+    table = kernel.divisions
+    assert table.named("西宁市") == ("630100",)
+    assert table.named("青海省西宁市") == ("630100",)
+    assert "110105" in table.named("朝阳区")
+    assert len(table.named("朝阳区")) == 2
+    assert table.named("湟中县") == ()
+    assert table.named("nowhere") == ()
