@@ -122,6 +122,9 @@ class _Builder:
     def _node(self, event: Any, depth: int) -> Node:
         name = type(event).__name__
         mark = event.start_mark
+        if name == "ScalarEvent" and depth < MAX_DEPTH and not (event.anchor or event.tag):
+            # Six values in seven are this, so it comes first.
+            return Node("scalar", mark.line + 1, mark.column + 1, event.value, not event.style)
         line, column = mark.line + 1, mark.column + 1
         odd = event.anchor or name == "AliasEvent" or event.tag
         broken = bool(odd and self._is_broken(event, name, line, column))
@@ -164,22 +167,26 @@ class _Builder:
         """A mapping's keys without what is wrong, and whether a merge key was among them."""
         keys: dict[str, tuple[Node, Node]] = {}
         merged = False
-        while type(event := self.following()).__name__ != "MappingEndEvent":
-            key = self._node(event, depth)
-            value = self._node(self.following(), depth)
-            if key.kind != "scalar":
-                self.report(key.line, key.column, "a key must be a word")
-            elif key.text == "<<" and key.plain:
-                merged = True
-                message = "a merge key (<<) is not part of the language; write the keys out"
-                self.report(key.line, key.column, message)
-            elif key.text in keys:
-                first = keys[key.text][0].line
-                message = f"the key {key.text!r} stands twice, first in line {first}"
-                self.report(key.line, key.column, message)
-            else:
+        node, following = self._node, self.following
+        while type(event := following()).__name__ != "MappingEndEvent":
+            key = node(event, depth)
+            value = node(following(), depth)
+            merges = key.text == "<<" and key.plain
+            if key.kind == "scalar" and key.text not in keys and not merges:
                 keys[key.text] = (key, value)
+            else:
+                merged = merged or merges
+                self._bad_key(key, keys.get(key.text))
         return [*keys.values()], merged
+
+    def _bad_key(self, key: Node, first: tuple[Node, Node] | None) -> None:
+        if key.kind != "scalar":
+            message = "a key must be a word"
+        elif first is None:
+            message = "a merge key (<<) is not part of the language; write the keys out"
+        else:
+            message = f"the key {key.text!r} stands twice, first in line {first[0].line}"
+        self.report(key.line, key.column, message)
 
 
 _VALUES = ("ScalarEvent", "AliasEvent", "SequenceStartEvent", "MappingStartEvent")

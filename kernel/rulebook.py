@@ -8,7 +8,7 @@ from functools import cached_property
 
 from attrs import field, frozen
 
-from tongban.kernel.conditions import Between, OneOf
+from tongban.kernel.conditions import AnyOf, Between, Condition, OneOf
 from tongban.kernel.errors import Problem, nearest
 from tongban.kernel.loading import Base, Loaded
 from tongban.kernel.mistakes import Mark
@@ -114,12 +114,12 @@ def bars(item: Item, short: str) -> Iterator[Rule]:
         short: its id as rules' ids begin with it.
     """
 
-    def bar(name: str, when: OneOf | Between, says: str, stated: Stated, *advice: Advice) -> Rule:
+    def bar(name: str, when: Condition, says: str, stated: Stated, *advice: Advice) -> Rule:
         return Rule(
             id=f"{short}.{name}",
             layer="bar",
             then={"eligible": False},
-            because=stated.because or says,
+            because=f"{says}({stated.because})" if stated.because else says,
             cite=stated.cite,
             when=when,
             basis=stated.basis,
@@ -129,12 +129,15 @@ def bars(item: Item, short: str) -> Iterator[Rule]:
         )
 
     first, last = item.available.value
+    outside: list[Condition] = []
     if first:
-        before = Between("date", None, first - timedelta(days=1))
-        yield bar("available", before, f"本事项自{first}起可以办理", item.available)
+        outside.append(Between("date", None, first - timedelta(days=1)))
     if last:
-        after = Between("date", last + timedelta(days=1), None)
-        yield bar("available", after, f"本事项办理至{last}为止", item.available)
+        outside.append(Between("date", last + timedelta(days=1), None))
+    if outside:
+        begins, ends = f"自{first}起" if first else "", f"至{last}止" if last else ""
+        when = outside[0] if len(outside) == 1 else AnyOf(tuple(outside))
+        yield bar("available", when, f"本事项{begins}{ends}可以办理", item.available)
     if set(item.applicant.value) != set(APPLICANTS):
         admitted = "、".join(APPLICANTS[kind] for kind in item.applicant.value)
         other = OneOf("applicant.kind", item.applicant.value, negated=True)

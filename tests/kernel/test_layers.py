@@ -191,3 +191,11 @@ def test_memory_of_verdicts_is_bounded(kernel: Kernel) -> None:
             {**raw, "applicant": {"kind": "person"}, "facts": {"move_reason": "job_transfer"}}
         )
     assert len(kernel.program(key).memo) < 100
+
+
+def test_an_item_that_ends_names_both_days(make_kernel: Make, one_item: Text) -> None:
+    kernel = make_kernel(one_item("available: {from: 2021-03-01, until: 2021-06}"))
+    for day in ("2021-02-28", "2021-07-01"):
+        (reason,) = decide(kernel, as_of=day).reasons
+        assert reason.because == "本事项自2021-03-01起至2021-06-30止可以办理"
+    assert decide(kernel, as_of="2021-06-30").outcome == "eligible"
