@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tongban.kernel.application import Application
-from tongban.kernel.conditions import Scalar, evaluate
+from tongban.kernel.conditions import Scalar
 from tongban.kernel.decision import AdviceGiven, Decision, Missing, Receiving
 from tongban.kernel.engine import Facts
 from tongban.kernel.program import Program
@@ -78,8 +78,7 @@ def refuses(program: Program, application: Application, more: Mapping[str, Scala
         return not _verdict(program, held, handling).eligible
     unsaid = open_inputs(program, application, handling)
     now = situation(program, application, more, handling, unsaid)
-    states = [evaluate(rule.when, now.facts, now.unknown) for rule in program.rules]
-    certain = settled(program, states)
+    certain = settled(program, program.states(now.facts, now.unknown))
     if certain is not None:
         return not certain
     leaves = prospects(program, application, more).leaves

@@ -7,18 +7,20 @@ from text that an author wrote. It is the reference for every other engine.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from tongban.kernel.conditions import AllOf, Between, Condition, Not, OneOf, Scalar, attributes
 from tongban.kernel.model import Rule
 
-__all__ = ["Facts", "Matcher", "compile_rules"]
+__all__ = ["Facts", "Judge", "Matcher", "compile_rules", "compile_states"]
 
 Facts: TypeAlias = Mapping[str, Scalar | None]
 Matcher: TypeAlias = Callable[[Facts], int]
 """Takes facts; returns a bit mask in which bit n is set where rule n holds."""
+Judge: TypeAlias = Callable[[Facts, Collection[str]], tuple[int, int]]
+"""Takes facts and unknown attributes; returns the masks of rules that hold and that may."""
 
 
 def compile_rules(rules: Sequence[Rule]) -> Matcher:
@@ -27,20 +29,78 @@ def compile_rules(rules: Sequence[Rule]) -> Matcher:
     Args:
         rules: in the order of the bits of the result.
     """
-    names = sorted(frozenset().union(*(attributes(rule.when) for rule in rules)))
-    local = {name: f"a{n}" for n, name in enumerate(names)}
-    constants: dict[str, Scalar] = {}
+    names, local, constants = _names(rules)
     body: list[ast.stmt] = [_assign(local[name], _get(name)) for name in names]
     body.append(_assign("held", ast.Constant(0)))
     for n, rule in enumerate(rules):
-        bit = ast.AugAssign(ast.Name("held", ast.Store()), ast.BitOr(), ast.Constant(1 << n))
         test = _expression(rule.when, local, constants)
-        body.append(ast.If(test, [bit], []))
+        body.append(ast.If(test, [_mark("held", n)], []))
     body.append(ast.Return(_load("held")))
+    match: Matcher = _function(["facts"], body, constants)
+    return match
+
+
+def compile_states(rules: Sequence[Rule]) -> Judge:
+    """The function that tells which of `rules` hold, and which may, in three-valued logic.
+
+    It answers as `evaluate` does for each rule.
+
+    Args:
+        rules: in the order of the bits of the result.
+    """
+    names, local, constants = _names(rules)
+    body: list[ast.stmt] = []
+    for name in names:
+        unknown = _compare(ast.Constant(name), ast.In(), _load("unknown"))
+        body.append(_assign(f"no_{local[name]}", ast.UnaryOp(ast.Not(), unknown)))
+        known = ast.IfExp(_load(f"no_{local[name]}"), _get(name), ast.Constant(None))
+        body.append(_assign(local[name], known))
+    body += [_assign("held", ast.Constant(0)), _assign("open", ast.Constant(0))]
+    for n, rule in enumerate(rules):
+        may = ast.UnaryOp(ast.Not(), _certain(rule.when, False, local, constants))
+        maybe = ast.If(may, [_mark("open", n)], [])
+        body.append(
+            ast.If(_certain(rule.when, True, local, constants), [_mark("held", n)], [maybe])
+        )
+    body.append(ast.Return(ast.Tuple([_load("held"), _load("open")], ast.Load())))
+    judge: Judge = _function(["facts", "unknown"], body, constants)
+    return judge
+
+
+def _certain(
+    condition: Condition, holds: bool, local: Mapping[str, str], constants: dict[str, Scalar]
+) -> ast.expr:
+    """Whether `condition` certainly holds, or certainly does not; an unknown value is None."""
+    if isinstance(condition, Not):
+        return _certain(condition.part, not holds, local, constants)
+    if isinstance(condition, OneOf | Between):
+        passes = _expression(condition, local, constants)
+        if holds:
+            return passes
+        known = _load(f"no_{local[condition.attribute]}")
+        return ast.BoolOp(ast.And(), [known, ast.UnaryOp(ast.Not(), passes)])
+    conjunction = isinstance(condition, AllOf) is holds
+    parts = [_certain(part, holds, local, constants) for part in condition.parts]
+    return _join(ast.And() if conjunction else ast.Or(), parts, default=conjunction)
+
+
+def _names(rules: Sequence[Rule]) -> tuple[list[str], dict[str, str], dict[str, Scalar]]:
+    """The attributes that `rules` test, the variables that hold them, and no constants yet."""
+    names = sorted(frozenset().union(*(attributes(rule.when) for rule in rules)))
+    return names, {name: f"a{n}" for n, name in enumerate(names)}, {}
+
+
+def _function(
+    arguments: Sequence[str], body: list[ast.stmt], constants: Mapping[str, Scalar]
+) -> Any:
     function = ast.FunctionDef(
         name="match",
         args=ast.arguments(
-            posonlyargs=[], args=[ast.arg("facts")], kwonlyargs=[], kw_defaults=[], defaults=[]
+            posonlyargs=[],
+            args=[ast.arg(name) for name in arguments],
+            kwonlyargs=[],
+            kw_defaults=[],
+            defaults=[],
         ),
         body=body,
         decorator_list=[],
@@ -48,7 +108,11 @@ def compile_rules(rules: Sequence[Rule]) -> Matcher:
     module = ast.fix_missing_locations(ast.Module([function], []))
     scope: dict[str, object] = {"date": date, **constants}
     exec(compile(module, "<rules>", "exec"), scope)  # noqa: S102 - built from the form above
-    return scope["match"]  # type: ignore[return-value]
+    return scope["match"]
+
+
+def _mark(name: str, bit: int) -> ast.stmt:
+    return ast.AugAssign(ast.Name(name, ast.Store()), ast.BitOr(), ast.Constant(1 << bit))
 
 
 def _load(name: str) -> ast.expr:

@@ -9,8 +9,6 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve
-
 from tongban.kernel.application import Application
 from tongban.kernel.conditions import Scalar
 from tongban.kernel.deciding import Matching, decide, refuses
@@ -246,11 +244,12 @@ class Kernel:
                     claim = f"register_commands: the command {name!r} is taken by {owner}"
                     self._plugins.fail(plugin, f"{claim}; {plugin} cannot have it too")
 
-    def _derived(self, application: Application) -> dict[str, Scalar]:
+    def _derived(self, application: Application, item: str = "") -> dict[str, Scalar]:
+        """What plugins derive from `application`, for its own item or one that is advised."""
         more: dict[str, Scalar] = {}
         if not self._derive:
             return more
-        arguments = {"application": application, "item": application.item}
+        arguments = {"application": application, "item": item or application.item}
         facts = self.rulebook.vocabulary.facts
         for name, derived in self._plugins.each(self._derive, "derive_facts", arguments):
             for fact, value in derived.items():
@@ -271,11 +270,11 @@ class Kernel:
         item = self.rulebook.find(word)
         if item is None:
             return False
-        moved = evolve(application, item=item.key)
-        if item.choice and moved.facts.get("handle_at") not in (None, *item.handled_at.value):
+        chosen = application.facts.get("handle_at")
+        if item.choice and chosen not in (None, *item.handled_at.value):
             return True
-        program = self.program(item)
-        return not refuses(program, moved, self._derived(moved))
+        more = self._derived(application, item.key)
+        return not refuses(self.program(item), application, more)
 
     def _rerouted(self, application: Application, decision: Decision) -> Decision:
         arguments = {"application": application, "decision": decision}

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from attrs import evolve, frozen
@@ -47,6 +48,16 @@ class Base:
     jurisdiction: str
     rules: tuple[Rule, ...]
     materials: tuple[CommonMaterial, ...]
+
+    @cached_property
+    def notation(self) -> Notation:
+        """The shapes of a department's file, where it declares no attributes of its own."""
+        return Notation(self.vocabulary, self.sources)
+
+    @cached_property
+    def fields(self) -> Mapping[str, s.Field]:
+        """The keys of an item in `notation`."""
+        return self.notation.item_fields()
 
 
 @frozen
@@ -173,11 +184,15 @@ _DEPARTMENT = s.Table(
 
 
 def department_shape(
-    notation: Notation, department: str = "", jurisdiction: str = "", lead: str = ""
+    notation: Notation,
+    department: str = "",
+    jurisdiction: str = "",
+    lead: str = "",
+    fields: Mapping[str, s.Field] | None = None,
 ) -> s.Table:
-    """The whole file of a department."""
+    """The whole file of a department; `fields` are an item's, where they were made before."""
     build = _item_builder(department, jurisdiction, lead)
-    items = s.Table("an item", notation.item_fields(), build, "id")
+    items = s.Table("an item", fields or notation.item_fields(), build, "id")
     return s.Table(
         "a department's file",
         {
@@ -280,23 +295,18 @@ def _department(
             f"the jurisdiction {jurisdiction} is no province's code{hint}",
         )
     facts = _own_attributes(root, head["id"], reader, base)
-    notation = Notation(
-        base.vocabulary.with_facts(facts),
-        base.sources,
-        "" if jurisdiction == base.jurisdiction else f"{jurisdiction}/",
-    )
-    shape = department_shape(notation, head["id"], jurisdiction, head["name"])
+    notation, fields = base.notation, base.fields
+    if facts or jurisdiction != base.jurisdiction:
+        scope = "" if jurisdiction == base.jurisdiction else f"{jurisdiction}/"
+        notation = Notation(base.vocabulary.with_facts(facts), base.sources, scope)
+        fields = notation.item_fields()
+    shape = department_shape(notation, head["id"], jurisdiction, head["name"], fields)
     values = shape.read(root, reader)
     if values is s.BAD:
         return jurisdiction, facts, None
+    rules, items = values["rules"], values["items"]
     department = Department(
-        head["id"],
-        jurisdiction,
-        head["name"],
-        head["title"],
-        values["rules"],
-        values["items"],
-        reader.file,
+        head["id"], jurisdiction, head["name"], head["title"], rules, items, reader.file
     )
     return jurisdiction, facts, department
 

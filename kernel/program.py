@@ -7,7 +7,7 @@ of the item looks at.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -15,7 +15,7 @@ from attrs import define, evolve, field
 
 from tongban.kernel.conditions import FALSE, Scalar, Test, attributes, simplify, tests
 from tongban.kernel.divisions import Division, Divisions, Level
-from tongban.kernel.engine import Matcher, compile_rules
+from tongban.kernel.engine import Facts, Judge, Matcher, compile_rules, compile_states
 from tongban.kernel.model import Item, Rule
 from tongban.kernel.rulebook import Rulebook
 from tongban.kernel.samples import Sampler
@@ -61,6 +61,19 @@ class Program:
     def match(self) -> Matcher:
         """The compiled engine for these rules."""
         return compile_rules(self.rules)
+
+    @cached_property
+    def _judge(self) -> Judge:
+        return compile_states(self.rules)
+
+    def states(self, facts: Facts, unknown: Collection[str]) -> list[bool | None]:
+        """Whether each rule holds, None where that depends on what is unknown."""
+        held, open_ = self._judge(facts, unknown)
+        return [None if open_ & bit else bool(held & bit) for bit in self._bits]
+
+    @cached_property
+    def _bits(self) -> tuple[int, ...]:
+        return tuple(1 << n for n in range(len(self.rules)))
 
     @cached_property
     def identity(self) -> Mapping[str, str]:

@@ -85,6 +85,9 @@ def _way(
 def crossing(program: Program, application: Application, handling: Sequence[str]) -> Apart:
     """How far the case reaches, over the divisions that are known, those that pay included."""
     places, table = application.places, program.table
+    if program.straight:
+        here, there = places.get(handling[0]), application.received_at
+        return table[there].apart(table[here]) if here and there else "none"
     acting = [places[name] for name in handling if name in places]
     codes = [places[name] for name in program.involved if name in places]
     if application.received_at is not None:
