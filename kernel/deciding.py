@@ -20,7 +20,7 @@ from tongban.kernel.situation import (
     situation,
     with_derived,
 )
-from tongban.kernel.unknown import Leaf, prospects
+from tongban.kernel.unknown import Leaf, may_be_eligible, prospects
 
 __all__ = ["Matching", "Would", "decide", "refuses"]
 
@@ -81,8 +81,7 @@ def refuses(program: Program, application: Application, more: Mapping[str, Scala
     certain = settled(program, program.states(now.facts, now.unknown))
     if certain is not None:
         return not certain
-    leaves = prospects(program, application, more).leaves
-    return bool(leaves) and not any(leaf.eligible for leaf in leaves)
+    return not may_be_eligible(program, application, more)
 
 
 def _verdict(program: Program, held: int, handling: tuple[str, ...]) -> Verdict:

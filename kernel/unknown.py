@@ -20,7 +20,7 @@ from tongban.kernel.program import Program, authority_seat
 from tongban.kernel.resolution import contesting, resolve, settled
 from tongban.kernel.situation import handling_places, open_inputs, situation, with_derived
 
-__all__ = ["MAX_LEAVES", "Leaf", "Prospects", "prospects"]
+__all__ = ["MAX_LEAVES", "Leaf", "Prospects", "may_be_eligible", "prospects"]
 
 MAX_LEAVES = 4_000
 """How many pruned completions are tried before three-valued logic takes over."""
@@ -96,6 +96,19 @@ def prospects(program: Program, application: Application, more: Mapping[str, Sca
         looked = _looked_at(program, application, handling, unsaid)
         names = (n for n in unsaid if n != "received_at" and (n in certain or n in looked))
         return Prospects((), tuple(names), exact=False)
+
+
+def may_be_eligible(program: Program, application: Application, more: Mapping[str, Scalar]) -> bool:
+    """Whether some completion is eligible; found as soon as there is one.
+
+    Where there is too much to try it is not ruled out.
+    """
+    application = with_derived(application, more)
+    search = _Search(program, application, handling_places(program, application) is None)
+    try:
+        return any(leaf.eligible for leaf in search.grow(application, {}))
+    except _TooMuch:
+        return True
 
 
 def _route_places(
