@@ -1,0 +1,1 @@
+"""`tongban check`: the linter and verifier of rules."""

@@ -1,0 +1,1 @@
+"""`tongban diff`: what a change of rules changes."""

@@ -1,0 +1,1 @@
+"""`tongban import-dmn`: DMN decision tables become rules."""

@@ -1,0 +1,1 @@
+"""`tongban fmt`: one layout for all rule files."""

@@ -1,0 +1,1 @@
+"""`tongban new`: a department's project, from a template."""

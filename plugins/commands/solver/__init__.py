@@ -1,0 +1,1 @@
+"""Rules as formulas, for the solver behind `check`, `diff` and `why-not`."""

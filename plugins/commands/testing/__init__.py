@@ -1,0 +1,1 @@
+"""`tongban test`, and the pytest plugin: the cases beside the rules."""

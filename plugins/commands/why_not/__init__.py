@@ -1,0 +1,1 @@
+"""`tongban why-not`: the fewest changes that turn a decision."""
