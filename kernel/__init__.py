@@ -17,6 +17,7 @@ from tongban.kernel.conditions import (
     Not,
     OneOf,
     Scalar,
+    attributes,
     disjuncts,
     evaluate,
     passes,
@@ -47,6 +48,7 @@ from tongban.kernel.model import (
     Rule,
     Stated,
 )
+from tongban.kernel.notation import Node, compose
 from tongban.kernel.plugins import Status
 from tongban.kernel.program import Program
 from tongban.kernel.rulebook import Rulebook
@@ -76,6 +78,7 @@ __all__ = [
     "Kernel",
     "Literal",
     "Material",
+    "Node",
     "Not",
     "OneOf",
     "Party",
@@ -89,7 +92,9 @@ __all__ = [
     "Stated",
     "Status",
     "TongbanError",
+    "attributes",
     "compile_rules",
+    "compose",
     "department",
     "disjuncts",
     "evaluate",

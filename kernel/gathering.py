@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+
+from attrs import frozen
 
 from tongban.kernel.errors import Problem, RulebookError
 from tongban.kernel.hookspecs import DepartmentRules
@@ -10,24 +12,40 @@ from tongban.kernel.loading import Base, Loaded, load_department
 from tongban.kernel.plugins import Plugins
 from tongban.kernel.rulebook import Rulebook, disagreements
 
-__all__ = ["gather"]
+__all__ = ["Gathered", "gather"]
+
+_DRAFT = ""
+"""Stands for the plugin that brings a draft: there is none."""
 
 
-def gather(plugins: Plugins, base: Base) -> Rulebook:
+@frozen
+class Gathered:
+    """The rulebook of every department that is right, and what is wrong in the others."""
+
+    rulebook: Rulebook
+    problems: tuple[Problem, ...]
+
+
+def gather(plugins: Plugins, base: Base, drafts: Sequence[DepartmentRules] = ()) -> Gathered:
     """The rulebook of every department that is right.
 
     A department with mistakes is left out and its plugin reported. Of two that
-    claim the same department, the first one stays.
+    claim the same department, the first one stays; a draft takes the place of
+    the department that a plugin brings.
 
     Args:
         plugins: who brings departments.
         base: what they stand on.
+        drafts: rule files that are being written.
 
     Raises:
         RulebookError: where `plugins` are strict, with the mistakes of every file.
         PluginError: where they are strict and two claim the same department.
     """
-    brought = [*_without_rivals(plugins, base)]
+    written = [_load(base, rules) for rules in drafts]
+    replaced = {(one.jurisdiction, one.id) for one in written}
+    brought = [(_DRAFT, one) for one in written]
+    brought += _without_rivals(plugins, base, replaced)
     between = disagreements([one for _, one in brought])
     usable, wrong = [], []
     for (plugin, one), found in zip(brought, between, strict=True):
@@ -38,17 +56,23 @@ def gather(plugins: Plugins, base: Base) -> Rulebook:
     if wrong and plugins.strict:
         raise RulebookError(problem for _, problem in wrong)
     for plugin, problem in wrong:
-        plugins.fail(plugin, str(problem))
+        if plugin != _DRAFT:
+            plugins.fail(plugin, str(problem))
     facts = [attribute for one in usable for attribute in one.attributes]
     departments = tuple(one.department for one in usable if one.department)
-    return Rulebook(base, base.vocabulary.with_facts(facts), departments)
+    rulebook = Rulebook(base, base.vocabulary.with_facts(facts), departments)
+    return Gathered(rulebook, tuple(problem for _, problem in wrong))
 
 
-def _without_rivals(plugins: Plugins, base: Base) -> Iterator[tuple[str, Loaded]]:
+def _without_rivals(
+    plugins: Plugins, base: Base, replaced: Collection[tuple[str, str]]
+) -> Iterator[tuple[str, Loaded]]:
     owners: dict[tuple[str, str], str] = {}
     for plugin, departments in plugins.call("departments", {}):
         for rules in departments:
             one = _load(base, rules)
+            if (one.jurisdiction, one.id) in replaced:
+                continue
             if one.department:
                 identity = (one.department.jurisdiction, one.department.id)
                 rival = owners.setdefault(identity, plugin)
@@ -63,6 +87,6 @@ def _load(base: Base, rules: DepartmentRules) -> Loaded:
     try:
         content = rules.rules.read_bytes()
     except Exception as error:  # noqa: BLE001 - whatever stands for a file there
-        file = str(rules.rules)
+        file = rules.file or str(rules.rules)
         return Loaded(None, (), (Problem(file, 1, 1, "", f"cannot be read: {error}"),), file)
-    return load_department(base, rules.rules.name, content)
+    return load_department(base, rules.file or rules.rules.name, content)

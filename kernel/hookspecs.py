@@ -41,9 +41,11 @@ class DepartmentRules:
 
     Attributes:
         rules: where it is, a package resource or a path.
+        file: what messages call it; its own name where this is "".
     """
 
     rules: Traversable
+    file: str = ""
 
 
 def department(rules: Traversable) -> Any:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tongban.kernel.application import Application
@@ -19,9 +20,11 @@ from tongban.kernel.errors import (
     ApplicationError,
     Defect,
     PluginError,
+    Problem,
     nearest,
 )
-from tongban.kernel.gathering import gather
+from tongban.kernel.gathering import Gathered, gather
+from tongban.kernel.hookspecs import DepartmentRules
 from tongban.kernel.intake import check_application
 from tongban.kernel.loading import Base, load_base
 from tongban.kernel.model import Item
@@ -54,6 +57,8 @@ class Kernel:
         store: keeps cases; for cases.
         strict: whether a broken plugin is an error rather than a report.
         rules: the folder of vocabulary, sources, common rules and divisions.
+        drafts: rule files that are being written: each takes the place of the
+            department that a plugin brings under its jurisdiction and id.
 
     Rules are read when they are first needed, so that a kernel is cheap to make.
 
@@ -71,6 +76,7 @@ class Kernel:
         *,
         strict: bool = False,
         rules: Traversable | None = None,
+        drafts: Iterable[Path] = (),
     ) -> None:
         self.clock = clock or _system_clock
         self.ids = ids
@@ -82,6 +88,7 @@ class Kernel:
             for plugin in plugins:
                 self._plugins.register(plugin)
         self._rules = rules or files("tongban.rules")
+        self._drafts = tuple(DepartmentRules(path, str(path)) for path in drafts)
         self._programs: dict[str, Program] = {}
         self._engines: dict[str, Matching] = {}
         self._derive = self._plugins.implementations("derive_facts")
@@ -93,9 +100,18 @@ class Kernel:
         return _load_base(self._rules)
 
     @cached_property
+    def _gathered(self) -> Gathered:
+        return gather(self._plugins, self.base, self._drafts)
+
+    @cached_property
     def rulebook(self) -> Rulebook:
         """Every department's items and rules; read when first needed."""
-        return gather(self._plugins, self.base)
+        return self._gathered.rulebook
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Every mistake in the rule files of departments, which are left out for them."""
+        return self._gathered.problems
 
     @property
     def plugins(self) -> tuple[Status, ...]:

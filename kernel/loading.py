@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -13,9 +12,10 @@ from typing import Any
 from attrs import evolve, frozen
 
 from tongban.kernel import shapes as s
+from tongban.kernel.declarations import SOURCES, own_attributes, own_sources
 from tongban.kernel.divisions import Divisions
 from tongban.kernel.errors import Problem, RulebookError
-from tongban.kernel.mistakes import Mark, written
+from tongban.kernel.mistakes import Mark
 from tongban.kernel.model import Department, Item, Material, Rule, Stated
 from tongban.kernel.notation import Node, compose
 from tongban.kernel.reading import Notation
@@ -67,6 +67,7 @@ class Loaded:
     Attributes:
         department: None where the file cannot be used at all.
         jurisdiction: "" where the file cannot be read.
+        id: the department's, as far as the file says it.
         claims: where it defines items, right or wrong.
         references: where it advises items.
     """
@@ -76,6 +77,7 @@ class Loaded:
     problems: tuple[Problem, ...]
     file: str = ""
     jurisdiction: str = ""
+    id: str = ""
     claims: tuple[Mark, ...] = ()
     references: tuple[Mark, ...] = ()
 
@@ -108,18 +110,6 @@ def _read(shape: s.Shape, file: str, text: str) -> Any:
     if reader.problems or value is s.BAD:
         raise RulebookError(reader.problems)
     return value
-
-
-_SOURCE = s.Table(
-    "a source",
-    {
-        **LABELS,
-        "issued": s.Field(s.Day(), required=True),
-        "effective": s.Field(s.Day()),
-        "later": s.Field(s.Flag, "it came after the plan", default=False),
-        "text": s.Field(s.Flag, "its text is at hand", default=False),
-    },
-)
 
 
 def _common(notation: Notation) -> s.Table:
@@ -162,7 +152,7 @@ def load_base(texts: Mapping[str, str], divisions: Divisions) -> Base:
         raw["kinds"],
         divisions,
     )
-    table = s.Table("the sources", {"sources": s.Field(s.Keyed("sources", _SOURCE), required=True)})
+    table = s.Table("the sources", {"sources": s.Field(SOURCES, required=True)})
     sources = _read(table, "sources.yaml", texts["sources.yaml"])["sources"]
     reader, root = _tree("common.yaml", texts["common.yaml"])
     reader.owner = "common"
@@ -197,6 +187,7 @@ def department_shape(
         "a department's file",
         {
             "department": s.Field(_DEPARTMENT, required=True),
+            "sources": s.Field(SOURCES, default={}),
             "attributes": s.Field(s.Keyed("attributes", FACT), default={}),
             "rules": s.Field(_Under(department, notation.rules("department")), default=()),
             "items": s.Field(_Items(items), required=True),
@@ -258,13 +249,15 @@ def load_department(base: Base, file: str, text: str | bytes) -> Loaded:
     reader, root = _tree(file, decoded)
     if root is None:
         return Loaded(None, (), tuple(reader.problems), file)
-    jurisdiction, facts, department = _department(base, root, reader)
+    head = _head(base, root, reader)
+    facts, department = _department(base, head, root, reader)
     return Loaded(
         department,
         facts,
         tuple(sorted(reader.problems, key=lambda p: (p.line, p.column))),
         file,
-        jurisdiction,
+        head["jurisdiction"],
+        head["id"],
         tuple(reader.claims),
         tuple(reader.references),
     )
@@ -279,13 +272,12 @@ def _not_utf8(file: str, error: UnicodeDecodeError) -> Problem:
     return Problem(file, line, column, "", message)
 
 
-def _department(
-    base: Base, root: Node, reader: s.Reader
-) -> tuple[str, tuple[Attribute, ...], Department | None]:
+def _head(base: Base, root: Node, reader: s.Reader) -> dict[str, str]:
+    """What the file says of its department; "" for what it does not, or wrongly."""
     header = root.get("department")
-    head = _DEPARTMENT.read(header, s.Reader(reader.file)) if header else s.BAD
-    head = head if head is not s.BAD else {"id": "", "jurisdiction": None, "name": "", "title": ""}
-    jurisdiction = head["jurisdiction"] or base.jurisdiction
+    read = _DEPARTMENT.read(header, s.Reader(reader.file)) if header else s.BAD
+    head = {"id": "", "name": "", "title": ""} if read is s.BAD else dict(read)
+    jurisdiction = head.get("jurisdiction") or base.jurisdiction
     if header and jurisdiction not in base.vocabulary.provinces:
         near = f"{jurisdiction[:2]}0000"
         name = base.vocabulary.provinces.get(near)
@@ -294,49 +286,36 @@ def _department(
             header.get("jurisdiction") or header,
             f"the jurisdiction {jurisdiction} is no province's code{hint}",
         )
-    facts = _own_attributes(root, head["id"], reader, base)
+    return {**head, "jurisdiction": jurisdiction}
+
+
+def _department(
+    base: Base, head: Mapping[str, str], root: Node, reader: s.Reader
+) -> tuple[tuple[Attribute, ...], Department | None]:
+    jurisdiction = head["jurisdiction"]
+    facts = own_attributes(root, head["id"], reader, base.vocabulary)
+    sources = own_sources(root, head["id"], reader)
     notation, fields = base.notation, base.fields
-    if facts or jurisdiction != base.jurisdiction:
+    if facts or sources or jurisdiction != base.jurisdiction:
         scope = "" if jurisdiction == base.jurisdiction else f"{jurisdiction}/"
-        notation = Notation(base.vocabulary.with_facts(facts), base.sources, scope)
+        vocabulary = base.vocabulary.with_facts(facts)
+        notation = Notation(vocabulary, {**base.sources, **sources}, scope)
         fields = notation.item_fields()
     shape = department_shape(notation, head["id"], jurisdiction, head["name"], fields)
     values = shape.read(root, reader)
     if values is s.BAD:
-        return jurisdiction, facts, None
-    rules, items = values["rules"], values["items"]
+        return facts, None
     department = Department(
-        head["id"], jurisdiction, head["name"], head["title"], rules, items, reader.file
+        head["id"],
+        jurisdiction,
+        head["name"],
+        head["title"],
+        values["rules"],
+        values["items"],
+        reader.file,
+        sources,
     )
-    return jurisdiction, facts, department
-
-
-def _own_attributes(
-    root: Node, department: str, reader: s.Reader, base: Base
-) -> tuple[Attribute, ...]:
-    """The attributes that a department declares; what is wrong in them is told elsewhere."""
-    node = root.get("attributes")
-    if node is None or node.kind != "mapping" or not department:
-        return ()
-    facts = []
-    for key, value in node.keys:
-        attribute = FACT.read(value, s.Reader(reader.file))
-        if not re.fullmatch(rf"{department}\.{_ATTRIBUTE}", key.text):
-            own = key.text.rpartition(".")[2]
-            hint = f", {department}.{own}" if re.fullmatch(_ATTRIBUTE, own) else ""
-            reader.report(
-                key,
-                f"an attribute of {department} is named under its prefix{hint};"
-                f" found {written(key)}",
-            )
-        elif key.text in base.vocabulary.attributes:
-            reader.report(key, f"the attribute {written(key)} is taken by the shared vocabulary")
-        elif attribute is not s.BAD:
-            facts.append(evolve(attribute, name=key.text, owner=department))
-    return tuple(facts)
-
-
-_ATTRIBUTE = "[a-z][a-z0-9_]*"
+    return facts, department
 
 
 def _item_builder(department: str, jurisdiction: str, lead: str) -> Any:

@@ -60,7 +60,7 @@ class Citation:
         row: `"2/3"`, list 2, row 3 of the annex.
         section: `"二(一)2"`, a section of the plan.
         article: of the source named in `source`.
-        source: a source of `rules/sources.yaml`; "" is the plan.
+        source: a source of `rules/sources.yaml`, or of the department's file; "" is the plan.
         words: the operative words, verbatim.
     """
 
@@ -248,3 +248,4 @@ class Department:
     rules: tuple[Rule, ...]
     items: tuple[Item, ...]
     file: str = field(eq=False)
+    sources: Mapping[str, Mapping[str, Any]] = field(factory=dict)

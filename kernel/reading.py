@@ -9,7 +9,7 @@ from attrs import frozen
 
 from tongban.kernel import shapes as s
 from tongban.kernel.case_shape import case_shape
-from tongban.kernel.condition_shape import ConditionShape, Reference
+from tongban.kernel.condition_shape import OWN, ConditionShape, Reference
 from tongban.kernel.conditions import TRUE, AllOf, Between, Condition, Not, breadth
 from tongban.kernel.contradictions import MOST_ALTERNATIVES
 from tongban.kernel.model import (
@@ -64,7 +64,7 @@ class Notation:
                 "row": s.Field(s.Name(r"[0-9]+/[0-9]+", "a row such as 2/3"), "list/row"),
                 "section": s.Field(s.Text("a section such as 二(一)2"), "section of the plan"),
                 "article": s.Field(s.Text("an article")),
-                "source": s.Field(s.Word("source", tuple(sources))),
+                "source": s.Field(_Source(s.Word("source", tuple(sources))), "which text"),
                 "words": s.Field(s.Text("the operative words"), "verbatim, operative words only"),
             },
             self._cite,
@@ -265,6 +265,19 @@ def _build_rule(
         file=reader.file,
         line=node.line,
     )
+
+
+@frozen
+class _Source:
+    """The id of a source; the schema cannot know those that a department declares."""
+
+    known: s.Word
+
+    def read(self, node: Node, reader: s.Reader) -> Any:
+        return self.known.read(node, reader)
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [self.known.schema(), {"type": "string", "pattern": OWN}]}
 
 
 @frozen

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
+from itertools import chain
+from typing import Any
 
 from attrs import field, frozen
 
@@ -45,6 +47,12 @@ class Rulebook:
     @items.default
     def _items(self) -> Mapping[str, Item]:
         return {item.key: item for department in self.departments for item in department.items}
+
+    @cached_property
+    def sources(self) -> Mapping[str, Mapping[str, Any]]:
+        """Every source that a citation may name, by id: the shared ones and departments' own."""
+        own = (source for d in self.departments for source in d.sources.items())
+        return {**self.base.sources, **dict(own)}
 
     def find(self, word: str) -> Item | None:
         """The item that `word` names: an id, `510000/2-03`, or the exact official name."""
@@ -163,7 +171,8 @@ def disagreements(loaded: Sequence[Loaded]) -> list[list[Problem]]:
     items: dict[str, tuple[int, Mark]] = {}
     for number, found in enumerate(problems):
         found += _taken_items(number, loaded, items)
-    for number, problem in (*_taken_departments(loaded), *_taken_attributes(loaded)):
+    between = (_taken_departments(loaded), _taken_attributes(loaded), _taken_sources(loaded))
+    for number, problem in chain(*between):
         problems[number].append(problem)
     if all(one.jurisdiction for one in loaded):
         for one, found in zip(loaded, problems, strict=True):
@@ -202,6 +211,16 @@ def _taken_attributes(loaded: Sequence[Loaded]) -> Iterator[tuple[int, Problem]]
             if known != attribute:
                 message = f"the attribute {attribute.name!r} is declared otherwise by {first.file}"
                 yield number, Problem(one.file, 1, 1, attribute.name, message)
+
+
+def _taken_sources(loaded: Sequence[Loaded]) -> Iterator[tuple[int, Problem]]:
+    seen: dict[str, tuple[Mapping[str, Any], Loaded]] = {}
+    for number, one in enumerate(loaded):
+        for name, source in (one.department.sources if one.department else {}).items():
+            known, first = seen.setdefault(name, (source, one))
+            if known != source:
+                message = f"the source {name!r} is declared otherwise by {first.file}"
+                yield number, Problem(one.file, 1, 1, name, message)
 
 
 def _bad_advice(one: Loaded, items: Collection[str]) -> Iterator[Problem]:

@@ -82,13 +82,14 @@ def division_name(kernel: Kernel, code: str | None) -> str:
 
 def cited(kernel: Kernel, cite: Mapping[str, str]) -> str:
     """`清单 row 2/3 “…”`, `方案 section 二(一)2 “…”`, `《…》第七条`."""
-    where = ""
+    source = cite.get("source")
+    where = f"《{kernel.rulebook.sources[source]['name']}》" if source else ""
     if "row" in cite:
-        where = f"清单 row {cite['row']}"
+        where += f"清单 row {cite['row']}"
     elif "section" in cite:
-        where = f"方案 section {cite['section']}"
+        where += f"{'' if source else '方案 '}section {cite['section']}"
     elif "article" in cite:
-        where = f"《{kernel.base.sources[cite['source']]['name']}》{cite['article']}"
+        where += cite["article"]
     return f"{where} “{cite['words']}”" if "words" in cite else where
 
 

@@ -109,7 +109,7 @@ def test_bad_files_do_not_fit(validator: Draft202012Validator, path: Path) -> No
         (("$defs", "condition", "properties", "move_reason", "anyOf", 0, "enum"), "job_transfer"),
         (("$defs", "condition", "properties", "channel", "anyOf", 0, "enum"), "kiosk"),
         (("$defs", "test_standing", "anyOf", 0, "enum"), "separate_planning"),
-        (("$defs", "citation", "properties", "source", "enum"), "decree_804"),
+        (("$defs", "citation", "properties", "source", "anyOf", 0, "enum"), "decree_804"),
     ],
 )
 def test_an_editor_is_offered_the_words(
