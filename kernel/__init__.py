@@ -17,6 +17,7 @@ from tongban.kernel.conditions import (
     Not,
     OneOf,
     Scalar,
+    Test,
     attributes,
     disjuncts,
     evaluate,
@@ -52,6 +53,7 @@ from tongban.kernel.notation import Node, compose
 from tongban.kernel.plugins import Status
 from tongban.kernel.program import Program
 from tongban.kernel.rulebook import Rulebook
+from tongban.kernel.samples import Sampler
 
 __all__ = [
     "APPLICANTS",
@@ -88,9 +90,11 @@ __all__ = [
     "Rule",
     "Rulebook",
     "RulebookError",
+    "Sampler",
     "Scalar",
     "Stated",
     "Status",
+    "Test",
     "TongbanError",
     "attributes",
     "compile_rules",
