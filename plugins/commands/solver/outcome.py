@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any
 
 import z3
-from attrs import define
+from attrs import define, evolve, field
 
 from tongban.kernel import (
     AnyOf,
@@ -38,18 +38,23 @@ class Outcome:
     """What `program` concludes for an application of `inputs`.
 
     Every conclusion is a mapping of its values, as text, to the formula under
-    which it is concluded; `without` leaves out rules by id, to see what they do.
+    which it is concluded.
+
+    Attributes:
+        holds: for each rule, by id, whether it holds.
     """
 
     program: Program
     inputs: Inputs
-    without: frozenset[str] = frozenset()
+    holds: Mapping[str, Formula] = field()
 
-    @cached_property
-    def holds(self) -> Mapping[str, Formula]:
-        """For each rule, by id, whether it holds."""
-        rules = (rule for rule in self.program.rules if rule.id not in self.without)
-        return {rule.id: self.condition(rule.when) for rule in rules}
+    @holds.default
+    def _holds(self) -> Mapping[str, Formula]:
+        return {rule.id: self.condition(rule.when) for rule in self.program.rules}
+
+    def without(self, rule: Rule) -> Outcome:
+        """The outcome if there were no such rule."""
+        return evolve(self, holds={name: f for name, f in self.holds.items() if name != rule.id})
 
     @cached_property
     def eligible(self) -> Formula:
@@ -120,9 +125,7 @@ class Outcome:
     def _speakers(self, conclusion: str) -> list[Rule]:
         """The rules that conclude it, the strongest layer first."""
         speaking = [
-            rule
-            for rule in self.program.rules
-            if conclusion in rule.then and rule.id not in self.without
+            rule for rule in self.program.rules if conclusion in rule.then and rule.id in self.holds
         ]
         return sorted(speaking, key=lambda rule: -_RANK[rule.layer])
 

@@ -63,11 +63,12 @@ def application(rulebook: Rulebook, item: Item, values: Mapping[str, Scalar | No
         if values.get(name) is not None:
             raw[name] = str(values[name])
     raw["applicant"] = {"kind": values["applicant.kind"]}
+    derived = {f"facts.{name}" for name, one in rulebook.vocabulary.facts.items() if not one.asked}
     for family in ("places", "facts"):
         given = {
             name.removeprefix(f"{family}."): _json(value)
             for name, value in values.items()
-            if name.startswith(f"{family}.") and value is not None
+            if name.startswith(f"{family}.") and value is not None and name not in derived
         }
         if given:
             raw[family] = given
