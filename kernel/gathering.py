@@ -48,11 +48,15 @@ def gather(plugins: Plugins, base: Base, drafts: Sequence[DepartmentRules] = ())
     brought += _without_rivals(plugins, base, replaced)
     between = disagreements([one for _, one in brought])
     usable, wrong = [], []
+    left_out: dict[str, str] = {}
     for (plugin, one), found in zip(brought, between, strict=True):
         problems = sorted((*one.problems, *found), key=lambda p: (p.line, p.column))
         wrong += [(plugin, problem) for problem in problems]
         if not problems:
             usable.append(one)
+        else:
+            keys = (f"{one.jurisdiction}/{claim.target}" for claim in one.claims)
+            left_out |= dict.fromkeys(keys, one.file)
     if wrong and plugins.strict:
         raise RulebookError(problem for _, problem in wrong)
     for plugin, problem in wrong:
@@ -60,7 +64,7 @@ def gather(plugins: Plugins, base: Base, drafts: Sequence[DepartmentRules] = ())
             plugins.fail(plugin, str(problem))
     facts = [attribute for one in usable for attribute in one.attributes]
     departments = tuple(one.department for one in usable if one.department)
-    rulebook = Rulebook(base, base.vocabulary.with_facts(facts), departments)
+    rulebook = Rulebook(base, base.vocabulary.with_facts(facts), departments, left_out)
     return Gathered(rulebook, tuple(problem for _, problem in wrong))
 
 

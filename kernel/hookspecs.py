@@ -82,7 +82,8 @@ class Hooks:
 
         Called before rules run. `item` is the item's key, `630000/2-03`. What
         the application itself says is never replaced. When it raises, its
-        facts are left out, so what they would have decided stays missing.
+        facts are left out: one that an application can say is asked for, of one that
+        only the plugin derives no test holds.
         """
 
     @hookspec

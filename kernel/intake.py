@@ -113,10 +113,16 @@ class _Check:
             return None
         item = self.rulebook.find(word)
         if item is None:
-            near = self.rulebook.suggest(word[:200])
-            hint = f"; did you mean {near}?" if near else "; `tongban items` lists them"
-            self.defect("item", f"unknown item {_shown(word)}{hint}")
+            self.defect("item", f"unknown item {_shown(word)}{self._hint(word[:200])}")
         return item
+
+    def _hint(self, word: str) -> str:
+        """What else may have been meant by an item that is not there, or why it is not."""
+        file = self.rulebook.missing(word)
+        if file:
+            return f": {file}, which defines it, has mistakes and was left out (`tongban check`)"
+        near = self.rulebook.suggest(word)
+        return f"; did you mean {near}?" if near else "; `tongban items` lists them"
 
     def day(self, value: object) -> date | None:
         if value is None or type(value) is date:

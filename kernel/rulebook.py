@@ -37,11 +37,13 @@ class Rulebook:
         base: vocabulary, sources and common rules.
         vocabulary: the shared one and every department's own attributes.
         departments: in the order in which they were given.
+        left_out: keys of items whose file has mistakes, each with that file.
     """
 
     base: Base
     vocabulary: Vocabulary
     departments: tuple[Department, ...]
+    left_out: Mapping[str, str] = field(factory=dict)
     items: Mapping[str, Item] = field(init=False)
 
     @items.default
@@ -66,6 +68,10 @@ class Rulebook:
             near = parts[0] if parts else None
         item = self._by_word[near] if near else None
         return f"{self.short(item)} {item.name}" if item else None
+
+    def missing(self, word: str) -> str:
+        """The file with mistakes for which the item `word` was left out, "" where none was."""
+        return self.left_out.get(word if "/" in word else f"{self.base.jurisdiction}/{word}", "")
 
     def short(self, item: Item) -> str:
         """The item's id, with its jurisdiction where that is not the default one."""

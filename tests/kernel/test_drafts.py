@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tongban.kernel import Kernel
+from tongban.kernel import ApplicationError, Kernel
 
 SOURCE = """\
 sources:
@@ -71,6 +71,8 @@ def test_a_wrong_draft_is_told_as_it_was_named_and_blames_no_plugin(tmp_path: Pa
     assert (problem.file, problem.line) == (str(path), 10)
     assert "sc_plan" in problem.message
     assert not kernel.failures
+    with pytest.raises(ApplicationError, match=f"{path}, which defines it, has mistakes"):
+        kernel.decide({"item": "510000/1-51"})
 
 
 def test_a_source_is_declared_under_the_prefix_of_its_department(tmp_path: Path) -> None:
