@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+GENERATED := docs/cli.md docs/decision.md docs/checks.md docs/decisions/index.md
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip install --quiet
@@ -27,7 +28,8 @@ types: $(INSTALLED)
 	$(BIN)/mypy
 
 docs: $(INSTALLED)
-	$(BIN)/cog --check docs/cli.md docs/decision.md
+	$(BIN)/cog --check $(GENERATED)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/run.py
@@ -35,7 +37,7 @@ bench: $(VENV)/.bench
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/cog -r docs/cli.md docs/decision.md
+	$(BIN)/cog -r $(GENERATED)
 	$(BIN)/python -m tongban.kernel.schema > rules/schema.json
 
 clean:

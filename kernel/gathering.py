@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
@@ -20,10 +20,15 @@ _DRAFT = ""
 
 @frozen
 class Gathered:
-    """The rulebook of every department that is right, and what is wrong in the others."""
+    """The rulebook of every department that is right, and what is wrong in the others.
+
+    Attributes:
+        owners: the plugins that bring departments of an id; none of one that a draft brings.
+    """
 
     rulebook: Rulebook
     problems: tuple[Problem, ...]
+    owners: Mapping[str, frozenset[str]]
 
 
 def gather(plugins: Plugins, base: Base, drafts: Sequence[DepartmentRules] = ()) -> Gathered:
@@ -65,7 +70,12 @@ def gather(plugins: Plugins, base: Base, drafts: Sequence[DepartmentRules] = ())
     facts = [attribute for one in usable for attribute in one.attributes]
     departments = tuple(one.department for one in usable if one.department)
     rulebook = Rulebook(base, base.vocabulary.with_facts(facts), departments, left_out)
-    return Gathered(rulebook, tuple(problem for _, problem in wrong))
+    drafted = {one.id for plugin, one in brought if plugin == _DRAFT}
+    owners: dict[str, frozenset[str]] = {}
+    for plugin, one in brought:
+        if one.id not in drafted:
+            owners[one.id] = owners.get(one.id, frozenset()) | {plugin}
+    return Gathered(rulebook, tuple(problem for _, problem in wrong), owners)
 
 
 def _without_rivals(

@@ -275,6 +275,8 @@ class Kernel:
                 problem = declared.problem(value) if declared else None
                 if declared is None and not str(fact).startswith(f"{name}."):
                     problem = f"is not declared and not within the prefix {name}."
+                elif declared and name not in self._gathered.owners.get(declared.owner, (name,)):
+                    problem = f"belongs to the department {declared.owner}, which {name} is not"
                 if problem:
                     self._plugins.fail(name, f"derive_facts: {fact} {problem}")
                 else:
