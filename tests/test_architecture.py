@@ -74,8 +74,8 @@ def test_no_import_cycles() -> None:
         module: {
             known
             for source, name in imports(path, top_level=True)
-            for known in (f"{source}.{name}", source)
-            if known in modules and known not in (module, "tongban.kernel")
+            if (known := f"{source}.{name}" if f"{source}.{name}" in modules else source) in modules
+            and known not in (module, "tongban.kernel")
         }
         for module, path in modules.items()
     }

@@ -368,7 +368,7 @@ def test_the_page_on_architecture_lists_the_modules_of_the_kernel() -> None:
     assert written == sorted(f"`{file.name}`" for file in (ROOT / "kernel").glob("*.py"))
 
 
-@pytest.mark.parametrize("file", sorted(ROOT.glob("docs/decisions/*")), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", sorted(ROOT.glob("docs/decisions/0*")), ids=lambda file: file.stem)
 def test_a_record_is_short_and_whole(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     number = int(file.name.partition("-")[0])

@@ -21,6 +21,11 @@ def test_src_links_to_root(name: str) -> None:
     assert os.readlink(ROOT / "src" / "tongban" / name) == f"../../{name}"
 
 
+def in_template(path: Path) -> bool:
+    """Whether a file is copied into the projects of departments."""
+    return "template" in path.parts
+
+
 def test_wheel_holds_the_tree(tmp_path: Path) -> None:
     copy, out = tmp_path / "copy", tmp_path / "out"
     shutil.copytree(ROOT, copy, symlinks=True, ignore=LEFT_BEHIND)
@@ -32,7 +37,9 @@ def test_wheel_holds_the_tree(tmp_path: Path) -> None:
     want = {
         f"tongban/{path.relative_to(copy).as_posix()}"
         for path in files
-        if path.suffix in (".py", ".yaml", ".json") and "build" not in path.parts
+        if "build" not in path.relative_to(copy).parts
+        and "__pycache__" not in path.parts
+        and (path.suffix in (".py", ".yaml", ".json") or (path.is_file() and in_template(path)))
     }
     want |= {f"tongban/{name}" for name in ("__init__.py", "__main__.py", "py.typed")}
     (wheel,) = out.glob("*.whl")

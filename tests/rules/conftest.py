@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
-from tongban.kernel import Item, Kernel, RulebookError
+from tongban.kernel import Kernel
 from tongban.kernel.cases import CaseResult, run_case
 from tongban.kernel.loading import Base, Loaded, load_department
-from tongban.kernel.model import Case
 
 RULES = Path(str(files("tongban.rules")))
-CASES = "test_cases.py"
 VARIABLES = ("TONGBAN_CATALOGUE", "TONGBAN_SOURCE")
-
-
-@cache
-def installed() -> Kernel:
-    """A kernel with everything that is installed."""
-    return Kernel()
 
 
 @pytest.fixture(scope="session")
 def kernel() -> Kernel:
     """A kernel with everything that is installed; treat it as read only."""
-    return installed()
+    return Kernel()
 
 
 @pytest.fixture(scope="session")
@@ -104,71 +95,3 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
     needs = {"test_catalogue.py": "TONGBAN_CATALOGUE", "test_citations.py": "TONGBAN_SOURCE"}
     variable = needs.get(collection_path.name)
     return True if variable and variable not in os.environ else None
-
-
-@pytest.hookimpl
-def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> object:
-    """Collects the cases of the rule files beside the tests of `test_cases.py`."""
-    if module_path.name != CASES:
-        return None
-    return CasesModule.from_parent(parent, path=module_path)
-
-
-class CasesModule(pytest.Module):
-    """`test_cases.py`: its own tests, and every rule file with its cases."""
-
-    def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
-        """Its tests, then the files in the order of their names."""
-        yield from super().collect()
-        for path in sorted((RULES / "departments").glob("*.yaml")):
-            yield RuleFile.from_parent(self, name=path.name)
-
-
-class RuleFile(pytest.Collector):
-    """One department's file."""
-
-    def collect(self) -> Iterator[pytest.Item]:
-        """Its cases, by item and name."""
-        kernel = installed()
-        items = [item for item in kernel.items if item.file == self.name]
-        if not items:
-            said = [problem for plugin in kernel.plugins for problem in plugin.problems]
-            raise self.CollectError("\n".join([f"{self.name} is not loaded", *said]))
-        for item in items:
-            for case in item.cases:
-                name = f"{item.id} {case.name}".replace("::", ":")
-                yield RuleCase.from_parent(self, name=name, item=item, case=case)
-
-
-class WrongCaseError(Exception):
-    """A case that does not come out as it expects."""
-
-    def __init__(self, result: CaseResult) -> None:
-        super().__init__(str(result))
-
-
-class RuleCase(pytest.Item):
-    """One case of an item, as a test."""
-
-    def __init__(self, *, item: Item, case: Case, **more: object) -> None:
-        super().__init__(**more)  # type: ignore[arg-type]
-        self.item = item
-        self.case = case
-
-    def runtest(self) -> None:
-        """Decides what the case gives."""
-        result = run_case(installed(), self.item, self.case)
-        if not result.passed:
-            raise WrongCaseError(result)
-
-    def repr_failure(
-        self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
-    ) -> str:
-        """Only what the author of the case needs."""
-        if isinstance(excinfo.value, WrongCaseError | RulebookError):
-            return str(excinfo.value)
-        return str(super().repr_failure(excinfo))
-
-    def reportinfo(self) -> tuple[Path, int, str]:
-        """Where the case stands."""
-        return RULES / "departments" / self.case.file, self.case.line - 1, self.name

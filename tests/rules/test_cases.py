@@ -1,9 +1,7 @@
-"""The cases that stand beside the rules. `conftest.py` adds each of them as a test of its own."""
+"""The cases that stand beside the rules, all together; the pytest plugin runs each as a test."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -122,27 +120,6 @@ def test_a_failure_shows_file_line_name_given_expected_and_got(
         "  given {channel: online, places: {registered: 630100}}\n"
         "  outcome: expected ineligible, got eligible"
     )
-
-
-def test_a_failing_case_is_a_test_of_its_own_without_a_traceback(tmp_path: Path) -> None:
-    conftest = Path(__file__).with_name("conftest.py").read_text(encoding="utf-8")
-    wrong = (
-        "\n\nright = run_case\n\n\n"
-        "def run_case(kernel, item, case):\n"
-        '    """Every case expects something else."""\n'
-        "    from attrs import evolve\n"
-        '    return right(kernel, item, evolve(case, expect={"missing": ["channel"]}))\n'
-    )
-    (tmp_path / "conftest.py").write_text(conftest + wrong, encoding="utf-8")
-    (tmp_path / "test_cases.py").write_text('"""No tests of its own."""\n', encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-k", "villager"]
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert "1 failed" in ran.stdout, ran.stdout + ran.stderr
-    assert "test_cases.py::postal.yaml::1-50 a villager may not close it" in ran.stdout
-    assert "[1-50] a villager may not close it\n  given {" in ran.stdout
-    assert "missing: expected [channel], got []" in ran.stdout
-    assert "Traceback" not in ran.stdout
-    assert "conftest.py:" not in ran.stdout
 
 
 @pytest.fixture(scope="module")

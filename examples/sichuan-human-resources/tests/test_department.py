@@ -1,0 +1,39 @@
+"""The department as everybody sees it who has installed it.
+
+The cases beside the rules are tests of their own: Tongban's pytest plugin collects them, and
+brings the fixtures `kernel`, `application` and `decide`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tongban.kernel import Decision, Item, Kernel, run_case, unfired
+
+
+def own_items(kernel: Kernel) -> list[Item]:
+    owner = ("510000", "human_resources")
+    return [item for item in kernel.items if (item.jurisdiction, item.department) == owner]
+
+
+def test_the_plugin_is_loaded(kernel: Kernel) -> None:
+    (mine,) = [plugin for plugin in kernel.plugins if plugin.name == "sichuan_human_resources"]
+    assert mine.problems == ()
+
+
+def test_no_item_of_another_province_is_touched(kernel: Kernel) -> None:
+    names = {item.key: item.name for item in kernel.items}
+    assert names["510000/1-03"] == names["630000/1-05"] == "失业登记"
+
+
+def test_a_pension_moves_for_forty_five_working_days(decide: Callable[..., Decision]) -> None:
+    places = {"transfer_in": "630100", "transfer_out": "510100"}
+    decision = decide("510000/1-01", places=places, facts={"receives_pension": False})
+    assert decision.outcome == "eligible"
+    assert sum(limit["working_days"] for limit in decision.time_limit) == 45
+
+
+def test_every_rule_fires_in_some_case(kernel: Kernel) -> None:
+    results = [run_case(kernel, item, case) for item in own_items(kernel) for case in item.cases]
+    never = [rule.id for rule in unfired(kernel, results) if not rule.id.startswith("common.")]
+    assert never == []

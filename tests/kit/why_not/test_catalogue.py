@@ -1,0 +1,123 @@
+"""Every case of every item: it is turned, as the engine confirms, or proved that it cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice, product
+from typing import Any
+
+import pytest
+
+from tongban.kernel import Item, Kernel
+from tongban.plugins.commands.why_not.parts import Policy, put
+from tongban.plugins.commands.why_not.wants import Want, default_wants, meets
+from tongban.plugins.commands.why_not.ways import Result, examine
+
+KERNEL = Kernel()
+
+
+def cases(item: Item) -> Iterator[tuple[str, dict[str, Any]]]:
+    for case in item.cases:
+        raw = {
+            "as_of": "2026-01-01",
+            "applicant": {"kind": item.applicant.value[0]},
+            **case.given,
+            "item": item.key,
+        }
+        yield case.name, {**raw, "as_of": str(raw["as_of"])}
+
+
+REFUSED = [
+    pytest.param(item, raw, id=f"{item.id} {name}")
+    for item in KERNEL.items
+    for name, raw in cases(item)
+    if KERNEL.decide(raw).outcome != "eligible"
+]
+
+
+def outcome(raw: dict[str, Any]) -> str:
+    return KERNEL.decide(raw).outcome
+
+
+@pytest.mark.parametrize(("item", "raw"), REFUSED)
+def test_a_refused_or_incomplete_case_is_turned_or_proved(item: Item, raw: dict[str, Any]) -> None:
+    result = examine(KERNEL, raw, default_wants(), Policy(), 20)
+    assert result.status in ("turned", "impossible")
+    if result.status == "impossible":
+        assert not _anything_turns(raw, item, result)
+        assert result.rules
+        assert {rule.id for rule in result.rules} <= {r.id for r in KERNEL.program(item).rules}
+        return
+    sets = [frozenset(change.part.name for change in way.changes) for way in result.ways]
+    assert not any(a < b for a, b in product(sets, sets))
+    assert [len(one) for one in sets] == sorted(len(one) for one in sets)
+    for way in result.ways:
+        assert outcome(dict(way.application)) == "eligible"
+        for change in way.changes:
+            back = put(way.application, {change.part.name: change.old})
+            assert outcome(back) != "eligible", f"{change.part.name} need not change"
+            assert change.asked_by
+        for other in (*way.changes, *way.answers):
+            for value in other.also:
+                assert outcome(put(way.application, {other.part.name: value})) == "eligible"
+
+
+def _anything_turns(raw: dict[str, Any], item: Item, result: Result) -> bool:
+    """Whether the engine finds what the solver says is not there, by trying what may change."""
+    facts = KERNEL.rulebook.vocabulary.facts
+    program = KERNEL.program(item)
+    parts: dict[str, list[Any]] = {
+        "channel": ["online", "window", "kiosk"],
+        "received_at": ["630100", "510100", "110000", "540100"],
+        "as_of": [day for day in (raw["as_of"], "2029-01-01") if day >= raw["as_of"]],
+        "applicant.kind": ["person", "enterprise", "institution"],
+    }
+    for name in program.asked:
+        said = name in raw.get("facts", {})
+        if not (said and facts[name].fixed):
+            told = facts[name].told_apart(t for t in program.tests if t.attribute == name)
+            parts[f"facts.{name}"] = list(told)
+    tried = product(*parts.values())
+    return any(
+        outcome(put(raw, dict(zip(parts, values, strict=True)))) == "eligible"
+        for values in islice(tried, 2_000)
+    )
+
+
+def test_the_catalogue_holds_both_kinds() -> None:
+    """Else the test above would prove little."""
+    found = [examine(KERNEL, p.values[1], default_wants(), Policy()).status for p in REFUSED[::4]]  # type: ignore[arg-type]
+    assert found.count("turned") > 20
+    assert found.count("impossible") > 3
+
+
+WANTS = [
+    (Want("modes", "online"),),
+    (Want("modes", "collect"), Want("delivery", "pickup")),
+    (Want("modes", "joint"),),
+    (Want("modes", "local"),),
+    (Want("outcome", "ineligible"),),
+]
+
+
+@pytest.mark.parametrize("wanted", WANTS, ids=lambda wanted: ",".join(map(str, wanted)))
+def test_whatever_is_wanted_is_confirmed_or_proved(wanted: tuple[Want, ...]) -> None:
+    """For every item's first case; where it takes two changes, no single one does."""
+    found = set()
+    for item in KERNEL.items:
+        _, raw = next(cases(item))
+        result = examine(KERNEL, raw, wanted, Policy())
+        found.add(result.status)
+        assert result.status != "unconfirmed"
+        for way in result.ways:
+            assert meets(KERNEL.decide(dict(way.application)), wanted)
+            for change in way.changes if len(way.changes) > 1 else ():
+                alone = put(raw, {change.part.name: change.new})
+                assert not meets(KERNEL.decide(_complete(alone)), wanted)
+    assert "impossible" in found
+    assert len(found) > 1
+
+
+def _complete(raw: dict[str, Any]) -> dict[str, Any]:
+    """With the place of a window or kiosk, without which nothing can be decided."""
+    return raw if raw.get("received_at") else {**raw, "received_at": "630100"}
