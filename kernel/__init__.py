@@ -7,7 +7,7 @@ are the kernel's own business.
 from __future__ import annotations
 
 from tongban.kernel.application import Application, Party
-from tongban.kernel.cases import CaseResult, Failure, run_case, unfired
+from tongban.kernel.cases import AS_OF, CaseResult, Failure, run_case, unfired
 from tongban.kernel.conditions import (
     AllOf,
     AnyOf,
@@ -35,7 +35,7 @@ from tongban.kernel.errors import (
     TongbanError,
     nearest,
 )
-from tongban.kernel.hookspecs import DepartmentRules, department, hookimpl
+from tongban.kernel.hookspecs import DepartmentRules, WorkingDays, department, hookimpl
 from tongban.kernel.kernel import Kernel
 from tongban.kernel.model import (
     APPLICANTS,
@@ -57,6 +57,7 @@ from tongban.kernel.samples import Sampler
 
 __all__ = [
     "APPLICANTS",
+    "AS_OF",
     "CHANNELS",
     "DELIVERIES",
     "MODES",
@@ -96,7 +97,10 @@ __all__ = [
     "Status",
     "Test",
     "TongbanError",
+    "WorkingDays",
     "attributes",
+    "bundle",
+    "chain",
     "compile_rules",
     "compose",
     "department",
@@ -105,7 +109,12 @@ __all__ = [
     "hookimpl",
     "nearest",
     "passes",
+    "personal",
+    "protocol",
     "run_case",
+    "service",
+    "signing",
+    "store",
     "unfired",
 ]
 

@@ -10,11 +10,12 @@ that call and reported; it does not take the others down (`--strict` makes it fa
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
 
 import pluggy
-from attrs import frozen
+from attrs import field, frozen
 
 if TYPE_CHECKING:
     import click
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from tongban.kernel.errors import Defect
     from tongban.kernel.program import Program
 
-__all__ = ["PROJECT", "DepartmentRules", "department", "hookimpl", "hookspec"]
+__all__ = ["PROJECT", "DepartmentRules", "WorkingDays", "department", "hookimpl", "hookspec"]
 
 PROJECT = "tongban"
 """Name of the entry-point group and of the hooks' project."""
@@ -46,6 +47,25 @@ class DepartmentRules:
 
     rules: Traversable
     file: str = ""
+
+
+def _days(days: Iterable[date]) -> frozenset[date]:
+    return frozenset(days)
+
+
+@frozen
+class WorkingDays:
+    """The working days of a place, as far as they differ from plain weeks.
+
+    Attributes:
+        holidays: weekdays on which nobody works.
+        workdays: weekend days on which people work (调休).
+        published: the first and the last day for which that is known; None for never.
+    """
+
+    holidays: frozenset[date] = field(converter=_days, factory=frozenset)
+    workdays: frozenset[date] = field(converter=_days, factory=frozenset)
+    published: tuple[date, date] | None = None
 
 
 def department(rules: Traversable) -> Any:
@@ -125,6 +145,17 @@ class Hooks:
     @hookspec
     def observe(self, event: Mapping[str, Any]) -> None:
         """Told of an event after it was stored. What it returns or raises changes nothing."""
+
+    @hookspec
+    def working_days(self, division: str | None) -> WorkingDays | None:
+        """The working days of a place, or None where the plugin knows none.
+
+        Called when a limit is counted in a case; `division` is the code of the
+        authority's place, None where no code names it. What several plugins know
+        is put together: a holiday of one is a holiday, and a day counts as
+        published where each of them knows it. When it raises, its days are left
+        out, and the report says so.
+        """
 
     @hookspec
     def register_commands(self, cli: click.Group) -> None:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from os import urandom
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ from tongban.kernel.errors import (
     nearest,
 )
 from tongban.kernel.gathering import Gathered, gather
-from tongban.kernel.hookspecs import DepartmentRules
+from tongban.kernel.hookspecs import DepartmentRules, WorkingDays
 from tongban.kernel.intake import check_application
 from tongban.kernel.loading import Base, load_base
 from tongban.kernel.model import Item
@@ -47,13 +48,17 @@ def _system_clock() -> datetime:
     return datetime.now().astimezone()
 
 
+def _new_id() -> str:
+    return urandom(16).hex()
+
+
 class Kernel:
     """Decides applications by the rules of its plugins.
 
     Args:
         plugins: exactly these plugins, as modules or objects; None for the installed ones.
         clock: the present moment; the system's by default.
-        ids: makes a new id; for cases.
+        ids: makes a new id; by chance, where none is given.
         store: keeps cases; for cases.
         strict: whether a broken plugin is an error rather than a report.
         rules: the folder of vocabulary, sources, common rules and divisions.
@@ -79,7 +84,7 @@ class Kernel:
         drafts: Iterable[Path] = (),
     ) -> None:
         self.clock = clock or _system_clock
-        self.ids = ids
+        self.ids = ids or _new_id
         self.store = store
         self._plugins = Plugins(strict)
         if plugins is None:
@@ -225,6 +230,34 @@ class Kernel:
             opinions[one[0]] = None if held is None else frozenset(held)
         return opinions
 
+    def disagreements(
+        self, application: Application
+    ) -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]:
+        """The second engines that say otherwise than our own; none where they abstain.
+
+        Returns:
+            Of each its name, and the ids of the rules that hold by us and by it.
+        """
+        program = self.program(application.item)
+        held = program.match(self.facts(application))
+        ours = tuple(rule.id for n, rule in enumerate(program.rules) if held >> n & 1)
+        return tuple(
+            (engine, ours, tuple(rule.id for rule in program.rules if rule.id in theirs))
+            for engine, theirs in self.opinions(application).items()
+            if theirs is not None and theirs != frozenset(ours)
+        )
+
+    def working_days(self, division: str | None) -> tuple[WorkingDays, ...]:
+        """What plugins know of the working days of a place."""
+        return tuple(
+            found for _, found in self._plugins.call("working_days", {"division": division})
+        )
+
+    def observed(self, event: Mapping[str, Any]) -> None:
+        """Tells plugins of an event that was stored (`observe`)."""
+        for _ in self._plugins.call("observe", {"event": event}):
+            pass
+
     def facts(self, application: Application) -> Facts:
         """The typed facts that an engine is asked about."""
         from tongban.kernel.situation import handling_places, open_inputs, situation  # noqa: PLC0415
@@ -275,13 +308,17 @@ class Kernel:
                 problem = declared.problem(value) if declared else None
                 if declared is None and not str(fact).startswith(f"{name}."):
                     problem = f"is not declared and not within the prefix {name}."
-                elif declared and name not in self._gathered.owners.get(declared.owner, (name,)):
+                elif declared and declared.owner and not self._brings(name, declared.owner):
                     problem = f"belongs to the department {declared.owner}, which {name} is not"
                 if problem:
                     self._plugins.fail(name, f"derive_facts: {fact} {problem}")
                 else:
                     more[fact] = value
         return more
+
+    def _brings(self, plugin: str, department: str) -> bool:
+        """Whether `plugin` brings a department of this id; of a draft nobody knows."""
+        return plugin in self._gathered.owners.get(department, (plugin,))
 
     def _would(self, application: Application, word: str) -> bool:
         """Whether the item that is advised would not refuse the same application."""

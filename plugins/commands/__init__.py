@@ -12,15 +12,19 @@ if TYPE_CHECKING:
 # Not from `tongban.kernel`: pytest imports this package at every start, and must not wait for it.
 hookimpl = HookimplMarker("tongban")
 
+_COMMANDS = {
+    "ask": "Answer only the questions that matter; get a decision.",
+    "items": "List items (政务服务事项) of the catalogue.",
+    "plugins": "List plugins: loaded, from where, what failed and why.",
+    "route": "Decide applications, with reasons and route.",
+    "show": "Show an item with its rules, or as a guide (办事指南).",
+}
+
 
 @hookimpl
 def register_commands(cli: click.Group) -> None:
     """Adds them."""
-    from tongban.plugins.commands.ask import ask  # noqa: PLC0415 - when it is asked
-    from tongban.plugins.commands.items import items  # noqa: PLC0415
-    from tongban.plugins.commands.plugins import plugins  # noqa: PLC0415
-    from tongban.plugins.commands.route import route  # noqa: PLC0415
-    from tongban.plugins.commands.show import show  # noqa: PLC0415
+    from tongban.plugins.commands.lazy import Lazy  # noqa: PLC0415 - for the command line alone
 
-    for command in (route, ask, items, show, plugins):
-        cli.add_command(command)
+    for name, text in _COMMANDS.items():
+        cli.add_command(Lazy(name, f"{__name__}.{name}:{name}", text))

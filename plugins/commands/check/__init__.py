@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from tongban.kernel import hookimpl
+from tongban.plugins.commands.lazy import Lazy
 
 
 @hookimpl
 def register_commands(cli: click.Group) -> None:
     """Adds `check`."""
-    from tongban.plugins.commands.check.command import check  # noqa: PLC0415 - for other commands
-
-    cli.add_command(check)
+    cli.add_command(
+        Lazy("check", f"{__name__}.command:check", "Check rules: mistakes, style, sources, proofs.")
+    )

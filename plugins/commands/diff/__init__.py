@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from tongban.kernel import hookimpl
+from tongban.plugins.commands.lazy import Lazy
 
 
 @hookimpl
 def register_commands(cli: click.Group) -> None:
-    """Adds it."""
-    from tongban.plugins.commands.diff.command import diff  # noqa: PLC0415 - when a program starts
-
-    cli.add_command(diff)
+    """Adds `diff`."""
+    cli.add_command(
+        Lazy("diff", f"{__name__}.command:diff", "What a change of rules changes, proved or shown.")
+    )

@@ -59,7 +59,7 @@ class _Tables:
     "days",
     type=_Days(),
     metavar="DATE[..DATE]",
-    help="Compare as of this date alone; with two, OLD as of the first, NEW as of the second.",
+    help="Compare as of this date; of two, OLD as of the first, NEW as of the second.",
 )
 @click.option(
     "--applications",
@@ -106,7 +106,7 @@ def diff(
     Exit status:
       0  every decision is the same
       1  decisions differ
-      2  bad input: rules that cannot be read, an application that cannot be compared
+      2  bad input: rules or an application that cannot be read
 
     \b
     Examples:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import click
 
 from tongban.kernel import hookimpl
+from tongban.plugins.commands.lazy import Lazy
 
 
 @hookimpl
 def register_commands(cli: click.Group) -> None:
     """Adds `new`."""
-    from tongban.plugins.commands.new.command import new  # noqa: PLC0415 - only when it is called
-
-    cli.add_command(new)
+    cli.add_command(Lazy("new", f"{__name__}.command:new", "Begin a department of your own."))

@@ -15,7 +15,8 @@ hookimpl = HookimplMarker("tongban")
 
 @hookimpl
 def register_commands(cli: click.Group) -> None:
-    """Adds `tongban test`."""
-    from tongban.plugins.commands.testing.command import test  # noqa: PLC0415 - when it is asked
+    """Adds `test`."""
+    from tongban.plugins.commands.lazy import Lazy  # noqa: PLC0415 - for the command line alone
 
-    cli.add_command(test)
+    text = "Run the cases beside the rules; what do they try?"
+    cli.add_command(Lazy("test", f"{__name__}.command:test", text))

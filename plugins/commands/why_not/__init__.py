@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from tongban.kernel import hookimpl
+from tongban.plugins.commands.lazy import Lazy
 
 
 @hookimpl
 def register_commands(cli: click.Group) -> None:
-    """Adds it."""
-    from tongban.plugins.commands.why_not.command import why_not  # noqa: PLC0415 - a program starts
-
-    cli.add_command(why_not)
+    """Adds `why-not`."""
+    cli.add_command(
+        Lazy("why-not", f"{__name__}.command:why_not", "The fewest changes that turn a decision.")
+    )

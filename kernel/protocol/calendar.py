@@ -1,0 +1,100 @@
+"""Working days: a calendar is given from outside; counting is here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta, timezone
+from typing import TypeAlias
+
+from attrs import field, frozen
+
+__all__ = ["CHINA", "Calendar", "Calendars", "Due", "day_of"]
+
+CHINA = timezone(timedelta(hours=8))
+"""One time zone for the whole country."""
+
+_DAY = timedelta(days=1)
+
+
+@frozen
+class Due:
+    """A last day.
+
+    Attributes:
+        provisional: whether it was counted beyond the published calendar, by weekends alone.
+    """
+
+    day: date
+    provisional: bool = False
+
+
+def _days(days: Iterable[date]) -> frozenset[date]:
+    return frozenset(days)
+
+
+@frozen
+class Calendar:
+    """The working days of a place.
+
+    Attributes:
+        holidays: weekdays on which nobody works.
+        workdays: weekend days on which people work (调休).
+        published: the first and the last day for which it is known; outside of
+            them weekends alone are counted, and what comes out is provisional.
+    """
+
+    holidays: frozenset[date] = field(converter=_days, factory=frozenset)
+    workdays: frozenset[date] = field(converter=_days, factory=frozenset)
+    published: tuple[date, date] | None = None
+
+    def works(self, day: date) -> bool:
+        """Whether `day` is a working day, as far as it is known."""
+        return day in self.workdays or (day.weekday() < 5 and day not in self.holidays)
+
+    def knows(self, day: date) -> bool:
+        """Whether the calendar for `day` is published."""
+        return self.published is not None and self.published[0] <= day <= self.published[1]
+
+    def after(self, start: date, count: int, still: Iterable[tuple[date, date]] = ()) -> Due:
+        """The last of `count` working days after `start`; the first day is not counted.
+
+        Args:
+            start: the day on which the period begins.
+            count: how many working days.
+            still: spans in which the clock stood: from the first day to the day before the last.
+        """
+        spans = tuple(still)
+        day, left, sure = start, count, self.knows(start)
+        while left > 0:
+            day += _DAY
+            sure = sure and self.knows(day)
+            if self.works(day) and not _stands(day, spans):
+                left -= 1
+        return Due(day, not sure)
+
+    def between(self, start: date, end: date, still: Iterable[tuple[date, date]] = ()) -> int:
+        """How many working days lie after `start` up to `end`, `end` included."""
+        spans = tuple(still)
+        days = (start + _DAY * n for n in range(1, (end - start).days + 1))
+        return sum(self.works(day) and not _stands(day, spans) for day in days)
+
+    def before(self, day: date, count: int) -> date:
+        """The day from which on `count` working days are left up to `day`."""
+        left = count
+        while left > 0:
+            day -= _DAY
+            left -= self.works(day)
+        return day
+
+
+Calendars: TypeAlias = Callable[[str | None], Calendar]
+"""The calendar of a place, by its division code; None where no code names it."""
+
+
+def _stands(day: date, spans: tuple[tuple[date, date], ...]) -> bool:
+    return any(first <= day < last for first, last in spans)
+
+
+def day_of(moment: datetime) -> date:
+    """The day on which a moment falls, in China."""
+    return moment.astimezone(CHINA).date()

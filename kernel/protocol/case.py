@@ -1,0 +1,221 @@
+"""A case (办件): what its events say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from attrs import field, frozen
+
+from tongban.kernel.protocol.actors import Office
+from tongban.kernel.protocol.codec import dump, load
+from tongban.kernel.protocol.parts import Paper, Plan
+from tongban.kernel.protocol.words import OVER, DeliveryStatus, Grade, Procedure, State
+
+__all__ = [
+    "Answer",
+    "Case",
+    "Delivery",
+    "FollowUpDue",
+    "Rating",
+    "Shipment",
+    "Standstill",
+    "Supplement",
+]
+
+
+@frozen
+class Shipment:
+    """Materials that were sent from one office to the next.
+
+    Attributes:
+        arrived_at: None while that is not confirmed.
+    """
+
+    source: Office
+    target: Office
+    materials: tuple[Paper, ...]
+    by: str
+    tracking: str
+    sent_at: datetime
+    arrived_at: datetime | None = None
+    missing: tuple[str, ...] = ()
+
+
+@frozen
+class Supplement:
+    """The one notice of what is missing (一次性补正告知).
+
+    Attributes:
+        outstanding: what did not come yet.
+        supplied_at: when the last of it came.
+    """
+
+    wanted: tuple[str, ...]
+    outstanding: tuple[str, ...]
+    asked_at: datetime
+    due: date | None = None
+    provisional: bool = False
+    supplied_at: datetime | None = None
+
+
+@frozen
+class Answer:
+    """What a co-handling authority answered; `text` is its note or its reason."""
+
+    confirmed: bool
+    text: str
+    at: datetime
+
+
+@frozen
+class Standstill:
+    """A time in which the clock stood still; `until` is None while it does."""
+
+    procedure: Procedure
+    reason: str
+    since: datetime
+    until: datetime | None = None
+    expected: int | None = None
+
+
+@frozen
+class Delivery:
+    """One attempt to bring the result; `status` is "" right after it was handed over."""
+
+    number: str
+    by: str
+    tracking: str
+    started_at: datetime
+    status: DeliveryStatus | None = None
+
+
+@frozen
+class Rating:
+    """What one side was rated."""
+
+    side: str
+    grade: Grade
+    comment: str
+    at: datetime
+
+
+@frozen
+class FollowUpDue:
+    """What a bad rating asks of the side that was rated; `result` is "" while it is open."""
+
+    side: str
+    due: date
+    opened_at: datetime
+    provisional: bool = False
+    result: str = ""
+    followed_at: datetime | None = None
+
+
+@frozen
+class Case:
+    """Where a case stands.
+
+    Attributes:
+        version: number of its last event; a store compares it before it writes.
+        resumes: the state that comes back when it is paused or stopped no longer.
+        at: which office of `plan.way` has it; one that is under way is still with the sender.
+        received_at: receipt at the window, or at the authority where there is no other.
+        arrived_at: arrival at the authority that accepts.
+        accepted_on: the day from which it counts as accepted.
+        led_at: arrival at the authority that decides.
+        chased_at: when an arrival or an answer was last asked for again.
+        requested_at: when the co-handling authorities were asked.
+        completed_at: when the last of them had confirmed.
+        answers: of the co-handling authorities, by office.
+        extensions: working days by which a limit was extended, by step.
+        signalled: warnings and reports of delay that were given.
+        seen: ids of the commands that took effect; one of them again has none.
+        attempts: ids of the commands that were refused and recorded.
+    """
+
+    id: str
+    state: State
+    version: int
+    rules: str
+    plan: Plan
+    item: Mapping[str, Any]
+    application: Mapping[str, Any]
+    decision: Mapping[str, Any]
+    applicant: str = field(repr=False)
+    submitted_at: datetime
+    collaboration: str = ""
+    agent: str = field(default="", repr=False)
+    authorisation: str = field(default="", repr=False)
+    personal: str = ""
+    resumes: State | None = None
+    at: int = 0
+    receipt: str = ""
+    materials: tuple[Paper, ...] = ()
+    defects: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    received_at: datetime | None = None
+    arrived_at: datetime | None = None
+    led_at: datetime | None = None
+    chased_at: datetime | None = None
+    accepted_at: datetime | None = None
+    accepted_on: date | None = None
+    accepted_silently: bool = False
+    supplement: Supplement | None = None
+    shipments: tuple[Shipment, ...] = ()
+    finding: str = ""
+    examined_at: datetime | None = None
+    requested_at: datetime | None = None
+    completed_at: datetime | None = None
+    answers: Mapping[str, Answer] = field(factory=dict)
+    pauses: tuple[Standstill, ...] = ()
+    extensions: Mapping[str, int] = field(factory=dict)
+    granted: bool | None = None
+    result: str = ""
+    voided: tuple[str, ...] = ()
+    decided_at: datetime | None = None
+    deliveries: tuple[Delivery, ...] = ()
+    delivered_at: datetime | None = None
+    ended_at: datetime | None = None
+    ratings: tuple[Rating, ...] = ()
+    follow_ups: tuple[FollowUpDue, ...] = ()
+    signalled: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
+    attempts: tuple[str, ...] = ()
+
+    @property
+    def over(self) -> bool:
+        """Whether it is over, so that only a rating is left."""
+        return self.state in OVER
+
+    @property
+    def holder(self) -> Office:
+        """The office that has it; while it is under way, the one it goes to."""
+        return self.plan.way[self.at + (self.state == "dispatched")]
+
+    @property
+    def accepting(self) -> Office:
+        """The authority that accepts (受理)."""
+        return self.plan.way[self.plan.accepting]
+
+    @property
+    def unanswered(self) -> tuple[Office, ...]:
+        """The co-handling authorities that were asked and have not answered."""
+        if self.requested_at is None:
+            return ()
+        return tuple(one for one in self.plan.others if one.key not in self.answers)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The stable JSON form, for tables and for another store."""
+        shown: dict[str, Any] = dump(self)
+        return shown
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> Case:
+        """The case that `to_dict` wrote.
+
+        Raises:
+            FormatError: where it is anything else.
+        """
+        return load(cls, raw, "case")

@@ -1,0 +1,211 @@
+"""The core: a case and a command in, events and messages out, or a refusal. Nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from attrs import frozen
+
+import tongban.kernel.protocol.acceptance as acceptance
+import tongban.kernel.protocol.ending as ending
+import tongban.kernel.protocol.handling as handling
+import tongban.kernel.protocol.moving as moving
+import tongban.kernel.protocol.opening as opening
+from tongban.kernel.protocol.actors import SYSTEM, Actor
+from tongban.kernel.protocol.case import Case
+from tongban.kernel.protocol.codec import FormatError
+from tongban.kernel.protocol.command_bodies import Mirror, Submit, TakeOver
+from tongban.kernel.protocol.commands import Command
+from tongban.kernel.protocol.event_body import EventBody
+from tongban.kernel.protocol.events import Event
+from tongban.kernel.protocol.evolving import OrderError, evolve
+from tongban.kernel.protocol.guards import check
+from tongban.kernel.protocol.intake_events import AttemptRefused, TakenOver
+from tongban.kernel.protocol.messages import Message
+from tongban.kernel.protocol.outbox import messages_of, progress_of
+from tongban.kernel.protocol.results import Context, Refusal, Refused, Step
+from tongban.kernel.protocol.scene import Scene
+from tongban.kernel.protocol.ticking import changes_of_time, signals_of_time
+
+__all__ = ["handle", "tick"]
+
+_HANDLERS: Mapping[str, Callable[[Case, Any, Scene], list[EventBody]]] = {
+    "receive": opening.receive,
+    "stop": opening.stop,
+    "settle": opening.settle,
+    "forward": moving.forward,
+    "arrive": moving.arrive,
+    "chase": moving.chase,
+    "accept": acceptance.accept,
+    "supplement": acceptance.supplement,
+    "supply": acceptance.supply,
+    "decline": acceptance.decline,
+    "examine": handling.examine,
+    "confirm": handling.confirm,
+    "refuse": handling.refuse,
+    "pause": handling.pause,
+    "resume": handling.resume,
+    "extend": handling.extend,
+    "grant": handling.grant,
+    "deny": handling.deny,
+    "deliver": ending.deliver,
+    "report": ending.report,
+    "close": ending.close,
+    "withdraw": ending.withdraw,
+    "terminate": ending.terminate,
+    "rate": ending.rate,
+    "follow_up": ending.follow_up,
+}
+_RECORDED = ("not_a_party", "not_your_step")
+"""Refusals that stay in the log: somebody wanted what is not theirs to do."""
+
+
+@frozen
+class _Log:
+    """A case and what has been added to it so far."""
+
+    start: Case | None
+    case: Case | None
+    events: tuple[Event, ...] = ()
+    messages: tuple[Message, ...] = ()
+
+    def add(self, bodies: Iterable[EventBody], scene: Scene, actor: Actor, cause: str) -> _Log:
+        case, events, messages = self.case, list(self.events), list(self.messages)
+        for body in bodies:
+            seq = case.version + 1 if case else _first(body)
+            event = Event(scene.case, seq, scene.now, actor, cause, body)
+            before, case = case, evolve(case, event)
+            events.append(event)
+            messages += messages_of(before, event, case)
+        return _Log(self.start, case, tuple(events), tuple(messages))
+
+    def sent(self) -> tuple[Message, ...]:
+        if self.case is None:
+            return ()
+        return (*self.messages, *progress_of(self.start, self.events, self.case))
+
+
+def _first(body: EventBody) -> int:
+    """The number of the first event here; a case that was taken over goes on counting."""
+    return body.snapshot["version"] + 1 if isinstance(body, TakenOver) else 1
+
+
+def handle(case: Case | None, command: Command, context: Context) -> Step | Refusal:
+    """What a command does.
+
+    What time has brought by now (acceptance by silence, a lapse) comes first, so
+    that nothing depends on when `tick` was last called.
+
+    Args:
+        case: as it stands; None where there is none of this id.
+        command: what somebody wants; twice the same id has the effect of one.
+        context: the moment and the calendars.
+
+    Returns:
+        A step with events to store and messages to send, in one transaction; or
+        a refusal with a sentence. A refusal too may have events that must be stored.
+    """
+    scene = Scene(command.case, command.actor, context.now, context.calendars)
+    log = _Log(case, case)
+    try:
+        _well_formed(case, command)
+        done = _repeated(case, command)
+        if done:
+            return done
+        if case is None or isinstance(command.do, Mirror):
+            return _from_outside(case, command, scene)
+        log = _in_time(log, scene)
+        assert log.case is not None
+        check(log.case, command.actor, command.do.kind)
+        bodies = _HANDLERS[command.do.kind](log.case, command.do, scene)
+    except Refused as refused:
+        if refused.code in _RECORDED and case is not None and command.id not in case.attempts:
+            tried = AttemptRefused(command.do.kind, refused.code)
+            log = log.add([tried], scene, command.actor, command.id)
+        return Refusal(refused.code, str(refused), log.events, log.sent())
+    log = log.add(bodies, scene, command.actor, command.id)
+    return Step(log.events, log.sent(), repeated=not bodies)
+
+
+def tick(case: Case, context: Context) -> Step:
+    """What time itself has brought: silence, lapses, warnings, delay, closing.
+
+    Args:
+        case: as it stands.
+        context: the moment and the calendars.
+
+    Returns:
+        Events to store and messages to send; nothing where it was called before
+        at the same moment.
+    """
+    scene = Scene(case.id, SYSTEM, context.now, context.calendars)
+    log = _in_time(_Log(case, case), scene)
+    while log.case is not None and (bodies := signals_of_time(log.case, scene)):
+        log = log.add(bodies, scene, SYSTEM, "")
+    return Step(log.events, log.sent(), repeated=not log.events)
+
+
+def _in_time(log: _Log, scene: Scene) -> _Log:
+    while log.case is not None and (bodies := changes_of_time(log.case, scene)):
+        log = log.add(bodies, scene, SYSTEM, "")
+    return log
+
+
+def _well_formed(case: Case | None, command: Command) -> None:
+    if not command.id or not command.case:
+        raise Refused("bad_input", "缺少编号 (the command or the case has no id)")
+    if case is not None and case.id != command.case:
+        raise Refused("bad_input", "办件编号不符 (the command is for another case)")
+
+
+def _repeated(case: Case | None, command: Command) -> Step | None:
+    """Nothing, where the command had its effect before."""
+    if case is None:
+        return None
+    if command.id in case.seen or isinstance(command.do, TakeOver):
+        return Step(repeated=True)
+    if isinstance(command.do, Submit):
+        raise Refused("exists", "办件编号已存在 (there is a case of this id)")
+    return None
+
+
+def _from_outside(case: Case | None, command: Command, scene: Scene) -> Step | Refusal:
+    """What opens a case, or brings what happened to it elsewhere."""
+    body = command.do
+    if isinstance(body, Mirror) and case is not None:
+        return _mirrored(case, command, body)
+    if isinstance(body, Submit):
+        bodies = opening.submit(body, scene)
+    elif isinstance(body, TakeOver):
+        _by_system(command)
+        bodies = opening.take_over(body, scene)
+    else:
+        raise Refused("unknown_case", "没有此办件 (there is no such case)")
+    log = _Log(None, None).add(bodies, scene, command.actor, command.id)
+    return Step(log.events, log.sent())
+
+
+def _by_system(command: Command) -> None:
+    if command.actor.kind != "system":
+        raise Refused("not_your_step", "只能由系统办理 (only the system does this)")
+
+
+def _mirrored(case: Case, command: Command, body: Mirror) -> Step:
+    """The events of another store, as they are; those that are here already are left out.
+
+    Raises:
+        Refused: where some before them have not come yet; the message has to wait.
+    """
+    _by_system(command)
+    try:
+        events = [Event.from_dict(raw) for raw in body.events]
+    except FormatError as error:
+        raise Refused("bad_input", str(error)) from None
+    new = tuple(event for event in events if event.seq > case.version)
+    for event in new:
+        try:
+            case = evolve(case, event)
+        except OrderError as error:
+            raise Refused("early", f"进度尚不连续,须等待 ({error})") from None
+    return Step(new, (), repeated=not new)

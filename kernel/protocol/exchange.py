@@ -1,0 +1,115 @@
+"""Between stores: messages that come in as commands, answers and commands that go out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from tongban.kernel.protocol.actors import SYSTEM, Actor
+from tongban.kernel.protocol.calendar import CHINA
+from tongban.kernel.protocol.case import Case
+from tongban.kernel.protocol.codec import FormatError, dump, load
+from tongban.kernel.protocol.command_bodies import Confirm, Mirror, Refuse, TakeOver
+from tongban.kernel.protocol.commands import Command
+from tongban.kernel.protocol.messages import Message, derived_id
+from tongban.kernel.protocol.results import Refusal
+
+__all__ = ["answer", "command_of", "relay"]
+
+_ANSWERS = {"confirm": "confirmation", "refuse": "refusal"}
+
+
+def answer(
+    request: Message, actor: Actor, body: Confirm | Refuse, now: datetime
+) -> Message | Refusal:
+    """The answer of a co-handling authority, made where it is, without the case.
+
+    Args:
+        request: the message of the kind `request`, or the `chase` that repeats it.
+        actor: an officer of the authority that was asked.
+        body: what is answered.
+        now: the moment.
+
+    Returns:
+        The message to the lead, or a refusal where the answer is not this officer's to give.
+    """
+    if request.kind not in ("request", "chase") or "lead" not in request.body:
+        return Refusal("bad_input", "不是协同办理请求 (this is no request to confirm)")
+    if actor.kind != "officer" or _address(actor) != request.receiver:
+        says = f"应由{request.receiver}答复 (this is for {request.receiver} to answer)"
+        return Refusal("not_your_step", says)
+    text = body.note if isinstance(body, Confirm) else body.reason
+    if isinstance(body, Refuse) and not text.strip():
+        return Refusal("bad_input", "须写明理由 (reasons must be given)")
+    kind = _ANSWERS[body.kind]
+    return Message(
+        id=derived_id("answer", request.case, request.collaboration, request.receiver, kind),
+        collaboration=request.collaboration,
+        case=request.case,
+        sender=request.receiver,
+        receiver=request.sender,
+        kind=kind,
+        sent_at=now.astimezone(CHINA),
+        rules=request.rules,
+        body={"actor": dump(actor), "text": text},
+    )
+
+
+def _address(actor: Actor) -> str:
+    return f"{actor.division or '-'}/{actor.department}"
+
+
+def relay(case: Case, command: Command, sender: str, now: datetime) -> Message:
+    """A command that is given where the case is not, for the office that has it.
+
+    Args:
+        case: as it is known here.
+        command: as it was given.
+        sender: the address of the office where it was given.
+        now: the moment.
+    """
+    return Message(
+        id=derived_id("relay", command.id),
+        collaboration=case.collaboration,
+        case=case.id,
+        sender=sender,
+        receiver=case.holder.key,
+        kind="command",
+        sent_at=now.astimezone(CHINA),
+        rules=case.rules,
+        body=command.to_dict(),
+    )
+
+
+def command_of(message: Message) -> Command | None:
+    """The command that an incoming message is; None for one that only people read.
+
+    Args:
+        message: its signature was verified by whoever carries it.
+
+    Raises:
+        FormatError: where the body is not what its kind promises.
+    """
+    body = message.body
+    if message.kind == "command":
+        return Command.from_dict(body)
+    if message.kind == "forward":
+        return Command(message.id, message.case, SYSTEM, TakeOver(_mapping(body, "case")))
+    if message.kind == "progress":
+        return Command(message.id, message.case, SYSTEM, load(Mirror, body, "progress"))
+    if message.kind in _ANSWERS.values():
+        actor = load(Actor, body.get("actor"), f"{message.kind}.actor")
+        text = body.get("text")
+        if not isinstance(text, str) or _address(actor) != message.sender:
+            raise FormatError(f"{message.kind}: not an answer of {message.sender}")
+        do = Confirm(text) if message.kind == "confirmation" else Refuse(text)
+        return Command(message.id, message.case, actor, do)
+    return None
+
+
+def _mapping(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = body.get(name)
+    if not isinstance(found, Mapping):
+        raise FormatError(f"message: the field {name!r} is missing")
+    return found

@@ -1,0 +1,111 @@
+"""Who may give which command in which state, and the sentence for whoever may not."""
+
+from __future__ import annotations
+
+from tongban.kernel.protocol.actors import Actor, oversees
+from tongban.kernel.protocol.case import Case
+from tongban.kernel.protocol.results import Refused
+from tongban.kernel.protocol.steps import COMMANDS, ROLES, Role
+from tongban.kernel.protocol.words import ACTORS, STATES
+
+__all__ = ["allowed", "check", "roles"]
+
+
+def roles(case: Case, actor: Actor) -> frozenset[Role]:
+    """Every part that an actor has in a case; empty for a stranger.
+
+    Args:
+        case: as it stands.
+        actor: who wants something.
+    """
+    found: set[Role] = set()
+    plan = case.plan
+    if actor.kind == "system":
+        found.add("system")
+    if actor.kind == "applicant" and actor.id and actor.id == case.applicant:
+        found.add("applicant")
+    if (
+        actor.kind == "agent"
+        and actor.id
+        and actor.id == case.agent
+        and case.authorisation
+        and actor.authorisation == case.authorisation
+    ):
+        found.add("agent")
+    if actor.kind == "window" and actor.division and actor.division == plan.window:
+        found.add("window")
+    if actor.serves(case.holder):
+        found.add("holder")
+    if case.state == "dispatched" and actor.serves(plan.way[case.at]):
+        found.add("holder")
+    if actor.serves(case.accepting):
+        found.add("accepting")
+    if actor.serves(plan.lead):
+        found.add("lead")
+    if any(actor.serves(office) for office in plan.others):
+        found.add("cohandler")
+    if any(actor.serves(office) for office in plan.offices):
+        found.add("rated")
+    if actor.kind == "supervisor" and any(
+        oversees(actor.division, office.division) for office in plan.offices
+    ):
+        found.add("supervisor")
+    return frozenset(found)
+
+
+def check(case: Case, actor: Actor, command: str) -> None:
+    """Lets a command pass, or says why it may not.
+
+    Args:
+        case: as it stands.
+        actor: who gives it.
+        command: its kind.
+
+    Raises:
+        Refused: where the actor has no part, or the case is in another state.
+    """
+    step = COMMANDS[command]
+    parts = roles(case, actor)
+    who = ACTORS[actor.kind]
+    if not parts:
+        raise Refused(
+            "not_a_party",
+            f"该{who}与本办件无关,不能{step.official} (this {actor.kind} has no part in the case)",
+        )
+    if not parts & set(step.roles):
+        may = "、".join(ROLES[role][0] for role in step.roles)
+        raise Refused(
+            "not_your_step",
+            f"“{step.official}”应由{may}办理 ({command} is for: {', '.join(step.roles)})",
+        )
+    if case.state not in step.states:
+        raise Refused("over" if case.over else "wrong_state", _not_now(case, command))
+
+
+def _not_now(case: Case, command: str) -> str:
+    word, step = STATES[case.state], COMMANDS[command]
+    if case.over:
+        return (
+            f"本办件{word.official},已经结束,只能评价"
+            f" (the case is over: {case.state}; it can only be rated)"
+        )
+    when = "、".join(STATES[state].official for state in step.states if state in STATES)
+    return (
+        f"本办件现为“{word.official}”,不能{step.official};须为{when}"
+        f" (the case is {case.state}; {command} needs {' or '.join(step.states)})"
+    )
+
+
+def allowed(case: Case, actor: Actor) -> tuple[str, ...]:
+    """The commands that an actor may give now, by state and part alone, in order.
+
+    Args:
+        case: as it stands.
+        actor: who asks.
+    """
+    parts = roles(case, actor)
+    return tuple(
+        kind
+        for kind, step in COMMANDS.items()
+        if case.state in step.states and parts & set(step.roles) and kind != "mirror"
+    )

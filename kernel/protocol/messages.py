@@ -1,0 +1,104 @@
+"""Messages between offices: what a step sends (the outbox), in one envelope for all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from attrs import frozen
+
+from tongban.kernel.protocol.codec import dump, load
+
+__all__ = ["MESSAGES", "Message", "MessageWord", "derived_id"]
+
+
+@frozen
+class MessageWord:
+    """How a kind of message is called, who sends it to whom, and what it carries."""
+
+    official: str
+    way: str
+    carries: str
+
+
+MESSAGES: Mapping[str, MessageWord] = {
+    "notice": MessageWord(
+        "告知", "an office to the applicant", "`document` (what it is), and what it says"
+    ),
+    "forward": MessageWord(
+        "转办", "an office to the next on the way", "list of materials, the case as it leaves"
+    ),
+    "arrival": MessageWord("到达回执", "the next office to the one before", "what is missing"),
+    "chase": MessageWord(
+        "催办", "who waits to who is awaited", "what is awaited, with the request"
+    ),
+    "request": MessageWord(
+        "协同办理请求", "the lead to every other authority", "item, facts, limit for the answer"
+    ),
+    "confirmation": MessageWord("协同办理确认", "an authority to the lead", "a note"),
+    "refusal": MessageWord("不予确认反馈", "an authority to the lead", "the reason"),
+    "cancellation": MessageWord(
+        "协同办理撤销", "the lead to authorities that have not answered", "why the case ended"
+    ),
+    "result": MessageWord(
+        "结果转交", "the lead to the window where it is picked up", "number of the result"
+    ),
+    "progress": MessageWord(
+        "进度通报", "who has the case to the offices before", "the events, to be kept there too"
+    ),
+    "command": MessageWord(
+        "转交事项",
+        "an office without the case to the one that has it",
+        "the command as it was given",
+    ),
+    "warning": MessageWord("临期预警", "the system to the office that must act", "limit, last day"),
+    "urge": MessageWord("督办", "the system to the supervisor of who is late", "limit, last day"),
+    "rating": MessageWord("评价", "the system to the side that is rated", "grade, comment"),
+}
+"""Every kind of message."""
+
+
+@frozen
+class Message:
+    """One message.
+
+    Attributes:
+        id: follows from case, event and receiver, so that a repeated step sends the same.
+        collaboration: the number under which several offices act, "" for one.
+        sender, receiver: addresses: `630100/public_security`, `applicant`, `system`,
+            `630100/supervisor`.
+        rules: the version of the rules under which the case is handled.
+        signature: set by whoever carries it.
+    """
+
+    id: str
+    collaboration: str
+    case: str
+    sender: str
+    receiver: str
+    kind: str
+    sent_at: datetime
+    rules: str
+    body: Mapping[str, Any]
+    signature: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The stable JSON form."""
+        shown: dict[str, Any] = dump(self)
+        return shown
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> Message:
+        """The message that `to_dict` wrote.
+
+        Raises:
+            FormatError: where it is anything else.
+        """
+        return load(cls, raw, "message")
+
+
+def derived_id(*parts: object) -> str:
+    """An id that follows from `parts` and from nothing else: 32 hexadecimal digits."""
+    return sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:32]

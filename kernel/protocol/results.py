@@ -1,0 +1,102 @@
+"""What a command yields: a step, or a refusal with a sentence that says why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from attrs import field, frozen
+
+from tongban.kernel.protocol.calendar import CHINA, Calendars
+from tongban.kernel.protocol.events import Event
+from tongban.kernel.protocol.messages import Message
+
+__all__ = ["REFUSALS", "Context", "Refusal", "RefusalCode", "Refused", "Step"]
+
+RefusalCode: TypeAlias = Literal[
+    "unknown_case",
+    "exists",
+    "not_a_party",
+    "not_your_step",
+    "over",
+    "wrong_state",
+    "once_only",
+    "too_late",
+    "not_open",
+    "bad_input",
+    "early",
+]
+
+REFUSALS: Mapping[RefusalCode, str] = {
+    "unknown_case": "there is no such case",
+    "exists": "there is a case of this id already",
+    "not_a_party": "the actor has no part in the case; recorded",
+    "not_your_step": "the actor's part is another one; recorded",
+    "over": "the case is over; it can only be rated",
+    "wrong_state": "not in this state",
+    "once_only": "it may be done only once, and has been",
+    "too_late": "the limit has passed",
+    "not_open": "by the rules the application is not eligible, or facts are missing",
+    "bad_input": "something is missing or wrong in the command",
+    "early": "what comes before it has not arrived yet; it has to come again",
+}
+"""Why a command has no effect."""
+
+
+def _in_china(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs its offset from UTC")
+    return moment.astimezone(CHINA)
+
+
+@frozen
+class Context:
+    """What the core is given from outside.
+
+    Attributes:
+        now: the moment, with its offset; kept in China's time.
+        calendars: the calendar of each place.
+    """
+
+    now: datetime = field(converter=_in_china)
+    calendars: Calendars
+
+
+@frozen
+class Step:
+    """What happens: events to store, messages to send. Both are empty where nothing changes.
+
+    Attributes:
+        repeated: whether the command had its effect before, or can have none any more.
+    """
+
+    events: tuple[Event, ...] = ()
+    messages: tuple[Message, ...] = ()
+    repeated: bool = False
+
+
+@frozen
+class Refusal:
+    """Why a command has no effect.
+
+    Attributes:
+        code: for machines.
+        message: a sentence for people.
+        events: to be stored all the same: that somebody without a part tried, and
+            what time had brought by then.
+        messages: of these events.
+    """
+
+    code: RefusalCode
+    message: str
+    events: tuple[Event, ...] = ()
+    messages: tuple[Message, ...] = ()
+
+
+class Refused(Exception):
+    """Raised inside the core where a command cannot have its effect; never leaves it."""
+
+    def __init__(self, code: RefusalCode, message: str) -> None:
+        self.code = code
+        super().__init__(message)

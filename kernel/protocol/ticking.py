@@ -1,0 +1,87 @@
+"""What time itself brings: silence, lapses, warnings, delay, closing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tongban.kernel.protocol.acceptance import silently_accepted
+from tongban.kernel.protocol.actors import Office
+from tongban.kernel.protocol.calendar import day_of
+from tongban.kernel.protocol.case import Case
+from tongban.kernel.protocol.event_body import EventBody
+from tongban.kernel.protocol.evolving import signal
+from tongban.kernel.protocol.handling_events import Closed, Overdue, Warned
+from tongban.kernel.protocol.intake_events import Chased, Lapsed
+from tongban.kernel.protocol.limits import Limit, limit, limits
+from tongban.kernel.protocol.scene import Scene
+
+__all__ = ["CHASE_AFTER", "changes_of_time", "signals_of_time"]
+
+CHASE_AFTER = 5
+"""After so many working days without news, what is awaited is asked for again. No legal limit."""
+
+
+def changes_of_time(case: Case, scene: Scene) -> list[EventBody]:
+    """What changes the state because a limit has passed: acceptance by silence, lapse.
+
+    Args:
+        case: as it stands.
+        scene: with the moment and the calendars.
+    """
+    if case.state == "arrived" and case.plan.licence:
+        open_limit = limit(case, scene.calendars, scene.now, "supplement")
+        if open_limit and open_limit.state == "overdue":
+            return [*_overdue(case, open_limit), *silently_accepted(case)]
+    asked = case.supplement
+    if case.state == "supplementing" and asked and asked.due and scene.today > asked.due:
+        return [Lapsed(asked.due, asked.outstanding)]
+    return []
+
+
+def signals_of_time(case: Case, scene: Scene) -> list[EventBody]:
+    """Warnings before a limit, reports of delay after it, asking again, closing.
+
+    Args:
+        case: after `changes_of_time`.
+        scene: with the moment and the calendars.
+    """
+    found: list[EventBody] = []
+    for one in limits(case, scene.calendars, scene.now):
+        if one.state == "overdue":
+            found += _overdue(case, one)
+        elif one.state == "running":
+            found += _warned(case, one, scene)
+    found += _chased(case, scene)
+    if case.state == "delivered":
+        found.append(Closed())
+    return found
+
+
+def _overdue(case: Case, late: Limit) -> Iterator[EventBody]:
+    assert late.due is not None
+    if signal("overdue", late.step, late.office.key, late.due) not in case.signalled:
+        yield Overdue(late.step, late.due, late.office, late.provisional)
+
+
+def _warned(case: Case, near: Limit, scene: Scene) -> Iterator[EventBody]:
+    assert near.due is not None
+    ahead = 2 if near.working_days > 5 else 1
+    if scene.today < scene.calendars(near.office.division).before(near.due, ahead):
+        return
+    if signal("warned", near.step, near.office.key, near.due) not in case.signalled:
+        yield Warned(near.step, near.due, near.office, near.provisional)
+
+
+def _chased(case: Case, scene: Scene) -> Iterator[EventBody]:
+    """Asks again, where nothing was heard for a while since it was last asked."""
+    awaited: tuple[Office, ...]
+    if case.state == "dispatched":
+        since, awaited = case.shipments[-1].sent_at, (case.holder,)
+    elif case.state == "cohandling" and case.requested_at:
+        since, awaited = case.requested_at, case.unanswered
+    else:
+        return
+    since = case.chased_at or since
+    calendar = scene.calendars(awaited[0].division)
+    if calendar.between(day_of(since), scene.today) > CHASE_AFTER:
+        yield Chased(awaited)

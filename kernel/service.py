@@ -1,0 +1,334 @@
+"""Carrying cases: the protocol's pure steps, tied to a kernel's rules and a store.
+
+Whatever one command does is written in one transaction: events, tables, messages.
+Observers are told afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar
+
+from attrs import evolve, field, frozen
+
+from tongban.kernel import protocol
+from tongban.kernel.application import Application
+from tongban.kernel.errors import ApplicationError
+from tongban.kernel.hookspecs import WorkingDays
+from tongban.kernel.kernel import Kernel
+from tongban.kernel.personal import Personal, personal_part
+from tongban.kernel.protocol import Actor, Case, Command, CommandBody, Event, Message, Refusal
+from tongban.kernel.store import CaseFilter, Conflict, Store, Transaction
+
+__all__ = ["Answer", "Done", "Early", "Relayed", "Service", "calendar_of"]
+
+
+@frozen
+class Done:
+    """A command that took effect.
+
+    Attributes:
+        case: as it is now.
+        events: what happened; none where the command had its effect before.
+        messages: what was put into the outbox.
+    """
+
+    case: Case
+    events: tuple[Event, ...] = ()
+    messages: tuple[Message, ...] = ()
+
+
+@frozen
+class Relayed:
+    """A command for a case that another store has: it is on its way there."""
+
+    message: Message
+
+
+Answer: TypeAlias = Done | Relayed | Refusal
+
+_Told = TypeVar("_Told", Done, Refusal, Done | Refusal)
+
+
+def _everywhere(address: str) -> bool:
+    return True
+
+
+@frozen(eq=False)
+class Service:
+    """Carries the cases of one store.
+
+    Args:
+        kernel: rules, plugins, clock and ids; its plugins know the working days.
+        store: where cases are kept.
+        serves: whether the store is that of an address, `630100/public_security`.
+    """
+
+    kernel: Kernel
+    store: Store
+    serves: Callable[[str], bool] = field(default=_everywhere)
+    _calendars: dict[str | None, protocol.Calendar] = field(factory=dict, init=False, repr=False)
+
+    def submit(
+        self,
+        raw: Mapping[str, Any],
+        actor: Actor,
+        *,
+        applicant: str,
+        agent: str = "",
+        authorisation: str = "",
+    ) -> Done | Refusal:
+        """Opens a case from an application, by the rules that are installed now.
+
+        Args:
+            raw: the application, as JSON gives it, personal data included.
+            actor: who hands it in.
+            applicant: the applicant's opaque id.
+            agent: the agent's; with the number of the letter that lets them act.
+            authorisation: that number.
+
+        Returns:
+            A refusal where the application is not eligible, or `actor` may not hand it in.
+
+        Raises:
+            ApplicationError: where the application is wrong.
+            StoreError: where it cannot be kept.
+        """
+        application = self.kernel.application(raw)
+        decision = self.kernel.decide(application)
+        program = self.kernel.program(application.item)
+        disagreements = self._disagreements(application)
+        body = protocol.submit(
+            decision,
+            program.item,
+            application,
+            rules=protocol.rules_version(program),
+            applicant=applicant,
+            agent=agent,
+            authorisation=authorisation,
+        )
+        command = Command(self.kernel.ids(), self._new_case(), actor, body)
+        refused = protocol.handle(None, command, self._context())
+        if isinstance(refused, Refusal):
+            return refused
+        with self.store.transaction() as writes:
+            personal = writes.keep_personal(personal_part(raw))
+            command = evolve(command, do=evolve(body, personal=personal))
+            answer = self._handled(writes, None, command, disagreements)
+        return self._told(answer)
+
+    def do(
+        self,
+        case: str,
+        actor: Actor,
+        body: CommandBody,
+        *,
+        id: str = "",
+        expected: int | None = None,
+    ) -> Answer:
+        """What a command does in a case.
+
+        Args:
+            case: its id.
+            actor: who wants it.
+            body: what is wanted. Formal defects that plugins find are added to `Receive`.
+            id: the command's; the same one twice has the effect of one. "" for a new one.
+            expected: the version of the case that the actor saw.
+
+        Raises:
+            Conflict: where the case is not as the actor saw it.
+            StoreError: where it cannot be kept.
+        """
+        command = Command(id or self.kernel.ids(), case, actor, body)
+        with self.store.transaction() as writes:
+            current = writes.case(case)
+            if current is not None and expected is not None and current.version != expected:
+                raise Conflict(case, expected, current.version)
+            elsewhere = self._elsewhere(writes, current, command)
+            if elsewhere is not None:
+                return elsewhere
+            disagreements: Iterable[protocol.Stop] = ()
+            if isinstance(body, protocol.Receive) and current is not None:
+                command = evolve(command, do=self._examined(current, body))
+                disagreements = self._disagreements_of(current)
+            answer = self._handled(writes, current, command, disagreements)
+        return self._told(answer)
+
+    def take(self, message: Message, personal: Personal | None = None) -> Answer | None:
+        """Takes in a message whose signature was verified; the same one twice has no effect.
+
+        Args:
+            message: for an address that is served here.
+            personal: what comes with a case from another store.
+
+        Returns:
+            What it did; None where it came before, or is for people to read.
+
+        Raises:
+            Early: where others must come first; nothing is kept, and it has to come again.
+            FormatError: where it is not what its kind promises.
+            StoreError: where it cannot be kept.
+        """
+        command = protocol.command_of(message)
+        with self.store.transaction() as writes:
+            if not writes.receive(message):
+                return None
+            if command is None:
+                return None
+            if personal is not None:
+                writes.adopt_personal(personal)
+            answer = self._handled(writes, writes.case(message.case), command)
+            if isinstance(answer, Refusal) and answer.code == "early":
+                raise Early(answer.message)
+            writes.handled(message.id)
+        return self._told(answer)
+
+    def tick(self) -> tuple[Done, ...]:
+        """What time has brought in every case; nothing where it was asked at this moment before."""
+        ids = [case.id for case in self.store.cases(CaseFilter(over=False))]
+        ids += [one.case for one in self.store.deadlines(open_only=True)]
+        done = []
+        for case in dict.fromkeys(ids):
+            with self.store.transaction() as writes:
+                current = writes.case(case)
+                if current is None or not self.serves(current.holder.key):
+                    continue
+                step = protocol.tick(current, self._context())
+                if not step.events:
+                    continue
+                after = writes.append(case, current.version, step.events)
+                writes.send(step.messages)
+            assert after is not None
+            done.append(self._told(Done(after, step.events, step.messages)))
+        return tuple(done)
+
+    def calendar(self, division: str | None) -> protocol.Calendar:
+        """The calendar of a place: what every plugin knows of it, put together."""
+        known = self._calendars.get(division)
+        if known is None:
+            known = self._calendars[division] = calendar_of(self.kernel.working_days(division))
+        return known
+
+    def _context(self) -> protocol.Context:
+        return protocol.Context(self.kernel.clock(), self.calendar)
+
+    def _new_case(self) -> str:
+        today = protocol.day_of(self.kernel.clock())
+        return f"BJ{today:%Y%m%d}{self.kernel.ids()[:10].upper()}"
+
+    def _elsewhere(
+        self, writes: Transaction, case: Case | None, command: Command
+    ) -> Relayed | Refusal | None:
+        """Where the case is in another store: an answer to its request, or the command itself."""
+        if isinstance(command.do, protocol.Confirm | protocol.Refuse):
+            mine = f"{command.actor.division or '-'}/{command.actor.department}"
+            asked = writes.incoming(mine, command.case)
+            request = next((one for one in asked if one.message.kind == "request"), None)
+            if request is not None and (case is None or not self.serves(case.plan.lead.key)):
+                now = self.kernel.clock()
+                answer = protocol.answer(request.message, command.actor, command.do, now)
+                if isinstance(answer, Refusal):
+                    return answer
+                writes.handled(request.message.id)
+                writes.send([answer])
+                return Relayed(answer)
+        if case is None or self.serves(case.holder.key):
+            return None
+        sender = next((one.key for one in case.plan.way if self.serves(one.key)), "system")
+        message = protocol.relay(case, command, sender, self.kernel.clock())
+        writes.send([message])
+        return Relayed(message)
+
+    def _handled(
+        self,
+        writes: Transaction,
+        case: Case | None,
+        command: Command,
+        disagreements: Iterable[protocol.Stop] = (),
+    ) -> Done | Refusal:
+        step = protocol.handle(case, command, self._context())
+        if isinstance(step, Refusal):
+            if step.code != "early" and case is not None:
+                writes.append(command.case, case.version, step.events)
+                writes.send(step.messages)
+            return step
+        return self._kept(writes, case, command, step, disagreements)
+
+    def _kept(
+        self,
+        writes: Transaction,
+        case: Case | None,
+        command: Command,
+        step: protocol.Step,
+        disagreements: Iterable[protocol.Stop] = (),
+    ) -> Done:
+        """Writes a step, and stops the case where engines disagree on it."""
+        after = writes.append(command.case, case.version if case else 0, step.events)
+        writes.send(step.messages)
+        assert after is not None
+        done = Done(after, step.events, step.messages)
+        for number, stop in enumerate(disagreements):
+            by_engine = Command(f"{command.id}/stop/{number}", after.id, protocol.SYSTEM, stop)
+            stopped = protocol.handle(done.case, by_engine, self._context())
+            if isinstance(stopped, protocol.Step):
+                now = writes.append(after.id, done.case.version, stopped.events)
+                writes.send(stopped.messages)
+                assert now is not None
+                events, messages = done.events + stopped.events, done.messages + stopped.messages
+                done = Done(now, events, messages)
+        return done
+
+    def _examined(self, case: Case, body: protocol.Receive) -> protocol.Receive:
+        """`body` with the formal defects that plugins find in what was handed in."""
+        found = self.kernel.examine(self._application(case))
+        return evolve(body, defects=tuple(dict.fromkeys((*body.defects, *found))))
+
+    def _application(self, case: Case) -> Application:
+        """What was handed in, personal data included where it is still kept."""
+        personal = self.store.personal(case.id, protocol.SYSTEM, "收件形式审查 formal examination")
+        applicant = {**case.application.get("applicant", {}), **(personal.data if personal else {})}
+        return self.kernel.application({**case.application, "applicant": applicant})
+
+    def _disagreements_of(self, case: Case) -> tuple[protocol.Stop, ...]:
+        """The same for a case, where it is still handled by the rules that are installed."""
+        try:
+            application = self.kernel.application(case.application)
+        except ApplicationError:
+            return ()
+        program = self.kernel.program(application.item)
+        if protocol.rules_version(program) != case.rules:
+            return ()
+        return self._disagreements(application)
+
+    def _disagreements(self, application: Application) -> tuple[protocol.Stop, ...]:
+        return tuple(
+            protocol.Stop(engine, ours, theirs)
+            for engine, ours, theirs in self.kernel.disagreements(application)
+        )
+
+    def _told(self, answer: _Told) -> _Told:
+        """Tells observers what happened, now that it is kept."""
+        for event in answer.events:
+            self.kernel.observed(event.to_dict())
+        return answer
+
+
+def calendar_of(found: Sequence[WorkingDays]) -> protocol.Calendar:
+    """One calendar of what several plugins know; without any, no day is known.
+
+    Args:
+        found: of one place. A holiday of one is a holiday; a day is published where each knows it.
+    """
+    if not found:
+        return protocol.Calendar()
+    spans = [one.published for one in found]
+    known = None
+    if all(spans):
+        known = (max(span[0] for span in spans if span), min(span[1] for span in spans if span))
+    holidays = frozenset().union(*(one.holidays for one in found))
+    workdays = frozenset().union(*(one.workdays for one in found)) - holidays
+    return protocol.Calendar(holidays, workdays, known)
+
+
+class Early(Exception):
+    """A message before those that it follows on; it has to come again."""
