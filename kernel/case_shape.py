@@ -28,7 +28,7 @@ def _plain(node: Node) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _Plain:
     """Any mapping; what is in it is checked when the case runs."""
 
@@ -43,7 +43,7 @@ class _Plain:
         return {"type": "object", "properties": self.properties, "additionalProperties": False}
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _Division:
     """A division code of the table."""
 
@@ -58,7 +58,7 @@ class _Division:
         return s.Code().schema()
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _Value:
     """A value of an attribute."""
 
@@ -72,7 +72,7 @@ class _Value:
         return value_schema(self.attribute)
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _Named:
     """A mapping of names of the vocabulary to what an application says of them.
 
@@ -126,7 +126,7 @@ _PARTY = {
 }
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _Missing(s.Word):
     """What a decision may say is missing; facts of departments only the kernel knows."""
 

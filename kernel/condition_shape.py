@@ -34,7 +34,7 @@ _TESTS = {
 _ALL_TESTS = ("not", "at_least", "at_most", "before", "from")
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class ConditionShape:
     """A mapping of attribute to test, all of which must hold (`when`, `unless`)."""
 
@@ -129,7 +129,7 @@ OWN = r"^(?!(place|apart|applicant|item|handling|identity)\.)[a-z][a-z0-9_]*\."
 """Attributes that departments declare: only the kernel knows them."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Reference:
     """A shape that the schema says once, under a name.
 

@@ -267,7 +267,7 @@ def _build_rule(
     )
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _Source:
     """The id of a source; the schema cannot know those that a department declares."""
 
@@ -280,7 +280,7 @@ class _Source:
         return {"anyOf": [self.known.schema(), {"type": "string", "pattern": OWN}]}
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _Either:
     """A mapping of one shape, or anything else of another."""
 
@@ -294,7 +294,7 @@ class _Either:
         return {"anyOf": [self.mapping.schema(), self.other.schema()]}
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _Long:
     """A value, or a mapping of `value` with its own citation."""
 

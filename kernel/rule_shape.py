@@ -18,7 +18,7 @@ __all__ = ["ITEM_ID", "AdviceShape", "RulesShape"]
 ITEM_ID = r"(?:[0-9]{6}/)?[0-9a-z]+(?:-[0-9a-z]+)*"
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class RulesShape:
     """Rules of one layer: no id twice, no two that conclude differently for the same facts."""
 
@@ -82,7 +82,7 @@ def _said(value: object) -> str:
     return "nothing" if value is None else str(value)
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class AdviceShape:
     """One piece of advice."""
 

@@ -1,0 +1,121 @@
+"""That a rule file says the same before and after."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from tongban.kernel import Kernel, Node, RulebookError, compose
+from tongban.plugins.commands.formatting.scalars import typed
+
+__all__ = ["same_base", "same_rules", "same_text"]
+
+_SHARED = ("vocabulary.yaml", "sources.yaml", "common.yaml", "divisions.yaml")
+
+
+def same_text(before: str, after: str) -> bool:
+    """Whether two texts are one tree, but for the order of keys."""
+    trees = [compose(text, lambda line, column, message: None) for text in (before, after)]
+    return None not in trees and _same(*trees)  # type: ignore[arg-type]
+
+
+def _same(one: Node, other: Node) -> bool:
+    if one.kind != other.kind:
+        return False
+    if one.kind == "scalar":
+        quotes_matter = typed(one.text)
+        return one.text == other.text and (one.plain == other.plain or not quotes_matter)
+    if one.kind == "list":
+        return len(one.items) == len(other.items) and all(map(_same, one.items, other.items))
+    theirs = {key.text: value for key, value in other.keys}
+    mine = {key.text: value for key, value in one.keys}
+    return mine.keys() == theirs.keys() and all(_same(v, theirs[k]) for k, v in mine.items())
+
+
+def same_rules(changes: Mapping[Path, tuple[str, str]]) -> list[Path]:
+    """Loads rule files before and after, and compares what they come to.
+
+    Args:
+        changes: departments' files, each with its text before and after.
+
+    Returns:
+        The files that come to something else: none, where all is well.
+    """
+    with TemporaryDirectory() as folder:
+        drafts = {}
+        for number, (path, texts) in enumerate(changes.items()):
+            for state, text in zip(("before", "after"), texts, strict=True):
+                draft = Path(folder) / state / str(number) / path.name
+                draft.parent.mkdir(parents=True)
+                draft.write_bytes(text.encode())
+                drafts[state, path] = draft
+        loaded = {
+            state: _loaded({path: drafts[state, path] for path in changes})
+            for state in ("before", "after")
+        }
+    return [path for path in changes if loaded["before"][path] != loaded["after"][path]]
+
+
+def _loaded(drafts: Mapping[Path, Path]) -> dict[Path, Any]:
+    """By file: its departments with their cases, and its mistakes, without lines."""
+    kernel = Kernel(drafts=drafts.values())
+    departments = kernel.rulebook.departments
+    found: dict[Path, Any] = {}
+    for path, draft in drafts.items():
+        name = str(draft)
+        own = [one for one in departments if one.file == name]
+        cases = [
+            (item.key, [(case.name, case.given, case.expect) for case in item.cases])
+            for one in own
+            for item in one.items
+        ]
+        facts = [
+            fact
+            for one in own
+            for fact in kernel.rulebook.vocabulary.facts.values()
+            if fact.owner == one.id
+        ]
+        problems = sorted(
+            (one.rule, _without_lines(one.message, drafts.values()))
+            for one in kernel.problems
+            if one.file == name
+        )
+        found[path] = (own, cases, facts, problems)
+    return found
+
+
+def _without_lines(message: str, drafts: Iterable[Path]) -> str:
+    for draft in drafts:
+        message = message.replace(str(draft), draft.name)
+    return re.sub(r"\bline \d+", "line", message)
+
+
+def same_base(path: Path, after: str) -> bool:
+    """Whether vocabulary, sources and common rules come to the same with one file changed.
+
+    Args:
+        path: one of them, beside the others; where they are not there, nothing is loaded.
+        after: what it is to say.
+    """
+    folder = path.parent
+    if path.name not in _SHARED or not all((folder / name).is_file() for name in _SHARED):
+        return True
+    with TemporaryDirectory() as copy:
+        for name in _SHARED:
+            shutil.copyfile(folder / name, Path(copy) / name)
+        Path(copy, path.name).write_bytes(after.encode())
+        return bool(_base(folder) == _base(Path(copy)))
+
+
+def _base(folder: Path) -> Any:
+    try:
+        base = Kernel(plugins=[], rules=folder).base
+    except RulebookError as error:
+        return sorted((one.rule, _without_lines(one.message, ())) for one in error.problems)
+    vocabulary = base.vocabulary
+    words = (dict(vocabulary.places), dict(vocabulary.facts), vocabulary.kinds)
+    return words, base.sources, base.jurisdiction, base.rules, base.materials
