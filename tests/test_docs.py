@@ -9,7 +9,6 @@ import shlex
 import subprocess
 import sys
 import textwrap
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
@@ -283,29 +282,6 @@ def test_the_rule_that_the_readme_adds_works_and_its_mistake_is_reported(tmp_pat
         assert rulebook_of(text.replace("time_limit:", "time_limits:"), tmp_path).items
     promised = next(b.text for b in blocks(READMES[0], "text") if b.text.startswith("Error: "))
     assert str(raised.value).partition(": ")[2].startswith(promised.strip().split(": ", 2)[2])
-
-
-def test_the_plugin_of_the_readme_appears(tmp_path: Path) -> None:
-    (python,), (toml,) = blocks(READMES[0], "python"), blocks(READMES[0], "toml")
-    package = tmp_path / "my_department"
-    package.mkdir()
-    (package / "__init__.py").write_text(python.text, encoding="utf-8")
-    rules = blocks(RULES, "yaml")[0].text.replace("630000", "510000").replace("[1-", "[510000/1-")
-    (package / "rules.yaml").write_text(rules, encoding="utf-8")
-    project = tomllib.loads(toml.text)
-    assert project["tool"]["setuptools"]["package-data"]["my_department"] == ["rules.yaml"]
-    ((group, points),) = project["project"]["entry-points"].items()
-    info = tmp_path / "my_department-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: my-department\nVersion: 1\n")
-    lines = [f"{name} = {value}\n" for name, value in points.items()]
-    (info / "entry_points.txt").write_text(f"[{group}]\n" + "".join(lines))
-
-    report = run("tongban plugins", tmp_path, PYTHONPATH=str(tmp_path)).stdout.splitlines()
-    (mine,) = [line for line in report if line.startswith("my_department\t")]
-    assert "loaded" in mine
-    listed = run("tongban items 510000/", tmp_path, PYTHONPATH=str(tmp_path)).stdout
-    assert "510000/1-51" in listed
 
 
 # Hooks, architecture, records, changelog, links.
