@@ -46,9 +46,9 @@ def test_the_kernel_imports_nothing_of_ours(path: Path) -> None:
 
 
 def plugin_of(path: Path) -> str:
-    """The plugin that a module is part of: all commands are one family, with shared helpers."""
+    """The plugin that a module is part of: a folder is one, but for those that hold several."""
     parts = path.relative_to(ROOT / "plugins").with_suffix("").parts
-    depth = 1 if parts[0] == "commands" else 2
+    depth = 2 if parts[0] in ("departments", "engines", "stores") else 1
     return ".".join(["tongban.plugins", *parts[:depth]]).removesuffix(".__init__")
 
 
