@@ -23,6 +23,7 @@ from tongban.plugins.commands.solver.witness import (
     Raw,
     application,
     new_solver,
+    satisfiable,
     smallest,
     values_of,
 )
@@ -51,7 +52,7 @@ class _Proof:
 
     def may(self, formula: Formula) -> bool:
         """Whether some application makes it true."""
-        return bool(self.solver.check(formula) == z3.sat)
+        return satisfiable(self.solver, formula)
 
     @cached_property
     def own(self) -> tuple[Rule, ...]:
@@ -230,7 +231,7 @@ def _useless_advice(proof: _Proof, rule: Rule, target: str) -> Iterator[Finding]
     here, there = Outcome(proof.program, inputs), Outcome(program, inputs)
     solver = new_solver(inputs)
     advised = here.prevails(rule, "eligible")
-    if solver.check(advised) != z3.sat or solver.check(advised, there.eligible) == z3.sat:
+    if not satisfiable(solver, advised) or satisfiable(solver, advised, there.eligible):
         return
     yield found(
         "TB307",

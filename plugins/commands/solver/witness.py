@@ -11,7 +11,7 @@ from tongban.kernel import Item, Rulebook, Scalar
 from tongban.plugins.commands.solver.choices import Formula
 from tongban.plugins.commands.solver.inputs import Inputs
 
-__all__ = ["Raw", "application", "smallest", "values_of"]
+__all__ = ["Raw", "application", "new_solver", "satisfiable", "smallest", "values_of"]
 
 Raw = dict[str, Any]
 """An application as JSON gives it."""
@@ -33,20 +33,32 @@ def values_of(
     solver.push()
     try:
         solver.add(formula)
-        if solver.check() != z3.sat:
+        if not satisfiable(solver):
             return None
         values = inputs.values(solver.model())
         for name, choice in inputs.choices.items():
             for value in choice.values:
                 if value == values[name]:
                     break
-                if solver.check(choice.is_(value)) == z3.sat:
+                if satisfiable(solver, choice.is_(value)):
                     values = inputs.values(solver.model())
                     break
             solver.add(choice.is_(values[name]))
         return values
     finally:
         solver.pop()
+
+
+def satisfiable(solver: Any, *assumed: Formula) -> bool:
+    """Whether some application satisfies all that is asked.
+
+    Raises:
+        RuntimeError: where the solver gives up; that is no proof of anything.
+    """
+    answer = solver.check(*assumed)
+    if answer == z3.unknown:
+        raise RuntimeError(f"the solver gave up: {solver.reason_unknown()}")
+    return bool(answer == z3.sat)
 
 
 def new_solver(inputs: Inputs) -> Any:

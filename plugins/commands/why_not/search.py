@@ -14,7 +14,7 @@ from tongban.kernel import Application, Kernel, Program, Rule, Scalar, passes
 from tongban.plugins.commands.solver.choices import Choice, Formula, any_of
 from tongban.plugins.commands.solver.inputs import Inputs
 from tongban.plugins.commands.solver.outcome import Outcome
-from tongban.plugins.commands.solver.witness import new_solver
+from tongban.plugins.commands.solver.witness import new_solver, satisfiable
 from tongban.plugins.commands.why_not.parts import Policy, derived_facts
 from tongban.plugins.commands.why_not.wants import Want
 
@@ -130,7 +130,7 @@ class Search:
                     solver.push()
                     if changed:
                         solver.add(z3.PbLe([(one, 1) for one in changed.values()], size))
-                    found = _sat(solver)
+                    found = satisfiable(solver)
                     values = self.inputs.values(solver.model()) if found else {}
                     solver.pop()
                     if not found:
@@ -285,7 +285,7 @@ class Search:
                     if name in turned and value == self._now(name):
                         continue
                     put = self.inputs.choices[name].is_(value)
-                    if _sat(solver, put):
+                    if satisfiable(solver, put):
                         solver.add(put)
                         chosen[name] = value
                         break
@@ -306,18 +306,6 @@ def _derived_names(program: Program) -> tuple[str, ...]:
     return tuple(sorted(n for n in program.tested if n in facts and not facts[n].asked))
 
 
-def _sat(solver: Any, *assumed: Formula) -> bool:
-    """Whether some application satisfies all that is asked.
-
-    Raises:
-        RuntimeError: where the solver gives up; that is no proof of anything.
-    """
-    answer = solver.check(*assumed)
-    if answer == z3.unknown:
-        raise RuntimeError(f"the solver gave up: {solver.reason_unknown()}")
-    return bool(answer == z3.sat)
-
-
 def _core(solver: Any, wanted: Mapping[str, Formula]) -> list[str]:
     """The names of a smallest set of formulas that contradict what the solver knows; [] for none.
 
@@ -325,12 +313,12 @@ def _core(solver: Any, wanted: Mapping[str, Formula]) -> list[str]:
     """
     marks = {name: z3.Bool(f"core {name}") for name in wanted}
     solver.add(*(z3.Implies(marks[name], formula) for name, formula in wanted.items()))
-    if _sat(solver, *marks.values()):
+    if satisfiable(solver, *marks.values()):
         return []
     core = list(marks)
     for name in marks:
         rest = [other for other in core if other != name]
-        if not _sat(solver, *(marks[other] for other in rest)):
+        if not satisfiable(solver, *(marks[other] for other in rest)):
             core = rest
     return core
 
