@@ -139,6 +139,11 @@ class Service:
             Conflict: where the case is not as the actor saw it.
             StoreError: where it cannot be kept.
         """
+        disagreements: Iterable[protocol.Stop] = ()
+        before = self.store.case(case) if isinstance(body, protocol.Receive) else None
+        if before is not None and isinstance(body, protocol.Receive):
+            body = self._examined(before, body)
+            disagreements = self._disagreements_of(before)
         command = Command(id or self.kernel.ids(), case, actor, body)
         with self.store.transaction() as writes:
             current = writes.case(case)
@@ -147,10 +152,6 @@ class Service:
             elsewhere = self._elsewhere(writes, current, command)
             if elsewhere is not None:
                 return elsewhere
-            disagreements: Iterable[protocol.Stop] = ()
-            if isinstance(body, protocol.Receive) and current is not None:
-                command = evolve(command, do=self._examined(current, body))
-                disagreements = self._disagreements_of(current)
             answer = self._handled(writes, current, command, disagreements)
         return self._told(answer)
 
