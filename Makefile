@@ -10,7 +10,7 @@ export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip install --quiet
 
-.PHONY: demo test check lint types docs bench format clean
+.PHONY: demo test check lint types docs bench soak format clean
 
 demo: $(INSTALLED)
 	@BIN=$(BIN) sh examples/demo.sh
@@ -33,6 +33,9 @@ docs: $(INSTALLED)
 
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/run.py
+
+soak: $(INSTALLED)
+	$(BIN)/python -m benchmarks.soak_store
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .

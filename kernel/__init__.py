@@ -35,7 +35,7 @@ from tongban.kernel.errors import (
     TongbanError,
     nearest,
 )
-from tongban.kernel.hookspecs import DepartmentRules, WorkingDays, department, hookimpl
+from tongban.kernel.hookspecs import Carrier, DepartmentRules, WorkingDays, department, hookimpl
 from tongban.kernel.kernel import Kernel
 from tongban.kernel.model import (
     APPLICANTS,
@@ -66,6 +66,7 @@ __all__ = [
     "Application",
     "ApplicationError",
     "Between",
+    "Carrier",
     "Case",
     "CaseResult",
     "Citation",

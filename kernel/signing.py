@@ -1,0 +1,159 @@
+"""Signatures by Ed25519 over plain text. Pure: chance is passed in as a seed."""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from hashlib import sha256
+
+from attrs import field, frozen
+
+from tongban.kernel.errors import TongbanError
+
+__all__ = ["KeyFormatError", "PublicKey", "SigningKey"]
+
+
+class KeyFormatError(TongbanError):
+    """A key that is none; the message never contains it."""
+
+
+@frozen
+class PublicKey:
+    """What anybody may have to check a signature.
+
+    Attributes:
+        raw: 32 bytes.
+    """
+
+    raw: bytes = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """A short name of the key: 16 hexadecimal digits of its hash."""
+        return sha256(self.raw).hexdigest()[:16]
+
+    def verifies(self, text: str, signature: str) -> bool:
+        """Whether the holder of the private key signed a text.
+
+        Args:
+            text: what was signed.
+            signature: as `SigningKey.sign` gave it.
+        """
+        from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - heavy
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - heavy
+            Ed25519PublicKey,
+        )
+
+        try:
+            given = b64decode(signature, validate=True)
+            Ed25519PublicKey.from_public_bytes(self.raw).verify(given, text.encode())
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+    def to_pem(self) -> str:
+        """The usual text form."""
+        from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - heavy
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - heavy
+            Ed25519PublicKey,
+        )
+
+        key = Ed25519PublicKey.from_public_bytes(self.raw)
+        return key.public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        ).decode()
+
+    @classmethod
+    def from_pem(cls, text: str) -> PublicKey:
+        """The key that `to_pem` wrote.
+
+        Raises:
+            KeyFormatError: where it is no public Ed25519 key.
+        """
+        from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - heavy
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - heavy
+            Ed25519PublicKey,
+        )
+
+        try:
+            key = serialization.load_pem_public_key(text.encode())
+        except ValueError:
+            key = None
+        if not isinstance(key, Ed25519PublicKey):
+            raise KeyFormatError("不是 Ed25519 公钥 (not a public Ed25519 key in PEM form)")
+        raw = serialization.Encoding.Raw
+        return cls(key.public_bytes(raw, serialization.PublicFormat.Raw))
+
+
+@frozen
+class SigningKey:
+    """What only one holder has.
+
+    Attributes:
+        seed: 32 bytes, by chance.
+    """
+
+    seed: bytes = field(repr=False)
+
+    @seed.validator
+    def _long_enough(self, attribute: object, value: bytes) -> None:
+        if len(value) != 32:
+            raise KeyFormatError("签名密钥须为 32 字节 (a signing key has 32 bytes)")
+
+    @property
+    def public(self) -> PublicKey:
+        """Its public half."""
+        from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - heavy
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - heavy
+            Ed25519PrivateKey,
+        )
+
+        key = Ed25519PrivateKey.from_private_bytes(self.seed).public_key()
+        raw = serialization.Encoding.Raw
+        return PublicKey(key.public_bytes(raw, serialization.PublicFormat.Raw))
+
+    def sign(self, text: str) -> str:
+        """The signature of a text, in base64."""
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - heavy
+            Ed25519PrivateKey,
+        )
+
+        return b64encode(
+            Ed25519PrivateKey.from_private_bytes(self.seed).sign(text.encode())
+        ).decode()
+
+    def to_pem(self) -> str:
+        """The usual text form (PKCS 8), without a password."""
+        from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - heavy
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - heavy
+            Ed25519PrivateKey,
+        )
+
+        return (
+            Ed25519PrivateKey.from_private_bytes(self.seed)
+            .private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+            .decode()
+        )
+
+    @classmethod
+    def from_pem(cls, text: str) -> SigningKey:
+        """The key that `to_pem` wrote.
+
+        Raises:
+            KeyFormatError: where it is no private Ed25519 key.
+        """
+        from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - heavy
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - heavy
+            Ed25519PrivateKey,
+        )
+
+        try:
+            key = serialization.load_pem_private_key(text.encode(), password=None)
+        except (ValueError, TypeError):
+            key = None
+        if not isinstance(key, Ed25519PrivateKey):
+            raise KeyFormatError("不是 Ed25519 私钥 (not a private Ed25519 key in PEM form)")
+        return cls(key.private_bytes_raw())

@@ -1,0 +1,400 @@
+"""What the kernel wants of a store of cases; a plugin keeps its promise.
+
+A store keeps an append-only log of events, the state of the cases beside it,
+the messages that go out and come in, and personal data apart from all of them.
+Everything that one command does is written in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeAlias
+
+from attrs import frozen
+
+from tongban.kernel.chain import Break, Entry, Head
+from tongban.kernel.errors import TongbanError
+from tongban.kernel.personal import Personal
+from tongban.kernel.protocol.actors import Actor
+from tongban.kernel.protocol.case import Case
+from tongban.kernel.protocol.events import Event
+from tongban.kernel.protocol.messages import Message
+from tongban.kernel.protocol.words import State
+from tongban.kernel.signing import PublicKey, SigningKey
+
+__all__ = [
+    "CaseFilter",
+    "CaseRow",
+    "Checkpoint",
+    "Conflict",
+    "Deadline",
+    "DeadlineStatus",
+    "Incoming",
+    "NotAllowed",
+    "Outgoing",
+    "OutgoingStatus",
+    "Reader",
+    "Store",
+    "StoreError",
+    "Task",
+    "Transaction",
+]
+
+OutgoingStatus: TypeAlias = Literal["pending", "delivered", "failed"]
+DeadlineStatus: TypeAlias = Literal["open", "stopped", "done", "ended"]
+
+
+class StoreError(TongbanError):
+    """A store that cannot do what is asked; the message names the file and what to do.
+
+    No message contains personal data.
+    """
+
+
+class Conflict(StoreError):
+    """Somebody else was first: the case is no longer as it was read.
+
+    Attributes:
+        case: its id.
+        expected: the version that was read.
+        found: the version that it has.
+    """
+
+    def __init__(self, case: str, expected: int, found: int) -> None:
+        self.case, self.expected, self.found = case, expected, found
+        super().__init__(
+            f"办件 {case} 已被他人更新:读取时为第 {expected} 版,现为第 {found} 版;请重新读取后再办"
+            f" (somebody was first: the case was read at version {expected}, it is at {found};"
+            " read it again)"
+        )
+
+
+class NotAllowed(StoreError):
+    """Personal data that the actor has no right to read; the refusal is on record."""
+
+
+@frozen
+class Outgoing:
+    """A message in the outbox.
+
+    Attributes:
+        position: messages go out in this order.
+        attempts: how often its delivery was tried.
+        reason: why it failed the last time, "" where it did not.
+    """
+
+    message: Message
+    position: int
+    status: OutgoingStatus
+    attempts: int = 0
+    reason: str = ""
+    tried_at: datetime | None = None
+
+
+@frozen
+class Incoming:
+    """A message in the inbox; `handled_at` is None while somebody has to act on it."""
+
+    message: Message
+    received_at: datetime
+    handled_at: datetime | None = None
+
+
+@frozen
+class Task:
+    """What somebody has to do next in a case.
+
+    Attributes:
+        office: key of the office; "" where it is the applicant's turn.
+        command: the step that is awaited; its official term is in `protocol.COMMANDS`.
+        since: the moment of the last event.
+        due: the last day for it, where a limit is set and runs.
+    """
+
+    case: str
+    office: str
+    division: str | None
+    department: str
+    command: str
+    state: State
+    item: str
+    name: str
+    since: datetime
+    due: date | None = None
+    provisional: bool = False
+
+
+@frozen
+class Deadline:
+    """A limit that has begun.
+
+    Attributes:
+        office: key of the office that must act.
+        due: the last day; None while the clock stands.
+        status: `open`, `stopped`, `done`, `ended` (the case ended first).
+    """
+
+    case: str
+    step: str
+    office: str
+    division: str | None
+    department: str
+    started: date
+    working_days: int
+    due: date | None
+    provisional: bool
+    done: date | None
+    status: DeadlineStatus
+    basis: str = "stated"
+
+    def overdue(self, today: date) -> bool:
+        """Whether it has passed and is not done."""
+        return self.status == "open" and self.due is not None and self.due < today
+
+
+@frozen
+class CaseFilter:
+    """Which cases; what is None or empty leaves all.
+
+    Attributes:
+        states: any of them.
+        over: whether they are over.
+        place: a division: cases in which an office there, or below it, has a part.
+        department: cases in which an office of it has a part; with `place`, there.
+        overdue: whether a limit has passed and is not done.
+        mine: cases in which this actor has a part.
+        item: key of an item, `630000/2-03`.
+        mode: one that applies.
+        limit: at most so many, the newest first.
+    """
+
+    states: tuple[State, ...] = ()
+    over: bool | None = None
+    place: str | None = None
+    department: str | None = None
+    overdue: bool | None = None
+    mine: Actor | None = None
+    item: str | None = None
+    mode: str | None = None
+    limit: int | None = None
+
+
+@frozen
+class CaseRow:
+    """A case in a list.
+
+    Attributes:
+        item: key of the item; `name` is its name.
+        lead: key of the office that decides; `holder` of the one that has it.
+        due: the nearest last day that is open.
+        overdue: whether any limit has passed and is not done.
+    """
+
+    id: str
+    item: str
+    name: str
+    state: State
+    version: int
+    modes: tuple[str, ...]
+    channel: str
+    collaboration: str
+    lead: str
+    holder: str
+    submitted_at: datetime
+    updated_at: datetime
+    due: date | None
+    provisional: bool
+    overdue: bool
+
+
+@frozen
+class Checkpoint:
+    """A signed statement of how far a log went and what it was; to be kept elsewhere as well.
+
+    Attributes:
+        key: id of the key that signed it.
+        signature: over `bundle.checkpoint_statement`.
+    """
+
+    store: str
+    head: Head
+    at: str
+    key: str
+    signature: str
+
+
+class Reader(Protocol):
+    """What can be asked of a store, inside a transaction and outside."""
+
+    def events(self, case: str) -> tuple[Event, ...]:
+        """The log of a case, in order; empty where there is none."""
+
+    def case(self, case: str) -> Case | None:
+        """A case as it stands, from the tables; None where there is none."""
+
+    def cases(self, which: CaseFilter = ...) -> tuple[CaseRow, ...]:
+        """Cases in a list, the newest first."""
+
+    def snapshots(self, which: CaseFilter = ...) -> Iterator[Case]:
+        """Whole cases, one by one, in the order of `cases`."""
+
+    def tasks(self, actor: Actor | None = None, case: str | None = None) -> tuple[Task, ...]:
+        """What is to be done next, the most urgent first: by an actor, or in a case."""
+
+    def deadlines(
+        self, case: str | None = None, *, open_only: bool = False
+    ) -> tuple[Deadline, ...]:
+        """Limits of a case, or of all, by last day."""
+
+    def outgoing(
+        self,
+        status: OutgoingStatus | None = None,
+        case: str | None = None,
+        limit: int | None = None,
+    ) -> tuple[Outgoing, ...]:
+        """The outbox, in the order in which the messages were sent."""
+
+    def incoming(
+        self,
+        receiver: str | None = None,
+        case: str | None = None,
+        kind: str | None = None,
+        *,
+        open_only: bool = False,
+    ) -> tuple[Incoming, ...]:
+        """The inbox, in the order in which the messages came."""
+
+    def message(self, message: str) -> Message | None:
+        """A message by its id, from either box."""
+
+
+class Transaction(Reader, Protocol):
+    """Everything that one command writes; all of it is kept, or nothing."""
+
+    def append(self, case: str, expected_version: int, events: Iterable[Event]) -> Case | None:
+        """Adds events to the log of a case, and brings the tables up to date.
+
+        Args:
+            case: its id.
+            expected_version: as it was read; 0 where there was none.
+            events: in order; none changes nothing, but the version is compared.
+
+        Returns:
+            The case after them; None where there is none.
+
+        Raises:
+            Conflict: where somebody else was first.
+            StoreError: where they do not follow on each other, or contain a resident ID number.
+        """
+
+    def send(self, messages: Iterable[Message]) -> int:
+        """Puts messages into the outbox; one that is there already stays as it is.
+
+        Returns:
+            How many are new.
+        """
+
+    def receive(self, message: Message) -> bool:
+        """Puts a message into the inbox.
+
+        Returns:
+            Whether it is new; a message that came before must have no effect again.
+        """
+
+    def handled(self, message: str) -> None:
+        """Notes that nobody has to act on an incoming message any more."""
+
+    def delivered(self, message: str) -> None:
+        """Notes that an outgoing message was delivered."""
+
+    def failed(self, message: str, reason: str) -> None:
+        """Notes that an outgoing message could not be delivered, and why; it stays visible."""
+
+    def retry(self, message: str) -> None:
+        """Puts a message that failed back among those that are to be delivered."""
+
+    def keep_personal(self, data: Mapping[str, Any]) -> str:
+        """Keeps personal data apart from the log.
+
+        Args:
+            data: in the form of `personal.personal_part`.
+
+        Returns:
+            Its reference, a salted hash, for `protocol.submit(personal=…)`; "" for no data.
+        """
+
+    def adopt_personal(self, personal: Personal) -> None:
+        """Keeps personal data that came with a case from another store, under its reference.
+
+        Raises:
+            StoreError: where it is not what the reference was made of.
+        """
+
+
+class Store(Reader, Protocol):
+    """A store of cases."""
+
+    @property
+    def id(self) -> str:
+        """The store's own name, by chance, for its log and its bundles."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """One command's writes; rolled back when anything is raised inside. Not nested."""
+
+    def personal(self, case: str, actor: Actor, purpose: str) -> Personal | None:
+        """Personal data of a case, for somebody with a part in it; each reading is on record.
+
+        Returns:
+            None where there was none, or it was erased.
+
+        Raises:
+            NotAllowed: where the actor has no part in the case; that is on record too.
+        """
+
+    def masked(self, case: str) -> dict[str, Any]:
+        """What of a case's personal data may be shown; empty where there is none."""
+
+    def erase_personal(self, ended_before: date) -> tuple[str, ...]:
+        """Erases the personal data of cases that ended before a day; the log stays whole.
+
+        Returns:
+            Ids of the cases.
+        """
+
+    def rebuild(self) -> int:
+        """Makes the tables anew from the log.
+
+        Returns:
+            How many cases there are.
+        """
+
+    def differences(self) -> tuple[str, ...]:
+        """Ids of cases whose tables are not what the log says."""
+
+    def verify(
+        self, checkpoints: Iterable[Checkpoint] = (), key: PublicKey | None = None
+    ) -> tuple[Break, ...]:
+        """Every event that was changed, removed, added or moved.
+
+        Args:
+            checkpoints: kept elsewhere, beside those in the store.
+            key: that signed them; without it none is taken into account.
+        """
+
+    def entries(self, case: str | None = None) -> Iterator[Entry]:
+        """The log as it stands with its hashes, of a case or of all."""
+
+    def checkpoint(self, key: SigningKey) -> Checkpoint:
+        """Signs how far the log goes now, and keeps that."""
+
+    def export(self, case: str, key: SigningKey) -> dict[str, Any]:
+        """A case's log as a signed bundle, for `bundle.verify_bundle`."""
+
+    def backup(self, target: Path) -> None:
+        """Copies the store to a new file, while others may write; never over another."""
+
+    def close(self) -> None:
+        """Lets the file go."""

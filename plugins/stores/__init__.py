@@ -1,0 +1,1 @@
+"""Stores of cases, each a plugin."""

@@ -1,0 +1,158 @@
+"""The outbox and the inbox: messages between offices, each kept until it is done with."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from datetime import datetime
+
+from tongban.kernel import chain, personal, protocol
+from tongban.kernel import store as contract
+
+__all__ = ["find", "handled", "incoming", "mark", "outgoing", "receive", "send"]
+
+_MESSAGE = "id, case_id, kind, sender, receiver, body"
+_OUT = (
+    f"INSERT INTO outbox ({_MESSAGE}, status, attempts, reason)"
+    " VALUES (?, ?, ?, ?, ?, ?, 'pending', 0, '')"
+)
+_IN = f"INSERT INTO inbox ({_MESSAGE}, received_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+
+
+def send(conn: sqlite3.Connection, messages: Iterable[protocol.Message]) -> int:
+    """Puts messages into the outbox, in the transaction that is open.
+
+    Returns:
+        How many are new; one that is there already stays as it is.
+    """
+    before = conn.total_changes
+    for message in messages:
+        conn.execute(f"{_OUT} ON CONFLICT (id) DO NOTHING", _values(message))
+    return conn.total_changes - before
+
+
+def receive(conn: sqlite3.Connection, message: protocol.Message, now: datetime) -> bool:
+    """Puts a message into the inbox; whether it is new."""
+    before = conn.total_changes
+    values = (*_values(message), now.isoformat())
+    conn.execute(f"{_IN} ON CONFLICT (id) DO NOTHING", values)
+    return conn.total_changes > before
+
+
+def _values(message: protocol.Message) -> tuple[str, ...]:
+    body = chain.canonical(message)
+    if personal.has_id_number(body.replace(message.case, "")):
+        raise contract.StoreError(
+            f"消息 {message.id}:内容含公民身份号码,不得保存或发送 (the message contains a resident"
+            " ID number; personal data travels apart: leave it out)"
+        )
+    return (message.id, message.case, message.kind, message.sender, message.receiver, body)
+
+
+def handled(conn: sqlite3.Connection, message: str, now: datetime) -> None:
+    """Notes that nobody has to act on an incoming message any more.
+
+    Raises:
+        StoreError: where there is none of this id.
+    """
+    changed = conn.execute(
+        "UPDATE inbox SET handled_at = coalesce(handled_at, ?) WHERE id = ?",
+        (now.isoformat(), message),
+    )
+    _there(changed, message)
+
+
+def mark(
+    conn: sqlite3.Connection,
+    message: str,
+    status: contract.OutgoingStatus,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Notes what became of an outgoing message. One that was delivered stays delivered.
+
+    Raises:
+        StoreError: where there is none of this id.
+    """
+    tried = int(status != "pending")
+    changed = conn.execute(
+        "UPDATE outbox SET status = CASE status WHEN 'delivered' THEN status ELSE ? END,"
+        " reason = CASE status WHEN 'delivered' THEN reason ELSE ? END,"
+        " attempts = attempts + ?, tried_at = CASE ? WHEN 1 THEN ? ELSE tried_at END WHERE id = ?",
+        (status, reason, tried, tried, now.isoformat(), message),
+    )
+    _there(changed, message)
+
+
+def _there(changed: sqlite3.Cursor, message: str) -> None:
+    if not changed.rowcount:
+        raise contract.StoreError(f"没有此消息 (there is no message {message})")
+
+
+def outgoing(
+    conn: sqlite3.Connection,
+    status: contract.OutgoingStatus | None,
+    case: str | None,
+    limit: int | None,
+) -> tuple[contract.Outgoing, ...]:
+    """The outbox, in the order in which the messages were sent."""
+    wanted = {"status": status, "case_id": case}
+    # Said so that the small index of what is not delivered serves.
+    extra = "status <> 'delivered'" if status in ("pending", "failed") else ""
+    where, values = _where(wanted, extra)
+    rows = conn.execute(
+        "SELECT body, position, status, attempts, reason, tried_at FROM outbox"
+        f"{where} ORDER BY position LIMIT ?",
+        (*values, -1 if limit is None else limit),
+    )
+    return tuple(
+        contract.Outgoing(_message(body), position, state, attempts, reason, _moment(tried_at))
+        for body, position, state, attempts, reason, tried_at in rows
+    )
+
+
+def incoming(
+    conn: sqlite3.Connection,
+    receiver: str | None,
+    case: str | None,
+    kind: str | None,
+    open_only: bool,
+) -> tuple[contract.Incoming, ...]:
+    """The inbox, in the order in which the messages came."""
+    wanted = {"receiver": receiver, "case_id": case, "kind": kind}
+    where, values = _where(wanted, "handled_at IS NULL" if open_only else "")
+    rows = conn.execute(
+        f"SELECT body, received_at, handled_at FROM inbox{where} ORDER BY position", values
+    )
+    return tuple(
+        contract.Incoming(_message(row[0]), datetime.fromisoformat(row[1]), _moment(row[2]))
+        for row in rows
+    )
+
+
+def find(conn: sqlite3.Connection, message: str) -> protocol.Message | None:
+    """A message by its id, from either box."""
+    row = conn.execute(
+        "SELECT body FROM outbox WHERE id = ? UNION ALL SELECT body FROM inbox WHERE id = ?",
+        (message, message),
+    ).fetchone()
+    return _message(row[0]) if row else None
+
+
+def _where(wanted: dict[str, str | None], extra: str) -> tuple[str, tuple[str, ...]]:
+    given = {name: value for name, value in wanted.items() if value is not None}
+    tests = [f"{name} = ?" for name in given] + ([extra] if extra else [])
+    return (f" WHERE {' AND '.join(tests)}" if tests else ""), tuple(given.values())
+
+
+def _message(body: str) -> protocol.Message:
+    try:
+        return protocol.Message.from_dict(json.loads(body))
+    except (protocol.FormatError, ValueError):
+        pass
+    raise contract.StoreError("消息无法读取 (a message in the store cannot be read)")
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,80 @@
+"""Encryption at rest of personal data: AES-GCM with a key from the environment."""
+
+from __future__ import annotations
+
+import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from hashlib import sha256
+
+from tongban.kernel import store as contract
+
+__all__ = ["KEY_VARIABLE", "generate_key", "key_from_environment", "key_id", "opened", "sealed"]
+
+KEY_VARIABLE = "TONGBAN_KEY"
+"""The variable that holds the key."""
+
+_NONCE = 12
+
+
+def generate_key(entropy: Callable[[int], bytes] = os.urandom) -> str:
+    """A new key, as text for `TONGBAN_KEY`. Whoever loses it loses the data.
+
+    Args:
+        entropy: gives so many bytes by chance.
+    """
+    return urlsafe_b64encode(entropy(32)).decode()
+
+
+def key_from_environment(environ: Mapping[str, str] | None = None) -> bytes | None:
+    """The key that the environment gives; None where it gives none.
+
+    Args:
+        environ: the process's own where it is None.
+
+    Raises:
+        StoreError: where it is no key.
+    """
+    text = (os.environ if environ is None else environ).get(KEY_VARIABLE, "")
+    if not text:
+        return None
+    key = b""
+    with suppress(ValueError):
+        key = urlsafe_b64decode(text)
+    if len(key) != 32:
+        raise contract.StoreError(
+            f"{KEY_VARIABLE} 不是有效密钥 ({KEY_VARIABLE} is no key: it must be 32 bytes in"
+            " base64, as `generate_key` makes them)"
+        )
+    return key
+
+
+def key_id(key: bytes, store: str) -> str:
+    """What tells in a store by which key its data is sealed, without telling the key."""
+    return sha256(b"tongban.key\n" + store.encode() + b"\n" + key).hexdigest()
+
+
+def sealed(key: bytes, plain: bytes, ref: str, nonce: bytes) -> bytes:
+    """Data encrypted and bound to its reference.
+
+    Args:
+        key: 32 bytes.
+        plain: the data.
+        ref: under which it is kept; it opens under no other.
+        nonce: 12 bytes by chance, never twice.
+    """
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - heavy
+
+    return nonce + AESGCM(key).encrypt(nonce, plain, ref.encode())
+
+
+def opened(key: bytes, payload: bytes, ref: str) -> bytes | None:
+    """What `sealed` was given; None where the key is another or the data was changed."""
+    from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - heavy
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - heavy
+
+    try:
+        return AESGCM(key).decrypt(payload[:_NONCE], payload[_NONCE:], ref.encode())
+    except (InvalidTag, ValueError):
+        return None

@@ -1,0 +1,105 @@
+"""Keys that sign: made, kept in a file, found in the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from tongban.kernel import signing
+from tongban.kernel import store as contract
+
+__all__ = [
+    "SIGNING_VARIABLE",
+    "generate_signing_key",
+    "load_public_key",
+    "load_signing_key",
+    "save_signing_key",
+]
+
+SIGNING_VARIABLE = "TONGBAN_SIGNING_KEY"
+"""The variable that holds the private key itself (PEM) or the path of its file."""
+
+
+def generate_signing_key(entropy: Callable[[int], bytes] = os.urandom) -> signing.SigningKey:
+    """A new key.
+
+    Args:
+        entropy: gives so many bytes by chance.
+    """
+    return signing.SigningKey(entropy(32))
+
+
+def save_signing_key(key: signing.SigningKey, path: Path) -> Path:
+    """Writes a key to a new file that only its owner may read, the public half beside it.
+
+    Args:
+        key: to be kept.
+        path: of the private key.
+
+    Returns:
+        The path of the public key: the same with `.pub`.
+
+    Raises:
+        StoreError: where a file is there already, or cannot be written.
+    """
+    public = path.with_name(path.name + ".pub")
+    try:
+        with os.fdopen(
+            os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii"
+        ) as file:
+            file.write(key.to_pem())
+        with public.open("x", encoding="ascii") as file:
+            file.write(key.public.to_pem())
+    except OSError as error:
+        raise contract.StoreError(
+            f"{error.filename}: 无法写入密钥 (the key cannot be written: {error.strerror})"
+        ) from None
+    return public
+
+
+def load_signing_key(
+    path: Path | None = None, environ: Mapping[str, str] | None = None
+) -> signing.SigningKey | None:
+    """The key from a file, or from the environment.
+
+    Args:
+        path: of the file; None for what the environment says.
+        environ: the process's own where it is None.
+
+    Returns:
+        None where neither gives one.
+
+    Raises:
+        StoreError: where the file cannot be read.
+        KeyFormatError: where it is no key.
+    """
+    if path is not None:
+        return signing.SigningKey.from_pem(_read(path))
+    text = (os.environ if environ is None else environ).get(SIGNING_VARIABLE, "")
+    if not text:
+        return None
+    if not text.lstrip().startswith("-----BEGIN"):
+        text = _read(Path(text))
+    return signing.SigningKey.from_pem(text)
+
+
+def load_public_key(path: Path) -> signing.PublicKey:
+    """The public key from a file.
+
+    Raises:
+        StoreError: where the file cannot be read.
+        KeyFormatError: where it is no key.
+    """
+    return signing.PublicKey.from_pem(_read(path))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii")
+    except UnicodeDecodeError:
+        return ""
+    except OSError as error:
+        raise contract.StoreError(
+            f"{path}: 无法读取密钥 (the key cannot be read: {error.strerror})"
+        ) from None

@@ -1,0 +1,111 @@
+"""The log of events: added to at its end, read, never changed."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+
+from tongban.kernel import chain, personal, protocol
+from tongban.kernel import store as contract
+
+__all__ = ["append", "by_case", "entries", "event_of", "events", "head", "last", "read"]
+
+_COLUMNS = "position, case_id, seq, at, kind, body, case_before, case_hash, log_before, log_hash"
+_INSERT = f"INSERT INTO events ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+def head(conn: sqlite3.Connection) -> chain.Head:
+    """The last event of the log, as the store noted it down."""
+    row = conn.execute("SELECT position, hash FROM head").fetchone()
+    if row is None:
+        raise contract.StoreError(
+            "日志末位记录缺失 (the note of the log's last event is gone: `tongban audit verify`)"
+        )
+    return chain.Head(*row)
+
+
+def last(conn: sqlite3.Connection, case: str) -> tuple[int, str]:
+    """Number and hash of the last event of a case; 0 and its start where there is none."""
+    row = conn.execute(
+        "SELECT seq, case_hash FROM events WHERE case_id = ? ORDER BY seq DESC LIMIT 1", (case,)
+    ).fetchone()
+    return (row[0], row[1]) if row else (0, chain.case_start(case))
+
+
+def append(conn: sqlite3.Connection, case_before: str, events: Sequence[protocol.Event]) -> None:
+    """Adds the next events of a case, in the transaction that is open.
+
+    Args:
+        case_before: hash of the last event of the case.
+        events: in order; that they follow on each other was checked.
+
+    Raises:
+        StoreError: where one contains a resident ID number.
+    """
+    end = head(conn)
+    position, log_before = end.position, end.hash
+    for event in events:
+        body = chain.canonical(event.to_dict())
+        # A case's own id may be division, date and number: eighteen digits too.
+        if personal.has_id_number(body.replace(event.case, "")):
+            raise contract.StoreError(
+                f"办件 {event.case}:内容含公民身份号码,不得写入日志 (the text of “{event.kind}”"
+                " contains a resident ID number; personal data does not belong in the log:"
+                " leave it out)"
+            )
+        position += 1
+        case_hash = chain.link_hash(case_before, body)
+        log_hash = chain.entry_hash(log_before, position, case_hash)
+        conn.execute(
+            _INSERT,
+            (
+                position, event.case, event.seq, event.at.isoformat(), event.kind, body,
+                case_before, case_hash, log_before, log_hash,
+            ),
+        )  # fmt: skip
+        case_before, log_before = case_hash, log_hash
+    conn.execute("UPDATE head SET position = ?, hash = ?", (position, log_before))
+
+
+def entries(conn: sqlite3.Connection, case: str | None = None) -> Iterator[chain.Entry]:
+    """The log as it stands, of a case or of all, in order."""
+    if case is None:
+        return read(conn, f"SELECT {_COLUMNS} FROM events ORDER BY position")
+    return read(conn, f"SELECT {_COLUMNS} FROM events WHERE case_id = ? ORDER BY seq", case)
+
+
+def by_case(conn: sqlite3.Connection) -> Iterator[chain.Entry]:
+    """The whole log, case by case, each in order."""
+    return read(conn, f"SELECT {_COLUMNS} FROM events ORDER BY case_id, seq")
+
+
+def read(conn: sqlite3.Connection, query: str, *values: object) -> Iterator[chain.Entry]:
+    """Rows of the log, one by one."""
+    for row in conn.execute(query, values):
+        yield chain.Entry(*row)
+
+
+def event_of(entry: chain.Entry) -> protocol.Event:
+    """The event that an entry holds.
+
+    Raises:
+        StoreError: where it is none, or of a kind that this program does not know.
+    """
+    wrong = ""
+    try:
+        return protocol.Event.from_dict(json.loads(entry.body))
+    except protocol.FormatError as error:
+        wrong = str(error)
+    except ValueError:
+        wrong = "not JSON"
+    raise contract.StoreError(
+        f"办件 {entry.case} 第 {entry.seq} 个事件无法读取 (event {entry.seq} of case {entry.case}"
+        f" cannot be read: {wrong}; `tongban audit verify` says whether it was changed, else"
+        " a newer Tongban wrote it)"
+    )
+
+
+def events(conn: sqlite3.Connection, case: str) -> tuple[protocol.Event, ...]:
+    """The events of a case, in order."""
+    return tuple(event_of(entry) for entry in entries(conn, case))

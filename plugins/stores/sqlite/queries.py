@@ -1,0 +1,256 @@
+"""Cases, tasks and limits, from the tables."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from tongban.kernel import protocol
+from tongban.kernel import store as contract
+
+__all__ = ["case", "cases", "deadlines", "snapshots", "tasks"]
+
+_OFFICE = "SELECT o.case_id FROM offices AS o WHERE true"
+_LATE = "SELECT d.case_id FROM deadlines AS d WHERE d.status = 'open' AND d.due < ?"
+_NEXT = (
+    "(SELECT {} FROM deadlines AS d WHERE d.case_id = c.id AND d.status = 'open'"
+    " AND d.due IS NOT NULL ORDER BY d.due LIMIT 1)"
+)
+# IN, not EXISTS: what is late or mine is little, and is looked up once instead of for each case.
+_ROW = (
+    "c.id, c.item, c.name, c.state, c.version, c.modes, c.channel, c.collaboration, c.lead,"
+    " c.holder, c.submitted_at, c.updated_at,"
+    f" {_NEXT.format('d.due')}, {_NEXT.format('d.provisional')}"
+)
+Clause = tuple[str, tuple[Any, ...]]
+
+
+def case(conn: sqlite3.Connection, case_id: str) -> protocol.Case | None:
+    """A case as the tables have it; None where there is none."""
+    row = conn.execute("SELECT snapshot FROM cases WHERE id = ?", (case_id,)).fetchone()
+    return _loaded(case_id, row[0]) if row else None
+
+
+def _loaded(case_id: str, snapshot: str) -> protocol.Case:
+    try:
+        return protocol.Case.from_dict(json.loads(snapshot))
+    except (protocol.FormatError, ValueError):
+        pass
+    raise contract.StoreError(
+        f"办件 {case_id} 的现状无法读取 (the table row of case {case_id} cannot be read;"
+        " the log is not touched: make the tables anew with `tongban case rebuild`)"
+    )
+
+
+def snapshots(
+    conn: sqlite3.Connection, which: contract.CaseFilter, today: date
+) -> Iterator[protocol.Case]:
+    """Whole cases, one by one, the newest first."""
+    where, values = _where(which, today)
+    # The ids first: whoever reads may write in between.
+    ids = [row[0] for row in conn.execute(f"SELECT c.id FROM cases AS c{where}", values)]
+    for one in ids:
+        found = case(conn, one)
+        if found is not None:
+            yield found
+
+
+def cases(
+    conn: sqlite3.Connection, which: contract.CaseFilter, today: date
+) -> tuple[contract.CaseRow, ...]:
+    """Cases in a list, the newest first.
+
+    Args:
+        which: all of its conditions hold.
+        today: for what is overdue.
+    """
+    where, values = _where(which, today)
+    query = f"SELECT {_ROW}, c.id IN ({_LATE}) FROM cases AS c{where}"
+    return tuple(_row(row) for row in conn.execute(query, (today.isoformat(), *values)))
+
+
+def _row(row: tuple[Any, ...]) -> contract.CaseRow:
+    return contract.CaseRow(
+        id=row[0],
+        item=row[1],
+        name=row[2],
+        state=row[3],
+        version=row[4],
+        modes=tuple(row[5].split()),
+        channel=row[6],
+        collaboration=row[7],
+        lead=row[8],
+        holder=row[9],
+        submitted_at=datetime.fromisoformat(row[10]),
+        updated_at=datetime.fromisoformat(row[11]),
+        due=_day(row[12]),
+        provisional=bool(row[13]),
+        overdue=bool(row[14]),
+    )
+
+
+def _where(which: contract.CaseFilter, today: date) -> tuple[str, list[Any]]:
+    clauses = list(_clauses(which, today))
+    text = f" WHERE {' AND '.join(clause for clause, _ in clauses)}" if clauses else ""
+    values = [value for _, some in clauses for value in some]
+    limit = -1 if which.limit is None else which.limit
+    return f"{text} ORDER BY c.submitted_at DESC, c.id DESC LIMIT ?", [*values, limit]
+
+
+def _clauses(which: contract.CaseFilter, today: date) -> Iterator[Clause]:
+    if which.states:
+        yield f"c.state IN ({', '.join('?' * len(which.states))})", which.states
+    if which.over is not None:
+        # Not as a parameter: only so does SQLite know that the small index serves.
+        yield f"c.over = {int(which.over)}", ()
+    if which.place is not None or which.department is not None:
+        yield _part(which.place, which.department)
+    if which.overdue is not None:
+        # What is late as the applicant's own duty counts as well: the limit is open.
+        yield f"c.id {'' if which.overdue else 'NOT '}IN ({_LATE})", (today.isoformat(),)
+    if which.item is not None:
+        yield "c.item = ?", (which.item,)
+    if which.mode is not None:
+        yield "instr(c.modes, ?) > 0", (f" {which.mode} ",)
+    if which.mine is not None:
+        yield _mine(which.mine)
+
+
+def _part(place: str | None, department: str | None, column: str = "o.division") -> Clause:
+    text, values = _OFFICE, []
+    if place is not None:
+        text += f" AND {column} GLOB ?"
+        values.append(_below(place))
+    if department is not None:
+        text += " AND o.department = ?"
+        values.append(department)
+    return f"c.id IN ({text})", tuple(values)
+
+
+def _below(division: str) -> str:
+    """A pattern for a division and those below it."""
+    length = 2 if division.endswith("0000") else 4 if division.endswith("00") else 6
+    return f"{division[:length]}*"
+
+
+def _mine(actor: protocol.Actor) -> Clause:
+    """Cases in which an actor has a part, as `protocol.roles` sees it."""
+    if actor.kind == "applicant":
+        return "c.applicant = ?", (actor.id,)
+    if actor.kind == "agent":
+        return "c.agent = ?", (actor.id,)
+    if actor.kind == "window":
+        office = f"{_OFFICE} AND o.department = 'window' AND o.division = ?"
+        return f"(c.window = ? OR c.id IN ({office}))", (actor.division, actor.division)
+    if actor.kind == "officer":
+        office = f"{_OFFICE} AND o.division IS ? AND o.department = ?"
+        return f"c.id IN ({office})", (actor.division, actor.department)
+    if actor.kind == "supervisor":
+        if actor.division is None:
+            return f"c.id IN ({_OFFICE} AND o.division IS NULL)", ()
+        return _part(actor.division, None)
+    return "1", ()
+
+
+def tasks(
+    conn: sqlite3.Connection, actor: protocol.Actor | None, case_id: str | None
+) -> tuple[contract.Task, ...]:
+    """What is to be done next, the most urgent first.
+
+    Args:
+        actor: whose turn it is; None for everybody. A supervisor sees those of all
+            whom they oversee.
+        case_id: of one case; None for all.
+    """
+    clauses: list[Clause] = [("t.case_id = ?", (case_id,))] if case_id is not None else []
+    if actor is not None:
+        clauses.append(_turn(actor))
+    where = f" WHERE {' AND '.join(text for text, _ in clauses)}" if clauses else ""
+    rows = conn.execute(
+        "SELECT t.case_id, t.office, t.division, t.department, t.command, c.state, c.item, c.name,"
+        " t.since, t.due, t.provisional FROM tasks AS t JOIN cases AS c ON c.id = t.case_id"
+        f"{where} ORDER BY t.due IS NULL, t.due, t.since, t.case_id, t.rowid",
+        [value for _, some in clauses for value in some],
+    )
+    return tuple(_task(row) for row in rows)
+
+
+def _task(row: tuple[Any, ...]) -> contract.Task:
+    case_id, office, division, department, command, state, item, name, since, due, open_end = row
+    return contract.Task(
+        case=case_id,
+        office=office,
+        division=division,
+        department=department,
+        command=command,
+        state=state,
+        item=item,
+        name=name,
+        since=datetime.fromisoformat(since),
+        due=_day(due),
+        provisional=bool(open_end),
+    )
+
+
+def _turn(actor: protocol.Actor) -> Clause:
+    if actor.kind == "applicant":
+        return "t.office = '' AND c.applicant = ?", (actor.id,)
+    if actor.kind == "agent":
+        return "t.office = '' AND c.agent = ?", (actor.id,)
+    if actor.kind == "window":
+        # The window at which it was handed in examines its form, whoever decides.
+        first = "t.command = 'receive' AND c.window = ?"
+        own = "t.department = 'window' AND t.division = ?"
+        return f"(({own}) OR ({first}))", (actor.division, actor.division)
+    if actor.kind == "officer":
+        return "t.division IS ? AND t.department = ?", (actor.division, actor.department)
+    if actor.kind == "supervisor":
+        if actor.division is None:
+            return "t.division IS NULL", ()
+        return "t.division GLOB ?", (_below(actor.division),)
+    return "1", ()
+
+
+def deadlines(
+    conn: sqlite3.Connection, case_id: str | None, open_only: bool
+) -> tuple[contract.Deadline, ...]:
+    """Limits that have begun, by last day.
+
+    Args:
+        case_id: of one case; None for all.
+        open_only: without those that were met, stand still or ended.
+    """
+    tests = ["status = 'open'"] if open_only else []
+    tests += ["case_id = ?"] if case_id is not None else []
+    where = f" WHERE {' AND '.join(tests)}" if tests else ""
+    rows = conn.execute(
+        "SELECT case_id, step, office, division, department, started, working_days, due,"
+        f" provisional, done, status, basis FROM deadlines{where}"
+        " ORDER BY due IS NULL, due, case_id, rowid",
+        () if case_id is None else (case_id,),
+    )
+    return tuple(_deadline(row) for row in rows)
+
+
+def _deadline(row: tuple[Any, ...]) -> contract.Deadline:
+    return contract.Deadline(
+        case=row[0],
+        step=row[1],
+        office=row[2],
+        division=row[3],
+        department=row[4],
+        started=date.fromisoformat(row[5]),
+        working_days=row[6],
+        due=_day(row[7]),
+        provisional=bool(row[8]),
+        done=_day(row[9]),
+        status=row[10],
+        basis=row[11],
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,96 @@
+"""What can be asked of the file, inside a transaction and outside."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+from tongban.kernel import protocol
+from tongban.kernel import store as contract
+from tongban.plugins.stores.sqlite import boxes, log, queries
+from tongban.plugins.stores.sqlite.errors import guarded
+
+__all__ = ["SqliteReader"]
+
+_ALL = contract.CaseFilter()
+
+
+class SqliteReader:
+    """Reads from one connection.
+
+    Args:
+        conn: of the file.
+        path: of the file.
+        clock: the moment; what is overdue depends on it.
+    """
+
+    def __init__(self, conn: sqlite3.Connection, path: Path, clock: Callable[[], datetime]) -> None:
+        self._conn = conn
+        self.path = path
+        self._clock = clock
+
+    def _today(self) -> date:
+        return protocol.day_of(self._clock())
+
+    def events(self, case: str) -> tuple[protocol.Event, ...]:
+        """The log of a case, in order; empty where there is none."""
+        with guarded(self.path):
+            return log.events(self._conn, case)
+
+    def case(self, case: str) -> protocol.Case | None:
+        """A case as it stands, from the tables; None where there is none."""
+        with guarded(self.path):
+            return queries.case(self._conn, case)
+
+    def cases(self, which: contract.CaseFilter = _ALL) -> tuple[contract.CaseRow, ...]:
+        """Cases in a list, the newest first."""
+        with guarded(self.path):
+            return queries.cases(self._conn, which, self._today())
+
+    def snapshots(self, which: contract.CaseFilter = _ALL) -> Iterator[protocol.Case]:
+        """Whole cases, one by one, in the order of `cases`."""
+        with guarded(self.path):
+            yield from queries.snapshots(self._conn, which, self._today())
+
+    def tasks(
+        self, actor: protocol.Actor | None = None, case: str | None = None
+    ) -> tuple[contract.Task, ...]:
+        """What is to be done next, the most urgent first: by an actor, or in a case."""
+        with guarded(self.path):
+            return queries.tasks(self._conn, actor, case)
+
+    def deadlines(
+        self, case: str | None = None, *, open_only: bool = False
+    ) -> tuple[contract.Deadline, ...]:
+        """Limits of a case, or of all, by last day."""
+        with guarded(self.path):
+            return queries.deadlines(self._conn, case, open_only)
+
+    def outgoing(
+        self,
+        status: contract.OutgoingStatus | None = None,
+        case: str | None = None,
+        limit: int | None = None,
+    ) -> tuple[contract.Outgoing, ...]:
+        """The outbox, in the order in which the messages were sent."""
+        with guarded(self.path):
+            return boxes.outgoing(self._conn, status, case, limit)
+
+    def incoming(
+        self,
+        receiver: str | None = None,
+        case: str | None = None,
+        kind: str | None = None,
+        *,
+        open_only: bool = False,
+    ) -> tuple[contract.Incoming, ...]:
+        """The inbox, in the order in which the messages came."""
+        with guarded(self.path):
+            return boxes.incoming(self._conn, receiver, case, kind, open_only)
+
+    def message(self, message: str) -> protocol.Message | None:
+        """A message by its id, from either box."""
+        with guarded(self.path):
+            return boxes.find(self._conn, message)

@@ -1,0 +1,150 @@
+"""A case as rows of the tables. Pure: the same case gives the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any, TypeAlias
+
+from attrs import frozen
+
+from tongban.kernel import chain, protocol
+from tongban.plugins.stores.sqlite.tasks import tasks_of
+
+__all__ = ["Row", "Rows", "rows_of"]
+
+Row: TypeAlias = dict[str, Any]
+
+_STEPS: Mapping[str, tuple[str, ...]] = {
+    "accept": ("accept", "supplement"),
+    "examine": ("examine", "decide"),
+    "grant": ("decide",),
+    "confirm": ("confirm",),
+    "deliver": ("deliver",),
+    "report": ("deliver",),
+    "supply": ("supply",),
+    "follow_up": ("follow_up",),
+}
+"""Which limits a task is under: the first that runs."""
+
+
+@frozen
+class Rows:
+    """Everything that the tables say about one case."""
+
+    case: Row
+    offices: tuple[Row, ...]
+    tasks: tuple[Row, ...]
+    deadlines: tuple[Row, ...]
+
+
+def rows_of(case: protocol.Case, updated_at: datetime, calendars: protocol.Calendars) -> Rows:
+    """The rows of a case.
+
+    Args:
+        case: after its last event.
+        updated_at: the moment of that event.
+        calendars: of each place, for the limits.
+    """
+    deadlines = tuple(_deadlines(case, updated_at, calendars))
+    return Rows(
+        _case(case, updated_at),
+        tuple(_offices(case)),
+        tuple(_tasks(case, updated_at, deadlines)),
+        deadlines,
+    )
+
+
+def _case(case: protocol.Case, updated_at: datetime) -> Row:
+    item = case.item
+    return {
+        "id": case.id,
+        "state": case.state,
+        "over": int(case.over),
+        "version": case.version,
+        "item": f"{item.get('jurisdiction', '')}/{item.get('id', '')}",
+        "name": item.get("name", ""),
+        "department": item.get("department", ""),
+        "jurisdiction": item.get("jurisdiction", ""),
+        "modes": f" {' '.join(case.plan.modes)} ",
+        "channel": case.plan.channel,
+        "collaboration": case.collaboration,
+        "lead": case.plan.lead.key,
+        "holder": case.holder.key,
+        "window": case.plan.window,
+        "applicant": case.applicant,
+        "agent": case.agent,
+        "personal": case.personal,
+        "granted": None if case.granted is None else int(case.granted),
+        "submitted_at": case.submitted_at.isoformat(),
+        "updated_at": updated_at.isoformat(),
+        "received_at": _text(case.received_at),
+        "arrived_at": _text(case.arrived_at),
+        "decided_at": _text(case.decided_at),
+        "accepted_on": _text(case.accepted_on),
+        "delivered_at": _text(case.delivered_at),
+        "ended_at": _text(case.ended_at),
+        "snapshot": chain.canonical(case),
+    }
+
+
+def _text(moment: date | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _office(case: protocol.Case, office: protocol.Office | None) -> Row:
+    return {
+        "case_id": case.id,
+        "office": office.key if office else "",
+        "division": office.division if office else None,
+        "department": office.department if office else "",
+    }
+
+
+def _offices(case: protocol.Case) -> Iterator[Row]:
+    for office in case.plan.offices:
+        yield {**_office(case, office), "place": office.place}
+
+
+def _tasks(case: protocol.Case, since: datetime, deadlines: tuple[Row, ...]) -> Iterator[Row]:
+    for office, command in tasks_of(case):
+        row = _office(case, office)
+        limit = _limit_of(command, row["office"], deadlines)
+        yield {
+            **row,
+            "command": command,
+            "since": since.isoformat(),
+            "due": limit["due"] if limit else None,
+            "provisional": limit["provisional"] if limit else 0,
+        }
+
+
+def _limit_of(command: str, office: str, deadlines: tuple[Row, ...]) -> Row | None:
+    running = [one for one in deadlines if one["status"] == "open"]
+    for step in _STEPS.get(command, ()):
+        for one in running:
+            if one["step"] == step and (one["office"] == office or not office):
+                return one
+    return None
+
+
+def _deadlines(case: protocol.Case, now: datetime, calendars: protocol.Calendars) -> Iterator[Row]:
+    for one in protocol.limits(case, calendars, now):
+        yield {
+            **_office(case, one.office),
+            "step": one.step,
+            "started": one.started.isoformat(),
+            "working_days": one.working_days,
+            "due": _text(one.due),
+            "provisional": int(one.provisional),
+            "done": _text(one.done),
+            "status": _status(one),
+            "basis": one.basis,
+        }
+
+
+def _status(one: protocol.Limit) -> str:
+    """What a limit's state is without today: whether it is overdue is asked when it is read."""
+    if one.done:
+        return "done"
+    return one.state if one.state in ("stopped", "ended") else "open"

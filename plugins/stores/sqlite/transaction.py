@@ -1,0 +1,135 @@
+"""One command's writes, inside the transaction that the store opened."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tongban.kernel import personal, protocol
+from tongban.kernel import store as contract
+from tongban.plugins.stores.sqlite import boxes, log, projection
+from tongban.plugins.stores.sqlite.reader import SqliteReader
+from tongban.plugins.stores.sqlite.vault import Vault
+
+__all__ = ["SqliteTransaction"]
+
+
+class SqliteTransaction(SqliteReader):
+    """What `store.transaction()` gives.
+
+    Args:
+        conn: with an open transaction.
+        path: of the file.
+        clock: the moment.
+        calendars: of each place.
+        safe: the personal data.
+    """
+
+    def __init__(
+        self,
+        conn: sqlite3.Connection,
+        path: Path,
+        clock: Callable[[], datetime],
+        calendars: protocol.Calendars,
+        safe: Vault,
+    ) -> None:
+        super().__init__(conn, path, clock)
+        self._calendars = calendars
+        self._vault = safe
+        self._read: dict[str, protocol.Case | None] = {}
+        self.over = False
+
+    def case(self, case: str) -> protocol.Case | None:
+        """A case as it stands; nobody else changes it while the transaction is open."""
+        if case not in self._read:
+            self._read[case] = super().case(case)
+        return self._read[case]
+
+    def _open(self) -> None:
+        if self.over:
+            raise contract.StoreError("事务已结束 (this transaction is over)")
+
+    def append(
+        self, case: str, expected_version: int, events: Iterable[protocol.Event]
+    ) -> protocol.Case | None:
+        """Adds events to the log of a case, and brings the tables up to date."""
+        self._open()
+        new = tuple(events)
+        found, before = log.last(self._conn, case)
+        if found != expected_version:
+            raise contract.Conflict(case, expected_version, found)
+        current = self.case(case)
+        if (current.version if current else 0) != found:
+            raise contract.StoreError(
+                f"办件 {case} 的现状与日志不符 (the tables of case {case} are not at the log's"
+                " last event: `tongban case rebuild`)"
+            )
+        if not new:
+            return current
+        after = _evolved(case, current, new)
+        log.append(self._conn, before, new)
+        projection.write(self._conn, after, new[-1].at, self._calendars, new=current is None)
+        self._read[case] = after
+        return after
+
+    def send(self, messages: Iterable[protocol.Message]) -> int:
+        """Puts messages into the outbox; one that is there already stays as it is."""
+        self._open()
+        return boxes.send(self._conn, messages)
+
+    def receive(self, message: protocol.Message) -> bool:
+        """Puts a message into the inbox; whether it is new."""
+        self._open()
+        return boxes.receive(self._conn, message, self._clock())
+
+    def handled(self, message: str) -> None:
+        """Notes that nobody has to act on an incoming message any more."""
+        self._open()
+        boxes.handled(self._conn, message, self._clock())
+
+    def delivered(self, message: str) -> None:
+        """Notes that an outgoing message was delivered."""
+        self._open()
+        boxes.mark(self._conn, message, "delivered", "", self._clock())
+
+    def failed(self, message: str, reason: str) -> None:
+        """Notes that an outgoing message could not be delivered, and why; it stays visible."""
+        self._open()
+        if not reason.strip():
+            raise contract.StoreError("须写明未送达的原因 (say why it could not be delivered)")
+        boxes.mark(self._conn, message, "failed", reason, self._clock())
+
+    def retry(self, message: str) -> None:
+        """Puts a message that failed back among those that are to be delivered."""
+        self._open()
+        boxes.mark(self._conn, message, "pending", "", self._clock())
+
+    def keep_personal(self, data: Mapping[str, Any]) -> str:
+        """Keeps personal data apart from the log; its reference."""
+        self._open()
+        return self._vault.keep(self._conn, data, self._clock())
+
+    def adopt_personal(self, personal: personal.Personal) -> None:
+        """Keeps personal data that came with a case from another store, under its reference."""
+        self._open()
+        self._vault.adopt(self._conn, personal, self._clock())
+
+
+def _evolved(
+    case: str, current: protocol.Case | None, events: tuple[protocol.Event, ...]
+) -> protocol.Case:
+    after = current
+    try:
+        for event in events:
+            if event.case != case:
+                raise protocol.OrderError(f"an event of case {event.case}")
+            after = protocol.evolve(after, event)
+    except protocol.OrderError as error:
+        raise contract.StoreError(
+            f"办件 {case} 的事件不连续 (the events do not follow on those of case {case}: {error})"
+        ) from None
+    assert after is not None
+    return after

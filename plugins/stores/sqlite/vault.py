@@ -1,0 +1,238 @@
+"""Personal data: apart from the log, sealed where there is a key, erased when its time is up."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from attrs import field, frozen
+
+from tongban.kernel import chain, personal, protocol
+from tongban.kernel import store as contract
+from tongban.plugins.stores.sqlite.cipher import KEY_VARIABLE, key_id, opened, sealed
+
+__all__ = ["PARTIES", "Vault", "erase", "may_read", "record"]
+
+PARTIES: frozenset[protocol.Role] = frozenset(
+    {"applicant", "agent", "window", "holder", "accepting", "lead", "cohandler", "system"}
+)
+"""Whose part in a case lets them read its personal data. A supervisor's does not."""
+
+_SALT, _NONCE = 16, 12
+
+
+def may_read(case: protocol.Case, actor: protocol.Actor) -> bool:
+    """Whether an actor may read the personal data of a case.
+
+    Args:
+        case: as it stands.
+        actor: who asks. The machine itself may: it writes the result documents.
+    """
+    return bool(protocol.roles(case, actor) & PARTIES)
+
+
+@frozen
+class Vault:
+    """The personal data of one store.
+
+    Attributes:
+        store: id of the store.
+        key: that seals it; None where it is kept in the clear, or cannot be read.
+        entropy: gives so many bytes by chance.
+    """
+
+    store: str
+    key: bytes | None = field(repr=False)
+    entropy: Callable[[int], bytes] = field(repr=False)
+
+    def unlock(self, conn: sqlite3.Connection) -> None:
+        """Checks that the key is the store's; seals what was kept before there was one.
+
+        Args:
+            conn: in a transaction.
+
+        Raises:
+            StoreError: where the store has another key.
+        """
+        if self.key is None:
+            return
+        if _known_key(conn) is None:
+            self._seal_all(conn, self.key)
+        self._check(conn)
+
+    def _check(self, conn: sqlite3.Connection) -> None:
+        """That this vault has the store's key, or that neither has one."""
+        known = _known_key(conn)
+        mine = None if self.key is None else key_id(self.key, self.store)
+        if known == mine:
+            return
+        if mine is None:
+            raise contract.StoreError(
+                f"个人信息已加密,请设置 {KEY_VARIABLE} (personal data is encrypted: set"
+                f" {KEY_VARIABLE} to the key of this store)"
+            )
+        raise contract.StoreError(
+            f"{KEY_VARIABLE} 与数据库的密钥不符 ({KEY_VARIABLE} is not the key of this store;"
+            " nothing was read or written)"
+        )
+
+    def keep(self, conn: sqlite3.Connection, data: Mapping[str, Any], now: datetime) -> str:
+        """Keeps new data; its reference, or "" where there is none."""
+        if not data:
+            return ""
+        salt = self.entropy(_SALT)
+        kept = personal.Personal(personal.reference(salt, data), data, salt)
+        self._put(conn, kept, now)
+        return kept.ref
+
+    def adopt(self, conn: sqlite3.Connection, kept: personal.Personal, now: datetime) -> None:
+        """Keeps data of another store under its own reference; what was erased stays so.
+
+        Raises:
+            StoreError: where it is not what the reference was made of.
+        """
+        if not kept.genuine:
+            raise contract.StoreError(
+                "个人信息与引用不符 (personal data does not fit its reference: it was changed)"
+            )
+        self._put(conn, kept, now)
+
+    def _put(self, conn: sqlite3.Connection, kept: personal.Personal, now: datetime) -> None:
+        self._check(conn)
+        payload = self._pack(kept, self.key)
+        conn.execute(
+            "INSERT INTO personal (ref, sealed, payload, kept_at) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (ref) DO NOTHING",
+            (kept.ref, int(self.key is not None), payload, now.isoformat()),
+        )
+
+    def _pack(self, kept: personal.Personal, key: bytes | None) -> bytes:
+        # The salt is sealed too: beside the reference it would let names be tried out.
+        plain = chain.canonical({"salt": kept.salt.hex(), "data": dict(kept.data)}).encode()
+        return plain if key is None else sealed(key, plain, kept.ref, self.entropy(_NONCE))
+
+    def read(self, conn: sqlite3.Connection, ref: str) -> personal.Personal | None:
+        """Data by its reference; None where there is none, or it was erased.
+
+        Raises:
+            StoreError: where it cannot be read: the key is missing or another, or it was changed.
+        """
+        row = conn.execute("SELECT sealed, payload FROM personal WHERE ref = ?", (ref,)).fetchone()
+        if row is None or row[1] is None:
+            return None
+        self._check(conn)
+        found = self._unpack(ref, *row)
+        if found is None or not found.genuine:
+            raise contract.StoreError(
+                f"个人信息 {ref[:12]}… 已被改动 (personal data {ref[:12]}… was changed or damaged:"
+                " restore it from a backup)"
+            )
+        return found
+
+    def _unpack(self, ref: str, is_sealed: int, payload: bytes) -> personal.Personal | None:
+        plain: bytes | None = payload
+        if is_sealed:
+            plain = opened(self.key, payload, ref) if self.key else None
+        try:
+            raw = json.loads(plain or b"")
+            return personal.Personal(ref, raw["data"], bytes.fromhex(raw["salt"]))
+        except (ValueError, KeyError, TypeError):
+            return None
+
+    def _seal_all(self, conn: sqlite3.Connection, key: bytes) -> None:
+        """Seals everything with a key, which is the store's from now on."""
+        rows = conn.execute(
+            "SELECT ref, sealed, payload FROM personal WHERE payload IS NOT NULL"
+        ).fetchall()
+        for ref, is_sealed, payload in rows:
+            kept = self._unpack(ref, is_sealed, payload)
+            if kept is None:
+                raise contract.StoreError(f"个人信息 {ref[:12]}… 无法读取 (cannot be read)")
+            values = (self._pack(kept, key), ref)
+            conn.execute("UPDATE personal SET sealed = 1, payload = ? WHERE ref = ?", values)
+        conn.execute(
+            "INSERT INTO meta (name, value) VALUES ('key', ?)"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (key_id(key, self.store),),
+        )
+
+    def reseal(self, conn: sqlite3.Connection, key: bytes) -> Vault:
+        """The same vault with another key.
+
+        Args:
+            conn: in a transaction.
+            key: the new one.
+
+        Raises:
+            StoreError: where this vault has not the store's key.
+        """
+        self._check(conn)
+        self._seal_all(conn, key)
+        return Vault(self.store, key, self.entropy)
+
+
+def _known_key(conn: sqlite3.Connection) -> str | None:
+    row = conn.execute("SELECT value FROM meta WHERE name = 'key'").fetchone()
+    return row[0] if row else None
+
+
+def record(
+    conn: sqlite3.Connection,
+    case: protocol.Case,
+    actor: protocol.Actor,
+    purpose: str,
+    allowed: bool,
+    now: datetime,
+) -> None:
+    """Notes who wanted to read what, why, and whether they might.
+
+    Raises:
+        StoreError: where no purpose is given.
+    """
+    if not purpose.strip() or personal.has_id_number(purpose):
+        raise contract.StoreError(
+            "查阅个人信息须写明用途,且不得含个人信息"
+            " (say what it is read for, without personal data)"
+        )
+    who = {"kind": actor.kind, "id": actor.id, "division": actor.division}
+    conn.execute(
+        "INSERT INTO personal_reads (at, case_id, ref, actor, purpose, allowed)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            now.isoformat(),
+            case.id,
+            case.personal,
+            chain.canonical({**who, "department": actor.department}),
+            purpose,
+            int(allowed),
+        ),
+    )
+
+
+def erase(conn: sqlite3.Connection, ended_before: date, now: datetime) -> tuple[str, ...]:
+    """Erases the data, with its salt, of cases that ended before a day.
+
+    Args:
+        conn: in a transaction, with `secure_delete`.
+        ended_before: cases that ended earlier than this day, in China.
+        now: the moment, to be noted.
+
+    Returns:
+        Ids of the cases.
+    """
+    rows = conn.execute(
+        "SELECT c.id, c.personal FROM cases AS c JOIN personal AS p ON p.ref = c.personal"
+        " WHERE p.payload IS NOT NULL AND c.over = 1 AND substr(c.ended_at, 1, 10) < ?"
+        " AND NOT EXISTS (SELECT 1 FROM cases AS other WHERE other.personal = c.personal"
+        " AND (other.over = 0 OR substr(other.ended_at, 1, 10) >= ?)) ORDER BY c.id",
+        (ended_before.isoformat(), ended_before.isoformat()),
+    ).fetchall()
+    for _, ref in rows:
+        conn.execute(
+            "UPDATE personal SET payload = NULL, erased_at = ? WHERE ref = ?",
+            (now.isoformat(), ref),
+        )
+    return tuple(case for case, _ in rows)

@@ -1,0 +1,383 @@
+"""The chain: what was changed, removed, added or moved is found, and named."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tongban.kernel import bundle, chain, signing
+from tongban.kernel import store as contract
+from tongban.plugins.stores.sqlite import (
+    SqliteStore,
+    generate_signing_key,
+    load_public_key,
+    load_signing_key,
+    save_signing_key,
+)
+
+KEY = signing.SigningKey(bytes(range(32)))
+OTHER = signing.SigningKey(bytes(32))
+
+
+@pytest.fixture
+def full(desk: Any, store: SqliteStore) -> SqliteStore:
+    """Two cases whose events stand between each other: A1 B1 A2 A3 B2 B3 A4 A5."""
+    desk.submit("joint", "A")
+    desk.submit("joint", "B")
+    desk.carry("A", "receive")
+    desk.carry("B", "receive")
+    desk.carry("A", "accept")
+    assert [(one.case, one.seq) for one in store.entries()] == [
+        ("A", 1), ("B", 1), ("A", 2), ("A", 3), ("B", 2), ("B", 3), ("A", 4), ("A", 5),
+    ]  # fmt: skip
+    assert store.verify() == ()
+    return store
+
+
+def tamper(store: SqliteStore, *statements: str) -> None:
+    """What somebody with the file and without scruples does."""
+    conn = sqlite3.connect(store.path)
+    for trigger in ("events_no_update", "events_no_delete", "events_in_order"):
+        conn.execute(f"DROP TRIGGER {trigger}")
+    for statement in statements:
+        conn.execute(statement)
+    conn.commit()
+    conn.close()
+
+
+def found(store: SqliteStore, *given: Any) -> list[tuple[str, int, str, int]]:
+    return [(one.what, one.position, one.case, one.seq) for one in store.verify(*given)]
+
+
+@pytest.mark.parametrize(
+    ("statement", "breaks"),
+    [
+        (
+            "UPDATE events SET body = replace(body, 'A', 'C') WHERE position = 4",
+            [("changed", 4, "A", 3)],
+        ),
+        ("UPDATE events SET at = '2020-01-01' WHERE position = 4", [("changed", 4, "A", 3)]),
+        ("UPDATE events SET kind = 'closed' WHERE position = 5", [("changed", 5, "B", 2)]),
+        ("UPDATE events SET log_hash = 'x' WHERE position = 8", [("changed", 8, "A", 5)]),
+        ("UPDATE events SET case_before = 'x' WHERE position = 2", [("changed", 2, "B", 1)]),
+        ("DELETE FROM events WHERE position = 3", [("missing", 3, "A", 2)]),
+        (
+            "DELETE FROM events WHERE position IN (3, 4)",
+            [("missing", 3, "A", 2), ("missing", 4, "A", 3)],
+        ),
+        ("DELETE FROM events WHERE position = 1", [("missing", 1, "A", 1)]),
+        (
+            "DELETE FROM events WHERE case_id = 'B'",
+            [("missing", 2, "B", 1), ("missing", 5, "B", 2), ("missing", 6, "B", 3)],
+        ),
+        ("DELETE FROM events WHERE position = 8", [("missing", 8, "A", 5)]),
+        (
+            "DELETE FROM events WHERE position > 6",
+            [("missing", 7, "A", 4), ("missing", 8, "A", 5)],
+        ),
+        ("DELETE FROM head", [("missing", 0, "", 0)]),
+    ],
+)
+def test_what_was_changed_or_removed_is_named(
+    full: SqliteStore, statement: str, breaks: list[tuple[str, int, str, int]]
+) -> None:
+    tamper(full, statement)
+    assert found(full) == breaks
+    for one in full.verify():
+        assert one.case in str(one)
+        assert str(one.position) in str(one)
+
+
+def test_events_that_changed_places_are_named(full: SqliteStore) -> None:
+    tamper(
+        full,
+        "UPDATE events SET position = -1 WHERE position = 4",
+        "UPDATE events SET position = 4 WHERE position = 5",
+        "UPDATE events SET position = 5 WHERE position = -1",
+    )
+    assert found(full) == [("reordered", 4, "B", 2), ("reordered", 5, "A", 3)]
+
+
+def test_many_events_that_were_changed_are_all_named(desk: Any, store: SqliteStore) -> None:
+    for number in range(25):
+        desk.submit("joint", f"CASE-{number}")
+    tamper(store, "UPDATE events SET log_before = 'x'")
+    assert [one.position for one in store.verify()] == list(range(1, 26))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE head SET position = 1152921504606846976",
+        "UPDATE cases SET version = 1152921504606846976",
+        "UPDATE events SET seq = 1152921504606846976 WHERE position = 4",
+        "UPDATE events SET position = 1152921504606846976 WHERE position = 8",
+        "UPDATE events SET seq = 'x' WHERE position = 4",
+        "UPDATE cases SET version = 'x'",
+    ],
+)
+def test_a_flipped_bit_does_not_stop_the_examination(full: SqliteStore, statement: str) -> None:
+    tamper(full, statement)
+    broken = full.verify()
+    assert broken or "cases" in statement
+    assert len(broken) < 2100
+
+
+def test_a_log_that_closes_up_over_a_gap_is_found(full: SqliteStore) -> None:
+    tamper(
+        full,
+        "DELETE FROM events WHERE position = 3",
+        "UPDATE events SET position = position - 1 WHERE position > 3",
+    )
+    breaks = found(full)
+    assert breaks[0] == ("reordered", 3, "A", 3)
+    assert [one[:2] for one in breaks[1:]] == [
+        ("reordered", 4), ("reordered", 5), ("reordered", 6), ("reordered", 7), ("missing", 8),
+    ]  # fmt: skip
+
+
+def test_an_event_rewritten_with_its_own_hashes_is_named(full: SqliteStore) -> None:
+    third = list(full.entries())[2]
+    body = third.body.replace("SJ2026", "SJ2025")
+    assert body != third.body
+    case_hash = chain.link_hash(third.case_before, body)
+    log_hash = chain.entry_hash(third.log_before, third.position, case_hash)
+    tamper(
+        full,
+        f"UPDATE events SET body = '{body}', case_hash = '{case_hash}', log_hash = '{log_hash}'"
+        " WHERE position = 3",
+    )
+    assert found(full)[0] == ("changed", 3, "A", 2)
+
+
+def rewrite(entries: Iterable[chain.Entry], store: str) -> list[chain.Entry]:
+    """A log with all hashes made anew, as whoever owns the file can."""
+    made: list[chain.Entry] = []
+    cases: dict[str, str] = {}
+    before = chain.log_start(store)
+    for position, one in enumerate(entries, 1):
+        case_before = cases.get(one.case, chain.case_start(one.case))
+        case_hash = chain.link_hash(case_before, one.body)
+        log_hash = chain.entry_hash(before, position, case_hash)
+        made.append(
+            evolve(
+                one,
+                position=position,
+                case_before=case_before,
+                case_hash=case_hash,
+                log_before=before,
+                log_hash=log_hash,
+            )
+        )
+        cases[one.case], before = case_hash, log_hash
+    return made
+
+
+def replace_log(store: SqliteStore, entries: list[chain.Entry]) -> None:
+    tamper(store, "DELETE FROM events")
+    conn = sqlite3.connect(store.path)
+    for one in entries:
+        values = (one.position, one.case, one.seq, one.at, one.kind, one.body)
+        hashes = (one.case_before, one.case_hash, one.log_before, one.log_hash)
+        conn.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values + hashes)
+    last = entries[-1]
+    conn.execute("UPDATE head SET position = ?, hash = ?", (last.position, last.log_hash))
+    conn.commit()
+    conn.close()
+
+
+def test_a_log_rewritten_as_a_whole_is_found_by_a_checkpoint(full: SqliteStore) -> None:
+    entries = list(full.entries())
+    mark = full.checkpoint(KEY)
+    forged = [evolve(one, body=one.body.replace("SJ2026", "SJ2025")) for one in entries]
+    replace_log(full, rewrite(forged, full.id))
+    assert full.verify() == (), "without a key nothing tells: see docs/decisions/0042"
+    assert found(full, (), KEY.public) == [("changed", 8, "", 0)]
+    assert found(full, (), OTHER.public) == []
+    tamper_marks = sqlite3.connect(full.path)
+    tamper_marks.execute("DROP TRIGGER checkpoints_no_delete")
+    tamper_marks.execute("DELETE FROM checkpoints")
+    tamper_marks.commit()
+    tamper_marks.close()
+    assert found(full, (), KEY.public) == []
+    assert found(full, (mark,), KEY.public) == [("changed", 8, "", 0)]
+
+
+def test_a_log_cut_off_with_its_note_is_found_by_a_checkpoint(full: SqliteStore) -> None:
+    mark = full.checkpoint(KEY)
+    replace_log(full, list(full.entries())[:6])
+    assert found(full, (mark,), KEY.public)[0] == ("missing", 8, "", 0)
+
+
+def test_a_checkpoint_that_is_not_ours_is_refused(full: SqliteStore) -> None:
+    mark = full.checkpoint(KEY)
+    for wrong, key in (
+        (evolve(mark, head=chain.Head(3, "x")), KEY.public),
+        (evolve(mark, store="another"), KEY.public),
+        (mark, OTHER.public),
+        (mark, None),
+    ):
+        with pytest.raises(contract.StoreError, match="checkpoint"):
+            full.verify((wrong,), key)
+
+
+def test_a_checkpoint_holds_while_the_log_grows(full: SqliteStore, desk: Any) -> None:
+    mark = full.checkpoint(KEY)
+    desk.carry("B", "accept", "refuse")
+    assert found(full, (mark,), KEY.public) == []
+
+
+def test_the_log_of_another_store_does_not_pass(
+    full: SqliteStore, open_file: Callable[..., SqliteStore]
+) -> None:
+    other = open_file("other.db")
+    replace_log(other, list(full.entries()))
+    assert found(other) == [("changed", 1, "A", 1)]
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whatever_is_done_to_an_entry_is_found(full: SqliteStore, data: st.DataObject) -> None:
+    entries = list(full.entries())
+    head = chain.Head(8, entries[-1].log_hash)
+    index = data.draw(st.integers(0, 7))
+    how = data.draw(st.sampled_from(["drop", "double", "swap", "field"]))
+    if how == "drop":
+        changed = entries[:index] + entries[index + 1 :]
+    elif how == "double":
+        changed = [*entries[:index], entries[index], *entries[index:]]
+    elif how == "swap":
+        other = data.draw(st.integers(0, 7).filter(lambda n: n != index))
+        changed = list(entries)
+        changed[index] = evolve(entries[other], position=index + 1)
+        changed[other] = evolve(entries[index], position=other + 1)
+    else:
+        name = data.draw(
+            st.sampled_from(["case", "at", "kind", "body", "case_before", "case_hash"])
+        )
+        value = data.draw(st.text(min_size=1))
+        changed = list(entries)
+        changed[index] = evolve(entries[index], **{name: value + getattr(entries[index], name)})
+    assert list(chain.verify(changed, chain.log_start(full.id), head))
+
+
+# Bundles.
+
+
+def test_a_bundle_is_verified_offline(full: SqliteStore, through_json: Any) -> None:
+    with full.transaction():
+        assert full.verify() == ()
+    made = through_json(full.export("A", KEY))
+    proved = bundle.verify_bundle(made, KEY.public)
+    assert [(one.case, one.seq) for one in proved.entries] == [("A", n) for n in range(1, 6)]
+    assert (proved.store, proved.case, proved.key) == (full.id, "A", KEY.public.id)
+    assert tuple(full.entries("A")) == proved.entries
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("case",), "B"),
+        (("store",), "x"),
+        (("exported_at",), "2020-01-01"),
+        (("signature",), "AAAA"),
+        (("signature",), "没有"),
+        (("head", "position"), 99),
+        (("head", "position"), True),
+        (("head",), None),
+        (("entries", 1, "body"), "{}"),
+        (("entries", 1, "kind"), "closed"),
+        (("entries", 1, "position"), 4),
+        (("entries", 1, "seq"), "2"),
+        (("entries", 1, "log_hash"), "x"),
+        (("entries", 1), None),
+        (("entries",), []),
+        (("format",), "x"),
+        (("more",), 1),
+    ],
+)
+def test_a_bundle_that_was_changed_is_refused(
+    full: SqliteStore, path: tuple[Any, ...], value: Any
+) -> None:
+    made = deepcopy(full.export("A", KEY))
+    place: Any = made
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    with pytest.raises(bundle.BundleError):
+        bundle.verify_bundle(made, KEY.public)
+
+
+@pytest.mark.parametrize("index", range(5))
+def test_a_bundle_that_lacks_an_event_is_refused(full: SqliteStore, index: int) -> None:
+    made = full.export("A", KEY)
+    del made["entries"][index]
+    with pytest.raises(bundle.BundleError):
+        bundle.verify_bundle(made, KEY.public)
+
+
+def test_even_its_signer_cannot_leave_an_event_out(full: SqliteStore) -> None:
+    entries = list(full.entries("A"))
+    head = chain.Head(8, entries[-1].log_hash)
+    made = bundle.sign_bundle(KEY, full.id, "A", "now", [*entries[:2], *entries[3:]], head)
+    with pytest.raises(bundle.BundleError, match="does not follow"):
+        bundle.verify_bundle(made, KEY.public)
+
+
+def test_a_bundle_of_another_key_says_so(full: SqliteStore) -> None:
+    with pytest.raises(bundle.BundleError, match=OTHER.public.id):
+        bundle.verify_bundle(full.export("A", KEY), OTHER.public)
+
+
+def test_a_broken_log_is_not_signed(full: SqliteStore) -> None:
+    tamper(full, "UPDATE events SET kind = 'closed' WHERE position = 4")
+    with pytest.raises(contract.StoreError, match="tongban audit verify"):
+        full.export("A", KEY)
+    with pytest.raises(contract.StoreError, match="no case X"):
+        full.export("X", KEY)
+
+
+# Keys.
+
+
+def test_keys_are_kept_in_files(tmp_path: Path) -> None:
+    key = generate_signing_key()
+    public = save_signing_key(key, tmp_path / "key.pem")
+    assert (tmp_path / "key.pem").stat().st_mode & 0o077 == 0
+    assert load_signing_key(tmp_path / "key.pem") == key
+    assert load_public_key(public) == key.public
+    with pytest.raises(contract.StoreError, match="cannot be written"):
+        save_signing_key(OTHER, tmp_path / "key.pem")
+    assert load_signing_key(tmp_path / "key.pem") == key
+
+
+def test_keys_come_from_the_environment(tmp_path: Path) -> None:
+    save_signing_key(KEY, tmp_path / "key.pem")
+    assert load_signing_key(environ={}) is None
+    assert load_signing_key(environ={"TONGBAN_SIGNING_KEY": KEY.to_pem()}) == KEY
+    assert load_signing_key(environ={"TONGBAN_SIGNING_KEY": str(tmp_path / "key.pem")}) == KEY
+
+
+def test_what_is_no_key_is_a_clear_error_that_does_not_show_it(tmp_path: Path) -> None:
+    (tmp_path / "text").write_bytes(b"\xff secret")
+    for load in (load_signing_key, load_public_key):
+        with pytest.raises(signing.KeyFormatError) as caught:
+            load(tmp_path / "text")
+        assert "secret" not in str(caught.value)
+        with pytest.raises(contract.StoreError, match="cannot be read"):
+            load(tmp_path / "nothing")
+    with pytest.raises(signing.KeyFormatError):
+        signing.PublicKey.from_pem(KEY.to_pem())
+    with pytest.raises(signing.KeyFormatError):
+        signing.SigningKey.from_pem(KEY.public.to_pem())
+    with pytest.raises(signing.KeyFormatError):
+        signing.SigningKey(b"short")
+    assert KEY.seed.hex() not in repr(KEY)

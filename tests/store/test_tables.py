@@ -1,0 +1,254 @@
+"""The state of the cases beside the log: equal to the log, made anew from it, asked by people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tongban.kernel import chain
+from tongban.kernel import protocol as p
+from tongban.kernel import store as contract
+from tongban.plugins.stores.sqlite import SqliteStore
+
+Filter = contract.CaseFilter
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_the_tables_are_what_the_log_says_whatever_happens(
+    desk_in: Callable[..., Any], tables: Callable[..., Any], data: st.DataObject
+) -> None:
+    with TemporaryDirectory() as folder:
+        desk = desk_in(folder)
+        store = desk.store
+        for number, name in enumerate(
+            data.draw(
+                st.lists(st.sampled_from(["joint", "licence", "online", "local"]), max_size=3)
+            )
+        ):
+            desk.submit(name, f"CASE-{number}")
+        for _ in range(data.draw(st.integers(0, 25))):
+            cases = [row.id for row in store.cases()]
+            if not cases:
+                break
+            one = data.draw(st.sampled_from(cases))
+            choices = desk.choices(store.case(one))
+            move = data.draw(st.integers(0, len(choices) + 1))
+            if move < len(choices):
+                desk.do(one, *choices[move])
+            else:
+                desk.clock.pass_days(data.draw(st.integers(1, 12)))
+                desk.tick(one)
+        for row in store.cases():
+            assert store.case(row.id) == p.replay(store.events(row.id))
+        assert store.differences() == ()
+        assert store.verify() == ()
+        before = tables(store)
+        assert store.rebuild() == len(before["cases"])
+        assert tables(store) == before
+        store.close()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE cases SET state = 'closed'",
+        "UPDATE cases SET snapshot = '{}'",
+        "DELETE FROM tasks",
+        "UPDATE deadlines SET due = '2030-01-01'",
+        "UPDATE offices SET department = 'postal'",
+        "INSERT INTO cases (id, state, version, snapshot) VALUES ('CASE-X', 'closed', 1, '{}')",
+    ],
+)
+def test_a_changed_table_is_found_and_made_anew(
+    desk: Any, store: SqliteStore, tables: Callable[..., Any], damage: str
+) -> None:
+    desk.submit("licence")
+    desk.carry("CASE-1", "receive", "forward", "arrive")
+    before = tables(store)
+    store._conn.execute(damage)
+    assert store.differences() == (("CASE-X",) if "INSERT" in damage else ("CASE-1",))
+    assert store.verify() == ()
+    assert store.rebuild() == 1
+    assert tables(store) == before
+    assert store.differences() == ()
+
+
+def test_a_table_that_cannot_be_read_says_how_to_mend_it(desk: Any, store: SqliteStore) -> None:
+    desk.submit("joint")
+    store._conn.execute("UPDATE cases SET snapshot = '{}'")
+    with pytest.raises(contract.StoreError, match="tongban case rebuild"):
+        store.case("CASE-1")
+    store._conn.execute("UPDATE cases SET version = 7, snapshot = json_set(snapshot, '$.x', 1)")
+    with pytest.raises(contract.StoreError, match="tongban case rebuild"):
+        desk.carry("CASE-1", "receive")
+    store.rebuild()
+    assert desk.carry("CASE-1", "receive").state == "arrived"
+
+
+def ids(store: SqliteStore, **which: Any) -> list[str]:
+    return sorted(row.id for row in store.cases(Filter(**which)))
+
+
+def test_cases_are_found_by_what_people_ask_for(desk: Any, store: SqliteStore) -> None:
+    desk.submit("joint", "JOINT", "applicant-1")
+    desk.submit("licence", "LICENCE", "applicant-2")
+    desk.submit("local", "LOCAL", "applicant-1")
+    desk.carry("JOINT", "receive", "accept", "refuse")
+    desk.carry("LICENCE", "receive", "forward", "arrive")
+    assert ids(store) == ["JOINT", "LICENCE", "LOCAL"]
+    assert ids(store, states=("arrived",)) == ["LICENCE"]
+    assert ids(store, states=("arrived", "submitted")) == ["LICENCE", "LOCAL"]
+    assert ids(store, over=True) == ["JOINT"]
+    assert ids(store, place="510100") == ["JOINT", "LICENCE"]
+    assert ids(store, place="630000") == ["JOINT", "LICENCE", "LOCAL"]
+    assert ids(store, department="postal") == ["LICENCE"]
+    assert ids(store, place="510100", department="postal") == []
+    assert ids(store, item="630000/2-03") == ["JOINT"]
+    assert ids(store, mode="joint") == ["JOINT"]
+    assert ids(store, mode="join") == []
+    assert len(ids(store, limit=2)) == 2
+    assert ids(store, states=("closed",)) == []
+
+
+def test_mine_is_what_i_have_a_part_in(desk: Any, store: SqliteStore) -> None:
+    desk.submit("joint", "JOINT", "applicant-1")
+    desk.submit("licence", "LICENCE", "applicant-2")
+
+    def mine(*actor: Any) -> list[str]:
+        return ids(store, mine=p.Actor(*actor))
+
+    assert mine("applicant", "applicant-1") == ["JOINT"]
+    assert mine("applicant", "somebody") == []
+    assert mine("window", "w", "510100") == ["JOINT", "LICENCE"]
+    assert mine("window", "w", "110100") == []
+    assert mine("officer", "o", "630100", "public_security") == ["JOINT"]
+    assert mine("officer", "o", "630100", "postal") == ["LICENCE"]
+    assert mine("supervisor", "s", "510000") == ["JOINT", "LICENCE"]
+    assert mine("supervisor", "s", "440000") == []
+    assert mine("supervisor", "s", None) == []
+    assert mine("agent", "a") == []
+    assert mine("system") == ["JOINT", "LICENCE"]
+
+
+def test_overdue_follows_the_clock_and_not_the_last_write(
+    desk: Any, store: SqliteStore, clock: Any
+) -> None:
+    desk.submit("licence")
+    desk.carry("CASE-1", "receive", "forward", "arrive", "accept")
+    assert ids(store, overdue=True) == []
+    (limit,) = store.deadlines("CASE-1", open_only=True)
+    assert (limit.step, limit.due) == ("decide", date(2026, 3, 30))
+    (row,) = store.cases()
+    assert (row.due, row.overdue) == (date(2026, 3, 30), False)
+    clock.pass_days(28)
+    assert ids(store, overdue=True) == []
+    clock.pass_days(1)
+    assert ids(store, overdue=True) == ["CASE-1"]
+    assert ids(store, overdue=False) == []
+    (row,) = store.cases()
+    assert row.overdue
+
+
+def test_a_pause_takes_the_last_day_away(desk: Any, store: SqliteStore, clock: Any) -> None:
+    desk.submit("licence")
+    desk.carry("CASE-1", "receive", "forward", "arrive", "accept", "pause")
+    decide = [one for one in store.deadlines("CASE-1") if one.step == "decide"]
+    assert [(one.status, one.due) for one in decide] == [("stopped", None)]
+    clock.pass_days(100)
+    assert ids(store, overdue=True) == []
+
+
+def test_tasks_say_who_has_to_act_next(desk: Any, store: SqliteStore, clock: Any) -> None:
+    desk.submit("joint")
+    window = p.Actor("window", "w", "510100")
+    lead = p.Actor("officer", "o", "510100", "public_security")
+    other = p.Actor("officer", "o", "630100", "public_security")
+    assert [one.command for one in store.tasks(window)] == ["receive"]
+    desk.carry("CASE-1", "receive")
+    assert store.tasks(window) == ()
+    (task,) = store.tasks(lead)
+    assert (task.case, task.command, task.name) == ("CASE-1", "accept", "工作调动户口迁移")
+    desk.carry("CASE-1", "accept")
+    assert [one.command for one in store.tasks(other)] == ["confirm"]
+    assert store.tasks(lead) == ()
+    supervisor = p.Actor("supervisor", "s", "630000")
+    assert store.tasks(supervisor) == store.tasks(other) == store.tasks(case="CASE-1")
+    assert store.tasks(p.SYSTEM) == store.tasks()
+    assert store.tasks(p.Actor("supervisor", "s")) == ()
+    assert store.tasks(p.Actor("agent", "a")) == ()
+    desk.carry("CASE-1", "confirm", "examine", "grant", "deliver", "report", "close")
+    assert store.tasks() == ()
+
+
+def test_what_is_urgent_comes_first(desk: Any, store: SqliteStore, clock: Any) -> None:
+    desk.submit("licence", "EARLY")
+    desk.carry("EARLY", "receive", "forward", "arrive", "accept")
+    clock.pass_days(7)
+    desk.submit("licence", "LATE")
+    desk.carry("LATE", "receive", "forward", "arrive", "supplement")
+    desk.submit("licence", "THIRD")
+    desk.carry("THIRD", "receive", "forward", "arrive", "accept")
+    officer = p.Actor("officer", "o", "630100", "postal")
+    assert [one.case for one in store.tasks(officer)] == ["EARLY", "THIRD"]
+    (mine,) = store.tasks(p.Actor("applicant", "applicant-1"))
+    assert (mine.case, mine.command, mine.due) == ("LATE", "supply", date(2026, 3, 16))
+
+
+def test_a_disagreement_of_engines_is_the_accepting_authoritys_task(
+    desk: Any, store: SqliteStore
+) -> None:
+    desk.submit("joint")
+    desk.do("CASE-1", p.SYSTEM, p.Stop("durable-rules", ("a",), ("b",)))
+    (task,) = store.tasks()
+    assert (task.command, task.office) == ("settle", "510100/public_security")
+
+
+def test_snapshots_are_whole_cases(desk: Any, store: SqliteStore) -> None:
+    desk.submit("joint", "A")
+    desk.submit("local", "B")
+    for case in store.snapshots(Filter(place="630100")):
+        assert case == store.case(case.id)
+    assert {case.id for case in store.snapshots()} == {"A", "B"}
+
+
+def test_a_case_of_another_store_goes_on_counting(
+    desk: Any, store: SqliteStore, open_file: Callable[..., SqliteStore], through_json: Any
+) -> None:
+    desk.submit("licence")
+    case = desk.carry("CASE-1", "receive", "forward")
+    there = open_file("there.db")
+    take = p.Command("m-1", "CASE-1", p.SYSTEM, p.TakeOver(through_json(case.to_dict())))
+    step = p.handle(None, take, desk.context())
+    assert isinstance(step, p.Step)
+    with there.transaction() as tx:
+        after = tx.append("CASE-1", 0, step.events)
+    assert after is not None
+    assert after.version == case.version + 1
+    assert there.case("CASE-1") == p.replay(there.events("CASE-1"))
+    assert there.verify() == ()
+    assert there.rebuild() == 1
+    assert there.differences() == ()
+
+
+def test_what_the_tables_hold_is_plain_json(desk: Any, store: SqliteStore) -> None:
+    desk.submit("joint")
+    (snapshot,) = store._conn.execute("SELECT snapshot FROM cases").fetchone()
+    assert p.Case.from_dict(json.loads(snapshot)) == store.case("CASE-1")
+
+
+def test_the_fast_text_of_a_value_is_that_of_its_json_form(desk: Any, store: SqliteStore) -> None:
+    desk.submit("licence")
+    desk.carry("CASE-1", "receive", "forward", "arrive", "supplement", "supply", "accept", "pause")
+    case = store.case("CASE-1")
+    assert case is not None
+    assert chain.canonical(case) == chain.canonical(case.to_dict())
+    for one in store.outgoing():
+        assert chain.canonical(one.message) == chain.canonical(one.message.to_dict())

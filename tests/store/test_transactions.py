@@ -1,0 +1,177 @@
+"""One command, one transaction: everything or nothing, and one winner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlite_utils import Database
+
+from tongban.kernel import protocol as p
+from tongban.kernel import store as contract
+from tongban.plugins.stores.sqlite import SqliteStore
+from tongban.plugins.stores.sqlite.transaction import SqliteTransaction
+
+Open = Callable[..., SqliteStore]
+STEPS = ("receive", "accept", "confirm", "examine", "grant", "deliver", "report", "close", "rate")
+
+
+def promised(
+    store: SqliteStore, tx: SqliteTransaction
+) -> tuple[contract.Store, contract.Transaction]:
+    """Holds both to the kernel's interface, when types are checked."""
+    return store, tx
+
+
+def test_a_case_is_carried_from_receipt_to_rating(desk: Any, store: SqliteStore) -> None:
+    desk.submit("joint")
+    case = desk.carry("CASE-1", *STEPS, "follow_up")
+    assert case.state == "closed"
+    assert p.replay(store.events("CASE-1")) == case
+    assert store.differences() == ()
+    assert store.verify() == ()
+
+
+def test_what_is_committed_is_there_for_another_connection(
+    desk: Any, store: SqliteStore, open_file: Open
+) -> None:
+    desk.submit("joint")
+    other = open_file()
+    assert other.case("CASE-1") == store.case("CASE-1")
+    assert other.events("CASE-1") == store.events("CASE-1")
+    assert [one.message.id for one in other.outgoing()] == [
+        one.message.id for one in store.outgoing()
+    ]
+
+
+def test_a_failure_after_a_write_of_sqlite_utils_rolls_everything_back(
+    desk: Any, store: SqliteStore, tables: Callable[..., Any], open_file: Open
+) -> None:
+    desk.submit("joint")
+    before, log = tables(store), list(store.entries())
+
+    class Broken(Exception):
+        pass
+
+    def fail() -> None:
+        with store.transaction() as tx:
+            found = tx.case("CASE-1")
+            command = p.Command("c", "CASE-1", p.Actor("window", "w", "510100"), p.Receive())
+            step = p.handle(found, command, desk.context())
+            tx.append("CASE-1", 1, step.events)
+            tx.send(step.messages)
+            # On a connection without an open transaction it would commit, and all before it too.
+            Database(store._conn).table("meta").insert({"name": "left", "value": "behind"})
+            raise Broken
+
+    with pytest.raises(Broken):
+        fail()
+    other = open_file()
+    assert tables(other) == before
+    assert list(other.entries()) == log
+    assert other._conn.execute("SELECT * FROM meta WHERE name = 'left'").fetchall() == []
+    desk.carry("CASE-1", "receive")
+
+
+def test_two_officers_at_once_get_one_success_and_one_conflict(
+    desk: Any, store: SqliteStore, open_file: Open
+) -> None:
+    desk.submit("joint")
+    desk.carry("CASE-1", "receive")
+    slow = open_file()
+    read = slow.case("CASE-1")
+    assert read is not None
+    desk.carry("CASE-1", "accept")
+    officer = p.Actor("officer", "late", "510100", "public_security")
+    step = p.handle(read, p.Command("late", "CASE-1", officer, p.Accept()), desk.context())
+    assert isinstance(step, p.Step)
+    with pytest.raises(contract.Conflict) as caught, slow.transaction() as tx:
+        tx.append("CASE-1", read.version, step.events)
+    now = store.case("CASE-1")
+    assert now is not None
+    assert (caught.value.expected, caught.value.found) == (read.version, now.version)
+    assert str(read.version) in str(caught.value)
+    assert str(now.version) in str(caught.value)
+    assert store.differences() == ()
+
+
+def test_a_case_that_opens_twice_is_a_conflict(desk: Any) -> None:
+    desk.submit("joint")
+    with pytest.raises(contract.Conflict):
+        desk.submit("joint")
+
+
+def test_transactions_are_not_nested(store: SqliteStore) -> None:
+    with pytest.raises(contract.StoreError, match="open already"), store.transaction():
+        store.transaction().__enter__()
+    with store.transaction():
+        pass
+
+
+def test_a_transaction_that_is_over_takes_nothing(store: SqliteStore) -> None:
+    with store.transaction() as tx:
+        pass
+    with pytest.raises(contract.StoreError, match="over"):
+        tx.keep_personal({"name": "x"})
+
+
+def test_a_commit_from_inside_is_noticed(store: SqliteStore) -> None:
+    with pytest.raises(contract.StoreError, match="before its time"), store.transaction():
+        store._conn.commit()
+
+
+@pytest.mark.parametrize("wrong", ["gap", "other case", "doubled"])
+def test_events_that_do_not_follow_are_refused(desk: Any, store: SqliteStore, wrong: str) -> None:
+    desk.submit("joint")
+    desk.submit("joint", "CASE-2")
+    case = store.case("CASE-1")
+    window = p.Actor("window", "w", "510100")
+    step = p.handle(case, p.Command("c", "CASE-1", window, p.Receive()), desk.context())
+    events = {
+        "gap": step.events[1:],
+        "other case": store.events("CASE-2"),
+        "doubled": (step.events[0], *step.events),
+    }[wrong]
+    with pytest.raises(contract.StoreError, match="do not follow"), store.transaction() as tx:
+        tx.append("CASE-1", 1, events)
+    assert len(store.events("CASE-1")) == 1
+
+
+def test_no_events_change_nothing_but_the_version_is_compared(
+    desk: Any, store: SqliteStore
+) -> None:
+    desk.submit("joint")
+    with store.transaction() as tx:
+        assert tx.append("CASE-1", 1, ()) == store.case("CASE-1")
+        assert tx.append("CASE-9", 0, ()) is None
+        with pytest.raises(contract.Conflict):
+            tx.append("CASE-1", 0, ())
+
+
+def test_the_file_is_for_its_owner_only(store: SqliteStore) -> None:
+    assert store.path.stat().st_mode & 0o077 == 0
+    assert Path(f"{store.path}-wal").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE events SET body = 'x'",
+        "DELETE FROM events",
+        "INSERT OR REPLACE INTO events SELECT * FROM events LIMIT 1",
+        "INSERT INTO events SELECT position + 5, case_id, seq + 5, at, kind, body, case_before,"
+        " case_hash, log_before, log_hash FROM events LIMIT 1",
+    ],
+)
+def test_the_log_is_only_added_to_at_its_end(desk: Any, store: SqliteStore, statement: str) -> None:
+    import sqlite3
+
+    desk.submit("joint")
+    before = list(store.entries())
+    conn = sqlite3.connect(store.path)
+    with pytest.raises(sqlite3.IntegrityError):
+        conn.execute(statement)
+    conn.close()
+    assert list(store.entries()) == before
