@@ -16,6 +16,9 @@ __all__ = ["FormatError", "dump", "load"]
 
 T = TypeVar("T")
 
+_PLAIN = (str, int, bool, type(None))
+"""What is JSON as it is; looked for first, since nearly everything is."""
+
 
 class FormatError(TongbanError):
     """A stored value or message that is not what it should be; the message names the field."""
@@ -27,8 +30,12 @@ def dump(value: Any) -> Any:
     Args:
         value: an attrs value, or what stands in one.
     """
-    if attrs.has(type(value)):
-        return {field.name: dump(getattr(value, field.name)) for field in _fields(type(value))}
+    kind: Any = type(value)
+    if kind in _PLAIN:
+        return value
+    names = _names(kind)
+    if names is not None:
+        return {name: dump(getattr(value, name)) for name in names}
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
@@ -52,14 +59,14 @@ def load(cls: type[T], raw: Any, where: str = "") -> T:
     where = where or cls.__name__
     if not isinstance(raw, Mapping):
         raise FormatError(f"{where}: must be an object, found {_shown(raw)}")
-    fields = {field.name: field for field in _fields(cls)}
+    kind: Any = cls  # mypy does not take a type variable for hashable
+    fields = {field.name: field for field in _fields(kind)}
     for name in raw:
         if name not in fields:
             raise FormatError(f"{where}: unknown field {name!r}")
     for name, field in fields.items():
         if name not in raw and field.default is attrs.NOTHING:
             raise FormatError(f"{where}: the field {name!r} is missing")
-    kind: Any = cls  # mypy does not take a type variable for hashable
     readers = _readers(kind)
     values = {name: readers[name](one, f"{where}.{name}") for name, one in raw.items()}
     try:
@@ -68,6 +75,13 @@ def load(cls: type[T], raw: Any, where: str = "") -> T:
         raise FormatError(f"{where}: {error}") from None
 
 
+@cache
+def _names(cls: Any) -> tuple[str, ...] | None:
+    """The names of a frozen value's fields; None for what is no such value."""
+    return tuple(field.name for field in _fields(cls)) if attrs.has(cls) else None
+
+
+@cache
 def _fields(cls: Any) -> tuple[attrs.Attribute[Any], ...]:
     return tuple(attrs.fields(cls))
 
