@@ -8,7 +8,7 @@ from typing import Any
 
 from tongban.kernel.decision import Decision
 from tongban.kernel.errors import Defect, nearest
-from tongban.kernel.hookspecs import PROJECT, DepartmentRules, Hooks, WorkingDays
+from tongban.kernel.hookspecs import PROJECT, Carrier, DepartmentRules, Hooks, WorkingDays
 
 __all__ = ["HOOKS", "described", "implements", "returned", "wrong_hooks"]
 
@@ -24,6 +24,7 @@ _RETURNS: Mapping[str, tuple[bool, type, str]] = {
     "derive_facts": (False, Mapping, "a mapping of fact to value"),
     "receive": (True, Defect, "a list of Defect"),
     "route": (False, Decision, "a Decision"),
+    "exchange": (False, Carrier, "a Carrier"),
     "working_days": (False, WorkingDays, "WorkingDays"),
     "second_opinion": (True, str, "the ids of rules"),
 }

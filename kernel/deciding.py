@@ -10,17 +10,16 @@ from tongban.kernel.conditions import Scalar
 from tongban.kernel.decision import AdviceGiven, Decision, Missing, Receiving
 from tongban.kernel.engine import Facts
 from tongban.kernel.program import Program
-from tongban.kernel.resolution import Verdict, agreed, resolve, settled
+from tongban.kernel.resolution import Verdict, agreed, verdict
 from tongban.kernel.route import crossing, route
 from tongban.kernel.situation import (
     all_said,
     facts_of,
     handling_places,
-    open_inputs,
     situation,
     with_derived,
 )
-from tongban.kernel.unknown import Leaf, may_be_eligible, prospects
+from tongban.kernel.unknown import Stage, may_be_eligible, prospects
 
 __all__ = ["Matching", "Would", "decide", "refuses"]
 
@@ -53,9 +52,29 @@ def decide(
     handling = handling_places(program, application)
     if handling is None or not all_said(program, application, handling):
         return _with_gaps(program, application, more, would, matching)
-    facts = facts_of(program, application, more, handling)
-    held = program.match(facts) if matching is None else matching(program, facts)
-    return _decision(program, application, handling, _verdict(program, held, handling), would)
+    held = _held(program, application, handling, matching)
+    return _decision(program, application, handling, verdict(program, held, handling), would)
+
+
+def _held(
+    program: Program,
+    application: Application,
+    handling: tuple[str, ...],
+    matching: Matching | None = None,
+) -> int:
+    """Which rules hold of an application that says all."""
+    if matching is not None:
+        return matching(program, facts_of(program, application, {}, handling, program.derived))
+    return program.holding(
+        application.facts,
+        application.places,
+        application.received_at,
+        handling,
+        application.channel,
+        application.as_of,
+        application.applicant.kind,
+        application.deliver_by or "default",
+    )
 
 
 def _on(application: Application, would: Would) -> Would:
@@ -74,23 +93,9 @@ def refuses(program: Program, application: Application, more: Mapping[str, Scala
     application = with_derived(application, more) if more else application
     handling = handling_places(program, application)
     if handling is not None and all_said(program, application, handling):
-        held = program.match(facts_of(program, application, more, handling))
-        return not _verdict(program, held, handling).eligible
-    unsaid = open_inputs(program, application, handling)
-    now = situation(program, application, more, handling, unsaid)
-    certain = settled(program, program.states(now.facts, now.unknown))
-    if certain is not None:
-        return not certain
+        held = _held(program, application, handling)
+        return not verdict(program, held, handling).eligible
     return not may_be_eligible(program, application, more)
-
-
-def _verdict(program: Program, held: int, handling: tuple[str, ...]) -> Verdict:
-    """The verdict for the rules that hold, remembered: the same rules conclude the same."""
-    verdict: Verdict | None = program.memo.get((held, handling))
-    if verdict is None:
-        verdict = resolve(program, held, handling)
-        program.remember((held, handling), verdict)
-    return verdict
 
 
 def _decision(
@@ -102,29 +107,30 @@ def _decision(
 ) -> Decision:
     if not verdict.eligible:
         return Decision(
-            item=program.identity,
-            as_of=application.as_of,
-            outcome="ineligible",
-            crossing=crossing(program, application, handling),
-            receiving=_handed_in(application),
+            program.identity,
+            application.as_of,
+            "ineligible",
+            verdict.modes,
+            crossing(program, application, handling),
+            _handed_in(application),
             reasons=verdict.reasons,
             overridden=verdict.overridden,
             advice=_advice(application, verdict.advised, would),
         )
     reach, receiving, authorities, legs = route(program, application, handling, verdict)
     return Decision(
-        item=program.identity,
-        as_of=application.as_of,
-        outcome="eligible",
-        modes=verdict.modes,
-        crossing=reach,
-        receiving=receiving,
-        handling=authorities,
-        legs=legs,
-        delivery=verdict.delivery,
-        time_limit=verdict.time_limit,
-        reasons=verdict.reasons,
-        overridden=verdict.overridden,
+        program.identity,
+        application.as_of,
+        "eligible",
+        verdict.modes,
+        reach,
+        receiving,
+        authorities,
+        legs,
+        verdict.delivery,
+        verdict.time_limit,
+        verdict.reasons,
+        verdict.overridden,
         advice=verdict.advised,
     )
 
@@ -151,7 +157,8 @@ def _with_gaps(
 ) -> Decision:
     """The decision where something is open: complete, refused whatever it is, or incomplete."""
     ahead = prospects(program, application, more)
-    if ahead.matters or not ahead.leaves:
+    leaves = () if ahead.matters else ahead.leaves
+    if not leaves:
         return Decision(
             item=program.identity,
             as_of=application.as_of,
@@ -159,27 +166,28 @@ def _with_gaps(
             receiving=_handed_in(application),
             missing=tuple(_missing(program, name, ahead.exact) for name in ahead.matters),
         )
-    verdict = agreed(_of_leaf(program, leaf, matching) for leaf in ahead.leaves)
-    one = ahead.leaves[0]
+    found = agreed([_of_leaf(program, leaf, matching) for leaf in leaves])
+    one = leaves[0]
     if one.eligible:
-        return _decision(program, application, one.handling, verdict, would)
+        return _decision(program, application, one.handling or (), found, would)
     return Decision(
         item=program.identity,
         as_of=application.as_of,
         outcome="ineligible",
         receiving=_handed_in(application),
-        reasons=verdict.reasons,
-        overridden=verdict.overridden,
-        advice=_advice(application, verdict.advised, would),
+        reasons=found.reasons,
+        overridden=found.overridden,
+        advice=_advice(application, found.advised, would),
     )
 
 
-def _of_leaf(program: Program, leaf: Leaf, matching: Matching | None) -> Verdict:
+def _of_leaf(program: Program, leaf: Stage, matching: Matching | None) -> Verdict:
     """What the rules conclude that hold in every completion of `leaf`."""
-    unsaid = open_inputs(program, leaf.application, leaf.handling or None)
-    facts = situation(program, leaf.application, {}, leaf.handling, unsaid).facts
-    held = program.match(facts) if matching is None else matching(program, facts)
-    return _verdict(program, held & leaf.known, leaf.handling)
+    held, handling = leaf.held, leaf.handling
+    if matching is not None:
+        now = situation(program, leaf.application, {}, handling, leaf.unsaid)
+        held = matching(program, now.facts) & leaf.known
+    return verdict(program, held, handling or ())
 
 
 def _missing(program: Program, name: str, exact: bool) -> Missing:

@@ -14,13 +14,39 @@ from typing import Any, TypeAlias
 from tongban.kernel.conditions import AllOf, Between, Condition, Not, OneOf, Scalar, attributes
 from tongban.kernel.model import Rule
 
-__all__ = ["Facts", "Judge", "Matcher", "compile_rules", "compile_states"]
+__all__ = [
+    "Deriver",
+    "Facts",
+    "Holding",
+    "Judge",
+    "Matcher",
+    "compile_holding",
+    "compile_rules",
+    "compile_states",
+]
 
 Facts: TypeAlias = Mapping[str, Scalar | None]
 Matcher: TypeAlias = Callable[[Facts], int]
 """Takes facts; returns a bit mask in which bit n is set where rule n holds."""
+Deriver: TypeAlias = Callable[[Mapping[str, str], str | None, tuple[str, ...]], Scalar | None]
+"""Takes places, the receiving division and the handling places; returns a value."""
+Holding: TypeAlias = Callable[
+    [
+        Mapping[str, Scalar],
+        Mapping[str, str],
+        str | None,
+        tuple[str, ...],
+        str | None,
+        date,
+        str | None,
+        str,
+    ],
+    int,
+]
+"""Takes facts, places, the receiving division, the handling places, and the parts that `_PARTS`
+names; returns the mask of rules that hold."""
 Judge: TypeAlias = Callable[[Facts, Collection[str]], tuple[int, int]]
-"""Takes facts and unknown attributes; returns the masks of rules that hold and that may."""
+"""Takes facts and unknown attributes; returns the masks of rules that hold and that are known."""
 
 
 def compile_rules(rules: Sequence[Rule]) -> Matcher:
@@ -31,19 +57,60 @@ def compile_rules(rules: Sequence[Rule]) -> Matcher:
     """
     names, local, constants = _names(rules)
     body: list[ast.stmt] = [_assign(local[name], _get(name)) for name in names]
-    body.append(_assign("held", ast.Constant(0)))
-    for n, rule in enumerate(rules):
-        test = _expression(rule.when, local, constants)
-        body.append(ast.If(test, [_mark("held", n)], []))
-    body.append(ast.Return(_load("held")))
+    body += _marking(rules, local, constants)
     match: Matcher = _function(["facts"], body, constants)
     return match
 
 
-def compile_states(rules: Sequence[Rule]) -> Judge:
-    """The function that tells which of `rules` hold, and which may, in three-valued logic.
+def compile_holding(rules: Sequence[Rule], derived: Mapping[str, Deriver], chosen: bool) -> Holding:
+    """`compile_rules` for an application that says all: it looks the facts up itself.
 
-    It answers as `evaluate` does for each rule.
+    Args:
+        rules: in the order of the bits of the result.
+        derived: what derives the attributes that follow from places, by name.
+        chosen: whether the applicant chooses the handling place.
+    """
+    names, local, constants = _names(rules)
+    body: list[ast.stmt] = []
+    scope: dict[str, Any] = {}
+    for name in names:
+        value = _load(_PARTS[name]) if name in _PARTS else _get(name)
+        if name in derived:
+            scope[f"derive_{local[name]}"] = derived[name]
+            arguments = [_load(part) for part in ("places", "received_at", "handling")]
+            value = ast.Call(_load(f"derive_{local[name]}"), arguments, [])
+        elif name == "handle_at" and chosen:
+            value = ast.Subscript(_load("handling"), ast.Constant(0), ast.Load())
+        body.append(_assign(local[name], value))
+    body += _marking(rules, local, constants)
+    parts = ["facts", "places", "received_at", "handling", *_PARTS.values()]
+    holding: Holding = _function(parts, body, {**constants, **scope})
+    return holding
+
+
+_PARTS = {
+    "channel": "channel",
+    "date": "day",
+    "applicant.kind": "kind",
+    "deliver_by": "deliver_by",
+}
+"""Attributes that are parts of every application, and what `Holding` calls them."""
+
+
+def _marking(
+    rules: Sequence[Rule], local: Mapping[str, str], constants: dict[str, Scalar]
+) -> list[ast.stmt]:
+    """Sets the bit of each rule that holds, and returns them."""
+    body = [_assign("held", ast.Constant(0))]
+    for n, rule in enumerate(rules):
+        body.append(ast.If(_expression(rule.when, local, constants), [_mark("held", n)], []))
+    return [*body, ast.Return(_load("held"))]
+
+
+def compile_states(rules: Sequence[Rule]) -> Judge:
+    """The function that tells which of `rules` hold, and of which that is known.
+
+    It answers in three-valued logic, as `evaluate` does for each rule.
 
     Args:
         rules: in the order of the bits of the result.
@@ -53,16 +120,15 @@ def compile_states(rules: Sequence[Rule]) -> Judge:
     for name in names:
         unknown = _compare(ast.Constant(name), ast.In(), _load("unknown"))
         body.append(_assign(f"no_{local[name]}", ast.UnaryOp(ast.Not(), unknown)))
-        known = ast.IfExp(_load(f"no_{local[name]}"), _get(name), ast.Constant(None))
-        body.append(_assign(local[name], known))
-    body += [_assign("held", ast.Constant(0)), _assign("open", ast.Constant(0))]
+        value = ast.IfExp(_load(f"no_{local[name]}"), _get(name), ast.Constant(None))
+        body.append(_assign(local[name], value))
+    body += [_assign("held", ast.Constant(0)), _assign("not_held", ast.Constant(0))]
     for n, rule in enumerate(rules):
-        may = ast.UnaryOp(ast.Not(), _certain(rule.when, False, local, constants))
-        maybe = ast.If(may, [_mark("open", n)], [])
-        body.append(
-            ast.If(_certain(rule.when, True, local, constants), [_mark("held", n)], [maybe])
-        )
-    body.append(ast.Return(ast.Tuple([_load("held"), _load("open")], ast.Load())))
+        certain, never = (_certain(rule.when, holds, local, constants) for holds in (True, False))
+        otherwise = ast.If(never, [_mark("not_held", n)], [])
+        body.append(ast.If(certain, [_mark("held", n)], [otherwise]))
+    known = ast.BinOp(_load("held"), ast.BitOr(), _load("not_held"))
+    body.append(ast.Return(ast.Tuple([_load("held"), known], ast.Load())))
     judge: Judge = _function(["facts", "unknown"], body, constants)
     return judge
 
@@ -91,7 +157,7 @@ def _names(rules: Sequence[Rule]) -> tuple[list[str], dict[str, str], dict[str, 
 
 
 def _function(
-    arguments: Sequence[str], body: list[ast.stmt], constants: Mapping[str, Scalar]
+    arguments: Sequence[str], body: list[ast.stmt], constants: Mapping[str, object]
 ) -> Any:
     function = ast.FunctionDef(
         name="match",

@@ -9,10 +9,10 @@ that call and reported; it does not take the others down (`--strict` makes it fa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
 from importlib.resources.abc import Traversable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import pluggy
 from attrs import field, frozen
@@ -25,9 +25,20 @@ if TYPE_CHECKING:
     from tongban.kernel.decision import Decision
     from tongban.kernel.engine import Facts
     from tongban.kernel.errors import Defect
+    from tongban.kernel.personal import Personal
     from tongban.kernel.program import Program
+    from tongban.kernel.protocol import Message
+    from tongban.kernel.store import Store
 
-__all__ = ["PROJECT", "DepartmentRules", "WorkingDays", "department", "hookimpl", "hookspec"]
+__all__ = [
+    "PROJECT",
+    "Carrier",
+    "DepartmentRules",
+    "WorkingDays",
+    "department",
+    "hookimpl",
+    "hookspec",
+]
 
 PROJECT = "tongban"
 """Name of the entry-point group and of the hooks' project."""
@@ -80,6 +91,28 @@ def department(rules: Traversable) -> Any:
         return [DepartmentRules(rules)]
 
     return departments
+
+
+@runtime_checkable
+class Carrier(Protocol):
+    """What carries messages between places, for one store."""
+
+    def serves(self, address: str) -> bool:
+        """Whether the store is that of an address, `630100/public_security`."""
+
+    def pump(
+        self, store: Store, take: Callable[[Message, Personal | None], object], now: datetime
+    ) -> Mapping[str, Any]:
+        """Sends what is in the outbox, and takes in what has come; safe to repeat at any time.
+
+        Args:
+            store: whose outbox it is.
+            take: `Service.take`: keeps a message whose signature was verified.
+            now: the moment.
+
+        Returns:
+            What was sent, taken in, is waited for, failed and was put aside, and why.
+        """
 
 
 class Hooks:
@@ -140,6 +173,16 @@ class Hooks:
 
         Called when the authority has decided. When it raises, the next
         channel is asked.
+        """
+
+    @hookspec
+    def exchange(self, node: str) -> Carrier | None:
+        """What carries messages between this store and others, or None.
+
+        Called when a store is opened for a command that may send messages; `node` is
+        what the command line was told of this store's place in the exchange, "" for
+        nothing. Two plugins that return one are an error that names both. When it
+        raises, messages stay in the outbox, and the report says so.
         """
 
     @hookspec

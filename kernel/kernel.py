@@ -299,22 +299,32 @@ class Kernel:
         if not self._derive:
             return more
         arguments = {"application": application, "item": item or application.item}
-        facts = self.rulebook.vocabulary.facts
-        for name, derived in self._plugins.each(self._derive, "derive_facts", arguments):
-            for fact, value in derived.items():
-                if fact in application.facts:
-                    continue
-                declared = facts.get(fact)
-                problem = declared.problem(value) if declared else None
-                if declared is None and not str(fact).startswith(f"{name}."):
-                    problem = f"is not declared and not within the prefix {name}."
-                elif declared and declared.owner and not self._brings(name, declared.owner):
-                    problem = f"belongs to the department {declared.owner}, which {name} is not"
-                if problem:
-                    self._plugins.fail(name, f"derive_facts: {fact} {problem}")
-                else:
-                    more[fact] = value
+        for one in self._derive:
+            _, derived = self._plugins.attempt(one, "derive_facts", arguments)
+            if derived:
+                more |= self._usable(one[0], application, derived)
         return more
+
+    def _usable(
+        self, name: str, application: Application, derived: Mapping[str, Scalar]
+    ) -> dict[str, Scalar]:
+        """What the plugin `name` derived, where it may and the application does not say it."""
+        usable: dict[str, Scalar] = {}
+        facts = self.rulebook.vocabulary.facts
+        for fact, value in derived.items():
+            if fact in application.facts:
+                continue
+            declared = facts.get(fact)
+            problem = declared.problem(value) if declared else None
+            if declared is None and not str(fact).startswith(f"{name}."):
+                problem = f"is not declared and not within the prefix {name}."
+            elif declared and declared.owner and not self._brings(name, declared.owner):
+                problem = f"belongs to the department {declared.owner}, which {name} is not"
+            if problem:
+                self._plugins.fail(name, f"derive_facts: {fact} {problem}")
+            else:
+                usable[fact] = value
+        return usable
 
     def _brings(self, plugin: str, department: str) -> bool:
         """Whether `plugin` brings a department of this id; of a draft nobody knows."""

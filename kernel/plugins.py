@@ -88,13 +88,18 @@ class Plugins:
         )
 
     def load_installed(self) -> None:
-        """Loads every installed plugin, by the entry-point group `tongban`.
+        """Loads every installed plugin, by the entry-point group `tongban`, ours first.
+
+        So nobody takes the name of a plugin or command of ours by coming earlier in the alphabet.
 
         Raises:
             PluginError: with `strict`, for the first plugin that is broken.
         """
-        for point in sorted(entry_points(group=PROJECT), key=_ours_first):
-            entry = _Entry(point.name, point.value, "loaded", _distribution(point))
+        points = entry_points(group=PROJECT)
+        # A distribution reads all of its metadata each time its name is asked for.
+        names = {one: (one.name or "") if one else "" for one in {p.dist for p in points}}
+        for point in sorted(points, key=lambda p: (names[p.dist] != PROJECT, p.name, p.value)):
+            entry = _Entry(point.name, point.value, "loaded", names[point.dist])
             first = self._entries.get(point.name)
             if first is None:
                 self._entries[point.name] = entry
@@ -197,15 +202,6 @@ class Plugins:
             _let_stop(error)
             self.fail(name, f"{hook} {described(error)}")
             return False, None
-
-
-def _ours_first(point: EntryPoint) -> tuple[bool, str, str]:
-    """Nobody takes the name of a plugin or command of ours by coming earlier in the alphabet."""
-    return _distribution(point) != PROJECT, point.name, point.value
-
-
-def _distribution(point: EntryPoint) -> str:
-    return (point.dist.name or "") if point.dist else ""
 
 
 def _let_stop(error: BaseException) -> None:

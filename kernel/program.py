@@ -7,24 +7,29 @@ of the item looks at.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any
 
 from attrs import define, evolve, field
 
 from tongban.kernel.conditions import FALSE, Scalar, Test, attributes, simplify, tests
 from tongban.kernel.divisions import Division, Divisions, Level
-from tongban.kernel.engine import Facts, Judge, Matcher, compile_rules, compile_states
+from tongban.kernel.engine import (
+    Deriver,
+    Holding,
+    Judge,
+    Matcher,
+    compile_holding,
+    compile_rules,
+    compile_states,
+)
 from tongban.kernel.model import Item, Rule
 from tongban.kernel.rulebook import Rulebook
 from tongban.kernel.samples import Sampler
 from tongban.kernel.vocabulary import RECEIVED, Vocabulary
 
-__all__ = ["Deriver", "Program", "authority_seat", "specialise"]
-
-Deriver: TypeAlias = Callable[[Mapping[str, str], str | None, tuple[str, ...]], Scalar | None]
-"""Takes places, the receiving division and the handling places; returns a value."""
+__all__ = ["Program", "authority_seat", "specialise"]
 
 _MEMO = 1_000
 """How much an item remembers; nearly every item needs less than a hundred."""
@@ -63,17 +68,14 @@ class Program:
         return compile_rules(self.rules)
 
     @cached_property
-    def _judge(self) -> Judge:
-        return compile_states(self.rules)
-
-    def states(self, facts: Facts, unknown: Collection[str]) -> list[bool | None]:
-        """Whether each rule holds, None where that depends on what is unknown."""
-        held, open_ = self._judge(facts, unknown)
-        return [None if open_ & bit else bool(held & bit) for bit in self._bits]
+    def holding(self) -> Holding:
+        """The compiled engine for an application that says all, without facts made before."""
+        return compile_holding(self.rules, dict(self.derived), self.fixed is None)
 
     @cached_property
-    def _bits(self) -> tuple[int, ...]:
-        return tuple(1 << n for n in range(len(self.rules)))
+    def states(self) -> Judge:
+        """Which rules hold, and of which that is known, where some attributes are unknown."""
+        return compile_states(self.rules)
 
     @cached_property
     def identity(self) -> Mapping[str, str]:
@@ -95,6 +97,15 @@ class Program:
     def tests(self) -> tuple[Test, ...]:
         """Every test of its rules."""
         return tuple(test for rule in self.rules for test in tests(rule.when))
+
+    @cached_property
+    def told_apart(self) -> Mapping[str, Sequence[Scalar]]:
+        """For each fact that is asked, values that stand for all that the rules tell apart."""
+        facts = self.vocabulary.facts
+        return {
+            name: facts[name].told_apart(test for test in self.tests if test.attribute == name)
+            for name in self.asked
+        }
 
     @cached_property
     def sampler(self) -> Sampler:
@@ -192,6 +203,53 @@ class Program:
     def needed_places(self) -> tuple[str, ...]:
         """Every place that an application must say for the fast path."""
         return tuple(dict.fromkeys((*self.routed, *self.tested_places)))
+
+    @cached_property
+    def places(self) -> frozenset[str]:
+        """Every place that rules or route may look at."""
+        return frozenset((*self.needed_places, *self.item.handled_at.value))
+
+    @cached_property
+    def asked_inputs(self) -> tuple[tuple[str, str], ...]:
+        """`asked`, each with its path in an application."""
+        return tuple((name, f"facts.{name}") for name in self.asked)
+
+    def needed_inputs(self, handling: tuple[str, ...] | None) -> tuple[tuple[str, str], ...]:
+        """The places that an application must say, each with its path in it.
+
+        Args:
+            handling: the handling places, None while the choice is open.
+        """
+        known: tuple[tuple[str, str], ...] | None = self.memo.get(handling)
+        if known is None:
+            known = self._needed_inputs(handling)
+            self.remember(handling, known)
+        return known
+
+    def _needed_inputs(self, handling: tuple[str, ...] | None) -> tuple[tuple[str, str], ...]:
+        needed = self.needed_places
+        if self.item.choice:
+            chosen = self.item.handled_at.value if handling is None else handling
+            needed = (*needed, *(n for n in chosen if self.vocabulary.places[n].division))
+        return tuple((name, f"places.{name}") for name in dict.fromkeys(needed))
+
+    def known_of(
+        self, unsaid: tuple[str, ...], handling: tuple[str, ...] | None
+    ) -> tuple[frozenset[str], tuple[tuple[str, Deriver], ...]]:
+        """The attributes that are unknown while `unsaid` is open, and what derives the others.
+
+        Args:
+            unsaid: parts of an application.
+            handling: the handling places, None while the choice is open.
+        """
+        key = (unsaid, handling, None)
+        found: tuple[frozenset[str], tuple[tuple[str, Deriver], ...]] | None = self.memo.get(key)
+        if found is None:
+            open_ = (n for n in self.tested if not self.inputs(n, handling).isdisjoint(unsaid))
+            unknown = frozenset(open_)
+            found = unknown, tuple(one for one in self.derived if one[0] not in unknown)
+            self.remember(key, found)
+        return found
 
     def inputs(self, attribute: str, handling: tuple[str, ...] | None) -> frozenset[str]:
         """The parts of an application that `attribute` follows from.

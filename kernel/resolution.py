@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import evolve, frozen
@@ -11,7 +11,7 @@ from tongban.kernel.decision import AdviceGiven, Overridden, Reason
 from tongban.kernel.model import LAYERS, Advice, Item, Rule, Stated
 from tongban.kernel.program import Program
 
-__all__ = ["Verdict", "agreed", "contesting", "resolve", "settled"]
+__all__ = ["Verdict", "agreed", "contesting", "settled", "verdict"]
 
 _RANK = {layer: rank for rank, layer in enumerate(LAYERS)}
 
@@ -33,14 +33,22 @@ class Verdict:
     advised: tuple[AdviceGiven, ...]
 
 
-def resolve(program: Program, held: int, handling: tuple[str, ...]) -> Verdict:
-    """What follows from the rules that hold.
+def verdict(program: Program, held: int, handling: tuple[str, ...]) -> Verdict:
+    """What follows from the rules that hold, remembered: the same rules conclude the same.
 
     Args:
         program: the item's.
         held: bit mask over `program.rules`.
         handling: the handling places.
     """
+    found: Verdict | None = program.memo.get((held, handling))
+    if found is None:
+        found = _resolve(program, held, handling)
+        program.remember((held, handling), found)
+    return found
+
+
+def _resolve(program: Program, held: int, handling: tuple[str, ...]) -> Verdict:
     rules = [rule for n, rule in enumerate(program.rules) if held >> n & 1]
     overridden: list[Overridden] = []
     eligible = _single(rules, "eligible", overridden)
@@ -74,17 +82,17 @@ def resolve(program: Program, held: int, handling: tuple[str, ...]) -> Verdict:
     )
 
 
-def agreed(verdicts: Iterable[Verdict]) -> Verdict:
+def agreed(verdicts: Sequence[Verdict]) -> Verdict:
     """What verdicts on the same outcome, modes and delivery have in common.
 
     A reason is kept where it stands in each of them; where none for a
     conclusion does, all are. What only some conclude (a time limit, something
     to bring) is not certain, and left out.
     """
-    distinct = [*{id(verdict): verdict for verdict in verdicts}.values()]
-    first = distinct[0]
-    if len(distinct) == 1:
+    first = verdicts[0]
+    if all(verdict is first for verdict in verdicts):
         return first
+    distinct = [*{id(verdict): verdict for verdict in verdicts}.values()]
     said = [{(r.conclusion, str(r.value), r.rule): r for r in v.reasons} for v in distinct]
     every = {key: reason for reasons in said for key, reason in reasons.items()}
     certain = {key for key in every if all(key in reasons for reasons in said)}
@@ -160,45 +168,52 @@ def _eligible_reasons(program: Program, rules: Sequence[Rule]) -> list[Reason]:
     return [Reason("eligible", True, program.short, because, item.cite, item.basis)]
 
 
-def settled(program: Program, states: Sequence[bool | None]) -> bool | None:
+def settled(program: Program, held: int, known: int) -> bool | None:
     """Whether eligibility is settled though some rules are open.
 
     Args:
         program: the item's.
-        states: whether each rule holds, None where that is open.
+        held: bit mask over `program.rules` of those that hold.
+        known: the same of those that are not open.
 
     Returns:
         True or False where every completion agrees on it, None where one may differ.
     """
-    speaking = [
-        (_RANK[rule.layer], rule.then["eligible"], state)
-        for rule, state in zip(program.rules, states, strict=True)
-        if "eligible" in rule.then and state is not False
-    ]
-    certain = [(rank, value) for rank, value, state in speaking if state is True]
+    speaking = _speaking(program, held, known)
+    certain = [(_RANK[rule.layer], rule.then["eligible"]) for rule, open_ in speaking if not open_]
     rank, value = max(certain, default=(-1, True))
-    disagreeing = any(r >= rank and v is not value for r, v, state in speaking if state is None)
+    disagreeing = any(
+        open_ and _RANK[rule.layer] >= rank and rule.then["eligible"] is not value
+        for rule, open_ in speaking
+    )
     return None if disagreeing else value
 
 
-def contesting(program: Program, states: Sequence[bool | None]) -> list[Rule]:
+def contesting(program: Program, held: int, known: int) -> list[Rule]:
     """The open rules that can change eligibility: no stronger one holds, and they differ.
 
     Args:
         program: the item's.
-        states: whether each rule holds, None where that is open.
+        held: bit mask over `program.rules` of those that hold.
+        known: the same of those that are not open.
     """
-    speaking = [
-        (_RANK[rule.layer], rule, state)
-        for rule, state in zip(program.rules, states, strict=True)
-        if "eligible" in rule.then and state is not False
-    ]
-    strongest = max((rank for rank, _, state in speaking if state), default=-1)
-    weakest_no = min((rank for rank, rule, _ in speaking if not rule.then["eligible"]), default=9)
+    speaking = _speaking(program, held, known)
+    strongest = max((_RANK[rule.layer] for rule, open_ in speaking if not open_), default=-1)
+    refusing = [_RANK[rule.layer] for rule, _ in speaking if not rule.then["eligible"]]
+    weakest_no = min(refusing, default=9)
     return [
         rule
-        for rank, rule, state in speaking
-        if state is None
-        and rank > strongest
-        and (rule.then["eligible"] is False or rank > weakest_no)
+        for rule, open_ in speaking
+        if open_
+        and _RANK[rule.layer] > strongest
+        and (rule.then["eligible"] is False or _RANK[rule.layer] > weakest_no)
+    ]
+
+
+def _speaking(program: Program, held: int, known: int) -> list[tuple[Rule, bool]]:
+    """The rules on eligibility that hold or may hold, and whether that is open."""
+    return [
+        (rule, not known >> n & 1)
+        for n, rule in enumerate(program.rules)
+        if "eligible" in rule.then and (held >> n & 1 or not known >> n & 1)
     ]

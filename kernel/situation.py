@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from attrs import evolve, frozen
 
 from tongban.kernel.application import Application
 from tongban.kernel.conditions import Scalar
+from tongban.kernel.engine import Deriver
 from tongban.kernel.program import Program
 
 __all__ = [
@@ -97,15 +98,11 @@ def open_inputs(
         names.append("received_at")
     if application.applicant.kind is None:
         names.append("applicant.kind")
-    names += [f"facts.{n}" for n in program.asked if n not in application.facts]
+    facts, places = application.facts, application.places
+    names += [path for name, path in program.asked_inputs if name not in facts]
     if handling is None:
         names.append("facts.handle_at")
-    needed = program.needed_places
-    if program.item.choice:
-        places = program.vocabulary.places
-        chosen = program.item.handled_at.value if handling is None else handling
-        needed = (*needed, *(n for n in chosen if places[n].division))
-    names += [f"places.{n}" for n in dict.fromkeys(needed) if n not in application.places]
+    names += [path for name, path in program.needed_inputs(handling) if name not in places]
     return tuple(names)
 
 
@@ -114,22 +111,19 @@ def facts_of(
     application: Application,
     more: Mapping[str, Scalar],
     handling: tuple[str, ...],
+    derived: Sequence[tuple[str, Deriver]],
 ) -> dict[str, Scalar | None]:
-    """The facts that the item's rules test, where all is said."""
-    facts = _said(program, application, more, handling)
-    if program.derived:
-        places, received = application.places, application.received_at
-        for name, derive in program.derived:
-            facts[name] = derive(places, received, handling)
-    return facts
+    """The facts that the item's rules test.
 
-
-def _said(
-    program: Program,
-    application: Application,
-    more: Mapping[str, Scalar],
-    handling: tuple[str, ...],
-) -> dict[str, Scalar | None]:
+    Args:
+        program: the item's.
+        application: what is said.
+        more: facts that plugins derived.
+        handling: the handling places; none while the choice is open.
+        derived: the attributes that follow from places, with what derives them: all that
+            follow from places that are said.
+    """
+    places, received = application.places, application.received_at
     facts: dict[str, Scalar | None] = {
         **application.facts,
         **more,
@@ -140,6 +134,8 @@ def _said(
     }
     if program.fixed is None and handling:
         facts["handle_at"] = handling[0]
+    for name, derive in derived:
+        facts[name] = derive(places, received, handling)
     return facts
 
 
@@ -150,7 +146,7 @@ def situation(
     handling: tuple[str, ...] | None,
     unsaid: Collection[str] = (),
 ) -> Situation:
-    """The facts that the item's rules test.
+    """The facts that the item's rules test, and those that are unknown.
 
     Args:
         program: the item's.
@@ -159,13 +155,6 @@ def situation(
         handling: the handling places.
         unsaid: what the application leaves open, of `open_inputs`.
     """
-    if not unsaid:
-        return Situation(facts_of(program, application, more, handling or ()), handling)
-    facts = _said(program, application, more, handling or ())
-    unknown = frozenset(
-        name for name in program.tested if not program.inputs(name, handling).isdisjoint(unsaid)
-    )
-    for name, derive in program.derived:
-        if name not in unknown:
-            facts[name] = derive(application.places, application.received_at, handling or ())
+    unknown, derived = program.known_of(tuple(unsaid), handling)
+    facts = facts_of(program, application, more, handling or (), derived)
     return Situation(facts, handling, unknown)

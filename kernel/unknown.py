@@ -1,9 +1,10 @@
 """What is still missing: the facts that can change the outcome, the modes or the route.
 
 The values that the item's rules tell apart are tried for whatever is open, as a
-tree that is pruned as soon as the rest cannot matter. An open input matters
-where changing it alone changes what a leaf of that tree comes to. Beyond a
-bound it is left to three-valued logic, and the decision says so.
+tree that is pruned as soon as the rest cannot matter, and grown only as far as it
+is looked at. An open input matters where changing it alone changes what a leaf of
+that tree comes to. Beyond a bound it is left to three-valued logic, and the
+decision says so.
 """
 
 from __future__ import annotations
@@ -11,16 +12,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from attrs import define, evolve, frozen
+from attrs import evolve, frozen
 
 from tongban.kernel.application import Application
-from tongban.kernel.conditions import Scalar, evaluate, tests
+from tongban.kernel.conditions import Scalar, tests
 from tongban.kernel.model import APPLICANTS, CHANNELS, Rule
 from tongban.kernel.program import Program, authority_seat
-from tongban.kernel.resolution import contesting, resolve, settled
+from tongban.kernel.resolution import contesting, settled, verdict
 from tongban.kernel.situation import handling_places, open_inputs, situation, with_derived
 
-__all__ = ["MAX_LEAVES", "Leaf", "Prospects", "may_be_eligible", "prospects"]
+__all__ = ["MAX_LEAVES", "Prospects", "Stage", "may_be_eligible", "prospects"]
 
 MAX_LEAVES = 4_000
 """How many pruned completions are tried before three-valued logic takes over."""
@@ -32,24 +33,58 @@ _ROUTING = ("eligible", "modes", "delivery")
 
 
 @frozen
-class Leaf:
-    """What an application would come to, were some of its open inputs so.
+class _Standing:
+    """What the rules that hold, and those that may, say of an application.
+
+    Attributes:
+        settled: whether it is eligible; None while that is open.
+        asks: the open input that is tried next; "" for a leaf, where the rest cannot matter.
+        eligible: whether a leaf is.
+        modes: of a leaf.
+        signature: of a leaf, the same for what comes to the same.
+    """
+
+    settled: bool | None
+    asks: str = ""
+    eligible: bool = False
+    modes: tuple[str, ...] = ()
+    signature: _Signature = (False,)
+
+
+@frozen
+class Stage:
+    """An application some of whose open inputs were guessed.
 
     Attributes:
         guess: input to value, for the inputs that had to be guessed.
         application: the application with the guess filled in.
-        handling: the handling places; empty where it is refused before they are chosen.
-        known: bit mask over `program.rules` of those whose state is settled.
-        signature: the same for what comes to the same.
+        handling: the handling places; None while the choice is open.
+        unsaid: the inputs that are open still.
+        held: bit mask over `program.rules` of those that hold, whatever is open.
+        known: the same of those whose state is settled.
     """
 
     guess: Mapping[str, Scalar]
     application: Application
-    eligible: bool
-    modes: tuple[str, ...]
-    handling: tuple[str, ...]
+    handling: tuple[str, ...] | None
+    unsaid: tuple[str, ...]
+    held: int
     known: int
-    signature: _Signature
+    standing: _Standing
+
+    @property
+    def eligible(self) -> bool:
+        """Whether it is, of a leaf."""
+        return self.standing.eligible
+
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """Of a leaf."""
+        return self.standing.modes
+
+
+class _TooMuch(Exception):
+    """More leaves than the bound."""
 
 
 @frozen
@@ -57,18 +92,21 @@ class Prospects:
     """What an application with open inputs can come to.
 
     Attributes:
-        leaves: the completions that were tried; none where there are too many.
         matters: open inputs that can change outcome, modes or route.
         exact: False where there was too much to try.
     """
 
-    leaves: tuple[Leaf, ...]
+    _search: _Search
     matters: tuple[str, ...]
     exact: bool = True
 
-
-class _TooMuch(Exception):
-    """More leaves than the bound."""
+    @property
+    def leaves(self) -> tuple[Stage, ...]:
+        """What it can come to; none where there is too much to try."""
+        try:
+            return tuple(self._search.leaves()) if self.exact else ()
+        except _TooMuch:
+            return ()
 
 
 def prospects(program: Program, application: Application, more: Mapping[str, Scalar]) -> Prospects:
@@ -79,23 +117,17 @@ def prospects(program: Program, application: Application, more: Mapping[str, Sca
         application: with open inputs.
         more: facts that plugins derived.
     """
-    application = with_derived(application, more)
-    handling = handling_places(program, application)
-    unsaid = open_inputs(program, application, handling)
-    search = _Search(program, application, handling is None)
-    certain = {"channel", "facts.handle_at", *_route_places(program, application, handling)}
+    search = _Search(program, with_derived(application, more))
+    root = search.root
+    asked = [name for name in root.unsaid if name != "received_at"]
     try:
-        leaves = tuple(search.grow(application, {}))
-        if not any(leaf.eligible for leaf in leaves):
-            return Prospects(leaves, ())
-        matters = tuple(
-            n for n in unsaid if n != "received_at" and (n in certain or search.matters(n, leaves))
-        )
-        return Prospects(leaves, matters)
+        if not search.may_be_eligible():
+            return Prospects(search, ())
+        certain = _certain(program, root)
+        return Prospects(search, tuple(n for n in asked if n in certain or search.matters(n)))
     except _TooMuch:
-        looked = _looked_at(program, application, handling, unsaid)
-        names = (n for n in unsaid if n != "received_at" and (n in certain or n in looked))
-        return Prospects((), tuple(names), exact=False)
+        looked = _certain(program, root) | _looked_at(program, root)
+        return Prospects(search, tuple(n for n in asked if n in looked), exact=False)
 
 
 def may_be_eligible(program: Program, application: Application, more: Mapping[str, Scalar]) -> bool:
@@ -103,26 +135,24 @@ def may_be_eligible(program: Program, application: Application, more: Mapping[st
 
     Where there is too much to try it is not ruled out.
     """
-    application = with_derived(application, more)
-    search = _Search(program, application, handling_places(program, application) is None)
+    search = _Search(program, with_derived(application, more))
     try:
-        return any(leaf.eligible for leaf in search.grow(application, {}))
+        return search.may_be_eligible()
     except _TooMuch:
         return True
 
 
-def _route_places(
-    program: Program, application: Application, handling: tuple[str, ...] | None
-) -> Iterator[str]:
-    """The places that the route of an eligible case cannot do without."""
-    item, vocabulary = program.item, program.vocabulary
-    names = [*(handling or ()), *item.involves.value]
-    if item.receives and not (handling and _handed_to_lead(program, application, handling[0])):
+def _certain(program: Program, root: Stage) -> set[str]:
+    """What every eligible case must say: how it comes, and the places of its route."""
+    item, places, handling = program.item, program.vocabulary.places, root.handling
+    names = [*(handling or ()), *program.involved]
+    if item.receives and not (handling and _handed_to(program, root.application, handling[0])):
         names.append(item.receives.value)
-    yield from (f"places.{n}" for n in names if vocabulary.places[n].division)
+    routed = {f"places.{name}" for name in names if places[name].division}
+    return {"channel", "facts.handle_at", *routed}
 
 
-def _handed_to_lead(program: Program, application: Application, lead: str) -> bool:
+def _handed_to(program: Program, application: Application, lead: str) -> bool:
     """Whether the lead receives the application itself, so that nobody accepts it for it."""
     one, other = application.received_at, application.places.get(lead)
     divisions = program.vocabulary.divisions
@@ -131,135 +161,175 @@ def _handed_to_lead(program: Program, application: Application, lead: str) -> bo
     return divisions[one].seat == authority_seat(program.item, divisions, other)
 
 
-def _looked_at(
-    program: Program,
-    application: Application,
-    handling: tuple[str, ...] | None,
-    unsaid: Sequence[str],
-) -> frozenset[str]:
+def _looked_at(program: Program, root: Stage) -> frozenset[str]:
     """What the rules that three-valued logic leaves open look at."""
-    now = situation(program, application, {}, handling, unsaid)
     return frozenset(
         name
-        for rule in program.rules
-        if any(conclusion in rule.then for conclusion in _ROUTING)
-        and evaluate(rule.when, now.facts, now.unknown) is None
+        for n, rule in enumerate(program.rules)
+        if not root.known >> n & 1 and any(conclusion in rule.then for conclusion in _ROUTING)
         for test in tests(rule.when)
-        for name in program.inputs(test.attribute, handling)
+        for name in program.inputs(test.attribute, root.handling)
     )
 
 
-@define
 class _Search:
     """Tries completions of one application.
 
+    Args:
+        program: the item's.
+        application: with open inputs.
+
     Attributes:
-        undecided: whether the applicant has still to choose the handling place.
-        count: the leaves so far.
+        root: the application itself.
     """
 
-    program: Program
-    application: Application
-    undecided: bool
-    count: int = 0
+    def __init__(self, program: Program, application: Application) -> None:
+        self._program = program
+        self.root = self._stage({}, application)
+        self._left = MAX_LEAVES
+        self._found: list[Stage] = []
+        self._growing = self._grow(self.root)
 
-    def matters(self, name: str, leaves: Sequence[Leaf]) -> bool:
+    def leaves(self) -> Iterator[Stage]:
+        """What the application can come to, found as far as it is asked for."""
+        yield from self._found
+        for leaf in self._growing:
+            self._found.append(leaf)
+            yield leaf
+
+    def may_be_eligible(self) -> bool:
+        """Whether some completion of the application is eligible."""
+        found = self._may_be_eligible(self.root)
+        self._left = MAX_LEAVES
+        return found
+
+    def _may_be_eligible(self, stage: Stage) -> bool:
+        standing = stage.standing
+        if standing.settled:
+            return True
+        if standing.asks:
+            return any(map(self._may_be_eligible, self._next(stage)))
+        self._count()
+        return standing.eligible
+
+    def matters(self, name: str) -> bool:
         """Whether changing `name` alone changes what some leaf comes to.
 
         While the choice of the handling place is open, a place that may be
         chosen matters only in what happens where another one is.
         """
         place = name.removeprefix("places.")
-        optional = self.undecided and place in self.program.item.handled_at.value
+        options = self._program.item.handled_at.value
+        chosen = (place,) if self.root.handling is None and place in options else None
         tried = set()
-        for leaf in leaves:
+        for leaf in self.leaves():
             others = frozenset(guess for guess in leaf.guess.items() if guess[0] != name)
-            if (
-                name not in leaf.guess
-                or others in tried
-                or (optional and leaf.handling == (place,))
-            ):
+            if name not in leaf.guess or others in tried or (chosen and leaf.handling == chosen):
                 continue
             tried.add(others)
-            rest = self.application
-            for other, value in others:
-                rest = _fill(rest, other, value)
-            for value in self._values(name, rest):
+            for value in self._values(name, leaf.application):
                 if value == leaf.guess[name]:
                     continue
-                for changed in self.grow(_fill(rest, name, value), {}):
-                    if optional and changed.handling == (place,):
+                for changed in self._grow(self._stage({}, _fill(leaf.application, name, value))):
+                    if chosen and changed.handling == chosen:
                         continue
-                    if changed.signature != leaf.signature:
+                    if changed.standing.signature != leaf.standing.signature:
                         return True
         return False
 
-    def grow(self, application: Application, guess: Mapping[str, Scalar]) -> Iterator[Leaf]:
-        """Every completion of `application`, as far as it makes a difference."""
-        program = self.program
+    def _grow(self, stage: Stage) -> Iterator[Stage]:
+        """Every completion of `stage`, as far as it makes a difference."""
+        if stage.standing.asks:
+            for following in self._next(stage):
+                yield from self._grow(following)
+            return
+        self._count()
+        yield stage
+
+    def _count(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise _TooMuch
+
+    def _next(self, stage: Stage) -> Iterator[Stage]:
+        """`stage` with each value of the input that it asks for."""
+        name = stage.standing.asks
+        for value in self._values(name, stage.application):
+            yield self._stage({**stage.guess, name: value}, _fill(stage.application, name, value))
+
+    def _stage(self, guess: Mapping[str, Scalar], application: Application) -> Stage:
+        program = self._program
         handling = handling_places(program, application)
         unsaid = open_inputs(program, application, handling)
         now = situation(program, application, {}, handling, unsaid)
-        states = [evaluate(rule.when, now.facts, now.unknown) for rule in program.rules]
-        eligible = settled(program, states)
-        pending = () if eligible is False else _pending(program, states, eligible)
-        if eligible is False or (handling is not None and not pending):
-            self.count += 1
-            if self.count > MAX_LEAVES:
-                raise _TooMuch
-            yield _leaf(program, application, guess, states, handling or (), eligible)
-            return
-        name = _next(program, handling, unsaid, pending)
-        for value in self._values(name, application):
-            yield from self.grow(_fill(application, name, value), {**guess, name: value})
+        held, known = program.states(now.facts, now.unknown)
+        standing = _standing(program, held, known, handling, unsaid)
+        return Stage(guess, application, handling, unsaid, held, known, standing)
 
     def _values(self, name: str, application: Application) -> Sequence[Scalar]:
         """Values that stand for all that the item's rules tell apart."""
-        program = self.program
+        program = self._program
         if name == "channel":
             return tuple(CHANNELS)
         if name == "applicant.kind":
             return tuple(APPLICANTS)
+        options = program.item.handled_at.value
         if name == "facts.handle_at":
-            return tuple(program.item.handled_at.value)
+            return tuple(options)
         family, _, rest = name.partition(".")
         if family == "facts":
-            looked = (test for test in program.tests if test.attribute == rest)
-            return program.vocabulary.facts[rest].told_apart(looked)
-        options = program.item.handled_at.value
-        relevant = {*program.needed_places, *options}
-        known = [code for place, code in application.places.items() if place in relevant]
-        known += [application.received_at] if application.received_at else []
+            return program.told_apart[rest]
+        known = [
+            code
+            for place, code in application.places.items()
+            if place in program.places and place != rest
+        ]
+        if application.received_at and name != "received_at":
+            known.append(application.received_at)
         return program.sampler.sample(known, rest, rest in options)
 
 
-def _leaf(
+def _standing(
     program: Program,
-    application: Application,
-    guess: Mapping[str, Scalar],
-    states: Sequence[bool | None],
-    handling: tuple[str, ...],
-    eligible: bool | None,
-) -> Leaf:
-    known = sum(1 << n for n, state in enumerate(states) if state is not None)
+    held: int,
+    known: int,
+    handling: tuple[str, ...] | None,
+    unsaid: tuple[str, ...],
+) -> _Standing:
+    """What follows from the rules' states, remembered."""
+    key = (held, known, handling, unsaid)
+    standing: _Standing | None = program.memo.get(key)
+    if standing is None:
+        standing = _stands(program, *key)
+        program.remember(key, standing)
+    return standing
+
+
+def _stands(
+    program: Program,
+    held: int,
+    known: int,
+    handling: tuple[str, ...] | None,
+    unsaid: tuple[str, ...],
+) -> _Standing:
+    eligible = settled(program, held, known)
     if eligible is False:
-        return Leaf(guess, application, False, (), handling, known, (False,))
-    held = sum(1 << n for n, state in enumerate(states) if state)
-    verdict = resolve(program, held, handling)
-    signature = (verdict.eligible, frozenset(verdict.modes), verdict.delivery, handling)
-    modes = verdict.modes
-    return Leaf(guess, application, verdict.eligible, modes, handling, known, signature)
+        return _Standing(False)
+    pending = _pending(program, held, known, eligible)
+    if handling is None or pending:
+        return _Standing(eligible, _next(program, handling, unsaid, pending))
+    found = verdict(program, held, handling)
+    signature = (found.eligible, frozenset(found.modes), found.delivery, handling)
+    return _Standing(eligible, "", found.eligible, found.modes, signature)
 
 
-def _pending(
-    program: Program, states: Sequence[bool | None], eligible: bool | None
-) -> Sequence[Rule]:
+def _pending(program: Program, held: int, known: int, eligible: bool | None) -> Sequence[Rule]:
     """The open rules that can still make a difference, those on eligibility first."""
-    first = contesting(program, states) if eligible is None else []
+    first = contesting(program, held, known) if eligible is None else []
     rest = [
         rule
-        for rule, state in zip(program.rules, states, strict=True)
-        if state is None and ("modes" in rule.then or "delivery" in rule.then)
+        for n, rule in enumerate(program.rules)
+        if not known >> n & 1 and ("modes" in rule.then or "delivery" in rule.then)
     ]
     return [*first, *rest]
 
@@ -282,11 +352,20 @@ def _next(
 
 
 def _fill(application: Application, name: str, value: Scalar) -> Application:
+    one = application
+    channel, received_at, applicant = one.channel, one.received_at, one.applicant
+    places, facts = one.places, one.facts
     family, _, rest = name.partition(".")
     if family == "facts":
-        return evolve(application, facts={**application.facts, rest: value})
-    if family == "places":
-        return evolve(application, places={**application.places, rest: str(value)})
-    if name == "applicant.kind":
-        return evolve(application, applicant=evolve(application.applicant, kind=str(value)))
-    return evolve(application, **{name: value})  # type: ignore[arg-type]
+        facts = {**facts, rest: value}
+    elif family == "places":
+        places = {**places, rest: str(value)}
+    elif name == "channel":
+        channel = str(value)
+    elif name == "received_at":
+        received_at = str(value)
+    else:
+        applicant = evolve(applicant, kind=str(value))
+    return Application(
+        one.item, one.as_of, channel, received_at, applicant, places, facts, one.deliver_by
+    )
