@@ -174,12 +174,12 @@ class Service:
         with self.store.transaction() as writes:
             if not writes.receive(message):
                 return None
-            if command is None:
-                return None
             if personal is not None:
                 writes.adopt_personal(personal)
+            if command is None:
+                return None
             answer = self._handled(writes, writes.case(message.case), command)
-            if isinstance(answer, Refusal) and answer.code == "early":
+            if isinstance(answer, Refusal) and answer.code in ("early", "unknown_case"):
                 raise Early(answer.message)
             writes.handled(message.id)
         return self._told(answer)

@@ -347,6 +347,8 @@ class Store(Reader, Protocol):
     def personal(self, case: str, actor: Actor, purpose: str) -> Personal | None:
         """Personal data of a case, for somebody with a part in it; each reading is on record.
 
+        Of a case that another store has, for the authority that was asked to confirm.
+
         Returns:
             None where there was none, or it was erased.
 

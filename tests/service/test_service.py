@@ -14,7 +14,7 @@ from attrs import define
 from tongban.kernel import Application, Defect, Kernel, Program, hookimpl
 from tongban.kernel import protocol as p
 from tongban.kernel.service import Answer, Done, Early, Relayed, Service
-from tongban.kernel.store import Conflict, StoreError
+from tongban.kernel.store import Conflict, NotAllowed, StoreError
 from tongban.plugins.stores.sqlite import SqliteStore, open_store
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=p.CHINA)
@@ -322,3 +322,40 @@ def test_a_case_moves_to_the_store_of_its_authority_and_reports_back(make_desk: 
     carry(there, here, "51")
     assert here.log(case)[-1] == there.log(case)[-1]
     assert "withdrawn" in here.log(case)
+
+
+def test_a_command_that_overtakes_its_case_comes_again(make_desk: MakeDesk) -> None:
+    here, there = two_stores(make_desk)
+    done = here.service.submit(LICENCE, WINDOW, applicant="a-1")
+    assert isinstance(done, Done)
+    case = here.done(done.case, WINDOW, p.Receive(materials=PAPERS))
+    case = here.done(case, WINDOW, p.Forward(PAPERS, "post", "EMS 1"))
+    assert isinstance(here.do(case, APPLICANT, p.Withdraw("不办了")), Relayed)
+    sent = [one.message for one in here.store.outgoing("pending")]
+    forward = next(one for one in sent if one.kind == "forward")
+    command = next(one for one in sent if one.kind == "command")
+    with pytest.raises(Early):
+        there.service.take(command)
+    there.service.take(forward)
+    there.service.take(command)
+    assert there.log(case)[-1] == "withdrawn"
+
+
+def test_who_is_asked_to_confirm_reads_whom_it_is_about(make_desk: MakeDesk) -> None:
+    here, there = two_stores(make_desk)
+    case = here.done(here.submit(), WINDOW, p.Receive(materials=PAPERS))
+    here.done(case, officer(case.plan.lead), p.Accept())
+    (request,) = [o.message for o in here.store.outgoing("pending") if o.message.kind == "request"]
+    personal = here.store.personal(case.id, p.SYSTEM, "协同办理")
+    there.service.take(request, personal)
+    asked = officer(case.plan.others[0])
+    found = there.store.personal(case.id, asked, "核对身份")
+    assert found is not None
+    assert found.data["name"] == PERSON["name"]
+    assert there.store.masked(case.id)["id_number"].startswith("6301****")
+    with pytest.raises(NotAllowed):
+        there.store.personal(case.id, p.Actor("officer", "x", "630100", "health"), "好奇")
+    there.do(case, asked, p.Confirm("同意迁出"))
+    assert there.store.erase_personal(MONDAY.date()) == ()
+    assert there.store.erase_personal((MONDAY + timedelta(days=1)).date()) == (case.id,)
+    assert there.store.personal(case.id, asked, "核对身份") is None

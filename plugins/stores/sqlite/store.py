@@ -116,28 +116,41 @@ class SqliteStore(SqliteReader):
     def personal(self, case: str, actor: protocol.Actor, purpose: str) -> personal.Personal | None:
         """Personal data of a case, for somebody with a part in it; each reading is on record."""
         with self._writing():
-            found = self._existing(case)
-            allowed = vault.may_read(found, actor)
-            vault.record(self._conn, found, actor, purpose, allowed, self._clock())
+            ref, allowed = self._readable(case, actor)
+            vault.record(self._conn, case, ref, actor, purpose, allowed, self._clock())
         if not allowed:
             raise contract.NotAllowed(
                 f"与办件 {case} 无关,不得查阅个人信息,本次尝试已记录 (this {actor.kind} has no"
                 f" part in case {case} that lets them read its personal data; that is on record)"
             )
         with guarded(self.path):
-            return self._vault.read(self._conn, found.personal)
+            return self._vault.read(self._conn, ref)
+
+    def _readable(self, case: str, actor: protocol.Actor) -> tuple[str, bool]:
+        """The reference of a case's personal data, and whether an actor may read it."""
+        found = self.case(case)
+        if found is not None:
+            return found.personal, vault.may_read(found, actor)
+        requests = [one.message for one in self.incoming(case=case, kind="request")]
+        refs = [str(one.body.get("personal") or "") for one in requests]
+        if not requests:
+            raise self._unknown(case)
+        return refs[-1], any(vault.was_asked(one, actor) for one in requests)
 
     def masked(self, case: str) -> dict[str, Any]:
         """What of a case's personal data may be shown; empty where there is none."""
         with guarded(self.path):
-            kept = self._vault.read(self._conn, self._existing(case).personal)
+            kept = self._vault.read(self._conn, self._readable(case, protocol.SYSTEM)[0])
         return kept.masked() if kept else {}
 
     def _existing(self, case: str) -> protocol.Case:
         found = self.case(case)
         if found is None:
-            raise contract.StoreError(f"没有办件 {case} (there is no case {case})")
+            raise self._unknown(case)
         return found
+
+    def _unknown(self, case: str) -> contract.StoreError:
+        return contract.StoreError(f"没有办件 {case} (there is no case {case})")
 
     def erase_personal(self, ended_before: date) -> tuple[str, ...]:
         """Erases the personal data of cases that ended before a day; the log stays whole."""

@@ -14,7 +14,7 @@ from tongban.kernel import chain, personal, protocol
 from tongban.kernel import store as contract
 from tongban.plugins.stores.sqlite.cipher import KEY_VARIABLE, key_id, opened, sealed
 
-__all__ = ["PARTIES", "Vault", "erase", "may_read", "record"]
+__all__ = ["PARTIES", "Vault", "erase", "may_read", "record", "was_asked"]
 
 PARTIES: frozenset[protocol.Role] = frozenset(
     {"applicant", "agent", "window", "holder", "accepting", "lead", "cohandler", "system"}
@@ -22,6 +22,17 @@ PARTIES: frozenset[protocol.Role] = frozenset(
 """Whose part in a case lets them read its personal data. A supervisor's does not."""
 
 _SALT, _NONCE = 16, 12
+
+
+def was_asked(request: protocol.Message, actor: protocol.Actor) -> bool:
+    """Whether an actor is of the authority that a co-handling request asks.
+
+    Args:
+        request: of a case that another store has.
+        actor: who asks for the personal data.
+    """
+    mine = f"{actor.division or '-'}/{actor.department}"
+    return actor.kind == "system" or (actor.kind == "officer" and mine == request.receiver)
 
 
 def may_read(case: protocol.Case, actor: protocol.Actor) -> bool:
@@ -181,7 +192,8 @@ def _known_key(conn: sqlite3.Connection) -> str | None:
 
 def record(
     conn: sqlite3.Connection,
-    case: protocol.Case,
+    case: str,
+    ref: str,
     actor: protocol.Actor,
     purpose: str,
     allowed: bool,
@@ -203,8 +215,8 @@ def record(
         " VALUES (?, ?, ?, ?, ?, ?)",
         (
             now.isoformat(),
-            case.id,
-            case.personal,
+            case,
+            ref,
             chain.canonical({**who, "department": actor.department}),
             purpose,
             int(allowed),
@@ -214,6 +226,9 @@ def record(
 
 def erase(conn: sqlite3.Connection, ended_before: date, now: datetime) -> tuple[str, ...]:
     """Erases the data, with its salt, of cases that ended before a day.
+
+    Of a case that another store has, and whose authority only asked for an answer,
+    the answer is the end.
 
     Args:
         conn: in a transaction, with `secure_delete`.
@@ -229,6 +244,13 @@ def erase(conn: sqlite3.Connection, ended_before: date, now: datetime) -> tuple[
         " AND NOT EXISTS (SELECT 1 FROM cases AS other WHERE other.personal = c.personal"
         " AND (other.over = 0 OR substr(other.ended_at, 1, 10) >= ?)) ORDER BY c.id",
         (ended_before.isoformat(), ended_before.isoformat()),
+    ).fetchall()
+    rows += conn.execute(
+        "SELECT i.case_id, p.ref FROM inbox AS i"
+        " JOIN personal AS p ON p.ref = json_extract(i.body, '$.body.personal')"
+        " WHERE i.kind = 'request' AND p.payload IS NOT NULL AND substr(i.handled_at, 1, 10) < ?"
+        " AND NOT EXISTS (SELECT 1 FROM cases WHERE id = i.case_id) ORDER BY i.case_id",
+        (ended_before.isoformat(),),
     ).fetchall()
     for _, ref in rows:
         conn.execute(

@@ -1,0 +1,56 @@
+"""Delivery 送达: the documents of a case, and the ways in which its result comes to the applicant.
+
+Electronic (signed PDF and JSON), by post, at a window; `tongban verify` for whoever
+is shown a document. docs/delivery.md has all of it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tongban.kernel import hookimpl
+
+__all__ = ["deliver", "register_commands"]
+
+
+@hookimpl
+def deliver(case: Mapping[str, Any], result: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Delivers by the first channel that can: the wanted one, the chosen one, what is allowed.
+
+    Args:
+        case: `protocol.Case.to_dict()`.
+        result: keys as docs/delivery.md lists them.
+
+    Returns:
+        `by`, `status` (of the protocol, None right after it was handed over), `files`, and
+        what the channel adds; None where no channel can carry it.
+
+    Raises:
+        DocumentError: where the case has not come to the document that is asked for.
+    """
+    # Documents need heavy libraries only when one is written.
+    from tongban.plugins.delivery import electronic, pickup, post  # noqa: PLC0415
+    from tongban.plugins.delivery.fonts import FONT_VARIABLE  # noqa: PLC0415
+    from tongban.plugins.delivery.request import channels, request_of  # noqa: PLC0415
+
+    carriers = {"electronic": electronic.carry, "post": post.carry, "pickup": pickup.carry}
+    font = os.environ.get(FONT_VARIABLE)
+    request = request_of(case, result, Path(font) if font else None)
+    for by in channels(request.case, request.by):
+        delivery = carriers[by](request)
+        if delivery is not None:
+            return delivery
+    return None
+
+
+@hookimpl
+def register_commands(cli: click.Group) -> None:
+    """Adds `tongban verify`."""
+    from tongban.plugins.delivery.command import verify  # noqa: PLC0415 - when a program starts
+
+    cli.add_command(verify)

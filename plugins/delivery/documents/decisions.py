@@ -1,0 +1,131 @@
+"""How a case ends: granted, denied, terminated, withdrawn."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from tongban.kernel import protocol
+from tongban.plugins.delivery.documents.model import Block, DocumentError, Listing, Paragraph
+from tongban.plugins.delivery.documents.particulars import Particulars
+from tongban.plugins.delivery.documents.wording import (
+    REMEDY,
+    Draft,
+    by_law,
+    channel,
+    day_text,
+    matter,
+    needed,
+    subject,
+    you,
+)
+
+__all__ = ["denied", "granted", "terminated", "withdrawn"]
+
+
+def granted(case: protocol.Case, more: Particulars) -> Draft:
+    """准予决定书: the result."""
+    at = _decided(case, True, "准予决定书")
+    act = "准予行政许可" if case.plan.licence else "准予办理"
+    blocks: list[Block] = [
+        Paragraph(
+            f"{subject(case)},本机关于{day_text(case.accepted_on or at)}受理。经审查,"
+            f"{_finding(case)}{by_law(case, '第三十八条')}决定{act}{matter(case)}。"
+        )
+    ]
+    if case.voided:
+        blocks.append(
+            Paragraph(f"本决定书为补发,原{'、'.join(case.voided)}号决定书同时作废,以本决定书为准。")
+        )
+    blocks.append(Paragraph(f"本决定书{channel(_by(case))},自送达之日起生效。"))
+    title = "准予行政许可决定书" if case.plan.licence else "准予决定书"
+    facts = {
+        "granted": True,
+        "decided_on": protocol.day_of(at).isoformat(),
+        "voided": list(case.voided),
+    }
+    return Draft(title, case.result, case.plan.lead, at, tuple(blocks), facts)
+
+
+def denied(case: protocol.Case, more: Particulars) -> Draft:
+    """不予决定书, with reasons and the remedy."""
+    at = _decided(case, False, "不予决定书")
+    act = "不予行政许可" if case.plan.licence else "不予办理"
+    blocks: list[Block] = [
+        Paragraph(
+            f"{subject(case)},本机关于{day_text(case.accepted_on or at)}受理。经审查,存在下列情形:"
+        ),
+        Listing(case.reasons),
+        Paragraph(
+            f"{by_law(case, '第三十八条')}本机关决定对{you(case)}申请的{matter(case)}{act}。"
+        ),
+        Paragraph(REMEDY),
+    ]
+    if case.voided:
+        blocks.insert(3, Paragraph(f"本决定书为补发,原{'、'.join(case.voided)}号决定书同时作废。"))
+    title = "不予行政许可决定书" if case.plan.licence else "不予决定书"
+    facts = {
+        "granted": False,
+        "decided_on": protocol.day_of(at).isoformat(),
+        "reasons": list(case.reasons),
+        "remedy": protocol.REMEDY,
+        "voided": list(case.voided),
+    }
+    return Draft(title, case.result, case.plan.lead, at, tuple(blocks), facts)
+
+
+def _decided(case: protocol.Case, yes: bool, what: str) -> datetime:
+    if case.granted is not yes:
+        raise DocumentError(f"尚不能出具{what} (the case was not decided so)")
+    return needed(case.decided_at, what)
+
+
+def _finding(case: protocol.Case) -> str:
+    """The finding of the examination, as a clause."""
+    said = _chinese(case.finding).strip().rstrip("。;,")
+    return f"{said}。" if said else ""
+
+
+def _chinese(text: str) -> str:
+    """Without the English that the protocol's own sentences carry in brackets."""
+    found = re.fullmatch(r"(.*[\u4e00-\u9fff].*?) \([ -~]+\)", text)
+    return found[1] if found else text
+
+
+def _by(case: protocol.Case) -> str:
+    return case.deliveries[-1].by if case.deliveries else case.plan.delivery
+
+
+def terminated(case: protocol.Case, more: Particulars) -> Draft:
+    """终止办理通知书, with reasons and the remedy."""
+    if case.state != "terminated":
+        raise DocumentError("尚不能出具终止办理通知书 (the case was not terminated)")
+    at = needed(case.ended_at, "终止办理通知书")
+    names = {one.key: more.name(one) for one in case.plan.others}
+    said = tuple(
+        f"{names.get(key, key)}不予确认:{one.text}"
+        for key, one in case.answers.items()
+        if not one.confirmed
+    )
+    blocks = (
+        Paragraph(f"{subject(case)},因下列原因终止办理:"),
+        Listing((*map(_chinese, case.reasons), *said)),
+        Paragraph("原因消除后,可以重新提出申请。"),
+        Paragraph(REMEDY.replace("本决定书", "本通知书").replace("本决定", "本处理")),
+    )
+    facts = {"reasons": [*case.reasons, *said], "remedy": protocol.REMEDY}
+    return Draft("终止办理通知书", f"{case.id}-终止", case.plan.lead, at, blocks, facts)
+
+
+def withdrawn(case: protocol.Case, more: Particulars) -> Draft:
+    """撤回确认书."""
+    if case.state != "withdrawn":
+        raise DocumentError("尚不能出具撤回确认书 (the case was not withdrawn)")
+    at = needed(case.ended_at, "撤回确认书")
+    blocks = (
+        Paragraph(
+            f"{subject(case)},已于{day_text(at)}由{you(case)}撤回。"
+            "本机关终结本次办理,材料退回。撤回不影响再次申请。"
+        ),
+    )
+    return Draft("撤回确认书", f"{case.id}-撤回", case.holder, at, blocks)

@@ -1,0 +1,139 @@
+"""Every kind of document, and the way from a case to one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from attrs import frozen
+
+from tongban.kernel import nearest, protocol
+from tongban.plugins.delivery.documents import decisions, handing_over, intake, meanwhile
+from tongban.plugins.delivery.documents.model import (
+    Block,
+    Document,
+    DocumentError,
+    Form,
+    Grid,
+    Listing,
+    Paragraph,
+)
+from tongban.plugins.delivery.documents.particulars import Particulars, recipient_of
+from tongban.plugins.delivery.documents.wording import Draft, typeset
+
+__all__ = ["KINDS", "Kind", "document"]
+
+
+@frozen
+class Kind:
+    """One kind of document.
+
+    Attributes:
+        official: its usual name; a licence's decisions are called otherwise.
+        meaning: plain English.
+        notice: what the protocol's message of the kind `notice` calls it, "" where there is none.
+        write: makes it from a case.
+    """
+
+    official: str
+    meaning: str
+    notice: str
+    write: Callable[[protocol.Case, Particulars], Draft]
+
+
+KINDS: Mapping[str, Kind] = {
+    "receipt": Kind("收件凭证", "the receipt of the window", "收件凭证", intake.receipt),
+    "return": Kind(
+        "退件通知书", "returned, with every defect at once", "退件通知书", intake.returned
+    ),
+    "supplement": Kind(
+        "一次性补正告知书",
+        "everything that is missing, asked for once",
+        "补正告知书",
+        intake.supplement,
+    ),
+    "lapse": Kind(
+        "逾期未补正告知书", "what was missing did not come", "逾期未补正告知书", intake.lapsed
+    ),
+    "acceptance": Kind("受理通知书", "accepted", "受理通知书", intake.accepted),
+    "decline": Kind(
+        "不予受理决定书", "not accepted, with reasons", "不予受理决定书", intake.declined
+    ),
+    "transfer": Kind("材料转办清单", "what was sent on to the next authority", "", intake.transfer),
+    "procedure": Kind(
+        "特别程序告知书",
+        "a special procedure stops the clock",
+        "特别程序告知书",
+        meanwhile.procedure,
+    ),
+    "resumption": Kind(
+        "恢复办理告知书", "the clock goes on", "恢复办理告知书", meanwhile.resumption
+    ),
+    "extension": Kind("延期告知书", "a limit is extended, once", "延期告知书", meanwhile.extension),
+    "grant": Kind("准予决定书", "granted: the result", "准予决定书", decisions.granted),
+    "denial": Kind("不予决定书", "denied, with reasons", "不予决定书", decisions.denied),
+    "termination": Kind(
+        "终止办理通知书", "ended without a decision", "终止办理通知书", decisions.terminated
+    ),
+    "withdrawal": Kind("撤回确认书", "taken back", "撤回确认书", decisions.withdrawn),
+    "sending": Kind("送达告知书", "how the result comes", "送达告知书", handing_over.sending),
+    "reissue": Kind(
+        "补发告知书", "a lost result is void, issued anew", "补发告知书", handing_over.reissue
+    ),
+    "delivery_receipt": Kind(
+        "送达回证", "who got what, when and how", "", handing_over.delivery_receipt
+    ),
+}
+"""Every kind by its name in JSON."""
+
+_NO_OTHERS = Particulars()
+
+
+def document(case: protocol.Case, kind: str, particulars: Particulars = _NO_OTHERS) -> Document:
+    """A document of a case. Pure: the same case gives the same document.
+
+    Args:
+        case: as it stands.
+        kind: a key of `KINDS`.
+        particulars: what the case itself does not hold.
+
+    Raises:
+        DocumentError: where there is no such kind, or the case has not come to it.
+    """
+    known = KINDS.get(kind)
+    if known is None:
+        near = nearest(kind, KINDS)
+        hint = f"; did you mean {near!r}?" if near else ""
+        raise DocumentError(f"没有此类文书 (no kind of document {kind!r}{hint})")
+    draft = known.write(case, particulars)
+    applicant = case.application.get("applicant", {}).get("kind", "person")
+    return Document(
+        kind=kind,
+        title=draft.title,
+        number=draft.number,
+        case=case.id,
+        item=f"{case.item['jurisdiction']}/{case.item['id']}",
+        item_name=case.item["name"],
+        collaboration=case.collaboration,
+        rules=case.rules,
+        issuer=draft.issuer.key,
+        issuer_name=particulars.name(draft.issuer),
+        recipient=(
+            recipient_of(particulars.personal, applicant)
+            if draft.to is None
+            else {"kind": "institution", "name": particulars.name(draft.to)}
+        ),
+        issued_on=protocol.day_of(draft.at),
+        blocks=tuple(map(_typeset, draft.blocks)),
+        facts=draft.facts,
+    )
+
+
+def _typeset(block: Block) -> Block:
+    if isinstance(block, Paragraph):
+        return Paragraph(typeset(block.text))
+    if isinstance(block, Listing):
+        return Listing(tuple(map(typeset, block.lines)))
+    if isinstance(block, Form):
+        return Form(tuple((label, typeset(text)) for label, text in block.rows))
+    rows = tuple(tuple(map(typeset, row)) for row in block.rows)
+    return Grid(block.header, rows, block.widths)

@@ -1,0 +1,101 @@
+"""The body of a document in the library's flowing blocks, as large as the page allows."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.sax.saxutils import escape
+
+from tongban.plugins.delivery.documents import (
+    Block,
+    Document,
+    Form,
+    Listing,
+    Paragraph,
+)
+from tongban.plugins.delivery.fonts import Face
+
+__all__ = ["MEASURE", "fitted", "flowables"]
+
+MEASURE = 156 * 72 / 25.4
+"""Width of the text: that of A4 without its margins."""
+
+_SIZES = (16.0, 15.0, 14.0, 13.0, 12.0, 11.0, 10.5, 10.0, 9.0)
+"""From 三号, which notices are set in, to the smallest that is still read easily."""
+
+
+def fitted(document: Document, face: Face, height: float) -> float:
+    """The largest size in which the body fits into so much room; the smallest where none does."""
+    for size in _SIZES:
+        blocks = flowables(document, face, size)
+        if sum(one.wrap(MEASURE, height)[1] for one in blocks) <= height:
+            return size
+    return _SIZES[-1]
+
+
+def flowables(document: Document, face: Face, size: float) -> list[Any]:
+    """The body of a document in type of one size."""
+    found = []
+    only_form = len(document.blocks) == 1 and isinstance(document.blocks[0], Form)
+    if not only_form:
+        found.append(_text(f"{document.addressee}：", face, size))
+    for block in document.blocks:
+        found += _block(block, face, size)
+    return found
+
+
+def _text(text: str, face: Face, size: float, indent: float = 0, leading: float = 1.7) -> Any:
+    from reportlab.lib.styles import ParagraphStyle  # noqa: PLC0415 - heavy
+    from reportlab.platypus import Paragraph as Flow  # noqa: PLC0415
+
+    style = ParagraphStyle(
+        "text",
+        fontName=face.name,
+        fontSize=size,
+        leading=size * leading,
+        firstLineIndent=indent,
+        wordWrap="CJK",
+    )
+    return Flow(escape(face.shown(text)), style)
+
+
+def _block(block: Block, face: Face, size: float) -> list[Any]:
+    if isinstance(block, Paragraph):
+        return [_text(block.text, face, size, indent=2 * size)]
+    if isinstance(block, Listing):
+        return [
+            _text(f"{number}. {line}", face, size, indent=2 * size)
+            for number, line in enumerate(block.lines, 1)
+        ]
+    small = min(size, 13.0)
+    if isinstance(block, Form):
+        table = _table(block.rows, (2.2, 6), face, small, tall=len(block.rows) > 8)
+    else:
+        table = _table((block.header, *block.rows), block.widths, face, small)
+    return [_space(small), table, _space(small)]
+
+
+def _space(size: float) -> Any:
+    from reportlab.platypus import Spacer  # noqa: PLC0415 - heavy
+
+    return Spacer(1, size * 0.6)
+
+
+def _table(rows: Any, widths: Any, face: Face, size: float, tall: bool = False) -> Any:
+    from reportlab.lib.colors import black  # noqa: PLC0415 - heavy
+    from reportlab.platypus import Table, TableStyle  # noqa: PLC0415
+
+    part = MEASURE / sum(widths)
+    cells = [[_text(text, face, size, leading=1.3) for text in row] for row in rows]
+    table = Table(cells, colWidths=[one * part for one in widths])
+    pad = 9.0 if tall else 3.0
+    table.setStyle(
+        TableStyle(
+            [
+                ("GRID", (0, 0), (-1, -1), 0.5, black),
+                ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+                ("TOPPADDING", (0, 0), (-1, -1), pad),
+                ("BOTTOMPADDING", (0, 0), (-1, -1), pad + 2),
+            ]
+        )
+    )
+    return table

@@ -1,0 +1,145 @@
+"""A document as PDF: one A4 page, laid out as notices of the government are."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from tongban.kernel import signing
+from tongban.plugins.delivery import seal
+from tongban.plugins.delivery.attachment import attach
+from tongban.plugins.delivery.certificate import Signed, sign
+from tongban.plugins.delivery.documents import Document
+from tongban.plugins.delivery.documents.wording import day_text
+from tongban.plugins.delivery.flow import MEASURE, fitted, flowables
+from tongban.plugins.delivery.fonts import Face, face_of
+
+__all__ = ["as_pdf"]
+
+_MM = 72 / 25.4
+_WIDTH, _HEIGHT = 210 * _MM, 297 * _MM
+_LEFT, _RIGHT, _TOP, _BOTTOM = 28 * _MM, 26 * _MM, 32 * _MM, 46 * _MM
+_TITLE = 22.0
+_HEAD = 26 * _MM
+"""Height of the title with the number under it."""
+_SIGNED = 30 * _MM
+"""Height of the issuer's name and the day."""
+_ROOM = _HEIGHT - _TOP - _BOTTOM - _HEAD - _SIGNED
+
+
+def as_pdf(document: Document, key: signing.SigningKey, font: Path | None = None) -> bytes:
+    """A signed and sealed PDF, with the signed JSON inside. The same input gives the same bytes.
+
+    Args:
+        document: as it is issued.
+        key: of the authority, or of the store's keeper.
+        font: a TrueType font to be put into the file; None for the reader's own Song type.
+
+    Raises:
+        DocumentError: where the font cannot be used.
+    """
+    from reportlab.pdfgen.canvas import Canvas  # noqa: PLC0415 - heavy; only a PDF needs it
+
+    face = face_of(font)
+    signed = sign(document, key)
+    file = BytesIO()
+    canvas = Canvas(
+        file,
+        pagesize=(_WIDTH, _HEIGHT),
+        pageCompression=0,  # zlib differs from machine to machine
+        invariant=1,
+        initialFontName=face.name,
+        lang="zh-CN",
+    )
+    # Not about whom: what a file manager shows is read by others too.
+    canvas.setTitle(f"{document.title} {document.number}")
+    canvas.setAuthor(document.issuer_name)
+    canvas.setSubject(f"{document.item_name} {document.case}")
+    canvas.setCreator("tongban")
+    _draw(canvas, document, signed, face)
+    data = attach(canvas, signed, document.issued_on)
+    canvas.save()
+    return seal.seal(file.getvalue(), data, key)
+
+
+def _draw(canvas: Any, document: Document, signed: Signed, face: Face) -> None:
+    """One page; what does not fit even in small type goes on on further ones."""
+    size = fitted(document, face, _ROOM)
+    left = flowables(document, face, size)
+    pages: list[list[Any]] = [[]]
+    room = _ROOM
+    while left:
+        first = left.pop(0)
+        _, height = first.wrap(MEASURE, room)
+        if height <= room:
+            pages[-1].append(first)
+            room -= height
+            continue
+        parts = first.split(MEASURE, room) if pages[-1] else [first]
+        if len(parts) > 1:
+            left = [*parts, *left]
+        else:
+            if not pages[-1]:  # taller than a page and not to be split
+                pages[-1].append(first)
+            else:
+                left.insert(0, first)
+            pages.append([])
+            room = _ROOM
+    pages = [page for page in pages if page]
+    for number, page in enumerate(pages, 1):
+        last = number == len(pages)
+        _page(canvas, document, face, page, last)
+        _foot(canvas, document, signed, face, (number, len(pages)))
+        canvas.showPage()
+
+
+def _page(canvas: Any, document: Document, face: Face, page: list[Any], last: bool) -> None:
+    y = _HEIGHT - _TOP
+    canvas.setFont(face.name, _TITLE)
+    canvas.drawCentredString(_WIDTH / 2, y - _TITLE, face.shown(document.title))
+    canvas.setFont(face.name, 12)
+    number = face.shown(f"编号：{document.number}")
+    canvas.drawRightString(_WIDTH - _RIGHT, y - _HEAD + 6 * _MM, number)
+    y -= _HEAD
+    for one in page:
+        _, height = one.wrap(MEASURE, _ROOM)
+        one.drawOn(canvas, _LEFT, y - height)
+        y -= height
+    if last:
+        y = min(y - 12 * _MM, _BOTTOM + _SIGNED)
+        canvas.setFont(face.name, 15)
+        right = _WIDTH - _RIGHT - 10 * _MM
+        canvas.drawRightString(right, max(y, _BOTTOM + 12 * _MM), face.shown(document.issuer_name))
+        canvas.drawRightString(right, max(y, _BOTTOM + 12 * _MM) - 24, day_text(document.issued_on))
+
+
+def _foot(
+    canvas: Any, document: Document, signed: Signed, face: Face, page: tuple[int, int]
+) -> None:
+    """What proves it: the verification code, as text and to be scanned, and the key."""
+    from reportlab.graphics import renderPDF  # noqa: PLC0415 - heavy
+    from reportlab.graphics.barcode.qr import QrCodeWidget  # noqa: PLC0415
+    from reportlab.graphics.shapes import Drawing  # noqa: PLC0415
+
+    side = 22 * _MM
+    code = QrCodeWidget(f"TONGBAN:{signed.code}:{signed.key}")
+    code.barWidth = code.barHeight = side
+    code.barBorder = 0
+    drawing = Drawing(side, side)
+    drawing.add(code)
+    renderPDF.draw(drawing, canvas, _LEFT, 16 * _MM)
+    canvas.setLineWidth(0.5)
+    canvas.line(_LEFT, 41 * _MM, _WIDTH - _RIGHT, 41 * _MM)
+    canvas.setFont(face.name, 8.5)
+    lines = (
+        f"验证码：{signed.code}",
+        f"办件编号：{document.case}    事项编码：{document.item}",
+        f"签名密钥：{signed.key}",
+        "本文书由上述机关电子签名，所附 JSON 与签名在本文件内。核验：tongban verify 文件名",
+        "打印件以验证码为准，可向出具机关查询。文件经改动、另存或者打印再存的，核验不通过。",
+    )
+    for place, line in enumerate(lines):
+        canvas.drawString(_LEFT + side + 5 * _MM, 35 * _MM - place * 12.5, face.shown(line))
+    if page[1] > 1:
+        canvas.drawCentredString(_WIDTH / 2, 10 * _MM, f"第{page[0]}页 共{page[1]}页")

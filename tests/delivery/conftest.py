@@ -1,0 +1,248 @@
+"""Cases that have come to each document, and a key that signs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+
+from tongban.kernel import Kernel, protocol, signing
+from tongban.plugins.delivery.documents import Document, Particulars, document, office_name
+
+MONDAY = datetime(2026, 3, 2, 9, tzinfo=protocol.CHINA)
+PEOPLE = {
+    "kind": "person",
+    "name": "金丝雀",
+    "id_number": "630102199003071231",
+    "phone": "13897654321",
+    "address": "青海省西宁市城东区金丝路88号",
+    "agent": {"kind": "person", "name": "黄莺", "id_number": "510105198512120016"},
+}
+FIRM = {
+    "kind": "enterprise",
+    "name": "某某快递有限公司",
+    "credit_code": "91630100MA7521R35X",
+    "address": "青海省西宁市城中区示范街1号",
+}
+HUKOU: dict[str, Any] = {
+    "item": "2-03",
+    "channel": "window",
+    "received_at": "510100",
+    "as_of": "2026-03-02",
+    "applicant": PEOPLE,
+    "places": {"move_in": "510100", "move_out": "630100"},
+    "facts": {"move_reason": "job_transfer"},
+    "deliver_by": "post",
+}
+LICENCE: dict[str, Any] = {
+    "item": "1-52",
+    "channel": "window",
+    "received_at": "510100",
+    "as_of": "2026-03-02",
+    "applicant": FIRM,
+    "places": {"operating_area": "630100"},
+    "deliver_by": "post",
+}
+ONLINE = {name: one for name, one in LICENCE.items() if name != "received_at"} | {
+    "channel": "online",
+    "deliver_by": "electronic",
+}
+APPLICATIONS = {"hukou": HUKOU, "licence": LICENCE, "online": ONLINE}
+PAPERS = (protocol.Paper("申请表", "form"), protocol.Paper("营业执照副本", "copy", 2))
+
+
+def calendar(division: str | None) -> protocol.Calendar:
+    """Weekends alone, published for a year."""
+    span = (MONDAY.date().replace(month=1, day=1), MONDAY.date().replace(month=12, day=31))
+    return protocol.Calendar(published=span)
+
+
+class Desk:
+    """One case, and whoever acts in it."""
+
+    def __init__(self, kernel: Kernel, name: str) -> None:
+        self.kernel, self.raw, self.now = kernel, APPLICATIONS[name], MONDAY
+        self.ids: Iterator[int] = count(1)
+        self.events: list[protocol.Event] = []
+        self.kept: protocol.Case | None = None
+        application = kernel.application(self.raw)
+        program = kernel.program(application.item)
+        self.given = protocol.submit(
+            kernel.decide(application),
+            program.item,
+            application,
+            rules=protocol.rules_version(program),
+            applicant="applicant-1",
+            agent="agent-1",
+            authorisation="WT-7",
+        )
+
+    @property
+    def case(self) -> protocol.Case:
+        assert self.kept is not None
+        return self.kept
+
+    def do(self, actor: protocol.Actor, body: protocol.CommandBody) -> None:
+        """Gives a command that must be taken."""
+        command = protocol.Command(f"c{next(self.ids)}", "BJ20260302A1", actor, body)
+        step = protocol.handle(self.kept, command, protocol.Context(self.now, calendar))
+        assert isinstance(step, protocol.Step), step
+        for event in step.events:
+            self.kept = protocol.evolve(self.kept, event)
+            self.events.append(event)
+
+    def tick(self) -> None:
+        step = protocol.tick(self.case, protocol.Context(self.now, calendar))
+        for event in step.events:
+            self.kept = protocol.evolve(self.kept, event)
+            self.events.append(event)
+
+    def wait(self, days: int) -> None:
+        self.now += timedelta(days=days)
+
+    @property
+    def applicant(self) -> protocol.Actor:
+        return protocol.Actor("applicant", "applicant-1")
+
+    @staticmethod
+    def of(office: protocol.Office) -> protocol.Actor:
+        kind: protocol.ActorKind = "window" if office.department == "window" else "officer"
+        return protocol.Actor(kind, "1", office.division, office.department)
+
+    @property
+    def lead(self) -> protocol.Actor:
+        return self.of(self.case.plan.lead)
+
+    def opened(self) -> Desk:
+        window = protocol.Actor("window", "1", self.raw.get("received_at"))
+        self.do(window if self.raw["channel"] == "window" else self.applicant, self.given)
+        return self
+
+    def received(self) -> Desk:
+        self.opened()
+        window = protocol.Actor("window", "1", self.raw.get("received_at"))
+        by_window = self.raw["channel"] == "window"
+        self.do(window if by_window else protocol.SYSTEM, protocol.Receive(materials=PAPERS))
+        return self
+
+    def arrived(self) -> Desk:
+        self.received()
+        while self.case.state == "received":
+            here = self.of(self.case.plan.way[self.case.at])
+            self.do(here, protocol.Forward(PAPERS, "post", "EMS 1"))
+            self.do(self.of(self.case.holder), protocol.Arrive())
+        return self
+
+    def accepted(self) -> Desk:
+        self.arrived()
+        self.do(self.of(self.case.accepting), protocol.Accept())
+        for office in self.case.plan.others:
+            self.do(self.of(office), protocol.Confirm())
+        return self
+
+    def decided(self, granted: bool = True) -> Desk:
+        self.accepted()
+        no = protocol.Deny(("申请人不具备经营快递业务的能力",), "不符合条件")
+        self.do(self.lead, protocol.Grant("符合条件") if granted else no)
+        return self
+
+    def sent(self, by: str = "", tracking: str = "") -> Desk:
+        self.decided()
+        self.do(self.lead, protocol.Deliver(by, tracking))
+        return self
+
+    def lost(self) -> Desk:
+        self.sent("post", "EA123456785CN")
+        self.do(self.lead, protocol.Report("lost"))
+        self.wait(7)
+        self.do(self.lead, protocol.Deliver("post", "EA473124829CN"))
+        return self
+
+    @property
+    def particulars(self) -> Particulars:
+        case = self.case
+        item = f"{case.item['jurisdiction']}/{case.item['id']}"
+        names = {one.key: office_name(self.kernel, item, one) for one in case.plan.offices}
+        return Particulars(self.raw["applicant"], names, calendar, tuple(self.events))
+
+    def document(self, kind: str) -> Document:
+        return document(self.case, kind, self.particulars)
+
+    def request(self, **more: Any) -> dict[str, Any]:
+        """The `result` of the `deliver` hook."""
+        known = self.particulars
+        given = {"personal": known.personal, "offices": known.offices, "calendars": calendar}
+        return {**given, **more}
+
+
+def _came_to(desk: Callable[[str], Desk]) -> dict[str, Desk]:
+    """A case for each kind of document."""
+    found: dict[str, Desk] = {
+        "receipt": desk("licence").received(),
+        "acceptance": desk("licence").accepted(),
+        "transfer": desk("licence").arrived(),
+        "grant": desk("hukou").decided(),
+        "denial": desk("licence").decided(granted=False),
+        "sending": desk("hukou").sent("post", "EA123456785CN"),
+        "reissue": desk("hukou").lost(),
+        "delivery_receipt": desk("hukou").sent("pickup"),
+    }
+    found["delivery_receipt"].do(found["delivery_receipt"].lead, protocol.Report("arrived"))
+
+    def then(kind: str, start: Desk, body: protocol.CommandBody, actor: Any = None) -> Desk:
+        start.do(actor or start.of(start.case.holder), body)
+        found[kind] = start
+        return start
+
+    window = protocol.Actor("window", "1", "510100")
+    wrong = (
+        protocol.Defect("applicant.agent.id_number", "校验码不符 (the last character is wrong)"),
+        protocol.Defect("materials", "申请表未签名"),
+    )
+    then("return", desk("hukou").opened(), protocol.Receive(wrong), window)
+    asked = protocol.RequestSupplement(("营业执照副本", "经办人授权委托书"), 10)
+    then("supplement", desk("licence").arrived(), asked)
+    lapsed = then("lapse", desk("licence").arrived(), asked)
+    lapsed.wait(30)
+    lapsed.tick()
+    then("decline", desk("licence").arrived(), protocol.Decline(("不属于本机关职权范围",)))
+    pause = protocol.Pause("expert_review", "涉及专业技术问题", 10)
+    then("procedure", desk("licence").accepted(), pause)
+    resumed = then("resumption", desk("licence").accepted(), pause)
+    resumed.wait(14)
+    resumed.do(resumed.lead, protocol.Resume())
+    then("extension", desk("licence").accepted(), protocol.Extend(("需要向有关部门核实情况",)))
+    then("withdrawal", desk("hukou").arrived(), protocol.Withdraw(), desk("hukou").applicant)
+    refused = then("termination", desk("hukou").arrived(), protocol.Accept())
+    (other,) = refused.case.plan.others
+    refused.do(refused.of(other), protocol.Refuse("户口已被冻结"))
+    return found
+
+
+@pytest.fixture(scope="session")
+def kernel() -> Kernel:
+    return Kernel(clock=lambda: MONDAY)
+
+
+@pytest.fixture(scope="session")
+def desk(kernel: Kernel) -> Callable[[str], Desk]:
+    return lambda name: Desk(kernel, name)
+
+
+@pytest.fixture(scope="session")
+def came_to(desk: Callable[[str], Desk]) -> dict[str, Desk]:
+    """A case that has come to the document, by its kind."""
+    return _came_to(desk)
+
+
+@pytest.fixture(scope="session")
+def key() -> signing.SigningKey:
+    return signing.SigningKey(b"k" * 32)
+
+
+@pytest.fixture(scope="session")
+def people() -> dict[str, Any]:
+    return PEOPLE

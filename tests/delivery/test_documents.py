@@ -1,0 +1,161 @@
+"""Documents as an officer reads them: golden files, official words, one page each."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+from typing import Any
+
+import pypdf
+import pytest
+from attrs import evolve
+
+from tongban.kernel import protocol, signing
+from tongban.plugins.delivery.certificate import code_of
+from tongban.plugins.delivery.documents import KINDS, DocumentError, Listing, as_text, document
+from tongban.plugins.delivery.documents.wording import typeset
+from tongban.plugins.delivery.pdf import as_pdf
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def read(file: bytes) -> pypdf.PdfReader:
+    return pypdf.PdfReader(io.BytesIO(file), strict=True)
+
+
+def text_of(file: bytes) -> str:
+    return "".join("".join(page.extract_text().split()) for page in read(file).pages)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_documents_read_as_they_did(kind: str, came_to: dict[str, Any]) -> None:
+    made = came_to[kind].document(kind)
+    text = as_text(made, code_of(made))
+    file = GOLDEN / f"{kind}.txt"
+    if os.environ.get("TONGBAN_UPDATE_GOLDEN"):
+        file.write_text(text, encoding="utf-8")
+    assert text == file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_pdf_says_the_same_on_one_page(
+    kind: str, came_to: dict[str, Any], key: signing.SigningKey
+) -> None:
+    made = came_to[kind].document(kind)
+    file = as_pdf(made, key)
+    assert file == as_pdf(made, key), "the same input gives other bytes"
+    assert len(read(file).pages) == 1
+    shown = text_of(file)
+    for line in as_text(made, code_of(made)).splitlines():
+        for word in line.split():
+            assert word in shown
+
+
+@pytest.mark.parametrize("kind", ["decline", "denial", "termination"])
+def test_whoever_is_refused_is_told_the_remedy(kind: str, came_to: dict[str, Any]) -> None:
+    made = came_to[kind].document(kind)
+    assert "可以依法申请行政复议或者提起行政诉讼" in as_text(made)
+    assert made.facts["remedy"] == protocol.REMEDY
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_document_has_more_personal_data_than_the_name(
+    kind: str, came_to: dict[str, Any], key: signing.SigningKey, people: dict[str, Any]
+) -> None:
+    made = came_to[kind].document(kind)
+    file = as_pdf(made, key)
+    everything = as_text(made) + text_of(file) + str(made.to_dict()) + str(read(file).metadata)
+    for name in ("id_number", "phone", "address"):
+        assert people[name] not in everything
+    assert "金丝雀" not in repr(made)
+    assert "金丝雀" not in str(read(file).metadata)
+
+
+def test_a_licence_is_decided_in_the_words_of_its_law(came_to: dict[str, Any]) -> None:
+    licence = as_text(came_to["denial"].document("denial"))
+    assert "不予行政许可决定书" in licence
+    assert "《中华人民共和国行政许可法》第三十八条" in licence
+    assert "行政许可" not in as_text(came_to["grant"].document("grant"))
+
+
+def test_a_last_day_beyond_the_calendar_is_marked(came_to: dict[str, Any]) -> None:
+    desk = came_to["acceptance"]
+    more = evolve(desk.particulars, calendars=lambda division: protocol.Calendar())
+    assert "暂定" in as_text(document(desk.case, "acceptance", more))
+    assert "暂定" not in as_text(desk.document("acceptance"))
+
+
+def test_many_reasons_still_fit_on_the_page(
+    came_to: dict[str, Any], key: signing.SigningKey
+) -> None:
+    made = came_to["denial"].document("denial")
+    reasons = tuple(f"第{number}项条件不符合:{'说明' * 12}" for number in range(1, 17))
+    blocks = tuple(Listing(reasons) if isinstance(b, Listing) else b for b in made.blocks)
+    assert len(read(as_pdf(evolve(made, blocks=blocks), key)).pages) == 1
+    far_more = evolve(made, blocks=(*blocks, *blocks, *blocks, *blocks))
+    file = as_pdf(far_more, key)
+    assert len(read(file).pages) > 1
+    assert text_of(file).count("第16项条件不符合") == 4, "nothing is cut off"
+
+
+def test_a_character_that_the_font_lacks_is_not_lost(
+    came_to: dict[str, Any], key: signing.SigningKey
+) -> None:
+    made = came_to["grant"].document("grant")
+    rare = evolve(made, recipient={"kind": "person", "name": "张\U0002b1ee"})
+    assert "张〔U+2B1EE〕" in text_of(as_pdf(rare, key))
+
+
+def test_text_of_a_reason_is_no_markup(came_to: dict[str, Any], key: signing.SigningKey) -> None:
+    made = came_to["denial"].document("denial")
+    odd = "<b>&x</b> <para> \x1b[31m\u202e\n第二行"
+    blocks = tuple(Listing((odd,)) if isinstance(b, Listing) else b for b in made.blocks)
+    shown = text_of(as_pdf(evolve(made, blocks=blocks), key))
+    assert "<b>&x</b><para>" in shown
+    assert "第二行" in shown
+
+
+def test_erased_personal_data_leaves_a_document(came_to: dict[str, Any]) -> None:
+    desk = came_to["grant"]
+    made = document(desk.case, "grant", evolve(desk.particulars, personal={}))
+    assert "申请人：" in as_text(made)
+
+
+def test_a_document_before_its_time_is_refused(desk: Any) -> None:
+    case = desk("hukou").received().case
+    for kind in sorted(set(KINDS) - {"receipt"}):
+        with pytest.raises(DocumentError, match=r"尚不能出具"):
+            document(case, kind)
+    with pytest.raises(DocumentError, match="did you mean 'receipt'"):
+        document(case, "reciept")
+
+
+def test_a_font_that_is_none_is_named(
+    came_to: dict[str, Any], key: signing.SigningKey, tmp_path: Path
+) -> None:
+    font = tmp_path / "song.ttf"
+    font.write_bytes(b"no font")
+    with pytest.raises(DocumentError, match=r"song\.ttf"):
+        as_pdf(came_to["grant"].document("grant"), key, font)
+
+
+def test_every_notice_of_the_protocol_has_its_document() -> None:
+    source = Path(protocol.__file__).with_name("outbox.py").read_text(encoding="utf-8")
+    known = {kind.notice for kind in KINDS.values()} | {"补正期限提醒"}
+    named = {line.split('"')[1] for line in source.splitlines() if "书" in line and '"' in line}
+    assert {one for one in named if one.endswith("书")} <= known
+
+
+@pytest.mark.parametrize(
+    ("narrow", "wide"),
+    [
+        ("收到,现予收件", "收到，现予收件"),
+        ("(办件编号A-1)", "（办件编号A-1）"),
+        ("Law, 2 (two)", "Law, 2 (two)"),
+        ("9:30到12:00", "9:30到12:00"),
+        ("20个工作日(至30日(暂定))。", "20个工作日（至30日（暂定））。"),
+    ],
+)
+def test_chinese_has_wide_punctuation(narrow: str, wide: str) -> None:
+    assert typeset(narrow) == wide
