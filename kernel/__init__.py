@@ -109,6 +109,7 @@ __all__ = [
     "evaluate",
     "hookimpl",
     "nearest",
+    "offices",
     "passes",
     "personal",
     "protocol",

@@ -15,6 +15,7 @@ from tongban.kernel.application import Application
 from tongban.kernel.conditions import Scalar
 from tongban.kernel.deciding import Matching, decide, refuses
 from tongban.kernel.decision import Decision
+from tongban.kernel.deriving import derive
 from tongban.kernel.divisions import Divisions
 from tongban.kernel.engine import Facts
 from tongban.kernel.errors import (
@@ -253,6 +254,21 @@ class Kernel:
             found for _, found in self._plugins.call("working_days", {"division": division})
         )
 
+    def deliver(
+        self, case: Mapping[str, Any], result: Mapping[str, Any]
+    ) -> Mapping[str, Any] | None:
+        """A delivery, or a document, of the first plugin that can give it (`deliver`).
+
+        Args:
+            case: `protocol.Case.to_dict()`.
+            result: what is wanted; docs/delivery.md lists the keys.
+
+        Returns:
+            None where no plugin can; one that raised is in `failures`.
+        """
+        arguments = {"case": case, "result": result}
+        return next((found for _, found in self._plugins.call("deliver", arguments)), None)
+
     def observed(self, event: Mapping[str, Any]) -> None:
         """Tells plugins of an event that was stored (`observe`)."""
         for _ in self._plugins.call("observe", {"event": event}):
@@ -295,40 +311,9 @@ class Kernel:
 
     def _derived(self, application: Application, item: str = "") -> dict[str, Scalar]:
         """What plugins derive from `application`, for its own item or one that is advised."""
-        more: dict[str, Scalar] = {}
         if not self._derive:
-            return more
-        arguments = {"application": application, "item": item or application.item}
-        for one in self._derive:
-            _, derived = self._plugins.attempt(one, "derive_facts", arguments)
-            if derived:
-                more |= self._usable(one[0], application, derived)
-        return more
-
-    def _usable(
-        self, name: str, application: Application, derived: Mapping[str, Scalar]
-    ) -> dict[str, Scalar]:
-        """What the plugin `name` derived, where it may and the application does not say it."""
-        usable: dict[str, Scalar] = {}
-        facts = self.rulebook.vocabulary.facts
-        for fact, value in derived.items():
-            if fact in application.facts:
-                continue
-            declared = facts.get(fact)
-            problem = declared.problem(value) if declared else None
-            if declared is None and not str(fact).startswith(f"{name}."):
-                problem = f"is not declared and not within the prefix {name}."
-            elif declared and declared.owner and not self._brings(name, declared.owner):
-                problem = f"belongs to the department {declared.owner}, which {name} is not"
-            if problem:
-                self._plugins.fail(name, f"derive_facts: {fact} {problem}")
-            else:
-                usable[fact] = value
-        return usable
-
-    def _brings(self, plugin: str, department: str) -> bool:
-        """Whether `plugin` brings a department of this id; of a draft nobody knows."""
-        return plugin in self._gathered.owners.get(department, (plugin,))
+            return {}
+        return derive(self._plugins, self._derive, self._gathered, application, item)
 
     def _would(self, application: Application, word: str) -> bool:
         """Whether the item that is advised would not refuse the same application."""

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tongban.kernel import Kernel, protocol, signing
-from tongban.plugins.delivery.documents import Document, Particulars, document, office_name
+from tongban.kernel import Kernel, offices, protocol, signing
+from tongban.plugins.delivery.documents import Document, Particulars, document
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=protocol.CHINA)
 PEOPLE = {
@@ -165,7 +165,7 @@ class Desk:
     def particulars(self) -> Particulars:
         case = self.case
         item = f"{case.item['jurisdiction']}/{case.item['id']}"
-        names = {one.key: office_name(self.kernel, item, one) for one in case.plan.offices}
+        names = {one.key: offices.office_name(self.kernel, item, one) for one in case.plan.offices}
         return Particulars(self.raw["applicant"], names, calendar, tuple(self.events))
 
     def document(self, kind: str) -> Document:

@@ -15,7 +15,7 @@ from tongban.plugins.delivery.documents.model import (
     Listing,
     Paragraph,
 )
-from tongban.plugins.delivery.documents.particulars import Particulars, office_name
+from tongban.plugins.delivery.documents.particulars import Particulars
 from tongban.plugins.delivery.documents.text import as_text
 
 __all__ = [
@@ -30,5 +30,4 @@ __all__ = [
     "Particulars",
     "as_text",
     "document",
-    "office_name",
 ]

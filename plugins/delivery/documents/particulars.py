@@ -7,13 +7,9 @@ from typing import Any
 
 from attrs import field, frozen
 
-from tongban.kernel import Kernel, personal, protocol
+from tongban.kernel import personal, protocol
 
-__all__ = ["WINDOW_NAME", "Particulars", "office_name", "recipient_of"]
-
-WINDOW_NAME = "政务服务“跨省通办”窗口"
-_BUREAU = {"厅": "局"}
-"""What a province's department is called below the province."""
+__all__ = ["Particulars", "recipient_of"]
 
 
 @frozen
@@ -53,36 +49,3 @@ def recipient_of(data: Mapping[str, Any], kind: str) -> dict[str, Any]:
         if masked.get(name):
             shown[name] = masked[name]
     return shown
-
-
-def office_name(kernel: Kernel, item: str, office: protocol.Office) -> str:
-    """What an office is called: `青海省西宁市公安局`.
-
-    The name of a local branch follows from that of the department that leads; where a
-    place calls it otherwise, whoever issues documents there gives the right name.
-
-    Args:
-        kernel: with the rules and the divisions.
-        item: key of the item.
-        office: of a case.
-    """
-    where = kernel.divisions.full_name(office.division) if office.division else ""
-    if office.department == "window":
-        return f"{where}{WINDOW_NAME}"
-    found = kernel.rulebook.items.get(item)
-    own = [one.name for one in found.authorities if one.id == office.department] if found else []
-    if own:
-        return f"{where}{own[0]}"
-    name = next(
-        (
-            one.name
-            for one in kernel.rulebook.departments
-            if one.id == office.department and item.startswith(f"{one.jurisdiction}/")
-        ),
-        office.department,
-    )
-    name = name.removeprefix("省")
-    is_province = bool(office.division) and str(office.division).endswith("0000")
-    if not is_province and name[-1:] in _BUREAU:
-        name = name[:-1] + _BUREAU[name[-1]]
-    return f"{where}{name}"

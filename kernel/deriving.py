@@ -1,0 +1,54 @@
+"""What plugins derive from an application, checked: who may derive which fact."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tongban.kernel.application import Application
+from tongban.kernel.conditions import Scalar
+from tongban.kernel.gathering import Gathered
+from tongban.kernel.plugins import Implementation, Plugins
+
+__all__ = ["derive"]
+
+
+def derive(
+    plugins: Plugins,
+    implementations: Sequence[Implementation],
+    gathered: Gathered,
+    application: Application,
+    item: str = "",
+) -> dict[str, Scalar]:
+    """More facts about an application; a wrong one is left out, and its plugin reported.
+
+    Args:
+        plugins: who is asked.
+        implementations: of the hook `derive_facts`.
+        gathered: the vocabulary, and who brings which department.
+        application: what it says itself is never replaced.
+        item: key of an item that is advised; "" for the application's own.
+    """
+    more: dict[str, Scalar] = {}
+    arguments = {"application": application, "item": item or application.item}
+    for one in implementations:
+        _, derived = plugins.attempt(one, "derive_facts", arguments)
+        for fact, value in (derived or {}).items():
+            if fact in application.facts:
+                continue
+            problem = _problem(one[0], gathered, fact, value)
+            if problem:
+                plugins.fail(one[0], f"derive_facts: {fact} {problem}")
+            else:
+                more[fact] = value
+    return more
+
+
+def _problem(plugin: str, gathered: Gathered, fact: str, value: object) -> str | None:
+    declared = gathered.rulebook.vocabulary.facts.get(fact)
+    if declared is None:
+        own = str(fact).startswith(f"{plugin}.")
+        return None if own else f"is not declared and not within the prefix {plugin}."
+    # Of a department that a draft brings nobody knows whose it is.
+    if declared.owner and plugin not in gathered.owners.get(declared.owner, (plugin,)):
+        return f"belongs to the department {declared.owner}, which {plugin} is not"
+    return declared.problem(value)
