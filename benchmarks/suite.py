@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import click
 from attrs import frozen
+from benchmarks.carrying import carrying
 from benchmarks.cold import cold
 from benchmarks.engines import engines
 from benchmarks.growth import growth
@@ -36,6 +37,8 @@ class _Sizes:
         growth: catalogues, as multiples of ours.
         starts: processes of each kind.
         decisions: of the memory row.
+        carried: cases, in a store of each size.
+        events: in a store, before it is measured.
     """
 
     cases: int
@@ -43,11 +46,29 @@ class _Sizes:
     growth: tuple[int, ...]
     starts: int
     decisions: int
+    carried: int
+    events: tuple[int, int]
 
 
-_WHOLE = _Sizes(cases=10_000, rounds=15, growth=(1, 10, 100), starts=15, decisions=1_000_000)
-_QUICK = _Sizes(cases=2_000, rounds=5, growth=(1, 10), starts=5, decisions=50_000)
-_PARTS = ("engines", "peers", "growth", "cold", "memory")
+_WHOLE = _Sizes(
+    cases=10_000,
+    rounds=15,
+    growth=(1, 10, 100),
+    starts=15,
+    decisions=1_000_000,
+    carried=100,
+    events=(1_000, 1_000_000),
+)
+_QUICK = _Sizes(
+    cases=2_000,
+    rounds=5,
+    growth=(1, 10),
+    starts=5,
+    decisions=50_000,
+    carried=20,
+    events=(1_000, 20_000),
+)
+_PARTS = ("engines", "peers", "growth", "cold", "memory", "carrying")
 
 
 @click.command()
@@ -65,6 +86,7 @@ def bench(quick: bool, only: tuple[str, ...], seed: int) -> None:
         "growth": lambda p: growth(kernel, seed, sizes.cases * 2, sizes.rounds, sizes.growth, p),
         "cold": lambda p: cold(sizes.starts, p),
         "memory": lambda p: memory(seed, sizes.decisions, p),
+        "carrying": lambda p: carrying(sizes.carried, sizes.events, p),
     }
     # Drawn between measurements only: a bar that moves by itself takes time from them.
     with Progress(console=console, auto_refresh=False, transient=True) as progress:
