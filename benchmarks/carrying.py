@@ -13,14 +13,14 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import define, evolve, field
 from benchmarks.racing import Row
 from rich.progress import Progress
 
 from tongban.kernel import Kernel
 from tongban.kernel import protocol as p
 from tongban.kernel.service import Done, Service
-from tongban.plugins.stores.sqlite import SqliteStore, open_store
+from tongban.plugins.stores.sqlite import open_store
 
 __all__ = ["carrying"]
 
@@ -40,12 +40,24 @@ _APPLICATION: Mapping[str, Any] = {
 }
 
 
-@frozen
+@define
 class _Measured:
     """Seconds for each command, and for each bare insert of as many bytes."""
 
-    commands: tuple[float, ...]
-    inserts: tuple[float, ...]
+    commands: list[float] = field(factory=list)
+    inserts: list[float] = field(factory=list)
+
+    def take(self, step: Callable[[], Done], bare: sqlite3.Connection) -> None:
+        """Times a command, and a bare insert of what it keeps."""
+        start = perf_counter()
+        done = step()
+        middle = perf_counter()
+        body = _bytes(done)
+        begin = perf_counter()
+        with bare:
+            bare.execute("INSERT INTO log (body) VALUES (?)", (body,))
+        self.commands.append(middle - start)
+        self.inserts.append(perf_counter() - begin)
 
 
 def carrying(cases: int, sizes: Sequence[int], progress: Progress) -> list[Row]:
@@ -56,14 +68,25 @@ def carrying(cases: int, sizes: Sequence[int], progress: Progress) -> list[Row]:
         sizes: events that a store holds before, the smallest first.
         progress: shows how far it is.
     """
-    found: dict[int, _Measured] = {}
-    task = progress.add_task("carrying", total=len(sizes))
+    task = progress.add_task("carrying", total=len(sizes) + cases)
     with tempfile.TemporaryDirectory() as folder:
-        for size in sizes:
-            found[size] = _measure(Path(folder) / f"{size}.db", size, cases)
+        services = []
+        for size in (sizes[0], sizes[-1]):
+            services.append(_filled(Path(folder) / f"{size}.db", size))
             progress.update(task, advance=1)
             progress.refresh()
-    small, large = found[sizes[0]], found[sizes[-1]]
+        bare = _bare(Path(folder) / "bare.db")
+        small, large = _Measured(), _Measured()
+        for _ in range(cases):
+            # In turns, command by command: the speed of a shared disk wavers.
+            for one, other in zip(*map(_life, services), strict=True):
+                small.take(one, bare)
+                large.take(other, bare)
+            progress.update(task, advance=1)
+            progress.refresh()
+        for service in services:
+            service.store.close()
+        bare.close()
     against = median(small.commands) / median(small.inserts)
     grown = median(large.commands) / median(small.commands)
     return [
@@ -86,27 +109,12 @@ def carrying(cases: int, sizes: Sequence[int], progress: Progress) -> list[Row]:
     ]
 
 
-def _measure(path: Path, size: int, cases: int) -> _Measured:
+def _filled(path: Path, size: int) -> Service:
     numbers = count(1)
     kernel = Kernel(clock=lambda: _NOW, ids=lambda: f"{next(numbers):032x}"[::-1])
-    store = open_store(path, clock=lambda: _NOW)
-    service = Service(kernel, store)
-    bare = _bare(path.with_suffix(".bare"))
-    commands: list[float] = []
-    inserts: list[float] = []
-    _fill(store, service, size)
-    for _ in range(cases):
-        for step in _life(service):
-            start = perf_counter()
-            done = step()
-            middle = perf_counter()
-            with bare:
-                bare.execute("INSERT INTO log (body) VALUES (?)", (_bytes(done),))
-            commands.append(middle - start)
-            inserts.append(perf_counter() - middle)
-    store.close()
-    bare.close()
-    return _Measured(tuple(commands), tuple(inserts))
+    service = Service(kernel, open_store(path, clock=lambda: _NOW))
+    _fill(service, size)
+    return service
 
 
 def _bare(path: Path) -> sqlite3.Connection:
@@ -153,10 +161,9 @@ def _officer(office: p.Office) -> p.Actor:
     return p.Actor("officer", "o", office.division, office.department)
 
 
-def _fill(store: SqliteStore, service: Service, size: int) -> None:
+def _fill(service: Service, size: int) -> None:
     """Brings the store to `size` events: one whole case, again and again under other ids."""
-    whole = [step() for step in _life(service)]
-    case = whole[0].case.id
+    store, case = service.store, [step() for step in _life(service)][0].case.id
     events, messages = store.events(case), [o.message for o in store.outgoing(case=case)]
     copies = range(size // len(events))
     for first in range(0, len(copies), 500):
@@ -166,4 +173,3 @@ def _fill(store: SqliteStore, service: Service, size: int) -> None:
                 copied = [evolve(one, case=name, cause=f"{name}/{one.cause}") for one in events]
                 writes.append(name, 0, copied)
                 writes.send(evolve(m, id=f"{name}/{m.id}", case=name) for m in messages)
-    assert whole

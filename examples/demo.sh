@@ -32,3 +32,6 @@ for plugin in json.load(sys.stdin):
     if plugin["name"] == "durable-rules":
         print(" ", plugin["state"], *plugin["problems"])
 '
+
+printf '\nOne joint case, carried from receipt to rating between two provinces:\n'
+sh "$(dirname "$0")/joint-case.sh"

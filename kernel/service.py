@@ -7,6 +7,7 @@ Observers are told afterwards.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
 from attrs import evolve, field, frozen
@@ -46,6 +47,9 @@ class Relayed:
 
 
 Answer: TypeAlias = Done | Relayed | Refusal
+
+_TASKS = ("request", "chase", "urge")
+"""Messages that somebody has to act on; the others only tell."""
 
 _Told = TypeVar("_Told", Done, Refusal, Done | Refusal)
 
@@ -177,6 +181,8 @@ class Service:
             if personal is not None:
                 writes.adopt_personal(personal)
             if command is None:
+                if message.kind not in _TASKS:
+                    writes.handled(message.id)
                 return None
             answer = self._handled(writes, writes.case(message.case), command)
             if isinstance(answer, Refusal) and answer.code in ("early", "unknown_case"):
@@ -221,24 +227,23 @@ class Service:
         self, writes: Transaction, case: Case | None, command: Command
     ) -> Relayed | Refusal | None:
         """Where the case is in another store: an answer to its request, or the command itself."""
-        if isinstance(command.do, protocol.Confirm | protocol.Refuse):
-            mine = f"{command.actor.division or '-'}/{command.actor.department}"
-            asked = writes.incoming(mine, command.case)
-            request = next((one for one in asked if one.message.kind == "request"), None)
-            if request is not None and (case is None or not self.serves(case.plan.lead.key)):
-                now = self.kernel.clock()
-                answer = protocol.answer(request.message, command.actor, command.do, now)
-                if isinstance(answer, Refusal):
-                    return answer
-                writes.handled(request.message.id)
-                writes.send([answer])
-                return Relayed(answer)
-        if case is None or self.serves(case.holder.key):
+        now = self.kernel.clock()
+        mine = f"{command.actor.division or '-'}/{command.actor.department}"
+        asked = writes.incoming(mine, command.case, "request")
+        if asked and (case is None or not self.serves(case.plan.lead.key)):
+            request = asked[-1].message
+            sent = _answered(request, command, now)
+            if isinstance(sent, Refusal):
+                return sent
+            if isinstance(command.do, protocol.Confirm | protocol.Refuse):
+                writes.handled(request.id)
+        elif case is None or self.serves(case.holder.key):
             return None
-        sender = next((one.key for one in case.plan.way if self.serves(one.key)), "system")
-        message = protocol.relay(case, command, sender, self.kernel.clock())
-        writes.send([message])
-        return Relayed(message)
+        else:
+            sender = next((one.key for one in case.plan.way if self.serves(one.key)), "system")
+            sent = protocol.relay(case, command, sender, now)
+        writes.send([sent])
+        return Relayed(sent)
 
     def _handled(
         self,
@@ -329,6 +334,23 @@ def calendar_of(found: Sequence[WorkingDays]) -> protocol.Calendar:
     holidays = frozenset().union(*(one.holidays for one in found))
     workdays = frozenset().union(*(one.workdays for one in found)) - holidays
     return protocol.Calendar(holidays, workdays, known)
+
+
+def _answered(request: Message, command: Command, now: datetime) -> Message | Refusal:
+    """What an authority that was asked sends to the lead: its answer, or another command."""
+    if isinstance(command.do, protocol.Confirm | protocol.Refuse):
+        return protocol.answer(request, command.actor, command.do, now)
+    return Message(
+        id=protocol.derived_id("relay", command.id),
+        collaboration=request.collaboration,
+        case=request.case,
+        sender=request.receiver,
+        receiver=request.sender,
+        kind="command",
+        sent_at=now.astimezone(protocol.CHINA),
+        rules=request.rules,
+        body=command.to_dict(),
+    )
 
 
 class Early(Exception):

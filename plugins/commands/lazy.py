@@ -10,6 +10,9 @@ import click
 __all__ = ["Lazy"]
 
 
+_OF_CASES = ("chinese_calendar", "cryptography", "platformdirs", "reportlab")
+
+
 class Lazy(click.Command):
     """Stands for a command until it is called.
 
@@ -35,7 +38,8 @@ class Lazy(click.Command):
             command: click.Command = getattr(import_module(module), attribute)
         except ModuleNotFoundError as error:
             needs = f"`tongban {self.name}` needs the package {error.name}, which is not installed"
-            raise click.ClickException(f"{needs}: pip install 'tongban[kit]'") from None
+            extra = "cases" if error.name in _OF_CASES else "kit"
+            raise click.ClickException(f"{needs}: pip install 'tongban[{extra}]'") from None
         return command
 
     def make_context(

@@ -11,7 +11,10 @@ from attrs import field, frozen
 from tongban.kernel import DELIVERIES, nearest, protocol, signing
 from tongban.plugins.delivery.documents import Document, DocumentError, Particulars, document
 
-__all__ = ["Request", "channels", "request_of"]
+__all__ = ["RESULTS", "Request", "channels", "request_of"]
+
+RESULTS = ("grant", "denial")
+"""The documents that a channel carries to the applicant."""
 
 _KNOWN = {
     "by",

@@ -359,3 +359,26 @@ def test_who_is_asked_to_confirm_reads_whom_it_is_about(make_desk: MakeDesk) -> 
     assert there.store.erase_personal(MONDAY.date()) == ()
     assert there.store.erase_personal((MONDAY + timedelta(days=1)).date()) == (case.id,)
     assert there.store.personal(case.id, asked, "核对身份") is None
+
+
+def test_who_was_asked_answers_a_bad_rating_through_the_lead(make_desk: MakeDesk) -> None:
+    here, there = two_stores(make_desk)
+    case = here.done(here.submit(), WINDOW, p.Receive(materials=PAPERS))
+    lead, other = officer(case.plan.lead), officer(case.plan.others[0])
+    here.done(case, lead, p.Accept())
+    carry(here, there, "63")
+    there.do(case, other, p.Confirm("同意迁出"))
+    carry(there, here, "51")
+    for body in (p.Examine("符合条件"), p.Grant(), p.Deliver(tracking="EMS 1")):
+        here.done(case, lead, body)
+    here.done(case, APPLICANT, p.Report("arrived"))
+    side = case.plan.others[0].key
+    here.done(case, APPLICANT, p.Rate(side, "very_dissatisfied", "跑了三趟"))
+    carry(here, there, "63")
+    open_kinds = [one.message.kind for one in there.store.incoming(open_only=True)]
+    assert "rating" not in open_kinds
+    assert isinstance(there.do(case, other, p.FollowUp(side, "已致歉并改进")), Relayed)
+    carry(there, here, "51")
+    after = here.store.case(case.id)
+    assert after is not None
+    assert [one.result for one in after.follow_ups] == ["已致歉并改进"]

@@ -1,0 +1,142 @@
+"""Who acts: `window:510100` to an actor of the protocol, and back to words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import click
+
+from tongban.kernel import Kernel, nearest, protocol
+
+__all__ = ["FORMS", "actor_text", "agent_of", "parse_actor"]
+
+FORMS: Mapping[str, str] = {
+    "window": "window:510100",
+    "officer": "officer:630100/public_security",
+    "applicant": "applicant:ID",
+    "agent": "agent:ID/NUMBER",
+    "supervisor": "supervisor:630000",
+    "system": "system",
+}
+"""How each kind is written; a window, an officer and a supervisor may add `@NAME`."""
+
+_NOBODY = "-"
+"""A place that no code names, as in messages."""
+
+
+class _Wrong(Exception):
+    """What is wrong with an actor."""
+
+
+def parse_actor(kernel: Kernel, text: str) -> protocol.Actor:
+    """The actor that a text names.
+
+    Args:
+        kernel: knows divisions and departments.
+        text: in one of `FORMS`.
+
+    Raises:
+        click.UsageError: where it is none; the message has the form.
+    """
+    kind, _, rest = text.strip().partition(":")
+    if kind not in FORMS:
+        near = nearest(kind, FORMS)
+        hint = f"did you mean {near!r}? " if near else ""
+        raise click.UsageError(
+            f"--as {text!r}: unknown kind of actor {kind!r}; {hint}write one of:"
+            f" {', '.join(FORMS.values())}"
+        )
+    try:
+        return _READERS[kind](kernel, rest)
+    except _Wrong as wrong:
+        raise click.UsageError(f"--as {text!r}: {wrong}; write it as {FORMS[kind]}") from None
+
+
+def _window(kernel: Kernel, rest: str) -> protocol.Actor:
+    code, _, name = rest.partition("@")
+    if code == _NOBODY:
+        raise _Wrong("a window is at a place")
+    return protocol.Actor("window", name, _division(kernel, code))
+
+
+def _officer(kernel: Kernel, rest: str) -> protocol.Actor:
+    where, _, name = rest.partition("@")
+    code, slash, department = where.partition("/")
+    if not slash or not department:
+        raise _Wrong("the department is missing")
+    division = None if code == _NOBODY else _division(kernel, code)
+    return protocol.Actor("officer", name, division, _department(kernel, department))
+
+
+def _supervisor(kernel: Kernel, rest: str) -> protocol.Actor:
+    code, _, name = rest.partition("@")
+    return protocol.Actor("supervisor", name, None if code == _NOBODY else _division(kernel, code))
+
+
+def _applicant(kernel: Kernel, rest: str) -> protocol.Actor:
+    if not rest:
+        raise _Wrong("the id is missing")
+    return protocol.Actor("applicant", rest)
+
+
+def _agent(kernel: Kernel, rest: str) -> protocol.Actor:
+    id, _, number = rest.partition("/")
+    if not id or not number:
+        raise _Wrong("the agent's id and the number of the authorisation (授权委托书) are needed")
+    return protocol.Actor("agent", id, authorisation=number)
+
+
+def _system(kernel: Kernel, rest: str) -> protocol.Actor:
+    if rest:
+        raise _Wrong("the machine itself has no name")
+    return protocol.SYSTEM
+
+
+_READERS: Mapping[str, Callable[[Kernel, str], protocol.Actor]] = {
+    "window": _window,
+    "officer": _officer,
+    "supervisor": _supervisor,
+    "applicant": _applicant,
+    "agent": _agent,
+    "system": _system,
+}
+
+
+def _division(kernel: Kernel, code: str) -> str:
+    if code in kernel.divisions:
+        return code
+    if not code:
+        raise _Wrong("the code of the place is missing")
+    near = kernel.divisions.suggest(code)
+    raise _Wrong(f"no division has the code {code!r}" + (f", did you mean {near}" if near else ""))
+
+
+def _department(kernel: Kernel, word: str) -> str:
+    known = {one.id for one in kernel.rulebook.departments}
+    known |= {one.id for item in kernel.items for one in item.authorities}
+    near = None if word in known else nearest(word, known)
+    if near:
+        raise _Wrong(f"unknown department {word!r}, did you mean {near!r}")
+    # A case that came from another store may have an authority that has no rules here.
+    return word
+
+
+def agent_of(kernel: Kernel, text: str) -> protocol.Actor:
+    """The agent that `ID/NUMBER` names.
+
+    Raises:
+        click.UsageError: where it is none.
+    """
+    return parse_actor(kernel, f"agent:{text}")
+
+
+def actor_text(actor: protocol.Actor) -> str:
+    """The form in which an actor is written."""
+    place = actor.division or _NOBODY
+    if actor.kind == "officer":
+        place = f"{place}/{actor.department}"
+    elif actor.kind in ("applicant", "agent"):
+        return f"{actor.kind}:{actor.id}"
+    elif actor.kind == "system":
+        return "system"
+    return f"{actor.kind}:{place}" + (f"@{actor.id}" if actor.id else "")

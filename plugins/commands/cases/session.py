@@ -1,0 +1,290 @@
+"""One run of a command: who acts, in which store, at which moment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import copy
+from datetime import datetime
+from functools import wraps
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import click
+from attrs import frozen
+
+from tongban.kernel import Carrier, Kernel, nearest, protocol, service, store
+from tongban.plugins.commands.cases.actors import FORMS, parse_actor
+from tongban.plugins.commands.options import json_option
+
+__all__ = [
+    "ACTOR_VARIABLE",
+    "DB_VARIABLE",
+    "NODE_VARIABLE",
+    "Session",
+    "Settings",
+    "data_folder",
+    "database",
+    "node_file",
+    "open_session",
+    "store_plugin",
+    "with_settings",
+]
+
+DB_VARIABLE, ACTOR_VARIABLE = "TONGBAN_DB", "TONGBAN_AS"
+NODE_VARIABLE, STORE_VARIABLE = "TONGBAN_NODE", "TONGBAN_STORE"
+
+EMBEDDED, EXCHANGE = "tongban.plugins.stores.sqlite", "tongban.plugins.exchange"
+"""The embedded store and its exchange: named, not imported, as others may take their place."""
+
+MANY = 2_000
+"""So many cases are looked through for the one that was probably meant."""
+
+
+class StorePlugin(Protocol):
+    """What a store's module offers."""
+
+    KEY_VARIABLE: str
+    SIGNING_VARIABLE: str
+
+    def open_store(self, path: Path, **how: Any) -> store.Store: ...
+    def key_from_environment(self) -> bytes | None: ...
+    def generate_signing_key(self) -> Any: ...
+    def save_signing_key(self, key: Any, path: Path) -> Path: ...
+    def load_signing_key(self, path: Path | None = None) -> Any: ...
+    def load_public_key(self, path: Path) -> Any: ...
+
+
+def store_plugin() -> StorePlugin:
+    """The store that is in use, by the name that the environment gives."""
+    name = os.environ.get(STORE_VARIABLE) or EMBEDDED
+    try:
+        return cast("StorePlugin", import_module(name))
+    except ImportError as error:
+        raise click.UsageError(f"{STORE_VARIABLE}={name}: {error}") from None
+
+
+@frozen
+class Settings:
+    """What the options that all commands share say.
+
+    Attributes:
+        db: the file; None for the one in the data folder.
+        actor: as it was written; "" for nobody.
+        at: the moment; None for now.
+    """
+
+    db: Path | None
+    actor: str
+    at: datetime | None
+    as_json: bool
+
+
+class Moment(click.ParamType[datetime]):
+    """A moment such as 2026-03-02T09:00, in China's time unless it has an offset."""
+
+    name = "moment"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            found = datetime.fromisoformat(value)
+        except ValueError:
+            return self.fail(f"{value!r} is no moment; write it as 2026-03-02T09:00", param, ctx)
+        return found if found.tzinfo else found.replace(tzinfo=protocol.CHINA)
+
+
+_OPTIONS = (
+    click.option(
+        "--db",
+        envvar=DB_VARIABLE,
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Where cases are kept. [env TONGBAN_DB; default: `tongban doctor` shows it]",
+    ),
+    click.option(
+        "--as",
+        "actor",
+        envvar=ACTOR_VARIABLE,
+        default="",
+        metavar="ACTOR",
+        help=f"Who acts: {', '.join(FORMS.values())}. [env TONGBAN_AS]",
+    ),
+    click.option(
+        "--at",
+        type=Moment(),
+        metavar="MOMENT",
+        help="For drills: as if it were this moment, 2026-03-02T09:00.",
+    ),
+    json_option,
+)
+
+
+def with_settings(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command the shared options; it is called with `(kernel, settings, …)`."""
+
+    def called(
+        kernel: Kernel,
+        *,
+        db: Path | None,
+        actor: str,
+        at: datetime | None,
+        as_json: bool,
+        **own: Any,
+    ) -> Any:
+        return function(kernel, Settings(db, actor, at, as_json), **own)
+
+    found: Callable[..., Any] = click.pass_obj(wraps(function)(called))
+    for option in reversed(_OPTIONS):
+        found = option(found)
+    return found
+
+
+def data_folder() -> Path:
+    """Where this platform keeps the data of programs.
+
+    Raises:
+        click.UsageError: where the extra that knows it is not installed.
+    """
+    try:
+        from platformdirs import user_data_path  # noqa: PLC0415 - only where nothing is said
+    except ImportError:
+        raise click.UsageError(
+            f"name the file with --db or {DB_VARIABLE}, or install what knows the data folder:"
+            " pip install 'tongban[cases]'"
+        ) from None
+    return user_data_path("tongban", appauthor=False)
+
+
+def database(settings: Settings) -> Path:
+    """The file with the cases."""
+    return settings.db if settings.db is not None else data_folder() / "cases.db"
+
+
+def node_file(path: Path) -> Path:
+    """The file that says what a store serves: beside it, unless another is named.
+
+    Args:
+        path: of the store.
+    """
+    named = os.environ.get(NODE_VARIABLE)
+    return Path(named) if named else path.with_suffix(".node.json")
+
+
+def _carrier(path: Path) -> Carrier | None:
+    node = node_file(path)
+    named = str(node) if NODE_VARIABLE in os.environ or node.exists() else ""
+    try:
+        module = import_module(EXCHANGE)
+    except ModuleNotFoundError as error:
+        if named or error.name != EXCHANGE:
+            raise click.UsageError(f"{node}: no exchange is installed: {error}") from None
+        return None
+    found: Carrier = module.exchange(node=named)
+    return found
+
+
+@frozen(eq=False)
+class Session:
+    """An open store with the service that carries its cases.
+
+    Attributes:
+        kernel: with the moment of this run as its clock.
+        actor: who acts; None where nobody was named.
+        carrier: of messages; None where the store is opened for reading alone.
+    """
+
+    kernel: Kernel
+    store: store.Store
+    service: service.Service
+    path: Path
+    actor: protocol.Actor | None
+    as_json: bool
+    carrier: Carrier | None = None
+
+    @property
+    def now(self) -> datetime:
+        """The moment, in China's time."""
+        return self.kernel.clock().astimezone(protocol.CHINA)
+
+    @property
+    def acting(self) -> protocol.Actor:
+        """Who acts.
+
+        Raises:
+            click.UsageError: where nobody was named.
+        """
+        if self.actor is None:
+            raise click.UsageError(
+                f"say who acts with --as, or {ACTOR_VARIABLE}: {', '.join(FORMS.values())}"
+            )
+        return self.actor
+
+    def case_id(self, word: str) -> str:
+        """The id of a case that is here, or of which a message came.
+
+        Raises:
+            click.UsageError: where there is none; with the nearest one.
+        """
+        wanted = word.strip().upper()
+        for one in (word, wanted):
+            if self.store.case(one) is not None or self.store.incoming(case=one):
+                return one
+        known = [row.id for row in self.store.cases(store.CaseFilter(limit=MANY))]
+        near = nearest(wanted, known)
+        parts = [one for one in known if len(wanted) > 3 and wanted in one]
+        near = near or (parts[0] if len(parts) == 1 else None)
+        hint = f"did you mean {near}?" if near else "`tongban case list` shows them"
+        raise click.UsageError(f"no case {word!r} in {self.path}; {hint}")
+
+
+@contextmanager
+def open_session(
+    kernel: Kernel, settings: Settings, *, writes: bool = False, create: bool = False
+) -> Iterator[Session]:
+    """Opens the store for one command, and closes it.
+
+    Args:
+        kernel: of the command line.
+        settings: what the options say.
+        writes: whether the command writes; without it the file is opened for reading alone.
+        create: whether to make the file where there is none.
+
+    Raises:
+        click.UsageError: where there is no such file, or the actor is none.
+        StoreError: where the file cannot be used.
+    """
+    if settings.at is not None:
+        at = settings.at
+        kernel = copy(kernel)  # another clock, the same rules
+        kernel.clock = lambda: at
+    actor = parse_actor(kernel, settings.actor) if settings.actor else None
+    path = database(settings)
+    if not create and not path.exists():
+        raise click.UsageError(
+            f"{path}: no cases yet; `tongban case receive` makes the file,"
+            f" --db or {DB_VARIABLE} names another"
+        )
+    plugin = store_plugin()
+    # The calendars need no store; the store needs the calendars.
+    calendars = service.Service(kernel, cast("store.Store", None)).calendar
+    opened = plugin.open_store(
+        path,
+        clock=kernel.clock,
+        calendars=calendars,
+        key=plugin.key_from_environment(),
+        create=create,
+        readonly=not (writes or create),
+    )
+    try:
+        carrier = _carrier(path) if writes or create else None
+        serves = {"serves": carrier.serves} if carrier else {}
+        carried = service.Service(kernel, opened, **serves)
+        yield Session(kernel, opened, carried, path, actor, settings.as_json, carrier)
+    finally:
+        opened.close()

@@ -1,0 +1,113 @@
+"""`tongban case next`: what somebody has to do, the most urgent first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from tongban.kernel import Kernel, protocol, store
+from tongban.plugins.commands.cases.naming import (
+    command_name,
+    day_text,
+    key_name,
+    state_name,
+    task_json,
+)
+from tongban.plugins.commands.cases.session import Session, Settings, open_session, with_settings
+from tongban.plugins.commands.cases.showing import message_json
+from tongban.plugins.commands.options import write_json
+from tongban.plugins.commands.views import table
+
+__all__ = ["open_requests", "todo"]
+
+_COLUMNS = ("办件 case", "截止 due", "待办 to do", "由 by", "事项 item", "状态 state")
+
+
+@click.command("next", short_help="What is to be done next, the most urgent first.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many.")
+@with_settings
+def todo(kernel: Kernel, settings: Settings, *, limit: int | None) -> None:
+    """What who acts (--as) has to do next, the most urgent first; without --as, everybody.
+
+    A supervisor sees what those have to do whom they oversee. Requests of other
+    stores to confirm (协同办理请求) are among them.
+
+    \b
+    Examples:
+      tongban case next --as officer:630100/public_security
+      tongban case next --as applicant:a-17 --json
+    """
+    with open_session(kernel, settings) as session:
+        tasks = session.store.tasks(session.actor)[:limit]
+        asked = open_requests(session)[:limit]
+        if session.as_json:
+            for task in tasks:
+                write_json(task_json(task))
+            for one in asked:
+                write_json({**message_json(one), "command": "confirm"})
+            return
+        today = session.now.date()
+        rows = [_cells(session, task, today) for task in tasks]
+        rows += [_request(session, one) for one in asked]
+        table(_COLUMNS, rows)
+        late = sum(task.due is not None and task.due < today for task in tasks)
+    click.echo(f"{len(rows)} 项 to do, {late} 项逾期 overdue", err=True)
+
+
+def _cells(session: Session, task: store.Task, today: Any) -> tuple[str, ...]:
+    due = day_text(task.due, task.provisional)
+    if task.due is not None and task.due < today:
+        due += " 逾期 overdue"
+    return (
+        task.case,
+        due,
+        command_name(task.command),
+        key_name(session.kernel, task.office),
+        f"{task.item} {task.name}",
+        state_name(task.state),
+    )
+
+
+def _request(session: Session, one: store.Incoming) -> tuple[str, ...]:
+    sent = one.message
+    item: Any = sent.body.get("item") or {}
+    key = f"{item.get('jurisdiction', '')}/{item.get('id', '')}"
+    return (
+        sent.case,
+        "",
+        f"{command_name('confirm')}、{command_name('refuse')}",
+        key_name(session.kernel, sent.receiver),
+        f"{key} {item.get('name', '')}",
+        f"{protocol.MESSAGES['request'].official} from {sent.sender}",
+    )
+
+
+def open_requests(session: Session) -> tuple[store.Incoming, ...]:
+    """Requests to confirm in cases that other stores have, which nobody answered or took back."""
+    actor = session.actor
+    receiver = None
+    if actor is not None:
+        if actor.kind not in ("officer", "supervisor", "system"):
+            return ()
+        if actor.kind == "officer":
+            receiver = f"{actor.division or '-'}/{actor.department}"
+    asked = session.store.incoming(receiver, kind="request", open_only=True)
+    cancelled = {
+        (one.message.case, one.message.receiver)
+        for one in session.store.incoming(receiver, kind="cancellation")
+    }
+    return tuple(
+        one
+        for one in asked
+        if (one.message.case, one.message.receiver) not in cancelled
+        and session.store.case(one.message.case) is None
+        and _overseen(actor, one.message.receiver)
+    )
+
+
+def _overseen(actor: protocol.Actor | None, receiver: str) -> bool:
+    if actor is None or actor.kind != "supervisor":
+        return True
+    place = receiver.partition("/")[0]
+    return protocol.oversees(actor.division, None if place == "-" else place)

@@ -1,0 +1,228 @@
+"""`tongban case tick`, `exchange`, `join`, `rebuild`: what cron and keepers of a store do."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tongban.kernel import Kernel, protocol, service
+from tongban.plugins.commands.cases.events import details
+from tongban.plugins.commands.cases.listing import division_of
+from tongban.plugins.commands.cases.session import (
+    Session,
+    Settings,
+    database,
+    node_file,
+    open_session,
+    store_plugin,
+    with_settings,
+)
+from tongban.plugins.commands.options import printable, write_json
+
+__all__ = ["exchange", "join", "rebuild", "tick"]
+
+DIFFERENT = 1
+
+
+@click.command("tick", short_help="What time has brought: limits, lapses, warnings.")
+@with_settings
+def tick(kernel: Kernel, settings: Settings) -> None:
+    """What time has brought: warnings, delays, lapses, acceptance by silence, closing.
+
+    Messages are carried first and afterwards. Safe to run at any time and as often as
+    one likes, from cron or several programs at once: what was said is not said again.
+
+    \b
+    Examples:
+      tongban case tick
+      0 8-18 * * 1-5  tongban case tick      # crontab: every hour of working days
+    """
+    with open_session(kernel, settings, writes=True) as session:
+        before = _pumped(session)
+        done = session.service.tick()
+        after = _pumped(session) if done else before
+        if session.as_json:
+            for one in done:
+                write_json(_json(one))
+            write_json({"exchange": after})
+            return
+        for one in done:
+            _tell(session, one)
+        _tell_exchange(after)
+        happened = sum(len(one.events) for one in done)
+    click.echo(f"{happened} 项 events in {len(done)} 件 cases", err=True)
+
+
+def _tell(session: Session, done: service.Done) -> None:
+    for event in done.events:
+        click.echo(f"{event.case} {protocol.EVENTS[event.kind].official} {event.kind}")
+        for line in details(session.kernel, event):
+            click.echo(printable(f"    {line}"))
+
+
+def _json(done: service.Done) -> dict[str, object]:
+    return {
+        "case": done.case.id,
+        "state": done.case.state,
+        "events": [event.to_dict() for event in done.events],
+    }
+
+
+@click.command("exchange", short_help="Carry messages between offices and stores.")
+@with_settings
+def exchange(kernel: Kernel, settings: Settings) -> None:
+    """Send what is in the outbox, and take in what has come; safe to repeat at any time.
+
+    What cannot be delivered stays in the outbox, is shown, and is tried again. `tongban
+    case join` says what this store serves and through which folder it exchanges.
+
+    \b
+    Examples:
+      tongban case exchange
+    """
+    with open_session(kernel, settings, writes=True, create=True) as session:
+        report = _pumped(session)
+    if settings.as_json:
+        write_json(report)
+        return
+    _tell_exchange(report)
+    counts = {
+        "发出 sent": report.get("sent"),
+        "收到 taken": report.get("taken"),
+        "已达 delivered": report.get("delivered"),
+        "待达 waiting": report.get("waiting"),
+    }
+    click.echo(", ".join(f"{name} {len(found or ())}" for name, found in counts.items()))
+
+
+def _pumped(session: Session) -> Mapping[str, Any]:
+    if session.carrier is None:
+        return {}
+    return session.carrier.pump(session.store, session.service.take, session.now)
+
+
+_WRONG = {
+    "failed": "无法送达 failed",
+    "refused": "对方未予办理 refused",
+    "aside": "搁置 put aside",
+}
+
+
+def _tell_exchange(report: Mapping[str, Any]) -> None:
+    """What somebody has to look at."""
+    for problem in report.get("problems", ()):
+        click.echo(printable(f"交换 exchange: {problem}"))
+    for name, word in _WRONG.items():
+        for one in report.get(name, ()):
+            click.echo(printable(f"交换 exchange: {word}: {one['id']}: {one['reason']}"))
+
+
+@click.command("join", short_help="Say what this store serves, and exchange through a folder.")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--name", required=True, metavar="NAME", help="Of this node: small letters.")
+@click.option(
+    "--serves",
+    multiple=True,
+    required=True,
+    metavar="PLACE",
+    help="A division with those below it (510000), an address (630100/postal), or `-` for"
+    " authorities without a division. Again for another.",
+)
+@click.option(
+    "--key",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    metavar="FILE",
+    help="Private key that signs what is sent; made where there is none.",
+)
+@click.option(
+    "--trust",
+    multiple=True,
+    metavar="NAME=KEY",
+    help="Id of the key of another node, as its keeper told it; again for another. Without any,"
+    " whoever may write to FOLDER is trusted.",
+)
+@with_settings
+def join(
+    kernel: Kernel,
+    settings: Settings,
+    *,
+    folder: Path,
+    name: str,
+    serves: tuple[str, ...],
+    key: Path,
+    trust: tuple[str, ...],
+) -> None:
+    """Say what this store serves, and exchange with other stores through a shared FOLDER.
+
+    \b
+    Examples:
+      tongban case join /srv/exchange --name chengdu --serves 510000 --key a.pem
+    """
+    node = node_file(database(settings))
+    for one in serves:
+        if not one.startswith("-"):
+            division_of(kernel, one.partition("/")[0])
+    plugin = store_plugin()
+    node.parent.mkdir(parents=True, exist_ok=True)
+    if not key.exists():
+        plugin.save_signing_key(plugin.generate_signing_key(), key)
+    says = {"name": name, "serves": list(serves), "exchange": str(folder.resolve())}
+    more: dict[str, Any] = {"key": str(key.resolve())}
+    if trust:
+        more["trusted"] = _trusted(trust)
+    text = json.dumps({**says, **more}, ensure_ascii=False, indent=2)
+    before = node.read_text(encoding="utf-8") if node.exists() else None
+    node.write_text(text + "\n", encoding="utf-8")
+    try:
+        with open_session(kernel, settings, writes=True, create=True):
+            pass
+    except BaseException:
+        # Nothing that was just refused stays in the way of the next command.
+        node.unlink() if before is None else node.write_text(before, encoding="utf-8")
+        raise
+    if settings.as_json:
+        write_json({"node": str(node), **says})
+    else:
+        click.echo(f"{node}: {name} → {', '.join(serves)}, 交换目录 exchange {folder}")
+
+
+def _trusted(given: tuple[str, ...]) -> dict[str, str]:
+    found = dict(one.partition("=")[::2] for one in given)
+    wrong = [name for name, key in found.items() if not name or not key]
+    if wrong:
+        raise click.UsageError(
+            f"--trust {wrong[0]!r}: write NAME=KEY; `tongban audit key` tells it"
+        )
+    return found
+
+
+@click.command("rebuild", short_help="Make the tables anew from the log.")
+@click.option("--check", is_flag=True, help="Only say which cases differ; exit with 1 if any do.")
+@with_settings
+def rebuild(kernel: Kernel, settings: Settings, *, check: bool) -> None:
+    """Make the tables of cases anew from the log of events, which is never touched.
+
+    \b
+    Examples:
+      tongban case rebuild --check
+    """
+    with open_session(kernel, settings, writes=not check) as session:
+        different = session.store.differences()
+        count = None if check else session.store.rebuild()
+        if session.as_json:
+            write_json({"different": list(different), "cases": count})
+        else:
+            for case in different:
+                click.echo(f"{case}: 表与日志不符 the tables were not what the log says")
+            if count is not None:
+                click.echo(f"{count} 件已重建 cases made anew from the log")
+            elif not different:
+                click.echo("表与日志一致 the tables are what the log says")
+    if check and different:
+        sys.exit(DIFFERENT)

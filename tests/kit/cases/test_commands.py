@@ -1,0 +1,263 @@
+"""The commands themselves: their options, who acts, what is refused and with which exit status."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import attrs
+import click
+import pytest
+
+from tongban.kernel import Kernel, protocol
+from tongban.plugins.commands.cases.actors import FORMS, actor_text, parse_actor
+from tongban.plugins.commands.cases.fields import body_of, options_of
+from tongban.plugins.commands.cases.groups import case as group
+from tongban.plugins.commands.cases.steps import BY_HAND
+
+CHENGDU, XINING = "officer:510100/public_security", "officer:630100/public_security"
+WINDOW, APPLICANT = "window:510100", "applicant:a-1"
+MACHINE = {"stop", "take_over", "mirror"}
+
+
+def test_every_command_that_people_give_is_there() -> None:
+    assert set(protocol.COMMAND_BODIES) - set(BY_HAND) == MACHINE
+    assert {kind.replace("_", "-") for kind in BY_HAND} <= set(group.commands)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in BY_HAND if kind != "submit"])
+def test_every_field_of_a_command_has_an_option_that_says_what_it_is(kind: str) -> None:
+    body: Any = protocol.COMMAND_BODIES[kind]
+    options = {option.name: option for option in options_of(kind)}
+    assert list(options) == [field.name for field in attrs.fields(body)]
+    typed = {param.name for param in group.commands[kind.replace("_", "-")].params}
+    assert set(options) <= typed
+    for field in attrs.fields(body):
+        option = options[field.name]
+        assert option.help
+        free = (kind, field.name) in {("forward", "materials"), ("supply", "given")}
+        assert option.required is (field.default is attrs.NOTHING and not free)
+
+
+def test_what_is_not_said_keeps_the_default_of_the_protocol() -> None:
+    assert body_of("extend", {"reasons": ("案情复杂",), "step": None, "working_days": None}) == (
+        protocol.Extend(("案情复杂",))
+    )
+    assert body_of("settle", {"goes_on": False, "reason": "规则有误"}) == protocol.Settle(
+        False, "规则有误"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["window:510100", "officer:630100/public_security", "supervisor:630000", "officer:-/postal",
+     "officer:630100/public_security@li", "applicant:a-17", "system"],
+)  # fmt: skip
+def test_an_actor_is_read_as_it_is_written(text: str, desk: Any) -> None:
+    assert actor_text(parse_actor(desk.kernel, text)) == text
+
+
+def test_an_agent_has_the_number_of_the_letter(desk: Any) -> None:
+    agent = parse_actor(desk.kernel, "agent:g-1/委-7")
+    assert (agent.id, agent.authorisation) == ("g-1", "委-7")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("windw:510100", "did you mean 'window'?"),
+        ("window:510199", "no division has the code '510199'"),
+        ("window:成都市", "did you mean 510100"),
+        ("window:", "write it as window:510100"),
+        ("officer:630100", "the department is missing"),
+        ("officer:630100/public_securty", "did you mean 'public_security'"),
+        ("applicant:", "the id is missing"),
+        ("agent:g-1", "write it as agent:ID/NUMBER"),
+        ("", "say who acts with --as"),
+    ],
+)
+def test_a_wrong_actor_is_told_the_form(text: str, says: str, desk: Any, raw: Any) -> None:
+    path = desk.file("hukou", raw["hukou"])
+    more = ["--as", text] if text else []
+    answer = desk("case", "receive", path, *more, status=2)
+    assert says in " ".join(answer.stderr.split())
+    assert "Traceback" not in answer.output
+
+
+def test_forms_are_actors(desk: Any) -> None:
+    for form in FORMS.values():
+        parse_actor(desk.kernel, form)
+
+
+def test_a_refusal_is_an_answer(desk: Any, raw: Any) -> None:
+    """Exit status 4, the sentence, and what may be done now; as JSON too."""
+    case = desk.receive(raw["hukou"])
+    answer = desk("case", "grant", case, as_=CHENGDU, status=4)
+    assert "本办件现为“待受理”,不能准予" in answer.stderr
+    assert "现在可以 allowed now: 受理 accept、一次性补正告知 supplement" in answer.stderr
+    assert "转办 forward" not in answer.stderr
+    told = desk.json("case", "grant", case, as_=CHENGDU, status=4)
+    assert told["refused"]["code"] == "wrong_state"
+    assert told["allowed"] == ["accept", "supplement", "decline", "terminate"]
+
+
+def test_an_attempt_of_a_stranger_is_refused_and_shown(desk: Any, raw: Any) -> None:
+    case = desk.receive(raw["hukou"])
+    desk("case", "accept", case, as_="officer:440300/public_security", status=4)
+    shown = desk("case", "show", case).stdout
+    assert "越权拒绝 attempt_refused · 广东省深圳市" in shown
+
+
+def test_an_application_that_is_not_eligible_opens_nothing(desk: Any, raw: Any) -> None:
+    wrong = {**raw["hukou"], "facts": {"move_reason": "graduation"}}
+    answer = desk("case", "receive", desk.file("wrong", wrong), as_=WINDOW, status=4)
+    assert "因工作调动" in answer.stderr
+    open_question = {**raw["hukou"], "facts": {}}
+    answer = desk("case", "receive", desk.file("open", open_question), as_=WINDOW, status=4)
+    assert "还须补充" in answer.stderr
+    assert desk.json("case", "list") == []
+
+
+def test_a_mistake_in_an_application_names_the_field(desk: Any, raw: Any) -> None:
+    wrong = {**raw["hukou"], "places": {"move_in": "999999"}}
+    answer = desk("case", "receive", desk.file("wrong", wrong), as_=WINDOW, status=2)
+    assert "places.move_in" in answer.stderr
+
+
+def test_many_applications_at_once(desk: Any, raw: Any) -> None:
+    """JSON Lines: each its own case; a wrong line keeps nothing back."""
+    path = desk.folder / "many.jsonl"
+    good = json.dumps(raw["hukou"], ensure_ascii=False)
+    path.write_text(f'{good}\n{{"item": "9-99"}}\n{good}\n', encoding="utf-8")
+    answer = desk("case", "receive", str(path), as_=WINDOW, status=2)
+    assert f"{path}:2: " in answer.stderr
+    assert len(desk.json("case", "list")) == 2
+
+
+def test_the_same_command_twice_has_the_effect_of_one(desk: Any, raw: Any) -> None:
+    case = desk.receive(raw["hukou"])
+    for _ in range(2):
+        desk("case", "accept", case, "--id", "k-1", as_=CHENGDU)
+    kinds = [one["kind"] for one in desk.json("case", "show", case)["timeline"]]
+    assert kinds.count("accepted") == 1
+
+
+def test_two_officers_at_once_one_conflict(desk: Any, raw: Any) -> None:
+    """Who saw an older version is told so: exit status 5."""
+    case = desk.receive(raw["hukou"])
+    seen = str(desk.json("case", "show", case)["case"]["version"])
+    desk("case", "accept", case, "--expect", seen, as_=CHENGDU)
+    late = desk("case", "decline", case, "--reason", "材料不实", "--expect", seen, as_=CHENGDU,
+                status=5)  # fmt: skip
+    assert "已被他人更新" in late.stderr
+    assert desk.state(case) == "cohandling"
+
+
+def test_a_wrong_id_is_answered_with_the_nearest(desk: Any, raw: Any) -> None:
+    case = desk.receive(raw["hukou"])
+    answer = desk("case", "show", f"{case[:-1]}Z", status=2)
+    assert f"did you mean {case}?" in answer.stderr
+    assert case in desk("case", "show", case.lower()).stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (("case", "shw"), "did you mean 'show'?"),
+        (("case", "rate", "X", "--side", "y", "--grade", "good"), "very_satisfied 非常满意"),
+        (("case", "forward", "X", "--material", ":"), "write NAME:FORM:COPIES"),
+        (("case", "list", "--state", "acepted"), "did you mean 'accepted'?"),
+        (("case", "list", "--at", "noon"), "write it as 2026-03-02T09:00"),
+        (("case", "list", "--place", "成都是"), "no division is called '成都是'"),
+    ],
+)
+def test_bad_input_is_one_message(args: tuple[str, ...], says: str, desk: Any, raw: Any) -> None:
+    desk.receive(raw["hukou"])
+    answer = desk(*args, status=2)
+    assert says in " ".join(answer.stderr.split())
+    assert "Traceback" not in answer.output
+
+
+def test_without_cases_there_is_a_way_on(desk: Any) -> None:
+    answer = desk("case", "list", status=2)
+    assert "`tongban case receive` makes the file" in " ".join(answer.stderr.split())
+    assert not desk.db.exists()
+
+
+def test_lists_are_filtered(desk: Any, raw: Any) -> None:
+    hukou, licence = desk.receive(raw["hukou"]), desk.receive(raw["licence"])
+
+    def ids(*args: str, as_: str = "") -> set[str]:
+        lines = desk("case", "list", "--json", *args, as_=as_).stdout.splitlines()
+        return {json.loads(line)["id"] for line in lines}
+
+    assert ids() == {hukou, licence}
+    assert ids("--state", "待受理") == {hukou}
+    assert ids("--place", "青海省") == {hukou, licence}
+    assert ids("--department", "postal") == {licence}
+    assert ids("--mode", "joint") == {hukou}
+    assert ids("--item", "快递业务经营许可") == {licence}
+    assert ids("--mine", as_=XINING) == {hukou}
+    assert ids("--mine", as_=WINDOW) == {hukou, licence}
+    assert ids("--over") == set()
+    assert ids("--limit", "1") < {hukou, licence}
+
+
+def test_an_agent_hands_in_with_an_authorisation(desk: Any, raw: Any) -> None:
+    path = desk.file("online", raw["online"])
+    agent = "agent:g-1/委-7"
+    case = desk.json("case", "submit", path, "--applicant", "a-1", as_=agent)["case"]
+    assert "代办人 agent g-1" in desk("case", "show", case).stdout
+    assert "委-7" not in desk("case", "show", case, "--json").stdout
+    desk("case", "withdraw", case, as_="agent:g-1/forged", status=4)
+    desk("case", "withdraw", case, as_=agent)
+    assert desk.state(case) == "withdrawn"
+
+
+PERSONAL = ("张小三", "630102199003071231", "13897001234", "示例路")
+
+
+def test_personal_data_is_masked_wherever_it_is_shown(desk: Any, raw: Any) -> None:
+    """Neither a screen, JSON, a refusal nor the log has it; a party may see it for a purpose."""
+    case = desk.receive(raw["hukou"])
+    shown = [
+        desk("case", "show", case).output,
+        desk("case", "show", case, "--json").output,
+        desk("case", "list", "--json").output,
+        desk("case", "next", "--json").output,
+        desk("case", "grant", case, as_=CHENGDU, status=4).output,
+        desk("report", "--json").output,
+        desk("case", "show", case, "--personal", "好奇", as_="window:440300", status=2).output,
+    ]
+    assert "6301********1231" in shown[0]
+    for text in shown:
+        assert not [one for one in PERSONAL if one in text]
+    whole = desk("case", "show", case, "--personal", "核验身份", as_=WINDOW).output
+    assert all(one in whole for one in PERSONAL)
+
+
+def test_an_id_number_in_a_reason_is_not_kept(desk: Any, raw: Any) -> None:
+    case = desk.receive(raw["hukou"])
+    words = "630102199003071231 户口冻结"
+    answer = desk("case", "decline", case, "--reason", words, as_=CHENGDU, status=2)
+    assert "630102199003071231" not in answer.output
+    assert desk.state(case) == "arrived"
+
+
+def test_a_kernel_of_its_own_is_not_changed_by_a_drill(desk: Any, raw: Any) -> None:
+    """--at is for one command: the clock goes on as it was."""
+    before = desk.kernel.clock()
+    path = desk.file("hukou", raw["hukou"])
+    case = desk.json("case", "receive", path, "--at", "2026-01-05T09:00", as_=WINDOW)["case"]
+    assert case.startswith("BJ20260105")
+    assert desk.kernel.clock() == before
+    assert isinstance(desk.kernel, Kernel)
+
+
+def test_help_is_whole() -> None:
+    """Every command has a line for the list, examples, and words for each option."""
+    for name, command in group.commands.items():
+        assert command.short_help, name
+        assert "Examples:" in str(command.help), name
+        for option in command.params:
+            assert not isinstance(option, click.Option) or option.help, (name, option.name)

@@ -1,0 +1,64 @@
+"""The example that people run, and what it costs those who carry no cases."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+
+PROGRAM = """#!{python}
+import pkgutil, sys
+from importlib import import_module
+from tongban.cli import cli
+from tongban.kernel import Kernel
+from tongban.plugins import calendar, commands, delivery, departments, identity
+from tongban.plugins.commands import cases
+names = [one.name for one in pkgutil.iter_modules(departments.__path__)]
+found = [import_module(f"tongban.plugins.departments.{{name}}") for name in names]
+cli.main(sys.argv[1:], obj=Kernel([*found, identity, calendar, delivery, commands, cases]))
+"""
+
+
+def test_a_joint_case_by_typed_commands(tmp_path: Path) -> None:
+    """examples/joint-case.sh ends well, with both sides rated and both logs whole."""
+    program = tmp_path / "tongban"
+    program.write_text(PROGRAM.format(python=sys.executable), encoding="utf-8")
+    program.chmod(0o755)
+    done = subprocess.run(
+        ["sh", "examples/joint-case.sh"],
+        cwd=ROOT,
+        env={**os.environ, "BIN": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+    assert "已办结 closed: decided, delivered and closed" in done.stdout
+    assert "核验通过 genuine" in done.stdout
+    assert done.stdout.count("日志完整 the log is whole") == 2
+    assert len(re.findall("好差评 rated · 申请人", done.stdout)) == 2
+    assert "下一步 next       无 nothing" in done.stdout
+
+
+def test_what_is_generated_is_as_the_program_is_now() -> None:
+    """`cog -r docs/cases.md` writes it anew."""
+    command = [sys.executable, "-m", "cogapp", "--check", "docs/cases.md"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
+
+
+def test_who_carries_no_cases_does_not_pay_for_them() -> None:
+    """The commands are known without anything that stands behind them."""
+    code = (
+        "import sys, click, tongban.plugins.commands.cases as cases\n"
+        "cases.register_commands(click.Group())\n"
+        "heavy = ('tongban.kernel.protocol', 'tongban.kernel.service', 'sqlite_utils',\n"
+        "         'cryptography', 'chinese_calendar', 'platformdirs')\n"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "[]\n", done.stderr

@@ -1,0 +1,61 @@
+"""Documents of a case, written by a typed command for a party to it."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+from typing import Any
+
+CHENGDU, XINING = "officer:510100/public_security", "officer:630100/public_security"
+WINDOW = "window:510100"
+
+
+def _written(desk: Any, *args: str, as_: str) -> list[Path]:
+    told = desk.json("case", "document", *args, "-o", str(desk.folder / "out"), as_=as_)
+    return [Path(file) for file in told["files"]]
+
+
+def _key(desk: Any) -> str:
+    path = str(desk.folder / "office.pem")
+    desk("audit", "key", path)
+    return path
+
+
+def test_a_receipt_for_the_applicant(desk: Any, raw: Any) -> None:
+    case = desk.receive(raw["hukou"])
+    files = _written(desk, case, "receipt", "--key", _key(desk), as_=WINDOW)
+    assert {file.suffix for file in files} == {".pdf", ".json", ".txt"}
+    text = next(file for file in files if file.suffix == ".txt").read_text("utf-8")
+    assert "收件凭证" in text
+    assert "张小三" in text
+    assert "630102199003071231" not in text
+    assert all(stat.S_IMODE(file.stat().st_mode) == 0o600 for file in files)
+
+
+def test_the_decision_is_verified_and_has_a_label(desk: Any, raw: Any) -> None:
+    key = _key(desk)
+    case = desk.receive(raw["hukou"])
+    desk("case", "accept", case, as_=CHENGDU)
+    desk("case", "confirm", case, as_=XINING)
+    desk("case", "grant", case, as_=CHENGDU)
+    files = _written(desk, case, "--key", key, as_=CHENGDU)
+    pdf = next(file for file in files if file.suffix == ".pdf")
+    assert any("label" in file.name for file in files)
+    assert "核验通过" in desk("verify", str(pdf), "--key", f"{key}.pub").stdout
+    pdf.write_bytes(pdf.read_bytes().replace(b"%%EOF", b"%%EoF"))
+    desk("verify", str(pdf), "--key", f"{key}.pub", status=1)
+
+
+def test_what_has_not_happened_is_not_written(desk: Any, raw: Any) -> None:
+    case = desk.receive(raw["hukou"])
+    answer = desk("case", "document", case, "decline", as_=WINDOW, status=4)
+    assert "尚不能出具" in answer.stderr
+    answer = desk("case", "document", case, "recept", as_=WINDOW, status=4)
+    assert "did you mean 'receipt'?" in answer.stderr
+
+
+def test_a_stranger_gets_no_document(desk: Any, raw: Any) -> None:
+    case = desk.receive(raw["hukou"])
+    answer = desk("case", "document", case, "receipt", as_="window:440300", status=2)
+    assert "本次尝试已记录" in answer.stderr
+    assert not (desk.folder / "out").exists()

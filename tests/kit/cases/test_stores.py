@@ -1,0 +1,134 @@
+"""Two stores in two provinces: what happens in one is known in the other, by the exchange alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+CHENGDU, XINING = "officer:510100/public_security", "officer:630100/public_security"
+WINDOW, APPLICANT, POSTAL = "window:510100", "applicant:a-1", "officer:630100/postal"
+
+
+@pytest.fixture
+def two(make_desk: Callable[[str], Any], tmp_path: Any) -> tuple[Any, Any]:
+    """Chengdu's and Xining's stores, which share nothing but a folder."""
+    found = []
+    for name, place in (("chengdu", "510000"), ("xining", "630000")):
+        desk = make_desk(name)
+        key = str(desk.folder / "node.pem")
+        folder = str(tmp_path / "exchange")
+        desk("case", "join", folder, "--name", name, "--serves", place, "--key", key)
+        found.append(desk)
+    return found[0], found[1]
+
+
+def carry(*desks: Any) -> None:
+    """Lets every message come to where it goes, and every receipt back."""
+    for _ in range(3):
+        for desk in desks:
+            desk("case", "exchange")
+
+
+def test_a_joint_case_between_two_stores(two: tuple[Any, Any], raw: Any) -> None:
+    """The other store has the request and not the case; its answer lets the case go on."""
+    chengdu, xining = two
+    case = chengdu.receive(raw["hukou"])
+    chengdu("case", "accept", case, as_=CHENGDU)
+    carry(chengdu, xining)
+    assert "协同确认 confirm、不予确认 refuse" in xining("case", "next", as_=XINING).stdout
+    assert "协同办理请求 request" in xining("case", "show", case).stdout
+    assert "由其他数据库办理" in xining("case", "show", case).stdout
+    assert "协同办理确认 confirmation" in xining("case", "confirm", case, as_=XINING).stdout
+    assert xining.json("case", "next", as_=XINING) == []
+    assert chengdu.state(case) == "cohandling"
+    carry(chengdu, xining)
+    assert chengdu.state(case) == "accepted"
+    chengdu("case", "grant", case, as_=CHENGDU)
+    chengdu("case", "deliver", case, "--tracking", "EMS1", as_=CHENGDU)
+    chengdu("case", "report", case, "--status", "arrived", as_=APPLICANT)
+    chengdu("case", "tick")
+    rate = ("case", "rate", case, "--grade", "satisfied", "--side")
+    chengdu(*rate, "630100/public_security", as_=APPLICANT)
+    assert chengdu.state(case) == "closed"
+    assert chengdu.json("audit", "verify")["whole"] is True
+
+
+def test_a_collected_case_moves_and_both_know(two: tuple[Any, Any], raw: Any) -> None:
+    """It is forwarded to the other store, handled there, and followed here."""
+    chengdu, xining = two
+    case = chengdu.receive(raw["licence"])
+    chengdu("case", "forward", case, "--all", as_=WINDOW)
+    carry(chengdu, xining)
+    assert xining.state(case) == "dispatched"
+    xining("case", "arrive", case, as_=POSTAL)
+    xining("case", "supplement", case, "--wanted", "授权书", as_=POSTAL)
+    carry(xining, chengdu)
+    assert chengdu.state(case) == "supplementing"
+    relayed = chengdu("case", "supply", case, "--all", as_=WINDOW).stdout
+    assert "转交事项 command" in relayed
+    carry(chengdu, xining)
+    assert xining.state(case) == "arrived"
+    xining("case", "accept", case, as_=POSTAL)
+    xining("case", "grant", case, as_=POSTAL)
+    carry(xining, chengdu)
+    here, there = (desk.json("case", "show", case)["case"] for desk in (chengdu, xining))
+    assert here == there
+    assert here["state"] == "decided"
+    assert "630102199003071231" not in xining("case", "show", case).stdout
+
+
+def test_tick_in_both_stores_says_each_thing_once(two: tuple[Any, Any], raw: Any) -> None:
+    chengdu, xining = two
+    case = chengdu.receive(raw["licence"])
+    chengdu("case", "forward", case, "--all", as_=WINDOW)
+    carry(chengdu, xining)
+    xining("case", "arrive", case, as_=POSTAL)
+    xining("case", "accept", case, as_=POSTAL)
+    xining.later(days=60)
+    for _ in range(3):
+        for desk in two:
+            desk("case", "tick")
+    events = [one["kind"] for one in chengdu.json("case", "show", case)["timeline"]]
+    assert events.count("overdue") == 1
+    assert xining.json("case", "list", "--overdue")["id"] == case
+
+
+def test_what_nobody_serves_is_shown_and_not_lost(two: tuple[Any, Any], raw: Any) -> None:
+    chengdu, _ = two
+    elsewhere = {**raw["hukou"], "places": {"move_in": "510100", "move_out": "440300"}}
+    case = chengdu.receive(elsewhere)
+    chengdu("case", "accept", case, as_=CHENGDU)
+    told = chengdu("case", "exchange").stdout
+    assert "无法送达 failed" in told
+    assert "440300" in told
+    assert "无法送达" in chengdu("doctor", status=1).stdout
+    report = chengdu.json("case", "exchange")
+    assert len(report["failed"]) == 1
+
+
+def test_a_wrong_node_is_refused_and_leaves_nothing(make_desk: Callable[[str], Any]) -> None:
+    desk = make_desk("wrong")
+    key, folder = str(desk.folder / "k.pem"), str(desk.folder / "x")
+    given = ("case", "join", folder, "--key", key)
+    desk(*given, "--name", "Big Name", "--serves", "510000", status=2)
+    desk(*given, "--name", "small", "--serves", "519999", status=2)
+    assert not desk.db.with_suffix(".node.json").exists()
+
+
+def test_a_node_that_is_not_the_one_that_was_named_is_not_trusted(
+    two: tuple[Any, Any], raw: Any, tmp_path: Any
+) -> None:
+    """--trust: a card signed by another key is shown, and nothing goes there."""
+    chengdu, _ = two
+    given = ("case", "join", str(tmp_path / "exchange"), "--name", "chengdu", "--serves", "510000",
+             "--key", str(chengdu.folder / "node.pem"))  # fmt: skip
+    chengdu(*given, "--trust", "xining=0123456789abcdef")
+    case = chengdu.receive(raw["hukou"])
+    chengdu("case", "accept", case, as_=CHENGDU)
+    told = chengdu("case", "exchange").stdout
+    assert "not signed by the key that is trusted" in told
+    assert "无法送达 failed" in told
+    assert chengdu.json("case", "exchange")["sent"] == []
+    chengdu(*given, "--trust", "xining", status=2)
