@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-GENERATED := docs/cli.md docs/decision.md docs/checks.md docs/protocol.md docs/cases.md docs/decisions/index.md
+GENERATED := docs/cli.md docs/decision.md docs/checks.md docs/protocol.md docs/cases.md docs/exploring.md docs/decisions/index.md
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip install --quiet
@@ -16,7 +16,7 @@ demo: $(INSTALLED)
 	@BIN=$(BIN) sh examples/demo.sh
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 check: lint types docs
 
@@ -36,6 +36,7 @@ bench: $(VENV)/.bench
 
 soak: $(INSTALLED)
 	$(BIN)/python -m benchmarks.soak_store
+	$(BIN)/tongban explore --wide
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .

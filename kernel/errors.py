@@ -22,7 +22,7 @@ class TongbanError(Exception):
 
 
 def nearest(word: object, known: Iterable[str]) -> str | None:
-    """The known word that `word` was probably meant to be, or None.
+    """The known word that `word` was probably meant to be, or None; of text alone.
 
     Args:
         word: what somebody wrote.
@@ -30,7 +30,9 @@ def nearest(word: object, known: Iterable[str]) -> str | None:
     """
     from difflib import get_close_matches  # noqa: PLC0415 - only when something is wrong
 
-    matches = get_close_matches(str(word)[:200], list(known), n=1, cutoff=0.6)
+    if not isinstance(word, str):
+        return None
+    matches = get_close_matches(word[:200], list(known), n=1, cutoff=0.6)
     return matches[0] if matches else None
 
 

@@ -84,6 +84,12 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:60]}…"
 
 
+def _key(key: object) -> str:
+    """A key as an error names it: short, and whatever it is, it can be printed."""
+    text = key if isinstance(key, str) else _shown(key)
+    return text[:60].encode("utf-8", "backslashreplace").decode()
+
+
 @define
 class _Check:
     rulebook: Rulebook
@@ -104,7 +110,8 @@ class _Check:
     def keys(self, name: str, raw: Mapping[object, object], known: Collection[str]) -> None:
         for key in raw:
             if key not in known:
-                self.unknown(f"{name}.{key}" if name else str(key)[:60], key, known, "key")
+                field_name = f"{name}.{_key(key)}" if name else _key(key)
+                self.unknown(field_name, key, known, "key")
 
     def item(self, word: object) -> Item | None:
         if not isinstance(word, str):
@@ -161,7 +168,8 @@ class _Check:
         if not isinstance(raw, Mapping):
             self.defect(name, f"must be an object, found {_shown(raw)}")
             return {}
-        values = {str(k): read(f"{name}.{str(k)[:60]}", str(k), v) for k, v in raw.items()}
+        named = ((k if isinstance(k, str) else _shown(k), v) for k, v in raw.items())
+        values = {k: read(f"{name}.{_key(k)}", k, v) for k, v in named}
         return {key: value for key, value in values.items() if value is not None}
 
     def place(self, field_name: str, name: str, value: object) -> str | None:

@@ -81,6 +81,7 @@ class Service:
         applicant: str,
         agent: str = "",
         authorisation: str = "",
+        id: str = "",
     ) -> Done | Refusal:
         """Opens a case from an application, by the rules that are installed now.
 
@@ -90,6 +91,7 @@ class Service:
             applicant: the applicant's opaque id.
             agent: the agent's; with the number of the letter that lets them act.
             authorisation: that number.
+            id: of the command: the same one twice opens one case. "" for a new one.
 
         Returns:
             A refusal where the application is not eligible, or `actor` may not hand it in.
@@ -98,6 +100,11 @@ class Service:
             ApplicationError: where the application is wrong.
             StoreError: where it cannot be kept.
         """
+        command_id = id or self.kernel.ids()
+        case = self._case_of(command_id)
+        known = self.store.case(case)
+        if known is not None and command_id in known.seen:
+            return Done(known)
         application = self.kernel.application(raw)
         decision = self.kernel.decide(application)
         program = self.kernel.program(application.item)
@@ -111,7 +118,7 @@ class Service:
             agent=agent,
             authorisation=authorisation,
         )
-        command = Command(self.kernel.ids(), self._new_case(), actor, body)
+        command = Command(command_id, case, actor, body)
         refused = protocol.handle(None, command, self._context())
         if isinstance(refused, Refusal):
             return refused
@@ -184,7 +191,12 @@ class Service:
                 if message.kind not in _TASKS:
                     writes.handled(message.id)
                 return None
-            answer = self._handled(writes, writes.case(message.case), command)
+            current = writes.case(message.case)
+            if message.kind == "command" and (onward := self._elsewhere(writes, current, command)):
+                # The case has moved on since whoever passed this on last heard of it.
+                writes.handled(message.id)
+                return onward
+            answer = self._handled(writes, current, command)
             if isinstance(answer, Refusal) and answer.code in ("early", "unknown_case"):
                 raise Early(answer.message)
             writes.handled(message.id)
@@ -219,9 +231,10 @@ class Service:
     def _context(self) -> protocol.Context:
         return protocol.Context(self.kernel.clock(), self.calendar)
 
-    def _new_case(self) -> str:
+    def _case_of(self, command: str) -> str:
+        """The id of the case that a command opens."""
         today = protocol.day_of(self.kernel.clock())
-        return f"BJ{today:%Y%m%d}{self.kernel.ids()[:10].upper()}"
+        return f"BJ{today:%Y%m%d}{protocol.derived_id('case', command)[:10].upper()}"
 
     def _elsewhere(
         self, writes: Transaction, case: Case | None, command: Command
@@ -236,9 +249,14 @@ class Service:
             if isinstance(sent, Refusal):
                 return sent
             if isinstance(command.do, protocol.Confirm | protocol.Refuse):
+                if asked[-1].handled_at is not None and writes.message(sent.id) is None:
+                    says = "已作答复,不得更改 (this authority has given its answer)"
+                    return Refusal("once_only", says)
                 writes.handled(request.id)
         elif case is None or self.serves(case.holder.key):
             return None
+        elif command.id in case.seen or isinstance(command.do, protocol.Submit):
+            return None  # what was done, or can never be done, need not travel
         else:
             sender = next((one.key for one in case.plan.way if self.serves(one.key)), "system")
             sent = protocol.relay(case, command, sender, now)

@@ -191,8 +191,12 @@ class Case:
 
     @property
     def holder(self) -> Office:
-        """The office that has it; while it is under way, the one it goes to."""
-        return self.plan.way[self.at + (self.state == "dispatched")]
+        """The office that has it; while it is under way, the one it goes to.
+
+        That stays so where it ends on the way: the store that ended it has the log.
+        """
+        under_way = bool(self.shipments) and self.shipments[-1].arrived_at is None
+        return self.plan.way[self.at + under_way]
 
     @property
     def accepting(self) -> Office:

@@ -10,7 +10,7 @@ from tongban.kernel.protocol.actors import SYSTEM, Actor
 from tongban.kernel.protocol.calendar import CHINA
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.codec import FormatError, dump, load
-from tongban.kernel.protocol.command_bodies import Confirm, Mirror, Refuse, TakeOver
+from tongban.kernel.protocol.command_bodies import Confirm, Mirror, Refuse, Submit, TakeOver
 from tongban.kernel.protocol.commands import Command
 from tongban.kernel.protocol.messages import Message, derived_id
 from tongban.kernel.protocol.results import Refusal
@@ -93,7 +93,10 @@ def command_of(message: Message) -> Command | None:
     """
     body = message.body
     if message.kind == "command":
-        return Command.from_dict(body)
+        passed_on = Command.from_dict(body)
+        if isinstance(passed_on.do, Submit | TakeOver | Mirror):
+            raise FormatError("command: this is nothing that one office passes on to another")
+        return passed_on
     if message.kind == "forward":
         return Command(message.id, message.case, SYSTEM, TakeOver(_mapping(body, "case")))
     if message.kind == "progress":

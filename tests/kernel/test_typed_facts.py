@@ -120,3 +120,20 @@ def test_every_mistake_is_reported_at_once(typed: dict[str, Kernel]) -> None:
         "who",
     }
     assert "did you mean 'tests.count'?" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"item": "2-03", "channel": 10**5000},
+        {"item": "2-03", 10**5000: 1},
+        {"item": "2-03", "facts": {10**5000: 1}},
+        {"item": "2-03", "\ud800": 1},
+        {"item": "2-03", "places": {"\ud800": "630100"}},
+    ],
+    ids=["value", "key", "fact", "surrogate", "place"],
+)
+def test_what_cannot_be_printed_is_refused_in_words_that_can(raw: Any) -> None:
+    with pytest.raises(ApplicationError) as refused:
+        Kernel().decide(raw)
+    assert str(refused.value).encode()

@@ -382,3 +382,13 @@ def test_who_was_asked_answers_a_bad_rating_through_the_lead(make_desk: MakeDesk
     after = here.store.case(case.id)
     assert after is not None
     assert [one.result for one in after.follow_ups] == ["已致歉并改进"]
+
+
+def test_the_same_submission_twice_opens_one_case(desk: Desk) -> None:
+    first = desk.service.submit(MOVE, WINDOW, applicant="a-1", id="s-1")
+    again = desk.service.submit(MOVE, WINDOW, applicant="a-1", id="s-1")
+    assert isinstance(first, Done)
+    assert isinstance(again, Done)
+    assert again.case == first.case
+    assert again.events == ()
+    assert len(desk.store.cases()) == 1

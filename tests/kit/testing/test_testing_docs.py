@@ -18,8 +18,11 @@ from tongban.plugins.commands.testing.command import test as command
 
 ROOT = Path(__file__).resolve().parents[3]
 DOCUMENT = ROOT / "docs" / "testing.md"
-PLUGIN = "tongban.plugins.commands.testing.pytest_plugin"
-INSTALLED = any(point.value == PLUGIN for point in entry_points(group="pytest11"))
+PLUGINS = (
+    "tongban.plugins.commands.testing.pytest_plugin",
+    "tongban.plugins.simulation.pytest_plugin",
+)
+INSTALLED = {point.value for point in entry_points(group="pytest11")}
 
 
 @frozen
@@ -57,8 +60,8 @@ def _ran(line: str, folder: Path) -> str:
     words = shlex.split(line)
     program = {"tongban": "tongban", "pytest": "pytest"}[words[0]]
     arguments = words[1:]
-    if program == "pytest" and not INSTALLED:
-        arguments += ["-p", PLUGIN]
+    if program == "pytest":
+        arguments += [word for one in PLUGINS if one not in INSTALLED for word in ("-p", one)]
     ran = subprocess.run(
         [sys.executable, "-m", program, *arguments],
         cwd=folder,

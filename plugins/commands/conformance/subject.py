@@ -1,0 +1,221 @@
+"""Which plugin is meant, and kernels to try it in."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import cached_property
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import click
+from attrs import frozen
+
+from tongban.kernel import DepartmentRules, Item, Kernel, Status, nearest
+from tongban.plugins.commands.targets import rule_files
+
+__all__ = ["HOOKS", "NotLoaded", "Subject", "find", "load_others"]
+
+_GROUP = "tongban"
+_MARK = "tongban_impl"
+HOOKS = ("derive_facts", "receive", "route", "second_opinion", "working_days")
+"""The hooks whose answers decide something."""
+
+_BESIDE = ("departments", *HOOKS)
+
+
+class NotLoaded(Exception):
+    """A plugin that is there and cannot be imported."""
+
+
+@frozen(eq=False)
+class Subject:
+    """The plugin that is tried.
+
+    Attributes:
+        name: as the kernel knows it.
+        source: its module, object or file, for messages.
+        plugin: None for rule files alone.
+        files: rule files that are being written.
+        others: the other installed plugins, those that decide something.
+    """
+
+    name: str
+    source: str
+    plugin: object | None
+    files: tuple[Path, ...]
+    others: tuple[object, ...]
+
+    def kernel(
+        self, beside: Iterable[object] = (), clock: Callable[[], datetime] | None = None
+    ) -> Kernel:
+        """A kernel with the plugin and the others that are installed.
+
+        Args:
+            beside: more plugins.
+            clock: the present moment.
+        """
+        own = [self.plugin] if self.plugin is not None else []
+        return Kernel([*self.others, *own, *beside], clock, drafts=self.files)
+
+    @cached_property
+    def items(self) -> tuple[str, ...]:
+        """The keys of the items that it brings, in order."""
+        files = {str(file) for file in self.files}
+        kernel = self.kernel()
+        if files:
+            return tuple(one.key for one in kernel.items if one.file in files)
+        before = set(Kernel(self.others).rulebook.items) if self.brings else set()
+        return tuple(key for key in kernel.rulebook.items if self.brings and key not in before)
+
+    @property
+    def brings(self) -> bool:
+        """Whether it brings departments."""
+        return self.function("departments") is not None
+
+    @cached_property
+    def rules(self) -> tuple[Path, ...]:
+        """Its rule files, as far as they are files."""
+        departments = self.function("departments")
+        if departments is None:
+            return self.files
+        brought: Iterable[DepartmentRules] = departments()
+        paths = (one.rules for one in brought)
+        return tuple(path for path in paths if isinstance(path, Path))
+
+    def function(self, hook: str) -> Callable[..., Any] | None:
+        """Its function for a hook, if it has one."""
+        found = getattr(self.plugin, hook, None)
+        return found if isinstance(getattr(found, _MARK, None), dict) else None
+
+    def has(self, *hooks: str) -> bool:
+        """Whether it has a function for one of these hooks."""
+        return any(self.function(hook) for hook in hooks)
+
+    def call(self, hook: str, arguments: Mapping[str, Any]) -> Any:
+        """What its function for a hook returns; many things as a list.
+
+        Args:
+            hook: one that it has.
+            arguments: everything that the hook may take.
+
+        Raises:
+            Exception: whatever the function raises.
+        """
+        function = self.function(hook)
+        assert function is not None
+        names = inspect.signature(function).parameters
+        value = function(**{name: arguments[name] for name in names if name in arguments})
+        return list(value) if isinstance(value, Iterator) else value
+
+    def tried_items(self, kernel: Kernel) -> tuple[Item, ...]:
+        """Its own items; of a plugin without any, all."""
+        keys = self.items or tuple(kernel.rulebook.items)
+        return tuple(kernel.rulebook.items[key] for key in keys)
+
+    def early_problems(self, kernel: Kernel) -> tuple[str, ...]:
+        """What is wrong in its hooks themselves: found before any rule is read.
+
+        Args:
+            kernel: one that has read no rules yet.
+        """
+        found = (one for one in kernel.failures if one.name == self.name)
+        return tuple(problem for one in found for problem in one.problems)
+
+    def status(self, kernel: Kernel) -> Status | None:
+        """What became of it in a kernel; None for rule files alone."""
+        return next((one for one in kernel.plugins if one.name == self.name), None)
+
+
+def find(word: str) -> Subject:
+    """The plugin that is meant.
+
+    Args:
+        word: the name of an entry point, a rule file or a folder of them, or a module
+            (`package.module`, `package.module:object`).
+
+    Raises:
+        click.UsageError: where there is none.
+        NotLoaded: where it is there and cannot be imported.
+    """
+    points = {one.name: one for one in _points()}
+    if word in points:
+        point = points.pop(word)
+        plugin = _loaded(point.load, word)
+        return Subject(word, point.value, _named(plugin, word), (), _others(points.values()))
+    path = Path(word)
+    module, _, attribute = word.partition(":")
+    named = path.suffix in (".yaml", ".yml") or len(path.parts) > 1
+    # A package whose folder lies here is meant as a package, where it can be imported.
+    if named or (path.exists() and not _is_there(module)):
+        files = tuple(one.resolve() for one in rule_files(path))
+        return Subject(path.name, word, None, files, _others(points.values()))
+    if not _is_there(module):
+        near = nearest(word, points)
+        hint = f"; did you mean {near!r}?" if near else "; `tongban plugins` lists those installed"
+        raise click.UsageError(f"{word}: no entry point, rule file or module of this name{hint}")
+
+    def load() -> object:
+        found = import_module(module)
+        return getattr(found, attribute) if attribute else found
+
+    plugin = _loaded(load, word)
+    rest = (one for one in points.values() if one.value != word)
+    name = (getattr(plugin, "__name__", None) or type(plugin).__qualname__).rpartition(".")[2]
+    return Subject(name, word, _named(plugin, name), (), _others(rest))
+
+
+def load_others(word: str) -> None:
+    """Imports every installed plugin but the one that is meant.
+
+    Args:
+        word: as of `find`.
+    """
+    _others(one for one in _points() if word not in (one.name, one.value))
+
+
+def _points() -> Iterator[EntryPoint]:
+    seen: set[str] = set()
+    for point in entry_points(group=_GROUP):
+        if point.name not in seen:
+            seen.add(point.name)
+            yield point
+
+
+def _loaded(load: Callable[[], object], word: str) -> object:
+    try:
+        return load()
+    except Exception as error:
+        raise NotLoaded(f"{word} cannot be imported: {type(error).__name__}: {error}") from error
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except (ImportError, ValueError, AttributeError):
+        return False
+
+
+def _others(points: Iterable[EntryPoint]) -> tuple[object, ...]:
+    """The plugins beside it: those that decide something, and can be loaded."""
+    found = []
+    for point in sorted(points, key=lambda one: one.name):
+        try:
+            plugin = point.load()
+        except Exception:  # noqa: BLE001, S112 - broken neighbours are not what is tried
+            continue
+        if any(hasattr(getattr(plugin, hook, None), _MARK) for hook in _BESIDE):
+            found.append(_named(plugin, point.name))
+    return tuple(found)
+
+
+def _named(plugin: object, name: str) -> object:
+    """A plugin under the name of its entry point, which its facts begin with."""
+    names = [one for one in dir(plugin) if not one.startswith("__")]
+    members = {one: getattr(plugin, one, None) for one in names}
+    return SimpleNamespace(**{**members, "__name__": name})

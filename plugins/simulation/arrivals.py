@@ -1,0 +1,109 @@
+"""Applicants come: to a window when it is open, online at any time; again after a failure."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Generator, Iterable
+from typing import TYPE_CHECKING, Any
+
+import simpy
+from attrs import define
+
+from tongban.kernel import ApplicationError, protocol, store
+from tongban.plugins.simulation.applicants import Draft
+from tongban.plugins.simulation.node import Down, Node, province_of
+from tongban.plugins.simulation.staff import DAY, HOUR
+
+if TYPE_CHECKING:
+    from tongban.plugins.simulation.world import World
+
+__all__ = ["Arrivals"]
+
+_RETRY = 120
+
+
+@define(eq=False)
+class Arrivals:
+    """Hands in the applications of a run.
+
+    Args:
+        world: that they are handed in in.
+        waiting: how many are still to come.
+    """
+
+    world: World
+    waiting: int = 0
+
+    def come(self) -> Generator[simpy.Event, Any, None]:
+        """One application after the other, in the order of their moments."""
+        world = self.world
+        numbers = self._order()
+        self.waiting += len(numbers)
+        for packed in numbers:
+            minute, number = divmod(packed, 1 << 32)
+            if minute > world.now:
+                yield world.env.timeout(minute - world.now)
+            self.hand_in(world.applicants.draft(number))
+
+    def _order(self) -> array[int]:
+        """The applicants in the order in which they come; of each only a number is kept."""
+        options, chance = self.world.options, self.world.chance
+        numbers: Iterable[int] = range(options.cases) if options.only is None else options.only
+        span = options.days * DAY
+        return array("q", sorted((chance.below(span, "arrives", n) << 32) + n for n in numbers))
+
+    def hand_in(self, draft: Draft, again: int = 0) -> None:
+        """Somebody hands in; comes back on a day on which the window is open."""
+        world, raw = self.world, draft.raw
+        node = self._where(draft)
+        if raw["channel"] == "window":
+            opens = node.timetable.finish(world.now, 0, _never)
+            if opens > world.now:
+                opens += world.chance.below(6 * HOUR, draft.number, "comes", again)
+                world.later(opens - world.now, lambda: self.hand_in(draft, again + 1))
+                return
+        if world.known(draft.number):
+            self.waiting -= 1  # it was kept, though nobody could say so at the time
+            return
+        answer = self._submitted(node, draft)
+        if isinstance(answer, Down):
+            world.later(_RETRY, lambda: self.hand_in(draft, again + 1))
+            return
+        self.waiting -= 1
+        if isinstance(answer, protocol.Refusal):
+            world.metrics.turned_away[answer.code] += 1
+            world.note("turned_away", node, number=draft.number, code=answer.code)
+
+    def _submitted(self, node: Node, draft: Draft) -> object:
+        raw, applicant = draft.raw, f"A{draft.number:07d}"
+        actor = protocol.Actor("applicant", applicant)
+        if raw["channel"] == "window":
+            actor = protocol.Actor("window", "window-1", str(raw["received_at"]))
+        own = {**raw, "item": f"{self.world.jurisdiction(node.province)}/{draft.item}"}
+        self.world.handing_in = draft
+        try:
+            return node.attempt(
+                ("submit", draft.number),
+                lambda: node.service.submit(own, actor, applicant=applicant),
+            )
+        except store.Conflict:
+            return None  # the same application came twice: it is there
+
+    def _where(self, draft: Draft) -> Node:
+        """The node where an application is handed in: the window's, or the first authority's."""
+        world, raw = self.world, draft.raw
+        if "received_at" in raw:
+            return world.node(province_of(str(raw["received_at"])))
+        home = min(world.scenario.provinces)
+        asked = {**raw, "item": f"{home}/{draft.item}", "as_of": str(world.scenario.start)}
+        try:
+            decision = world.applicants.examples.decide(asked)
+        except ApplicationError:
+            return world.node(home)
+        if decision.receiving is None or decision.outcome != "eligible":
+            return world.node(home)  # it will be turned away there as anywhere
+        return world.node(province_of(decision.receiving.division or "-"))
+
+
+def _never(day: int) -> bool:
+    return False

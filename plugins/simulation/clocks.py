@@ -1,0 +1,109 @@
+"""The limits of a case, counted a second time, by other code than the protocol's.
+
+What the invariants compare with. Slow and plain on purpose: it walks day by day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from attrs import frozen
+
+from tongban.kernel import protocol
+
+__all__ = ["Due", "dues"]
+
+_ONE = timedelta(days=1)
+_FOLLOW_UP = 15
+
+
+@frozen
+class Due:
+    """A limit that is not met: its last day, None while the clock stands."""
+
+    step: str
+    office: str
+    day: date | None
+
+
+def dues(case: protocol.Case, calendars: protocol.Calendars) -> tuple[Due, ...]:
+    """Every limit of a case that has begun, is not met and did not end with the case."""
+    return tuple(_dues(case, calendars))
+
+
+def _dues(case: protocol.Case, calendars: protocol.Calendars) -> Iterator[Due]:
+    if not case.over:
+        for rule in case.plan.limits:
+            days = rule.working_days + case.extensions.get(rule.step, 0)
+            for office, since in _running(case, rule.step):
+                yield _due(case, calendars, rule.step, office, since, days)
+        asked = case.supplement
+        if case.state == "supplementing" and asked and asked.due:
+            yield Due("supply", case.accepting.key, asked.due)
+    for one in case.follow_ups:
+        if not one.result:
+            office = next(o for o in case.plan.offices if o.key == one.side)
+            yield _due(case, calendars, "follow_up", office, one.opened_at, _FOLLOW_UP, still=False)
+
+
+def _running(case: protocol.Case, step: str) -> Iterator[tuple[protocol.Office, datetime | date]]:
+    if step in ("supplement", "accept"):
+        if case.arrived_at and not case.accepted_at and case.state in ("arrived", "stopped"):
+            supplied = case.supplement.supplied_at if case.supplement else case.arrived_at
+            if supplied:
+                yield case.accepting, supplied
+    elif step == "confirm" and case.requested_at:
+        for office in case.unanswered:
+            yield office, case.requested_at
+    elif case.accepted_on is None:
+        return
+    elif step == "examine" and not case.examined_at:
+        since = case.completed_at if case.plan.others else case.accepted_on
+        if since:
+            yield case.plan.lead, since
+    elif step == "decide" and not case.decided_at:
+        own = any(rule.step == "confirm" for rule in case.plan.limits) and case.plan.others
+        begins = case.completed_at if own else case.accepted_on
+        if begins:
+            yield case.plan.lead, begins
+    elif step == "deliver" and case.decided_at and not case.delivered_at:
+        yield case.plan.lead, case.decided_at
+
+
+def _due(
+    case: protocol.Case,
+    calendars: protocol.Calendars,
+    step: str,
+    office: protocol.Office,
+    since: datetime | date,
+    days: int,
+    still: bool = True,
+) -> Due:
+    calendar = calendars(office.division)
+    day = protocol.day_of(since) if isinstance(since, datetime) else since
+    left = days
+    while left > 0:
+        day += _ONE
+        if still and _stands(case, day):
+            if _for_ever(case, day):
+                return Due(step, office.key, None)
+            continue
+        left -= calendar.works(day)
+    if still and _for_ever(case, day):
+        return Due(step, office.key, None)
+    return Due(step, office.key, day)
+
+
+def _stands(case: protocol.Case, day: date) -> bool:
+    """Whether the clock stood on a day: from the first day of a procedure to its last but one."""
+    return any(
+        protocol.day_of(one.since) <= day
+        and (one.until is None or day < protocol.day_of(one.until))
+        for one in case.pauses
+    )
+
+
+def _for_ever(case: protocol.Case, day: date) -> bool:
+    last = case.pauses[-1] if case.pauses else None
+    return last is not None and last.until is None and protocol.day_of(last.since) <= day

@@ -1,0 +1,21 @@
+"""`tongban explore`: every interleaving of small worlds, by the real protocol code.
+
+`explore(scenario)` visits every state; docs/exploring.md says what is modelled.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tongban.kernel import hookimpl
+
+if TYPE_CHECKING:
+    import click
+
+
+@hookimpl
+def register_commands(cli: click.Group) -> None:
+    """Adds `explore`."""
+    from tongban.plugins.simulation.exploring.command import explore  # noqa: PLC0415 - on demand
+
+    cli.add_command(explore)

@@ -1,0 +1,318 @@
+"""Scenarios: a small world, who may do what in it, and how far it is explored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+from attrs import evolve, field, fields, frozen
+
+from tongban.kernel import TongbanError, nearest
+from tongban.kernel import protocol as p
+
+__all__ = [
+    "APPLICANT",
+    "CASE",
+    "Bounds",
+    "Move",
+    "Place",
+    "Scenario",
+    "ScenarioError",
+    "built_in",
+    "find",
+    "read",
+    "within",
+]
+
+CASE = "CASE-1"
+APPLICANT = "applicant-1"
+_KEYS = {
+    "title",
+    "about",
+    "application",
+    "limits",
+    "on_refusal",
+    "nodes",
+    "days",
+    "bounds",
+    "moves",
+    "wide",
+}
+_NEEDED = ("title", "application", "nodes", "days", "moves")
+_OPTIONAL_IN_MOVE = {"at", "with"}
+_MOVE = {"id", "by", "do", *_OPTIONAL_IN_MOVE}
+
+
+class ScenarioError(TongbanError):
+    """A scenario that cannot be used; the message names the file and what is wrong."""
+
+
+@frozen
+class Bounds:
+    """How far a scenario is explored.
+
+    Attributes:
+        in_flight: at most so many messages on their way at once; others wait in the outbox.
+        lost: so many messages or acknowledgements may be lost; what is lost is sent again.
+        doubled: so many messages or commands may come twice.
+        crashes: so many times a node may crash and come back from its store.
+        states: the search stops after so many, and says so.
+    """
+
+    in_flight: int = 4
+    lost: int = 1
+    doubled: int = 1
+    crashes: int = 1
+    states: int = 1_000_000
+
+
+@frozen
+class Place:
+    """A node: a store, and the divisions that it serves, by the beginning of their codes."""
+
+    name: str
+    divisions: tuple[str, ...]
+
+    def serves(self, address: str) -> bool:
+        """Whether the store is that of an address, `630100/public_security`."""
+        division, slash, _ = address.partition("/")
+        return bool(slash) and division.startswith(self.divisions)
+
+
+@frozen
+class Move:
+    """What somebody may do, once, at any moment.
+
+    Attributes:
+        at: number of the node where it is done.
+        body: None for the application itself.
+    """
+
+    id: str
+    at: int
+    actor: p.Actor
+    body: p.CommandBody | None = None
+
+
+@frozen
+class Scenario:
+    """A small world.
+
+    Attributes:
+        application: as JSON gives it, without personal data.
+        limits: time limits beside those that rules give.
+        days: the days on which the virtual clock stops, in order.
+        moves: what may be done; the first hands the application in.
+        bounds: how far it is explored; `wide` how far where there is time.
+    """
+
+    name: str
+    title: str
+    application: Mapping[str, Any]
+    nodes: tuple[Place, ...]
+    days: tuple[date, ...]
+    moves: tuple[Move, ...]
+    bounds: Bounds = field(factory=Bounds)
+    wide: Bounds = field(factory=Bounds)
+    about: str = ""
+    limits: tuple[Mapping[str, Any], ...] = ()
+    on_refusal: p.OnRefusal = "end"
+
+
+def built_in() -> dict[str, str]:
+    """The texts of the scenarios that are built in, by name."""
+    folder = files("tongban.plugins.simulation.exploring") / "scenarios"
+    found = (one for one in folder.iterdir() if one.name.endswith(".yaml"))
+    texts = {one.name.removesuffix(".yaml"): one.read_text("utf-8") for one in found}
+    return dict(sorted(texts.items()))
+
+
+def find(name: str) -> Scenario:
+    """A built-in scenario, or one from a file.
+
+    Args:
+        name: of a built-in one, or a path.
+
+    Raises:
+        ScenarioError: where there is none, or it is wrong.
+    """
+    texts = built_in()
+    if name in texts:
+        return read(texts[name], name)
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml") or path.exists():
+        try:
+            return read(path.read_text("utf-8"), path.stem, name)
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+            raise ScenarioError(f"{name}: cannot be read: {reason}") from None
+    near = nearest(name, list(texts))
+    hint = f"did you mean {near!r}?" if near else f"there are: {', '.join(texts)}"
+    raise ScenarioError(f"no scenario {name!r}; {hint}")
+
+
+def within(scenario: Scenario, *, wide: bool = False, states: int | None = None) -> Scenario:
+    """A scenario within other bounds.
+
+    Args:
+        scenario: as it was read.
+        wide: whether its wide bounds are to be used.
+        states: at most so many states; None for the bound that stands there.
+    """
+    bounds = scenario.wide if wide else scenario.bounds
+    return evolve(scenario, bounds=evolve(bounds, states=states or bounds.states))
+
+
+def read(text: str, name: str, where: str = "") -> Scenario:
+    """A scenario from YAML.
+
+    Args:
+        text: of the file.
+        name: of the scenario.
+        where: how errors name the file.
+
+    Raises:
+        ScenarioError: where anything in it is wrong.
+    """
+    where = where or name
+    try:
+        raw = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ScenarioError(f"{where}: no YAML: {' '.join(str(error).split())}") from None
+    try:
+        return _scenario(raw, name)
+    except (ScenarioError, p.FormatError) as error:
+        raise ScenarioError(f"{where}: {error}") from None
+
+
+def _scenario(raw: Any, name: str) -> Scenario:
+    _keys(raw, _KEYS, "the scenario", _NEEDED)
+    nodes = tuple(_place(key, value) for key, value in _mapping(raw["nodes"], "nodes").items())
+    if not nodes:
+        raise ScenarioError("nodes: at least one is needed")
+    days = raw["days"]
+    if not isinstance(days, list) or not days or any(type(day) is not date for day in days):
+        raise ScenarioError("days: must be a list of dates such as 2026-03-02")
+    if sorted(set(days)) != days:
+        raise ScenarioError("days: must be in order, each once")
+    moves = tuple(_moves(raw["moves"], nodes))
+    if [move.body is None for move in moves].count(True) != 1 or moves[0].body is not None:
+        raise ScenarioError("moves: the first, and no other, must be `do: submit`")
+    bounds = _bounds(raw.get("bounds", {}), "bounds", Bounds())
+    on_refusal = raw.get("on_refusal", "end")
+    if on_refusal not in ("end", "return"):
+        raise ScenarioError("on_refusal: must be end or return")
+    limits = raw.get("limits", [])
+    if not isinstance(limits, list) or any(not isinstance(one, dict) for one in limits):
+        raise ScenarioError("limits: must be a list of {step, working_days, extension}")
+    for one in limits:
+        _keys(one, {"step", "working_days", "extension"}, "limits", ("step", "working_days"))
+    return Scenario(
+        name=name,
+        title=str(raw["title"]),
+        about=str(raw.get("about", "")).strip(),
+        application=_mapping(raw["application"], "application"),
+        nodes=nodes,
+        days=tuple(days),
+        moves=moves,
+        bounds=bounds,
+        wide=_bounds(raw.get("wide", {}), "wide", bounds),
+        limits=tuple(limits),
+        on_refusal=on_refusal,
+    )
+
+
+def _mapping(raw: Any, what: str) -> dict[str, Any]:
+    if not isinstance(raw, dict) or not all(isinstance(key, str) for key in raw):
+        raise ScenarioError(f"{what}: must be a mapping")
+    return raw
+
+
+def _keys(raw: Any, known: set[str], what: str, needed: tuple[str, ...]) -> None:
+    for key in _mapping(raw, what):
+        if key not in known:
+            near = nearest(key, sorted(known))
+            hint = f"did you mean {near!r}?" if near else f"known: {', '.join(sorted(known))}"
+            raise ScenarioError(f"{what}: unknown key {key!r}; {hint}")
+    for key in needed:
+        if key not in raw:
+            raise ScenarioError(f"{what}: the key {key!r} is missing")
+
+
+def _bounds(raw: Any, what: str, base: Bounds) -> Bounds:
+    names = {one.name for one in fields(Bounds)}
+    _keys(raw, names, what, ())
+    for name, value in raw.items():
+        least = 1 if name in ("in_flight", "states") else 0
+        most = 15 if name in ("lost", "doubled", "crashes") else 4_000_000
+        if type(value) is not int or not least <= value <= most:
+            raise ScenarioError(f"{what}.{name}: must be a number from {least} to {most}")
+    return evolve(base, **raw)
+
+
+def _place(name: str, raw: Any) -> Place:
+    codes = raw if isinstance(raw, list) else [raw]
+    if not codes or not all(isinstance(code, str) and code.isdigit() for code in codes):
+        raise ScenarioError(f"nodes.{name}: must be the beginnings of division codes, as text")
+    return Place(name, tuple(codes))
+
+
+def _moves(raw: Any, nodes: tuple[Place, ...]) -> Iterator[Move]:
+    if not isinstance(raw, list) or not raw:
+        raise ScenarioError("moves: must be a list")
+    seen: set[str] = set()
+    for n, one in enumerate(raw):
+        _keys(one, _MOVE, f"moves[{n}]", ("id", "by", "do"))
+        move = _move(one, f"moves[{n}]", nodes)
+        if move.id in seen:
+            raise ScenarioError(f"moves[{n}]: the id {move.id!r} is used twice")
+        seen.add(move.id)
+        yield move
+
+
+def _move(raw: Mapping[str, Any], where: str, nodes: tuple[Place, ...]) -> Move:
+    actor = _actor(str(raw["by"]), where)
+    names = [place.name for place in nodes]
+    if "at" in raw:
+        if raw["at"] not in names:
+            raise ScenarioError(f"{where}.at: no node {raw['at']!r}; nodes: {', '.join(names)}")
+        at = names.index(raw["at"])
+    else:
+        address = f"{actor.division}/{actor.department or actor.kind}"
+        serving = [n for n, place in enumerate(nodes) if place.serves(address)]
+        if not serving:
+            raise ScenarioError(f"{where}: no node serves {raw['by']!r}; say where with `at`")
+        at = serving[0]
+    return Move(str(raw["id"]), at, actor, _body(raw, where))
+
+
+def _body(raw: Mapping[str, Any], where: str) -> p.CommandBody | None:
+    kind = raw["do"]
+    if kind == "submit":
+        return None
+    if kind not in p.COMMAND_BODIES or kind in ("take_over", "mirror"):
+        near = nearest(str(kind), list(p.COMMAND_BODIES))
+        raise ScenarioError(f"{where}.do: no command {kind!r}; did you mean {near!r}?")
+    data = _mapping(raw.get("with", {}), f"{where}.with")
+    shape = {"id": "-", "case": "-", "actor": {"kind": "system"}, "kind": kind, "data": data}
+    return p.Command.from_dict(shape).do
+
+
+def _actor(text: str, where: str) -> p.Actor:
+    """An actor such as `officer@630100/postal`, `window@510100`, `applicant`."""
+    kind, _, address = text.partition("@")
+    division, _, department = address.partition("/")
+    if kind not in p.ACTORS:
+        raise ScenarioError(f"{where}.by: no actor {kind!r}; actors: {', '.join(p.ACTORS)}")
+    if kind == "applicant":
+        return p.Actor("applicant", APPLICANT)
+    if kind == "system":
+        return p.SYSTEM
+    if kind == "officer" and not department:
+        raise ScenarioError(f"{where}.by: write officer@630100/public_security")
+    known: Any = kind
+    return p.Actor(known, f"{kind}-1", division or None, department)

@@ -1,0 +1,65 @@
+"""What a store in memory keeps of a case beside its state: links of the chain, limits, a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+
+from tongban.kernel import chain, protocol
+from tongban.kernel import store as contract
+
+__all__ = ["deadlines_of", "entry_of", "row_of"]
+
+
+def entry_of(
+    event: protocol.Event, entries: list[chain.Entry], head: chain.Head, case: str
+) -> chain.Entry:
+    """The next entry of a log, linked to the one before it in its case and in the log."""
+    body = chain.canonical(event.to_dict())
+    before = entries[-1].case_hash if entries else chain.case_start(case)
+    case_hash = chain.link_hash(before, body)
+    position = head.position + 1
+    return chain.Entry(
+        position, case, event.seq, event.at.isoformat(), event.kind, body,
+        before, case_hash, head.hash, chain.entry_hash(head.hash, position, case_hash),
+    )  # fmt: skip
+
+
+def row_of(
+    case: protocol.Case, updated_at: datetime, deadlines: Sequence[contract.Deadline], today: date
+) -> contract.CaseRow:
+    """A case in a list, as of a day."""
+    due = min((one.due for one in deadlines if one.status == "open" and one.due), default=None)
+    return contract.CaseRow(
+        id=case.id,
+        item=f"{case.item['jurisdiction']}/{case.item['id']}",
+        name=case.item["name"],
+        state=case.state,
+        version=case.version,
+        modes=case.plan.modes,
+        channel=case.plan.channel,
+        collaboration=case.collaboration,
+        lead=case.plan.lead.key,
+        holder=case.holder.key,
+        submitted_at=case.submitted_at,
+        updated_at=updated_at,
+        due=due,
+        provisional=False,
+        overdue=any(one.overdue(today) for one in deadlines),
+    )
+
+
+def deadlines_of(
+    case: protocol.Case, now: datetime, calendars: protocol.Calendars
+) -> Iterator[contract.Deadline]:
+    """The limits of a case as they stood at its last event."""
+    if not (case.plan.limits or case.supplement or case.follow_ups):
+        return
+    for one in protocol.limits(case, calendars, now):
+        status: contract.DeadlineStatus = "done" if one.done else "open"
+        if not one.done and (one.state == "stopped" or one.state == "ended"):
+            status = one.state
+        yield contract.Deadline(
+            case.id, one.step, one.office.key, one.office.division, one.office.department,
+            one.started, one.working_days, one.due, one.provisional, one.done, status, one.basis,
+        )  # fmt: skip

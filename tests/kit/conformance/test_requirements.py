@@ -1,0 +1,280 @@
+"""A plugin that holds everything passes; for each requirement one that does not hold it fails."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from tongban.plugins.commands.conformance.findings import REQUIREMENTS, Outcome, Report
+from tongban.plugins.commands.conformance.subject import find
+
+Try = Callable[..., Report]
+
+DERIVE = '    number = application.applicant.id_number or ""\n'
+RECEIVE = "    phone = application.applicant.phone\n"
+
+
+def one(report: Report, id: str) -> Outcome:
+    return next(outcome for outcome in report.outcomes if outcome.id == id)
+
+
+def failed(report: Report) -> set[str]:
+    return {outcome.id for outcome in report.outcomes if outcome.state == "failed"}
+
+
+def said(report: Report, id: str) -> str:
+    return "\n".join(failure.message for failure in one(report, id).failures)
+
+
+def test_a_good_plugin_holds_everything(tried: Try) -> None:
+    report = tried()
+    assert failed(report) == set()
+    assert [outcome.id for outcome in report.outcomes] == list(REQUIREMENTS)
+    assert {outcome.state for outcome in report.outcomes} == {"passed"}
+    assert all(outcome.times for outcome in report.outcomes)
+
+
+def inserted(at: str, *lines: str) -> tuple[str, str]:
+    return at, "".join(f"    {line}\n" for line in lines) + at
+
+
+IN_HOOKS: Mapping[str, tuple[str, tuple[str, ...], str, str]] = {
+    "a misspelled hook": (
+        "hooks",
+        ("def receive(", "def recieve("),
+        "",
+        "'recieve' is no hook; did you mean 'receive'?",
+    ),
+    "an argument that no hook has": (
+        "hooks",
+        ("def receive(application, item)", "def receive(application, case)"),
+        "",
+        "unknown argument 'case'",
+    ),
+    "a default": (
+        "hooks",
+        ("def receive(application, item)", "def receive(application, item=None)"),
+        "",
+        "the argument 'item' has a default",
+    ),
+    "a wrong return type": ("hooks", ("return []", "return {}"), "", "receive returned dict"),
+    "raises for a usual application": (
+        "hooks",
+        inserted(RECEIVE, "if application.channel == 'online': raise KeyError('x')"),
+        "",
+        "receive raised KeyError",
+    ),
+    "takes another's command": (
+        "hooks",
+        (),
+        "@hookimpl\ndef register_commands(cli):\n    cli.commands.clear()\n",
+        "takes away a command of somebody else",
+    ),
+    "a fact that nobody declared": (
+        "own_facts",
+        ("return {}", 'return {"adult": True}'),
+        "",
+        "adult: is not declared",
+    ),
+    "a fact of another plugin": (
+        "own_facts",
+        ("return {}", 'return {"identity.age": 20}'),
+        "",
+        "identity.age: belongs to the plugin identity",
+    ),
+    "a value outside of its domain": (
+        "own_facts",
+        ("return {}", 'return {"harbour.adult": 1}'),
+        "",
+        "harbour.adult: must be true or false",
+    ),
+    "reads the clock": (
+        "no_clock",
+        (
+            DERIVE,
+            "    from datetime import date\n    date.today()\n" + DERIVE,
+        ),
+        "",
+        "derive_facts looks at the clock (date.today)",
+    ),
+    "rolls dice": (
+        "no_clock",
+        (RECEIVE, "    import random\n    random.random()\n" + RECEIVE),
+        "",
+        "receive looks at chance (random.random)",
+    ),
+    "writes into the application": (
+        "unchanged",
+        inserted(DERIVE, "application.facts['seen'] = True"),
+        "",
+        "derive_facts changes application",
+    ),
+    "raises where a part is missing": (
+        "hostile",
+        ('application.applicant.id_number or ""', "application.applicant.id_number"),
+        "",
+        "derive_facts raises TypeError",
+    ),
+    "remembers the last call": (
+        "neighbours",
+        ("return {}", 'SEEN.append(1)\n        return {"harbour.adult": len(SEEN) % 2 == 0}'),
+        "SEEN = []\n",
+        "it answers otherwise beside a broken plugin",
+    ),
+    "raises when a case is paused": (
+        "cases_carried",
+        (),
+        "@hookimpl\ndef observe(event):\n    assert event['kind'] != 'paused'\n",
+        "paused: observe raises AssertionError at paused",
+    ),
+    "changes an event": (
+        "cases_carried",
+        (),
+        "@hookimpl\ndef observe(event):\n    event.pop('kind')\n",
+        "observe changes the event submitted",
+    ),
+    "delivers nothing that can be read": (
+        "cases_carried",
+        (),
+        "@hookimpl\ndef deliver(case, result):\n    return 'posted'\n",
+        "deliver returned str, not a mapping",
+    ),
+    "shows a name in a defect": (
+        "personal",
+        (RECEIVE, RECEIVE + "    return [Defect('name', str(application.applicant.name))]\n"),
+        "",
+        "receive writes the name into a defect",
+    ),
+    "logs the applicant": (
+        "personal",
+        (RECEIVE, "    import logging\n    logging.info('%s', application)\n" + RECEIVE),
+        "",
+        "receive writes the name into a log",
+    ),
+    "prints a phone number": (
+        "personal",
+        inserted(RECEIVE, "print(application.applicant.phone)"),
+        "",
+        "receive writes the phone into the output",
+    ),
+    "raises with a number in the message": (
+        "personal",
+        (
+            "if len(number) != 18 or not number[6:10].isdecimal()",
+            "if not number or int(number) < 0",
+        ),
+        "",
+        "derive_facts writes the broken ID number into an error",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", IN_HOOKS)
+def test_each_fault_of_a_hook_is_found(tried: Try, fault: str) -> None:
+    id, changes, more, message = IN_HOOKS[fault]
+    report = tried(*changes, more=more, only=(id,))
+    assert id in failed(report)
+    assert message in said(report, id)
+    for failure in one(report, id).failures:
+        if failure.witness is not None:
+            assert find("harbour").kernel().application(json.loads(json.dumps(failure.witness)))
+
+
+APART: Mapping[str, tuple[str, tuple[str, ...], str, str]] = {
+    "an order that hashing decides": (
+        "repeats",
+        (
+            "return []",
+            "names = {f'f{n}' for n in range(30)}\n        return [Defect(n, '!') for n in names]",
+        ),
+        "",
+        "in another process",
+    ),
+    "a day of its own": (
+        "repeats",
+        ("return []", "return [Defect('day', str(TODAY))]"),
+        "import datetime\nTODAY = datetime.date.today()\n",
+        "in another process",
+    ),
+    "a counter": (
+        "repeats",
+        ("return []", "SEEN.append(1)\n        return [Defect('n', str(len(SEEN)))]"),
+        "SEEN = []\n",
+        "the same application again: receive differs",
+    ),
+    "an environment changed when imported": (
+        "no_traces",
+        (),
+        "import os\nos.environ['HARBOUR'] = '1'\n",
+        "importing it changes the environment",
+    ),
+    "a path added by a hook": (
+        "no_traces",
+        (RECEIVE, "    import sys\n    sys.path.append('x')\n" + RECEIVE),
+        "",
+        "receive changes sys.path",
+    ),
+    "warnings silenced by a hook": (
+        "no_traces",
+        (RECEIVE, "    import warnings\n    warnings.simplefilter('ignore')\n" + RECEIVE),
+        "",
+        "receive changes the filters of warnings",
+    ),
+    "chance seeded by a hook": (
+        "no_traces",
+        (DERIVE, "    import random\n    random.seed(1)\n" + DERIVE),
+        "",
+        "derive_facts changes the random state",
+    ),
+    "logging switched off by a hook": (
+        "no_traces",
+        (DERIVE, "    import logging\n    logging.disable()\n" + DERIVE),
+        "",
+        "derive_facts changes logging",
+    ),
+    "a signal taken by a hook": (
+        "no_traces",
+        (
+            DERIVE,
+            "    import signal\n    signal.signal(15, signal.SIG_IGN)\n" + DERIVE,
+        ),
+        "",
+        "derive_facts changes signal handlers",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", APART)
+def test_each_fault_that_another_process_shows_is_found(
+    tried: Try, restored: None, fault: str
+) -> None:
+    id, changes, more, message = APART[fault]
+    report = tried(*changes, more=more, only=(id,))
+    assert id in failed(report)
+    assert message in said(report, id)
+    for failure in one(report, id).failures:
+        if failure.witness is not None:
+            assert find("harbour").kernel().application(json.loads(json.dumps(failure.witness)))
+
+
+def test_a_plugin_that_cannot_be_imported(tried: Try) -> None:
+    report = tried(more="import nothing_of_this_name\n")
+    assert failed(report) == {"loads"}
+    assert "No module named 'nothing_of_this_name'" in said(report, "loads")
+
+
+def test_rules_that_cannot_be_read(tried: Try) -> None:
+    report = tried(rules="department: {id: harbour}\nitems: []\n", only=("loads",))
+    assert failed(report) == {"loads"}
+    assert "harbour.yaml:1" in said(report, "loads")
+
+
+def test_a_case_that_does_not_come_out(tried: Try, rules: str) -> None:
+    rules = rules.replace("expect: {eligible: true, modes: [online]", "expect: {modes: [joint]")
+    report = tried(rules=rules, only=("cases", "checks"))
+    assert failed(report) == {"cases", "checks"}
+    failure = one(report, "cases").failures[0]
+    assert failure.place.startswith("harbour.yaml:") or "/harbour.yaml:" in failure.place
+    assert failure.witness is not None

@@ -1,0 +1,132 @@
+"""Runs: the same seed gives the same events, every seed holds, over either store."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+
+from tongban.plugins.simulation.catalogue import Catalogue
+from tongban.plugins.simulation.options import Options
+from tongban.plugins.simulation.running import Result, run
+from tongban.plugins.simulation.scenario import Scenario, load_scenario
+from tongban.plugins.simulation.stores import sqlite_stores
+
+SEEDS = range(1, 21)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_invariant_holds(seed: int, simulated: Callable[..., Result]) -> None:
+    result = simulated(seed, cases=25, days=12)
+    assert result.failed is None
+    metrics = result.metrics
+    assert metrics.opened + sum(metrics.turned_away.values()) == 25
+    assert metrics.over + metrics.left == metrics.opened
+
+
+def test_every_fault_happens_in_some_seed(simulated: Callable[..., Result]) -> None:
+    happened: set[str] = set()
+    for seed in (1, 2, 3):
+        happened |= set(simulated(seed, cases=40, days=12).metrics.faults)
+    assert happened >= {
+        "message_lost",
+        "message_doubled",
+        "message_delayed",
+        "cut_off",
+        "killed_before_commit",
+        "killed_after_commit",
+        "killed_before_acknowledgement",
+        "post_lost",
+        "plugin_raises",
+    }
+
+
+PROGRAM = """
+import json, sys
+from tongban.plugins.simulation.options import Options
+from tongban.plugins.simulation.running import run
+from tongban.plugins.simulation.scenario import load_scenario
+result = run(Options(5, 25, 10), load_scenario(sys.argv[1]))
+print(json.dumps([result.digest, result.events]))
+"""
+
+
+def test_the_same_seed_gives_the_same_events_in_every_process(three: Scenario) -> None:
+    world = Path(__file__).parent / "worlds" / "three.yaml"
+    answers = [
+        subprocess.run(
+            [sys.executable, "-c", PROGRAM, str(world)],
+            env={**os.environ, "PYTHONHASHSEED": hash_seed, "TZ": zone},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for hash_seed, zone in (("1", "UTC"), ("4242", "America/New_York"))
+    ]
+    assert answers[0] == answers[1]
+    digest, events = json.loads(answers[0])
+    result = run(Options(5, 25, 10), three)
+    assert (result.digest, result.events) == (digest, events)
+
+
+def test_another_seed_gives_other_events(simulated: Callable[..., Result]) -> None:
+    assert simulated(1, 10, 5).digest != simulated(2, 10, 5).digest
+
+
+def test_the_live_store_gives_the_same_events(
+    three: Scenario, rules: Catalogue, tmp_path: Path
+) -> None:
+    options = Options(4, 15, 8)
+    in_memory = run(options, three, rules)
+    on_disk = run(options, three, rules, stores=sqlite_stores(tmp_path))
+    assert on_disk.failed is None
+    assert (on_disk.digest, on_disk.events) == (in_memory.digest, in_memory.events)
+    assert {path.name for path in tmp_path.glob("*.db")} >= {"510000.db", "630000.db"}
+
+
+def test_a_case_draws_the_same_without_the_others(simulated: Callable[..., Result]) -> None:
+    def first(result: Result) -> dict[int, tuple[str, ...]]:
+        kept = (one for one in result.history if one["kind"] == "submitted")
+        return {one["number"]: (one["item"], one["case"], one["at"]) for one in kept}
+
+    whole = first(simulated(6, 20, 10))
+    number = max(whole)
+    assert first(simulated(6, 20, 10, only=(number,))) == {number: whole[number]}
+
+
+def test_all_provinces_carry_each_mode_to_its_end() -> None:
+    scenario = load_scenario("calm")
+    only = evolve(scenario, only_items=("2-03", "2-01", "1-28", "1-52"))
+    result = run(Options(1, 60, 20), only)
+    assert result.failed is None
+    assert set(result.metrics.modes) == {"online", "collect", "joint", "local"}
+    assert result.metrics.left == 0
+    assert result.metrics.over == result.metrics.opened > 50
+    assert len(result.metrics.provinces) > 15
+
+
+def test_open_cases_alone_take_memory(three: Scenario, rules: Catalogue) -> None:
+    from tongban.plugins.simulation.sink import Sink
+    from tongban.plugins.simulation.world import World
+
+    world = World(Options(2, 30, 10), three, rules, Sink())
+    world.run()
+    assert world.records == {}
+    for node in world.nodes.values():
+        assert world.inner(node).cases() == ()
+        assert world.inner(node).outgoing() == ()
+        assert not world.watch.known.get(node.province)
+
+
+def test_a_case_keeps_its_rules_when_they_change(simulated: Callable[..., Result]) -> None:
+    result = simulated(1, 60, 12)
+    assert result.failed is None
+    kept = [one for one in result.history if one["kind"] == "submitted"]
+    days = {one["at"][:10] for one in kept}
+    assert min(days) < "2026-01-10" < max(days)  # some before the change, some after it
