@@ -58,7 +58,7 @@ def test_bash_takes_the_source(program: Program, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "number", "expected"),
     [
-        ("tongban s", 1, {"schema", "show"}),
+        ("tongban sc", 1, {"schema"}),
         ("tongban sh", 1, {"show"}),
         ("tongban --st", 1, {"--strict"}),
         ("tongban show 2-0", 2, {f"2-0{n}" for n in range(1, 10)}),
