@@ -21,7 +21,7 @@ from tongban.kernel.personal import Personal, personal_part
 from tongban.kernel.protocol import Actor, Case, Command, CommandBody, Event, Message, Refusal
 from tongban.kernel.store import CaseFilter, Conflict, Store, Transaction
 
-__all__ = ["Answer", "Done", "Early", "Relayed", "Service", "calendar_of"]
+__all__ = ["Answer", "Done", "Early", "Relayed", "Service", "calendar_of", "calendars"]
 
 
 @frozen
@@ -71,7 +71,11 @@ class Service:
     kernel: Kernel
     store: Store
     serves: Callable[[str], bool] = field(default=_everywhere)
-    _calendars: dict[str | None, protocol.Calendar] = field(factory=dict, init=False, repr=False)
+    calendar: protocol.Calendars = field(init=False, repr=False)
+
+    @calendar.default
+    def _calendar(self) -> protocol.Calendars:
+        return calendars(self.kernel)
 
     def submit(
         self,
@@ -221,13 +225,6 @@ class Service:
             done.append(self._told(Done(after, step.events, step.messages)))
         return tuple(done)
 
-    def calendar(self, division: str | None) -> protocol.Calendar:
-        """The calendar of a place: what every plugin knows of it, put together."""
-        known = self._calendars.get(division)
-        if known is None:
-            known = self._calendars[division] = calendar_of(self.kernel.working_days(division))
-        return known
-
     def _context(self) -> protocol.Context:
         return protocol.Context(self.kernel.clock(), self.calendar)
 
@@ -335,6 +332,18 @@ class Service:
         for event in answer.events:
             self.kernel.observed(event.to_dict())
         return answer
+
+
+def calendars(kernel: Kernel) -> protocol.Calendars:
+    """The calendar of each place: what every plugin knows of it, put together once."""
+    known: dict[str | None, protocol.Calendar] = {}
+
+    def calendar(division: str | None) -> protocol.Calendar:
+        if division not in known:
+            known[division] = calendar_of(kernel.working_days(division))
+        return known[division]
+
+    return calendar
 
 
 def calendar_of(found: Sequence[WorkingDays]) -> protocol.Calendar:

@@ -6,6 +6,7 @@ import click
 
 from tongban.kernel import nearest
 from tongban.plugins.commands.cases.audit import audit_commands
+from tongban.plugins.commands.cases.keeping import KEEPING
 from tongban.plugins.commands.cases.listing import listing
 from tongban.plugins.commands.cases.papers import document
 from tongban.plugins.commands.cases.receiving import receive, submit
@@ -66,7 +67,7 @@ class _Group(click.Group):
 
 case = _Group("case", help=_CASE, short_help="Carry cases (办件), step by step.")
 _READ = (listing, show, todo, document)
-for _one in (submit, receive, *step_commands(), *_READ, tick, exchange, join, rebuild):
+for _one in (submit, receive, *step_commands(), *_READ, tick, exchange, join, rebuild, *KEEPING):
     case.add_command(_one)
 
 audit = _Group("audit", help=_AUDIT, short_help="Prove what happened in cases.")

@@ -55,6 +55,7 @@ class StorePlugin(Protocol):
     def save_signing_key(self, key: Any, path: Path) -> Path: ...
     def load_signing_key(self, path: Path | None = None) -> Any: ...
     def load_public_key(self, path: Path) -> Any: ...
+    def salvage(self, source: Path, target: Path, **how: Any) -> tuple[str, ...]: ...
 
 
 def store_plugin() -> StorePlugin:
@@ -271,8 +272,7 @@ def open_session(
             f" --db or {DB_VARIABLE} names another"
         )
     plugin = store_plugin()
-    # The calendars need no store; the store needs the calendars.
-    calendars = service.Service(kernel, cast("store.Store", None)).calendar
+    calendars = service.calendars(kernel)
     opened = plugin.open_store(
         path,
         clock=kernel.clock,

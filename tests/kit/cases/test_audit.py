@@ -113,3 +113,28 @@ def test_the_doctor_says_what_is_broken(desk: Any) -> None:
     desk.env["TONGBAN_KEY"] = "too short"
     named = {one["name"]: one for one in json.loads(desk("doctor", "--json", status=1).stdout)}
     assert named["TONGBAN_KEY"]["state"] == "broken"
+
+
+def test_a_backup_is_a_store_like_the_one_it_was_made_of(desk: Any, raw: Any) -> None:
+    case = desk.receive(raw["hukou"])
+    copy = desk.folder / "copy.db"
+    desk("case", "backup", str(copy))
+    assert case in desk("case", "list", "--db", str(copy)).stdout
+    assert "is there already" in desk("case", "backup", str(copy), status=2).stderr
+
+
+def test_what_can_be_read_of_a_damaged_store_is_saved(desk: Any, raw: Any) -> None:
+    case = desk.receive(raw["hukou"])
+    saved = desk.folder / "saved.db"
+    assert desk.json("case", "salvage", str(saved))["lost"] == []
+    assert case in desk("case", "list", "--db", str(saved)).stdout
+    desk("audit", "verify", "--db", str(saved))
+
+
+def test_personal_data_is_erased_when_its_time_is_up(desk: Any, raw: Any) -> None:
+    case = desk.receive(raw["hukou"])
+    desk("case", "withdraw", case, "--reason", "不办了", as_="applicant:a-1")
+    assert desk.json("case", "erase", "--ended-before", "2020-01-01", "--yes")["erased"] == []
+    assert desk.json("case", "erase", "--ended-before", "2030-01-01", "--yes")["erased"] == [case]
+    assert "6301****" not in desk("case", "show", case).stdout
+    desk("audit", "verify")
