@@ -37,6 +37,7 @@ bench: $(VENV)/.bench
 soak: $(INSTALLED)
 	$(BIN)/python -m benchmarks.soak_store
 	$(BIN)/tongban explore --wide
+	$(BIN)/python -m benchmarks.soak_simulation
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .

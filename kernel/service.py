@@ -301,7 +301,11 @@ class Service:
 
     def _examined(self, case: Case, body: protocol.Receive) -> protocol.Receive:
         """`body` with the formal defects that plugins find in what was handed in."""
-        found = self.kernel.examine(self._application(case))
+        try:
+            found = self.kernel.examine(self._application(case))
+        except ApplicationError:
+            # The item has left the catalogue since; the case goes on by its own rules.
+            return body
         return evolve(body, defects=tuple(dict.fromkeys((*body.defects, *found))))
 
     def _application(self, case: Case) -> Application:
