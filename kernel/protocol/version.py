@@ -14,8 +14,6 @@ from tongban.kernel.program import Program
 
 __all__ = ["rules_version"]
 
-_KEY = "rules_version"
-
 
 def rules_version(program: Program) -> str:
     """The version of the rules by which an item is decided, common ones included.
@@ -26,14 +24,9 @@ def rules_version(program: Program) -> str:
     Returns:
         64 hexadecimal digits. Comments, order of keys and position in a file do not matter.
     """
-    known = program.memo.get(_KEY)
-    if known is not None:
-        return str(known)
     form = [_canonical(program.item), [_canonical(rule) for rule in program.whole]]
     text = json.dumps(form, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    version = sha256(text.encode()).hexdigest()
-    program.remember(_KEY, version)
-    return version
+    return sha256(text.encode()).hexdigest()
 
 
 def _canonical(value: Any) -> Any:
