@@ -32,7 +32,9 @@ def derive(
     arguments = {"application": application, "item": item or application.item}
     for one in implementations:
         _, derived = plugins.attempt(one, "derive_facts", arguments)
-        for fact, value in (derived or {}).items():
+        if not derived:
+            continue
+        for fact, value in derived.items():
             if fact in application.facts:
                 continue
             problem = _problem(one[0], gathered, fact, value)
