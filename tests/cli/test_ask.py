@@ -262,10 +262,10 @@ def test_answers_are_printed_where_the_file_cannot_be_written(run: Run, tmp_path
 
 
 def test_item_by_name_and_of_another_date(run: Run) -> None:
-    shown, names = interview(
-        run, "结婚登记", "--as-of", "2023-05-01", answers=["window", "成都", "person", "否"]
-    )
+    answers = ["window", "成都", "person", "否", "成都", "西宁", "重庆"]
+    shown, names = interview(run, "结婚登记", "--as-of", "2023-05-01", answers=answers)
     assert "facts.pilot_area" in names
+    assert "places.spouse_hukou" in names
     assert shown["decision"]["as_of"] == "2023-05-01"
     assert shown["decision"]["outcome"] == "ineligible"
 
@@ -293,15 +293,23 @@ class Talk:
             env={**os.environ, "TERM": "xterm", "NO_COLOR": "1", "COLUMNS": "100"},
         )
         os.close(theirs)
-        self.shown = ""
+        self.raw = b""
+
+    @property
+    def shown(self) -> str:
+        """What was shown since somebody last spoke."""
+        return self.raw.decode("utf-8", "replace")
 
     def until(self, text: str, again: Callable[[], None] | None = None) -> None:
         """Reads what the program shows until `text`; what a person does `again` meanwhile."""
-        raw, waited = b"", 0
+        waited = 0
         while text not in self.shown:
             ready, _, _ = select.select([self.ours], [], [], 5)
             waited = 0 if ready else waited + 5
-            assert waited < 60, f"{text!r} never came after {self.shown!r}"
+            if waited == 60:
+                self.process.kill()
+                self.end()
+                pytest.fail(f"{text!r} never came, but {self.shown!r}")
             if not ready:
                 again() if again else None
                 continue
@@ -310,12 +318,11 @@ class Talk:
             except OSError:
                 piece = b""
             assert piece, f"the program ended before {text!r}: {self.shown!r}"
-            raw += piece
-            self.shown = raw.decode("utf-8", "replace")
+            self.raw += piece
 
     def say(self, text: str) -> None:
         """Types `text` and forgets what was shown."""
-        self.shown = ""
+        self.raw = b""
         os.write(self.ours, text.encode())
 
     def end(self) -> int:
@@ -327,7 +334,7 @@ class Talk:
                 break
             if not piece:
                 break
-            self.shown += piece.decode("utf-8", "replace")
+            self.raw += piece
         os.close(self.ours)
         return self.process.wait()
 

@@ -177,8 +177,8 @@ def test_alternatives_are_minimal_and_ranked(found: Found) -> None:
     """A pilot area is found by asking, elsewhere, or by waiting."""
     raw = {
         "item": "3-03", "channel": "window", "received_at": "510100", "as_of": "2024-06-01",
-        "applicant": {"kind": "person"}, "places": {"present": "510100"},
-        "facts": {"pilot_area": False},
+        "applicant": {"kind": "person"}, "facts": {"pilot_area": False},
+        "places": {"present": "510100", "hukou": "630100", "spouse_hukou": "500000"},
     }  # fmt: skip
     one, all_ = found(raw), found(raw, "--all")
     assert len(one["ways"]) == 1
