@@ -99,19 +99,52 @@ class Draw:
         """Complete applications with their facts, and nothing besides that a rule looks at."""
         return [self._case(one) for one in self.many(count)]
 
+    def completions(self, application: Application) -> list[Facts]:
+        """The facts of an application, for each value that what it leaves unsaid may take.
+
+        Args:
+            application: one that leaves out at most one thing.
+
+        Returns:
+            What a rule looks at, by attribute; a single one where nothing is left out.
+        """
+        return [self._facts_of(one) for one in self._completed(application)]
+
+    def _completed(self, application: Application) -> list[Application]:
+        program = self._kernel.program(application.item)
+        item, facts, places = program.item, application.facts, application.places
+        if application.channel is None:
+            return [evolve(application, channel=channel) for channel in CHANNELS]
+        values = {**program.told_apart, "handle_at": item.handled_at.value if item.choice else ()}
+        for name, told_apart in values.items():
+            if name not in facts and told_apart:
+                return [evolve(application, facts={**facts, name: v}) for v in told_apart]
+        for name in self._named(program):
+            if name not in places:
+                handles = name in item.handled_at.value
+                known = [*places.values(), *filter(None, [application.received_at])]
+                found = program.sampler.sample(known, name, handles)
+                return [evolve(application, places={**places, name: code}) for code in found]
+        return [application]
+
     def _case(self, application: Application) -> Case:
+        return Case(application, self._facts_of(application))
+
+    def _facts_of(self, application: Application) -> Facts:
         facts = self._kernel.facts(application)
         tested = self._kernel.program(application.item).tested
-        return Case(application, {name: facts[name] for name in facts if name in tested})
+        return {name: facts[name] for name in facts if name in tested}
 
     def _places(self, program: Program) -> dict[str, str]:
-        item, known = program.item, program.vocabulary.places
-        names = (*program.needed_places, *item.handled_at.value)
         places: dict[str, str] = {}
-        for name in dict.fromkeys(names):
-            if known[name].division:
-                places[name] = self._near(places)
+        for name in self._named(program):
+            places[name] = self._near(places)
         return places
+
+    def _named(self, program: Program) -> list[str]:
+        """The places of an item that have a division."""
+        names = dict.fromkeys((*program.needed_places, *program.item.handled_at.value))
+        return [name for name in names if program.vocabulary.places[name].division]
 
     def _near(self, places: Mapping[str, str]) -> str:
         """A county anywhere, or, two times in five, one that the case names already."""

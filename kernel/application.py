@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
+from typing import Any
 
 from attrs import field, frozen
 
 from tongban.kernel.conditions import Scalar
 
 __all__ = ["Application", "Party"]
+
+
+def _read_only(said: Mapping[str, Any]) -> Mapping[str, Any]:
+    return said if type(said) is MappingProxyType else MappingProxyType(said)
 
 
 @frozen
@@ -32,7 +38,7 @@ class Party:
 
 @frozen
 class Application:
-    """An application that was checked against the vocabulary.
+    """An application that was checked against the vocabulary; nobody can change it.
 
     Attributes:
         item: key of the item, `630000/2-03`.
@@ -49,6 +55,6 @@ class Application:
     channel: str | None = None
     received_at: str | None = None
     applicant: Party = Party()
-    places: Mapping[str, str] = field(factory=dict)
-    facts: Mapping[str, Scalar] = field(factory=dict)
+    places: Mapping[str, str] = field(factory=dict, converter=_read_only)
+    facts: Mapping[str, Scalar] = field(factory=dict, converter=_read_only)
     deliver_by: str | None = None

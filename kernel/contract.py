@@ -8,7 +8,15 @@ from typing import Any
 
 from tongban.kernel.decision import Decision
 from tongban.kernel.errors import Defect, nearest
-from tongban.kernel.hookspecs import PROJECT, Carrier, DepartmentRules, Hooks, WorkingDays
+from tongban.kernel.hookspecs import (
+    PROJECT,
+    Carrier,
+    DepartmentRules,
+    Hooks,
+    Storage,
+    WorkingDays,
+)
+from tongban.kernel.worlds import World
 
 __all__ = ["HOOKS", "described", "implements", "returned", "wrong_hooks"]
 
@@ -25,6 +33,8 @@ _RETURNS: Mapping[str, tuple[bool, type, str]] = {
     "receive": (True, Defect, "a list of Defect"),
     "route": (False, Decision, "a Decision"),
     "exchange": (False, Carrier, "a Carrier"),
+    "storage": (False, Storage, "a Storage"),
+    "world": (False, World, "a World"),
     "working_days": (False, WorkingDays, "WorkingDays"),
     "second_opinion": (True, str, "the ids of rules"),
 }
@@ -85,11 +95,13 @@ def returned(hook: str, value: Any) -> Any:
     if kind is Mapping and type(value) is dict:
         return value  # asking an abstract class takes longer than a plugin does
     if many and not isinstance(value, str | bytes | Mapping) and hasattr(value, "__iter__"):
-        value = tuple(value)
-        right = all(isinstance(one, kind) for one in value)
-    else:
-        right = not many and isinstance(value, kind)
-    if not right:
+        values = tuple(value)
+        wrong = next((one for one in values if not isinstance(one, kind)), None)
+        if wrong is not None:
+            found = f"{type(value).__name__} with {type(wrong).__name__} in it"
+            raise _WrongReturn(f"returned {found}, not {says}")
+        return values
+    if many or not isinstance(value, kind):
         raise _WrongReturn(f"returned {type(value).__name__}, not {says}")
     return value
 

@@ -159,21 +159,22 @@ def _with_gaps(
     ahead = prospects(program, application, more)
     leaves = () if ahead.matters else ahead.leaves
     if not leaves:
+        missing = [_missing(program, name, ahead.exact) for name in ahead.matters]
         return Decision(
-            item=program.identity,
-            as_of=application.as_of,
-            outcome="incomplete",
+            program.identity,
+            application.as_of,
+            "incomplete",
             receiving=_handed_in(application),
-            missing=tuple(_missing(program, name, ahead.exact) for name in ahead.matters),
+            missing=tuple(missing),
         )
     found = agreed([_of_leaf(program, leaf, matching) for leaf in leaves])
     one = leaves[0]
     if one.eligible:
         return _decision(program, application, one.handling or (), found, would)
     return Decision(
-        item=program.identity,
-        as_of=application.as_of,
-        outcome="ineligible",
+        program.identity,
+        application.as_of,
+        "ineligible",
         receiving=_handed_in(application),
         reasons=found.reasons,
         overridden=found.overridden,

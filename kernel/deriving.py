@@ -35,12 +35,10 @@ def derive(
         if not derived:
             continue
         for fact, value in derived.items():
-            if fact in application.facts:
-                continue
             problem = _problem(one[0], gathered, fact, value)
             if problem:
                 plugins.fail(one[0], f"derive_facts: {fact} {problem}")
-            else:
+            elif fact not in application.facts:
                 more[fact] = value
     return more
 

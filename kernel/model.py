@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
@@ -216,7 +217,7 @@ class Item:
     file: str = field(eq=False)
     line: int = field(eq=False)
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The id that is unique everywhere: `630000/2-03`."""
         return f"{self.jurisdiction}/{self.id}"

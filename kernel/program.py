@@ -7,7 +7,7 @@ of the item looks at.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -29,7 +29,7 @@ from tongban.kernel.rulebook import Rulebook
 from tongban.kernel.samples import Sampler
 from tongban.kernel.vocabulary import RECEIVED, Vocabulary
 
-__all__ = ["Program", "authority_seat", "specialise"]
+__all__ = ["Program", "Programs", "authority_seat", "specialise"]
 
 _MEMO = 1_000
 """How much an item remembers; nearly every item needs less than a hundred."""
@@ -286,6 +286,23 @@ def _named_places(attribute: str) -> tuple[str, ...]:
     if family == "place":
         return (parts[0],)
     return tuple(parts) if family == "apart" else ()
+
+
+class Programs(dict[str, Program]):
+    """Programs by the item's key, each made when it is first asked for.
+
+    Args:
+        rulebook: gives the rules; asked when a program is made.
+    """
+
+    def __init__(self, rulebook: Callable[[], Rulebook]) -> None:
+        super().__init__()
+        self._rulebook = rulebook
+
+    def __missing__(self, key: str) -> Program:
+        rulebook = self._rulebook()
+        program = self[key] = specialise(rulebook, rulebook.items[key])
+        return program
 
 
 def specialise(rulebook: Rulebook, item: Item) -> Program:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
@@ -27,6 +28,9 @@ from tongban.kernel.model import (
 from tongban.kernel.vocabulary import Attribute, Vocabulary
 
 __all__ = ["Rulebook", "bars", "disagreements"]
+
+_ROW = re.compile(r"(\d)[-/.](\d{1,2})", re.ASCII)
+"""A row of the annex as people write it: 2-3 and 2/3 are the item 2-03."""
 
 
 @frozen(eq=False)
@@ -62,7 +66,8 @@ class Rulebook:
 
     def suggest(self, word: str) -> str | None:
         """The id, or id and name, of the item that was probably meant."""
-        near = nearest(word, self._by_word)
+        row = _ROW.fullmatch(word.strip())
+        near = nearest(f"{row[1]}-{row[2]:0>2}" if row else word, self._by_word)
         if near is None:
             parts = [name for name in self._by_word if len(word) > 2 and word in name]
             near = parts[0] if parts else None

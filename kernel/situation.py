@@ -78,8 +78,8 @@ def all_said(program: Program, application: Application, handling: tuple[str, ..
         or application.applicant.kind is None
     ):
         return False
-    said = application.places.keys()
-    if not (application.facts.keys() >= program.asked_names and said >= program.needed_names):
+    said, asked = application.places.keys(), program.asked_names
+    if (asked and not application.facts.keys() >= asked) or not said >= program.needed_names:
         return False
     if program.fixed is not None:
         return True

@@ -124,6 +124,8 @@ def prospects(program: Program, application: Application, more: Mapping[str, Sca
         if not search.may_be_eligible():
             return Prospects(search, ())
         certain = _certain(program, root)
+        if certain.issuperset(asked):
+            return Prospects(search, tuple(asked))
         return Prospects(search, tuple(n for n in asked if n in certain or search.matters(n)))
     except _TooMuch:
         looked = _certain(program, root) | _looked_at(program, root)

@@ -56,6 +56,18 @@ class _Line:
         return _parse(self.data, self.number)
 
 
+_PLAIN = {
+    "Expecting value": "a value is missing",
+    "Expecting ',' delimiter": "a comma or a closing bracket is missing",
+    "Expecting ':' delimiter": "a colon is missing after the key",
+    "Expecting property name enclosed in double quotes": "a key in double quotes is missing",
+    "Unterminated string starting at": "the text that begins here has no closing quote",
+    "Invalid control character at": "a line break or another control character in a text;"
+    " JSON writes it as \\n or \\u0000",
+}
+"""What Python's JSON reader says, in the words of whoever wrote the file."""
+
+
 class _Unusable(ValueError):
     """JSON that a reader may take, and that cannot be meant."""
 
@@ -194,8 +206,9 @@ def _parse(data: bytes, number: int) -> Entry:
 def _said(error: json.JSONDecodeError) -> str:
     if error.msg == "Extra data":
         return f"something follows the object; {_JQ}"
-    ended = error.pos >= len(error.doc.rstrip())
-    return f"{error.msg}; the text ends here" if ended else error.msg
+    says = _PLAIN.get(error.msg, error.msg)
+    ended = error.msg.startswith("Expecting") and error.pos >= len(error.doc.rstrip())
+    return f"{says}; the input ends here" if ended else says
 
 
 def _encoding(data: bytes) -> str:

@@ -35,7 +35,7 @@ def without(*keys: str) -> bytes:
 
 DEEP = 100_000
 NOT_JSON = {
-    "truncated": (b'{"item": "1-31", "places": {', "the text ends here"),
+    "truncated": (b'{"item": "1-31", "places": {', "quotes is missing; the input ends here"),
     "no_quotes": (b"{item: 1-31}", "column 2: "),
     "two_objects": (b'{"item": "1-31"} {"item": "1-32"}', "one application a line"),
     "trailing_comma": (b'{"item": "1-31",}', "not valid JSON at line "),
@@ -53,7 +53,7 @@ NOT_JSON = {
     "deep_and_cut_off": (b'{"a":[' * DEEP, "nested too deeply"),
     "huge_number": (b'{"item": ' + b"9" * 10_000 + b"}", "4300 digits"),
     "nul_bytes": (b"\0\0\0\0\0\0", "not valid JSON at line "),
-    "nul_in_text": (b'{"item": "1\0-31"}', "Invalid control character"),
+    "nul_in_text": (b'{"item": "1\0-31"}', "another control character in a text"),
     "not_utf8": (b'{"item": "\xff\xfe1-31"}', "not UTF-8 text at byte 11"),
     "gbk": ('{"item": "结婚登记"}'.encode("gb18030"), "iconv -f gb18030"),
     "cut_off_character": (b'{"item": "\xe7\xbb"}', "not UTF-8 text at byte 11"),
@@ -61,6 +61,7 @@ NOT_JSON = {
 NOT_APPLICATIONS = {
     "no_item": (without("item"), "item: is needed"),
     "unknown_item": (changed(item="1-99"), "item: unknown item '1-99'; did you mean 1-"),
+    "item_as_the_annex_counts": (changed(item="2/3"), "did you mean 2-03 "),
     "item_misspelled": (changed(item="内资企业及分支机构设立登计"), "did you mean 1-31"),
     "item_of_number": (changed(item=131), "item: is needed: an item's id or exact name"),
     "unknown_place": (changed(places={"huku": 630100}), "places.huku: unknown place 'huku'"),

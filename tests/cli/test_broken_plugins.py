@@ -64,7 +64,7 @@ AT_START: dict[str, tuple[str, str]] = {
     ),
     "departments_returns_words": (
         HEAD + "@hookimpl\ndef departments(): return ['justice']",
-        "departments returned tuple, not a list of DepartmentRules",
+        "departments returned list with str in it, not a list of DepartmentRules",
     ),
     "departments_without_a_file": (
         HEAD + "@hookimpl\ndef departments(): return [DepartmentRules('rules.yaml')]",
@@ -127,7 +127,7 @@ IN_USE: dict[str, tuple[str, str]] = {
     ),
     "receive_returns_words": (
         HEAD + "@hookimpl\ndef receive(): return ['no photograph']",
-        "receive returned tuple, not a list of Defect",
+        "receive returned list with str in it, not a list of Defect",
     ),
     "route_raises": (
         HEAD + "@hookimpl\ndef route(application, decision): assert False, 'no way'",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tongban.kernel import AllOf, Kernel, OneOf, Program, Rule
+from tongban.plugins.engines.durable_rules import opinion
 
 if TYPE_CHECKING:
     from tests.engines.conftest import Durable, Generated
@@ -69,7 +70,7 @@ class Faulty:
 def faulty(durable: Durable, monkeypatch: pytest.MonkeyPatch) -> Faulty:
     """The C module as the plugin gets it from now on."""
     engine = Faulty()
-    monkeypatch.setattr(durable.plugin, "import_module", lambda name: engine)
+    monkeypatch.setattr(opinion, "import_module", lambda name: engine)
     return engine
 
 
@@ -86,7 +87,7 @@ def test_after_an_interrupt_in_any_call_it_answers_as_before(
 ) -> None:
     is_x = OneOf("a", ("x",))
     program = program_of(generated.rules([is_x, OneOf("a", ("y",)), is_x]))
-    (ruleset,) = durable.plugin._rulesets(program)
+    (ruleset,) = opinion._rulesets(program)
     for _ in range(3):
         faulty.fail(name, done, range(nth, nth + 1))
         with pytest.raises(Fault):
@@ -100,7 +101,7 @@ def test_a_state_that_cannot_be_given_back_is_not_used_again(
     durable: Durable, generated: Generated, program_of: ProgramOf, faulty: Faulty
 ) -> None:
     program = program_of(generated.rules([OneOf("a", ("x",))]))
-    (ruleset,) = durable.plugin._rulesets(program)
+    (ruleset,) = opinion._rulesets(program)
     for left in reversed(range(64)):
         faulty.fail("delete_state", False, range(1, 3))
         with pytest.raises(Fault):
@@ -163,13 +164,13 @@ def test_rulesets_go_with_their_program(
 def test_a_program_that_it_abstains_on_is_not_kept_alive(
     durable: Durable, generated: Generated, program_of: ProgramOf
 ) -> None:
-    kept = len(durable.plugin._prepared)
+    kept = len(opinion._prepared)
     program = program_of(generated.rules([OneOf("a", ("\ud800",))]))
     assert durable.held(program, {}) is None
-    assert len(durable.plugin._prepared) == kept + 1
+    assert len(opinion._prepared) == kept + 1
     del program
     gc.collect()
-    assert len(durable.plugin._prepared) == kept
+    assert len(opinion._prepared) == kept
 
 
 def test_kernels_side_by_side_have_rulesets_of_their_own(

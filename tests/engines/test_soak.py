@@ -10,6 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from tongban.kernel import Between, Facts, Kernel, Program, Scalar, disjuncts
+from tongban.plugins.engines.durable_rules import opinion
 
 if TYPE_CHECKING:
     from tests.engines.conftest import Durable
@@ -79,5 +80,5 @@ def test_eight_threads_agree_in_every_answer_and_leave_nothing_behind(
     assert held > EVALUATIONS
     assert after < 1.2 * before, "memory grew with the number of evaluations"
     for item in kernel.items:
-        for ruleset in durable.plugin._rulesets(kernel.program(item)):
+        for ruleset in opinion._rulesets(kernel.program(item)):
             assert ruleset.states == 64

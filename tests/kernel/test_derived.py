@@ -67,6 +67,23 @@ def rules(tmp_path: Path) -> Path:
     return path
 
 
+class Meddler:
+    """Writes into what the applicant said."""
+
+    @hookimpl
+    def derive_facts(self, application: Application, item: str) -> dict[str, Scalar]:
+        application.facts["harbour.pilot"] = True  # type: ignore[index]
+        return {}
+
+
+def test_what_the_applicant_said_cannot_be_changed(rules: Path) -> None:
+    kernel = Kernel([Harbour(rules, derives=False), Meddler()])
+    assert kernel.decide(SHIP).outcome == "eligible"
+    (failed,) = kernel.failures
+    assert failed.source == "Meddler"
+    assert "does not support item assignment" in failed.problems[0]
+
+
 def test_a_plugin_derives_the_facts_of_its_own_department(rules: Path) -> None:
     kernel = Kernel([Harbour(rules, derives=True)])
     assert kernel.decide(SHIP).outcome == "ineligible"
