@@ -20,7 +20,7 @@ from rich.progress import Progress
 from tongban.kernel import Kernel
 from tongban.kernel import protocol as p
 from tongban.kernel.service import Done, Service
-from tongban.plugins.stores.sqlite import open_store
+from tongban.plugins.stores.sqlite.embedded import open_store
 
 __all__ = ["carrying"]
 

@@ -31,7 +31,7 @@ from attrs import evolve, frozen
 from tongban.kernel import Kernel, personal
 from tongban.kernel import protocol as p
 from tongban.kernel import store as contract
-from tongban.plugins.stores.sqlite import SqliteStore, open_store
+from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 
 __all__ = ["Outcome", "soak"]
 

@@ -35,7 +35,14 @@ from tongban.kernel.errors import (
     TongbanError,
     nearest,
 )
-from tongban.kernel.hookspecs import Carrier, DepartmentRules, WorkingDays, department, hookimpl
+from tongban.kernel.hookspecs import (
+    Carrier,
+    DepartmentRules,
+    Storage,
+    WorkingDays,
+    department,
+    hookimpl,
+)
 from tongban.kernel.kernel import Kernel
 from tongban.kernel.model import (
     APPLICANTS,
@@ -54,6 +61,7 @@ from tongban.kernel.plugins import Status
 from tongban.kernel.program import Program
 from tongban.kernel.rulebook import Rulebook
 from tongban.kernel.samples import Sampler
+from tongban.kernel.worlds import Broken, Starts, World
 
 __all__ = [
     "APPLICANTS",
@@ -66,6 +74,7 @@ __all__ = [
     "Application",
     "ApplicationError",
     "Between",
+    "Broken",
     "Carrier",
     "Case",
     "CaseResult",
@@ -94,11 +103,14 @@ __all__ = [
     "RulebookError",
     "Sampler",
     "Scalar",
+    "Starts",
     "Stated",
     "Status",
+    "Storage",
     "Test",
     "TongbanError",
     "WorkingDays",
+    "World",
     "attributes",
     "bundle",
     "chain",
@@ -108,6 +120,7 @@ __all__ = [
     "disjuncts",
     "evaluate",
     "hookimpl",
+    "lazy",
     "nearest",
     "offices",
     "passes",

@@ -12,10 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import pluggy
 from attrs import field, frozen
+
+from tongban.kernel.worlds import Starts, World
 
 if TYPE_CHECKING:
     import click
@@ -25,15 +28,18 @@ if TYPE_CHECKING:
     from tongban.kernel.decision import Decision
     from tongban.kernel.engine import Facts
     from tongban.kernel.errors import Defect
+    from tongban.kernel.kernel import Kernel
     from tongban.kernel.personal import Personal
     from tongban.kernel.program import Program
-    from tongban.kernel.protocol import Message
+    from tongban.kernel.protocol import Calendars, Message
+    from tongban.kernel.signing import PublicKey, SigningKey
     from tongban.kernel.store import Store
 
 __all__ = [
     "PROJECT",
     "Carrier",
     "DepartmentRules",
+    "Storage",
     "WorkingDays",
     "department",
     "hookimpl",
@@ -115,6 +121,93 @@ class Carrier(Protocol):
         """
 
 
+@runtime_checkable
+class Storage(Protocol):
+    """One way of keeping cases: makes and opens its stores, finds their keys.
+
+    A module is one where it has all of these names.
+
+    Attributes:
+        KEY_VARIABLE: the environment variable with the key that seals personal data.
+        SIGNING_VARIABLE: the one with the private key that signs, or the path of its file.
+    """
+
+    @property
+    def KEY_VARIABLE(self) -> str: ...
+
+    @property
+    def SIGNING_VARIABLE(self) -> str: ...
+
+    def open_store(
+        self,
+        path: Path,
+        *,
+        clock: Callable[[], datetime],
+        calendars: Calendars = ...,
+        key: bytes | None = None,
+        entropy: Callable[[int], bytes] = ...,
+        create: bool = True,
+        readonly: bool = False,
+    ) -> Store:
+        """Opens a store.
+
+        Args:
+            path: where it is.
+            clock: the moment, with its offset from UTC.
+            calendars: of each place, for the limits.
+            key: that seals personal data, from `key_from_environment`.
+            entropy: gives so many bytes by chance.
+            create: whether to make it where there is none.
+            readonly: whether nothing is to be written.
+
+        Raises:
+            StoreError: where it cannot be used; the message says why and what to do.
+        """
+
+    def key_from_environment(self) -> bytes | None:
+        """The key that seals personal data; None where none is set.
+
+        Raises:
+            StoreError: where what is set is no key.
+        """
+
+    def generate_signing_key(self) -> SigningKey:
+        """A new private key."""
+
+    def save_signing_key(self, key: SigningKey, path: Path) -> Path:
+        """Writes a private key where only its owner may read it; where its public half is then.
+
+        Raises:
+            StoreError: where it cannot be written, or something is there already.
+        """
+
+    def load_signing_key(self, path: Path | None = None) -> SigningKey | None:
+        """The private key in a file, or the one that the environment names; None for neither.
+
+        Raises:
+            TongbanError: where it cannot be read, or is none.
+        """
+
+    def load_public_key(self, path: Path) -> PublicKey:
+        """The public key in a file.
+
+        Raises:
+            TongbanError: where it cannot be read, or is none.
+        """
+
+    def salvage(
+        self, source: Path, target: Path, *, clock: Callable[[], datetime], calendars: Calendars
+    ) -> tuple[str, ...]:
+        """Makes a new store of what can still be read of a damaged one.
+
+        Returns:
+            What could not be saved, a sentence each.
+
+        Raises:
+            StoreError: where something is at `target` already, or nothing can be saved.
+        """
+
+
 class Hooks:
     """Every hook that the kernel calls."""
 
@@ -182,7 +275,36 @@ class Hooks:
         Called when a store is opened for a command that may send messages; `node` is
         what the command line was told of this store's place in the exchange, "" for
         nothing. Two plugins that return one are an error that names both. When it
-        raises, messages stay in the outbox, and the report says so.
+        raises a TongbanError, that is told to whoever typed the command, which then does
+        nothing; for anything else messages stay in the outbox, and the report says so.
+        """
+
+    @hookspec
+    def storage(self) -> Storage | None:
+        """What keeps cases, or None where it cannot here.
+
+        Called when a store is opened. One plugin keeps the cases of a kernel: where
+        several could, whoever starts it names one. When it raises a TongbanError, that is
+        told to whoever typed the command; for anything else there is no storage of its,
+        and the report says so.
+        """
+
+    @hookspec
+    def world(
+        self,
+        rules: Kernel,
+        scenario: str,
+        seed: int,
+        faults: frozenset[str] | None,
+        starts: Starts | None,
+    ) -> World | None:
+        """A simulated country under the rules of a kernel, or None where it cannot be had here.
+
+        Called when somebody asks for one (`Kernel.world`). `faults` are the kinds that
+        happen, None for all of the scenario; `starts` makes the plugins of a place whenever
+        its node starts, None for those of `rules`, which live on. Two plugins that return
+        one are an error that names both. When it raises a TongbanError, that is told to
+        whoever asked; for anything else there is none, and the report says so.
         """
 
     @hookspec

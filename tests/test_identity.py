@@ -8,13 +8,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from attrs import evolve
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tongban.kernel import Application, Defect, Kernel, Party
+from tongban.kernel import Application, Defect, Party
 from tongban.plugins import identity
-from tongban.plugins.departments import public_security
 
 ITEM = "630000/3-02"
 TODAY = date(2026, 1, 1)
@@ -340,62 +338,3 @@ def test_hostile_signs_are_not_repeated() -> None:
     for number in (signs, signs * 4, signs + GOOD[4:], GOOD[:14] + signs):
         for defect in defects(kind="enterprise", id_number=number, credit_code=number):
             assert not set(signs) & set(str(defect))
-
-
-def first_card(number: str, as_of: str) -> dict[str, Any]:
-    return {
-        "item": "3-02",
-        "channel": "window",
-        "received_at": "510100",
-        "as_of": as_of,
-        "applicant": {"kind": "person", "id_number": number},
-        "places": {"present": "510100", "hukou": "630100"},
-        "facts": {"first_id_card": True, "guardian_applies": False, "pilot_area": True},
-    }
-
-
-def rules(decision: dict[str, Any]) -> set[str]:
-    return {reason["rule"] for reason in decision["reasons"]}
-
-
-@pytest.fixture(scope="module")
-def kernel() -> Kernel:
-    return Kernel([public_security, identity], strict=True)
-
-
-def test_the_installed_kernel_refuses_the_first_card_to_a_child_of_ten() -> None:
-    number = born("2015-05-20")
-    kernel = Kernel()
-    child = kernel.decide(first_card(number, "2026-01-01")).to_dict()
-    assert child["outcome"] == "ineligible"
-    assert "3-02.minor" in rules(child)
-    assert number not in repr(child)
-    eve = kernel.decide(first_card(number, "2031-05-19")).to_dict()
-    assert eve["outcome"] == "ineligible"
-    grown = kernel.decide(first_card(number, "2031-05-20")).to_dict()
-    assert grown["outcome"] == "eligible"
-    assert "3-02.minor" not in rules(grown)
-    (status,) = (status for status in kernel.plugins if status.name == "identity")
-    assert (status.state, status.problems) == ("loaded", ())
-
-
-def test_a_wrong_number_gives_no_age_and_is_found_at_the_window(kernel: Kernel) -> None:
-    number = born("2015-05-20")
-    wrong = number[:-1] + ("0" if number[-1] != "0" else "1")
-    application = kernel.application(first_card(wrong, "2026-01-01"))
-    facts = kernel.facts(application)
-    assert facts["identity.valid"] is False
-    assert "identity.age" not in facts
-    (defect,) = kernel.examine(application)
-    assert defect.field == "applicant.id_number"
-    assert wrong not in str(defect)
-    assert kernel.examine(kernel.application(first_card(number, "2026-01-01"))) == ()
-
-
-@pytest.mark.parametrize("name", [*IMPOSSIBLE, *MALFORMED])
-def test_no_number_upsets_a_strict_kernel(kernel: Kernel, name: str) -> None:
-    application = kernel.application(first_card(GOOD, "2026-01-01"))
-    party = Party(kind="person", id_number={**IMPOSSIBLE, **MALFORMED}[name])
-    decision = kernel.decide(evolve(application, applicant=party)).to_dict()
-    assert decision["outcome"] == "eligible"
-    assert "3-02.minor" not in rules(decision)

@@ -17,12 +17,9 @@ from tongban.cli import cli
 from tongban.kernel import Kernel
 
 ROOT = Path(__file__).resolve().parents[2]
-GOLDEN = Path(__file__).parent / "golden"
-UPDATE = "TONGBAN_UPDATE_GOLDEN"
 
 Run = Callable[..., Result]
 Program = Callable[..., "subprocess.CompletedProcess[bytes]"]
-Golden = Callable[[str, str], None]
 
 
 @pytest.fixture(scope="session")
@@ -34,13 +31,10 @@ def kernel() -> Kernel:
 @pytest.fixture(scope="session")
 def run(kernel: Kernel) -> Run:
     """Runs a command line in this process, fast: `run("show", "2-03", input=b"")`."""
-    runner = CliRunner()
+    runner = CliRunner(catch_exceptions=False)
 
     def invoke(*args: str, input: bytes | str | None = None, obj: Any = kernel) -> Result:
-        result = runner.invoke(cli, args, input=input, obj=obj, terminal_width=80)
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result
+        return runner.invoke(cli, args, input=input, obj=obj, terminal_width=80)
 
     return invoke
 
@@ -67,20 +61,3 @@ def program() -> Program:
         )
 
     return call
-
-
-@pytest.fixture(scope="session")
-def golden() -> Golden:
-    """Compares text with a file in tests/cli/golden.
-
-    With TONGBAN_UPDATE_GOLDEN=1 in the environment the files are written
-    instead; read the difference before you commit it.
-    """
-
-    def compare(name: str, text: str) -> None:
-        path = GOLDEN / name
-        if UPDATE in os.environ:
-            path.write_text(text, encoding="utf-8")
-        assert text == path.read_text(encoding="utf-8"), f"{path}: {UPDATE}=1 writes it anew"
-
-    return compare

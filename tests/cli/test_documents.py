@@ -18,7 +18,7 @@ from tongban.cli import cli
 from tongban.kernel import Decision, Kernel
 from tongban.kernel.decision import AdviceGiven, Handling, Missing
 from tongban.kernel.intake import KEYS, PARTY_KEYS
-from tongban.plugins.commands.lazy import Lazy
+from tongban.kernel.lazy import Lazy
 
 ROOT = Path(__file__).resolve().parents[2]
 CLI, DECISION = ROOT / "docs" / "cli.md", ROOT / "docs" / "decision.md"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import click
 import pytest
 
 from tongban.cli import cli
 from tongban.kernel import Kernel
-from tongban.plugins.commands.lazy import Lazy
+from tongban.kernel.lazy import Lazy
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +24,7 @@ def test_the_list_says_what_the_commands_say_of_themselves(
     commands: dict[str, click.Command],
 ) -> None:
     lazy = {name: one for name, one in commands.items() if isinstance(one, Lazy)}
-    assert {"route", "check", "test"} <= set(lazy)
+    assert set(lazy) == set(commands)
     for name, one in lazy.items():
         assert one.command.name == name
         assert one.command.get_short_help_str(80) == one.get_short_help_str(80)
@@ -34,5 +37,23 @@ def test_a_group_among_them_has_its_commands(commands: dict[str, click.Command])
 
 
 def test_a_package_that_is_missing_is_named() -> None:
-    with pytest.raises(click.ClickException, match="needs the package no_such, which is not"):
+    says = "`tongban check` needs the package no_such, which is not installed"
+    with pytest.raises(click.ClickException, match=rf"{says}: pip install 'tongban\[kit\]'$"):
+        _ = Lazy("check", "no_such.module:check", "", extra="kit").command
+    with pytest.raises(click.ClickException, match=f"{says}$"):
         _ = Lazy("check", "no_such.module:check", "").command
+
+
+def test_a_kernel_waits_for_no_command_and_for_no_store() -> None:
+    """Of each plugin that brings commands, carries or keeps, its own small package alone."""
+    code = (
+        "import sys\n"
+        "from tongban.kernel import Kernel\n"
+        "points = {one.source for one in Kernel().plugins if one.state == 'loaded'}\n"
+        "kinds = ('commands', 'simulation', 'delivery', 'exchange', 'stores')\n"
+        "ours = {f'tongban.plugins.{kind}' for kind in kinds}\n"
+        "found = {n for n in sys.modules if '.'.join(n.split('.')[:3]) in ours}\n"
+        "print(sorted(found - points - ours), {'click', 'sqlite3', 'rich'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "[] set()\n", done.stderr

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -20,17 +21,6 @@ EXAMPLES = sorted(path.name for path in (ROOT / "examples").glob("*.json*"))
 
 Run = Callable[..., Result]
 Golden = Callable[[str, str], None]
-
-SAMPLE = {
-    "item": "2-03",
-    "channel": "window",
-    "received_at": "510100",
-    "as_of": "2026-11-22",
-    "applicant": {"kind": "person"},
-    "places": {"move_in": "510100", "move_out": "630100"},
-    "facts": {"move_reason": "job_transfer"},
-    "deliver_by": "post",
-}
 
 
 @pytest.fixture(autouse=True)
@@ -70,8 +60,11 @@ def test_plugins_screen(run: Run, golden: Golden) -> None:
     golden("plugins.txt", "".join(one for one in lines if not one.startswith("durable-rules\t")))
 
 
-def test_the_decision_of_the_specification_key_for_key(run: Run) -> None:
-    result = run("route", "--json", "-", input=json.dumps(SAMPLE))
+def test_the_decision_of_the_specification_key_for_key(
+    run: Run, applications: Mapping[str, dict[str, Any]]
+) -> None:
+    raw = {**applications["hukou"], "as_of": "2026-11-22"}
+    result = run("route", "--json", "-", input=json.dumps(raw))
     assert result.exit_code == 0
     decision = json.loads(result.stdout)
     because = {reason["rule"]: reason for reason in decision["reasons"]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -12,20 +12,14 @@ from tongban.kernel import Decision, Kernel
 Make = Callable[..., Kernel]
 Text = Callable[..., str]
 
-BIRTH = {
-    "item": "3-01",
-    "applicant": {"kind": "person"},
-    "places": {"birth": 510104, "parents_hukou": 630102},
-    "facts": {
-        "parents_mainland": True,
-        "parents_same_ethnicity": True,
-        "born_in_wedlock": True,
-        "born_in_mainland": True,
-        "parents_collective_household": False,
-        "registered_with_parent": True,
-        "pilot_area": True,
-    },
-}
+Raw = dict[str, Any]
+
+
+@pytest.fixture
+def birth(applications: Mapping[str, Raw]) -> Raw:
+    """A child is born in one province to parents of another; the way to apply is still open."""
+    known = {name: applications["newborn"][name] for name in ("item", "applicant", "facts")}
+    return {**known, "places": {"birth": 510104, "parents_hukou": 630102}}
 
 
 def legs(decision: Decision) -> list[str]:
@@ -92,9 +86,9 @@ def legs(decision: Decision) -> list[str]:
     ],
 )
 def test_born_elsewhere(
-    kernel: Kernel, more: dict[str, Any], receiving: str, modes: set[str], way: list[str]
+    kernel: Kernel, birth: Raw, more: Raw, receiving: str, modes: set[str], way: list[str]
 ) -> None:
-    decision = kernel.decide({**BIRTH, **more})
+    decision = kernel.decide({**birth, **more})
     assert decision.receiving is not None
     assert decision.receiving.place == receiving
     assert set(decision.modes) == modes
@@ -104,10 +98,10 @@ def test_born_elsewhere(
 @pytest.mark.parametrize(
     "more", [{"channel": "window", "received_at": 630102}, {"channel": "online"}]
 )
-def test_born_at_home_nothing_is_forwarded(kernel: Kernel, more: dict[str, Any]) -> None:
+def test_born_at_home_nothing_is_forwarded(kernel: Kernel, birth: Raw, more: Raw) -> None:
     """Two roles of one place are one stop."""
     places = {"birth": 630103, "parents_hukou": 630102}
-    decision = kernel.decide({**BIRTH, "places": places, **more})
+    decision = kernel.decide({**birth, "places": places, **more})
     assert decision.crossing == "none"
     assert [leg.what for leg in decision.legs] == ["application", "result"]
     assert {leg.target for leg in decision.legs} == {"parents_hukou", "applicant"}

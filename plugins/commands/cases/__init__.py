@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import click
+from typing import TYPE_CHECKING
 
 from tongban.kernel import hookimpl
-from tongban.plugins.commands.lazy import Lazy
+
+if TYPE_CHECKING:
+    import click
 
 _COMMANDS = {
     "case": ("groups:case", "Carry cases (办件), step by step."),
@@ -18,5 +20,7 @@ _COMMANDS = {
 @hookimpl
 def register_commands(cli: click.Group) -> None:
     """Adds them; what they need is imported when one of them is called."""
+    from tongban.kernel import lazy  # noqa: PLC0415 - click, for the command line alone
+
     for name, (where, text) in _COMMANDS.items():
-        cli.add_command(Lazy(name, f"{__name__}.{where}", text))
+        cli.add_command(lazy.Lazy(name, f"{__name__}.{where}", text, extra="cases"))

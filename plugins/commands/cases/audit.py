@@ -6,17 +6,16 @@ import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import attrs
 import click
 
-from tongban.kernel import Kernel, TongbanError, bundle, chain, protocol, store
+from tongban.kernel import Kernel, TongbanError, bundle, chain, protocol, signing, store
 from tongban.plugins.commands.cases.choosing import case_argument
 from tongban.plugins.commands.cases.session import (
     Settings,
     open_session,
-    store_plugin,
+    storage,
     with_settings,
 )
 from tongban.plugins.commands.cases.showing import timeline
@@ -55,7 +54,7 @@ def verify(
       tongban audit verify
       tongban audit verify --key audit.pem.pub --checkpoint checkpoints.jsonl
     """
-    public = store_plugin().load_public_key(key) if key else None
+    public = storage(kernel).load_public_key(key) if key else None
     marks = [mark for file in files for mark in _checkpoints(file)]
     if marks and public is None:
         raise click.UsageError("--checkpoint needs --key, the public key that signed them")
@@ -100,17 +99,17 @@ def checkpoint(kernel: Kernel, settings: Settings, *, key: Path | None) -> None:
     Examples:
       tongban audit checkpoint --key audit.pem >> checkpoints.jsonl
     """
-    signing = _signing_key(key)
+    signer = _signing_key(kernel, key)
     with open_session(kernel, settings, writes=True) as session:
-        write_json(attrs.asdict(session.store.checkpoint(signing)))
+        write_json(attrs.asdict(session.store.checkpoint(signer)))
 
 
-def _signing_key(path: Path | None) -> Any:
-    plugin = store_plugin()
-    key = plugin.load_signing_key(path)
+def _signing_key(kernel: Kernel, path: Path | None) -> signing.SigningKey:
+    kept = storage(kernel)
+    key = kept.load_signing_key(path)
     if key is None:
         raise click.UsageError(
-            f"no signing key: name one with --key or {plugin.SIGNING_VARIABLE};"
+            f"no signing key: name one with --key or {kept.SIGNING_VARIABLE};"
             " `tongban audit key FILE` makes one"
         )
     return key
@@ -119,16 +118,17 @@ def _signing_key(path: Path | None) -> Any:
 @click.command("key", short_help="Make a key that signs.")
 @click.argument("file", type=_file)
 @json_option
-def key(file: Path, as_json: bool) -> None:
+@click.pass_obj
+def key(kernel: Kernel, file: Path, as_json: bool) -> None:
     """Make a new key: FILE, which only its owner may read, and FILE.pub for everybody.
 
     \b
     Examples:
       tongban audit key audit.pem
     """
-    plugin = store_plugin()
-    made = plugin.generate_signing_key()
-    public = plugin.save_signing_key(made, file)
+    keys = storage(kernel)
+    made = keys.generate_signing_key()
+    public = keys.save_signing_key(made, file)
     if as_json:
         write_json({"private": str(file), "public": str(public), "id": made.public.id})
     else:
@@ -151,10 +151,10 @@ def export(
     Examples:
       tongban audit export BJ20261122ABCDEF0123 --key audit.pem -o case.json
     """
-    signing = _signing_key(key)
+    signer = _signing_key(kernel, key)
     with open_session(kernel, settings) as session:
         id = session.case_id(case)
-        made = session.store.export(id, signing)
+        made = session.store.export(id, signer)
     text = as_json(made)
     if output is None:
         click.echo(text)
@@ -183,7 +183,7 @@ def check_bundle(kernel: Kernel, file: Path, key: Path, as_json: bool) -> None:
     Examples:
       tongban audit check-bundle case.json --key audit.pem.pub
     """
-    public = store_plugin().load_public_key(key)
+    public = storage(kernel).load_public_key(key)
     try:
         proved = bundle.verify_bundle(json.loads(_text(file)), public)
         events = tuple(protocol.Event.from_dict(json.loads(one.body)) for one in proved.entries)

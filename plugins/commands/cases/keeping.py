@@ -12,7 +12,7 @@ from tongban.plugins.commands.cases.session import (
     Settings,
     database,
     open_session,
-    store_plugin,
+    storage,
     with_settings,
 )
 from tongban.plugins.commands.options import write_json
@@ -54,7 +54,7 @@ def salvage(kernel: Kernel, settings: Settings, *, target: Path) -> None:
       tongban case salvage rescued.db --db damaged.db
     """
     calendars = service.calendars(kernel)
-    lost = store_plugin().salvage(
+    lost = storage(kernel).salvage(
         database(settings), target, clock=kernel.clock, calendars=calendars
     )
     for one in () if settings.as_json else lost:

@@ -15,7 +15,7 @@ from tongban.plugins.commands.cases.session import (
     Session,
     Settings,
     open_session,
-    store_plugin,
+    storage,
     with_settings,
 )
 from tongban.plugins.commands.options import write_json
@@ -60,7 +60,7 @@ def document(
       tongban case document BJ20261122ABCDEF0123 --key office.pem -o out \\
           --as officer:510100/public_security
     """
-    signing = store_plugin().load_signing_key(key)
+    signing = storage(kernel).load_signing_key(key)
     with open_session(kernel, settings, writes=True) as session:
         id = session.case_id(case)
         found = session.store.case(id)

@@ -8,14 +8,13 @@ from contextlib import contextmanager
 from copy import copy
 from datetime import datetime
 from functools import wraps
-from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any
 
 import click
 from attrs import frozen
 
-from tongban.kernel import Carrier, Kernel, nearest, protocol, service, store
+from tongban.kernel import Carrier, Kernel, Storage, nearest, protocol, service, store
 from tongban.plugins.commands.cases.actors import FORMS, parse_actor
 from tongban.plugins.commands.options import json_option
 
@@ -23,48 +22,31 @@ __all__ = [
     "ACTOR_VARIABLE",
     "DB_VARIABLE",
     "NODE_VARIABLE",
+    "STORE_VARIABLE",
     "Session",
     "Settings",
     "data_folder",
     "database",
     "node_file",
     "open_session",
-    "store_plugin",
+    "storage",
     "with_settings",
 ]
 
 DB_VARIABLE, ACTOR_VARIABLE = "TONGBAN_DB", "TONGBAN_AS"
 NODE_VARIABLE, STORE_VARIABLE = "TONGBAN_NODE", "TONGBAN_STORE"
 
-EMBEDDED, EXCHANGE = "tongban.plugins.stores.sqlite", "tongban.plugins.exchange"
-"""The embedded store and its exchange: named, not imported, as others may take their place."""
-
 MANY = 2_000
 """So many cases are looked through for the one that was probably meant."""
 
 
-class StorePlugin(Protocol):
-    """What a store's module offers."""
+def storage(kernel: Kernel) -> Storage:
+    """What keeps the cases: the plugin that the environment names, or the only one.
 
-    KEY_VARIABLE: str
-    SIGNING_VARIABLE: str
-
-    def open_store(self, path: Path, **how: Any) -> store.Store: ...
-    def key_from_environment(self) -> bytes | None: ...
-    def generate_signing_key(self) -> Any: ...
-    def save_signing_key(self, key: Any, path: Path) -> Path: ...
-    def load_signing_key(self, path: Path | None = None) -> Any: ...
-    def load_public_key(self, path: Path) -> Any: ...
-    def salvage(self, source: Path, target: Path, **how: Any) -> tuple[str, ...]: ...
-
-
-def store_plugin() -> StorePlugin:
-    """The store that is in use, by the name that the environment gives."""
-    name = os.environ.get(STORE_VARIABLE) or EMBEDDED
-    try:
-        return cast("StorePlugin", import_module(name))
-    except ImportError as error:
-        raise click.UsageError(f"{STORE_VARIABLE}={name}: {error}") from None
+    Raises:
+        PluginError: where there is none of that name, or several without a name.
+    """
+    return kernel.storage(os.environ.get(STORE_VARIABLE, ""))
 
 
 @frozen
@@ -177,17 +159,16 @@ def node_file(path: Path) -> Path:
     return Path(named) if named else path.with_suffix(".node.json")
 
 
-def _carrier(path: Path) -> Carrier | None:
+def _carrier(kernel: Kernel, path: Path) -> Carrier | None:
     node = node_file(path)
     named = str(node) if NODE_VARIABLE in os.environ or node.exists() else ""
-    try:
-        module = import_module(EXCHANGE)
-    except ModuleNotFoundError as error:
-        if named or error.name != EXCHANGE:
-            raise click.UsageError(f"{node}: no exchange is installed: {error}") from None
-        return None
-    found: Carrier = module.exchange(node=named)
-    return found
+    carrier = kernel.carrier(named)
+    if carrier is None and named:
+        # Alone it would take everything for its own that others serve.
+        failed = [one for one in kernel.failures if "exchange" in one.hooks]
+        why = "; ".join(f"{one.name}: {one.problems[-1]}" for one in failed)
+        raise click.UsageError(f"{node}: no plugin carries its messages ({why or 'none is there'})")
+    return carrier
 
 
 @frozen(eq=False)
@@ -271,18 +252,18 @@ def open_session(
             f"{path}: no cases yet; `tongban case receive` makes the file,"
             f" --db or {DB_VARIABLE} names another"
         )
-    plugin = store_plugin()
+    kept = storage(kernel)
     calendars = service.calendars(kernel)
-    opened = plugin.open_store(
+    opened = kept.open_store(
         path,
         clock=kernel.clock,
         calendars=calendars,
-        key=plugin.key_from_environment(),
+        key=kept.key_from_environment(),
         create=create,
         readonly=not (writes or create),
     )
     try:
-        carrier = _carrier(path) if writes or create else None
+        carrier = _carrier(kernel, path) if writes or create else None
         serves = {"serves": carrier.serves} if carrier else {}
         carried = service.Service(kernel, opened, **serves)
         yield Session(kernel, opened, carried, path, actor, settings.as_json, carrier)

@@ -19,7 +19,7 @@ from tongban.plugins.commands.cases.session import (
     database,
     node_file,
     open_session,
-    store_plugin,
+    storage,
     with_settings,
 )
 from tongban.plugins.commands.options import printable, write_json
@@ -168,10 +168,10 @@ def join(
     for one in serves:
         if not one.startswith("-"):
             division_of(kernel, one.partition("/")[0])
-    plugin = store_plugin()
+    keys = storage(kernel)
     node.parent.mkdir(parents=True, exist_ok=True)
     if not key.exists():
-        plugin.save_signing_key(plugin.generate_signing_key(), key)
+        keys.save_signing_key(keys.generate_signing_key(), key)
     says = {"name": name, "serves": list(serves), "exchange": str(folder.resolve())}
     more: dict[str, Any] = {"key": str(key.resolve())}
     if trust:

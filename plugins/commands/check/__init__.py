@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import click
+from typing import TYPE_CHECKING
 
 from tongban.kernel import hookimpl
-from tongban.plugins.commands.lazy import Lazy
+
+if TYPE_CHECKING:
+    import click
 
 
 @hookimpl
 def register_commands(cli: click.Group) -> None:
     """Adds `check`."""
-    cli.add_command(
-        Lazy("check", f"{__name__}.command:check", "Check rules: mistakes, style, sources, proofs.")
-    )
+    from tongban.kernel import lazy  # noqa: PLC0415 - click, for the command line alone
+
+    text = "Check rules: mistakes, style, sources, proofs."
+    cli.add_command(lazy.Lazy("check", f"{__name__}.command:check", text, extra="kit"))

@@ -15,7 +15,7 @@ from tongban.plugins.commands.options import json_option
 
 if TYPE_CHECKING:
     from tongban.plugins.commands.check.run import Options, Progress, Report
-    from tongban.plugins.commands.check.texts import Text
+    from tongban.plugins.commands.texts import Text
 
 __all__ = ["check"]
 
@@ -168,7 +168,7 @@ def _named(source: str) -> tuple[str, Path]:
 
 
 def _text(path: Path) -> Text:
-    from tongban.plugins.commands.check.texts import read_text  # noqa: PLC0415
+    from tongban.plugins.commands.texts import read_text  # noqa: PLC0415
 
     try:
         return read_text(path)

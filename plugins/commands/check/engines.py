@@ -21,9 +21,7 @@ from tongban.kernel import (
 from tongban.plugins.commands.check.findings import Finding, Witness, found
 from tongban.plugins.commands.check.subject import Subject
 
-__all__ = ["CODES_OF_ENGINES", "GENERATED", "compare_engines"]
-
-CODES_OF_ENGINES = ("TB501", "TB502", "TB503")
+__all__ = ["GENERATED", "compare_engines"]
 
 GENERATED = 40
 """How many facts are made for each item, besides those of its cases."""

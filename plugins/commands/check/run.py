@@ -18,8 +18,8 @@ from tongban.plugins.commands.check.documents import Document, installed_documen
 from tongban.plugins.commands.check.findings import CODES, Finding, Witness, found
 from tongban.plugins.commands.check.loading import of_problem
 from tongban.plugins.commands.check.subject import CHECKS, Subject, selected
-from tongban.plugins.commands.check.texts import Text
 from tongban.plugins.commands.targets import Targets, rule_files, targets
+from tongban.plugins.commands.texts import Text
 
 __all__ = ["Options", "Report", "examine", "report_of", "run", "subject_of"]
 

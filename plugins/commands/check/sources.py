@@ -11,7 +11,7 @@ from tongban.kernel import Node
 from tongban.plugins.commands.check.documents import Document, Spot
 from tongban.plugins.commands.check.findings import Finding
 from tongban.plugins.commands.check.subject import Subject, check
-from tongban.plugins.commands.check.texts import Text, nearest_passage, plain
+from tongban.plugins.commands.texts import Text, nearest_passage, plain
 
 __all__ = ["LONGEST"]
 

@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from tongban.kernel import CaseResult, Item, Kernel, Node, run_case
 from tongban.plugins.commands.check.documents import Document, Spot
 from tongban.plugins.commands.check.findings import Finding, found
-from tongban.plugins.commands.check.texts import Text
+from tongban.plugins.commands.texts import Text
 
 __all__ = ["CHECKS", "Check", "Subject", "check", "selected"]
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import click
+from typing import TYPE_CHECKING
 
 from tongban.kernel import hookimpl
-from tongban.plugins.commands.lazy import Lazy
+
+if TYPE_CHECKING:
+    import click
 
 
 @hookimpl
 def register_commands(cli: click.Group) -> None:
     """Adds `diff`."""
-    cli.add_command(
-        Lazy("diff", f"{__name__}.command:diff", "What a change of rules changes, proved or shown.")
-    )
+    from tongban.kernel import lazy  # noqa: PLC0415 - click, for the command line alone
+
+    text = "What a change of rules changes, proved or shown."
+    cli.add_command(lazy.Lazy("diff", f"{__name__}.command:diff", text, extra="kit"))

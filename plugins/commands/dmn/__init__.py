@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import click
+from typing import TYPE_CHECKING
 
 from tongban.kernel import hookimpl
-from tongban.plugins.commands.lazy import Lazy
+
+if TYPE_CHECKING:
+    import click
 
 
 @hookimpl
 def register_commands(cli: click.Group) -> None:
     """Adds `import-dmn`."""
-    cli.add_command(
-        Lazy("import-dmn", f"{__name__}.command:import_dmn", "Make rules of DMN decision tables.")
-    )
+    from tongban.kernel import lazy  # noqa: PLC0415 - click, for the command line alone
+
+    text = "Make rules of DMN decision tables."
+    cli.add_command(lazy.Lazy("import-dmn", f"{__name__}.command:import_dmn", text, extra="kit"))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import click
+from typing import TYPE_CHECKING
 
 from tongban.kernel import hookimpl
-from tongban.plugins.commands.lazy import Lazy
+
+if TYPE_CHECKING:
+    import click
 
 
 @hookimpl
 def register_commands(cli: click.Group) -> None:
     """Adds `fmt` and `schema`."""
-    cli.add_command(
-        Lazy("fmt", f"{__name__}.command:fmt", "One layout for rule files, comments kept.")
-    )
-    cli.add_command(
-        Lazy("schema", f"{__name__}.schema:schema", "The JSON Schema of rule files, for editors.")
-    )
+    from tongban.kernel import lazy  # noqa: PLC0415 - click, for the command line alone
+
+    text = "One layout for rule files, comments kept."
+    cli.add_command(lazy.Lazy("fmt", f"{__name__}.command:fmt", text, extra="kit"))
+    text = "The JSON Schema of rule files, for editors."
+    cli.add_command(lazy.Lazy("schema", f"{__name__}.schema:schema", text))

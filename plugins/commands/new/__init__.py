@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import click
+from typing import TYPE_CHECKING
 
 from tongban.kernel import hookimpl
-from tongban.plugins.commands.lazy import Lazy
+
+if TYPE_CHECKING:
+    import click
 
 
 @hookimpl
 def register_commands(cli: click.Group) -> None:
     """Adds `new`."""
-    cli.add_command(Lazy("new", f"{__name__}.command:new", "Begin a department of your own."))
+    from tongban.kernel import lazy  # noqa: PLC0415 - click, for the command line alone
+
+    text = "Begin a department of your own."
+    cli.add_command(lazy.Lazy("new", f"{__name__}.command:new", text, extra="kit"))

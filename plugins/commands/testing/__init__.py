@@ -16,7 +16,7 @@ hookimpl = HookimplMarker("tongban")
 @hookimpl
 def register_commands(cli: click.Group) -> None:
     """Adds `test`."""
-    from tongban.plugins.commands.lazy import Lazy  # noqa: PLC0415 - for the command line alone
+    from tongban.kernel import lazy  # noqa: PLC0415 - click, for the command line alone
 
     text = "Run the cases beside the rules; what do they try?"
-    cli.add_command(Lazy("test", f"{__name__}.command:test", text))
+    cli.add_command(lazy.Lazy("test", f"{__name__}.command:test", text, extra="kit"))

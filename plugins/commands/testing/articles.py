@@ -12,7 +12,7 @@ import click
 from attrs import frozen
 
 from tongban.kernel import Citation, Item, Kernel, Stated
-from tongban.plugins.commands.check.texts import plain, read_text
+from tongban.plugins.commands.texts import plain, read_text
 
 __all__ = ["KINDS", "PLAN", "Articles", "article_coverage", "ranges", "source_texts"]
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import click
+from typing import TYPE_CHECKING
 
 from tongban.kernel import hookimpl
-from tongban.plugins.commands.lazy import Lazy
+
+if TYPE_CHECKING:
+    import click
 
 
 @hookimpl
 def register_commands(cli: click.Group) -> None:
     """Adds `why-not`."""
-    cli.add_command(
-        Lazy("why-not", f"{__name__}.command:why_not", "The fewest changes that turn a decision.")
-    )
+    from tongban.kernel import lazy  # noqa: PLC0415 - click, for the command line alone
+
+    text = "The fewest changes that turn a decision."
+    cli.add_command(lazy.Lazy("why-not", f"{__name__}.command:why_not", text, extra="kit"))

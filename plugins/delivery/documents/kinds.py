@@ -30,57 +30,35 @@ class Kind:
     Attributes:
         official: its usual name; a licence's decisions are called otherwise.
         meaning: plain English.
-        notice: what the protocol's message of the kind `notice` calls it, "" where there is none.
         write: makes it from a case.
     """
 
     official: str
     meaning: str
-    notice: str
     write: Callable[[protocol.Case, Particulars], Draft]
 
 
 KINDS: Mapping[str, Kind] = {
-    "receipt": Kind("收件凭证", "the receipt of the window", "收件凭证", intake.receipt),
-    "return": Kind(
-        "退件通知书", "returned, with every defect at once", "退件通知书", intake.returned
-    ),
+    "receipt": Kind("收件凭证", "the receipt of the window", intake.receipt),
+    "return": Kind("退件通知书", "returned, with every defect at once", intake.returned),
     "supplement": Kind(
-        "一次性补正告知书",
-        "everything that is missing, asked for once",
-        "补正告知书",
-        intake.supplement,
+        "一次性补正告知书", "everything that is missing, asked for once", intake.supplement
     ),
-    "lapse": Kind(
-        "逾期未补正告知书", "what was missing did not come", "逾期未补正告知书", intake.lapsed
-    ),
-    "acceptance": Kind("受理通知书", "accepted", "受理通知书", intake.accepted),
-    "decline": Kind(
-        "不予受理决定书", "not accepted, with reasons", "不予受理决定书", intake.declined
-    ),
-    "transfer": Kind("材料转办清单", "what was sent on to the next authority", "", intake.transfer),
-    "procedure": Kind(
-        "特别程序告知书",
-        "a special procedure stops the clock",
-        "特别程序告知书",
-        meanwhile.procedure,
-    ),
-    "resumption": Kind(
-        "恢复办理告知书", "the clock goes on", "恢复办理告知书", meanwhile.resumption
-    ),
-    "extension": Kind("延期告知书", "a limit is extended, once", "延期告知书", meanwhile.extension),
-    "grant": Kind("准予决定书", "granted: the result", "准予决定书", decisions.granted),
-    "denial": Kind("不予决定书", "denied, with reasons", "不予决定书", decisions.denied),
-    "termination": Kind(
-        "终止办理通知书", "ended without a decision", "终止办理通知书", decisions.terminated
-    ),
-    "withdrawal": Kind("撤回确认书", "taken back", "撤回确认书", decisions.withdrawn),
-    "sending": Kind("送达告知书", "how the result comes", "送达告知书", handing_over.sending),
-    "reissue": Kind(
-        "补发告知书", "a lost result is void, issued anew", "补发告知书", handing_over.reissue
-    ),
+    "lapse": Kind("逾期未补正告知书", "what was missing did not come", intake.lapsed),
+    "acceptance": Kind("受理通知书", "accepted", intake.accepted),
+    "decline": Kind("不予受理决定书", "not accepted, with reasons", intake.declined),
+    "transfer": Kind("材料转办清单", "what was sent on to the next authority", intake.transfer),
+    "procedure": Kind("特别程序告知书", "a special procedure stops the clock", meanwhile.procedure),
+    "resumption": Kind("恢复办理告知书", "the clock goes on", meanwhile.resumption),
+    "extension": Kind("延期告知书", "a limit is extended, once", meanwhile.extension),
+    "grant": Kind("准予决定书", "granted: the result", decisions.granted),
+    "denial": Kind("不予决定书", "denied, with reasons", decisions.denied),
+    "termination": Kind("终止办理通知书", "ended without a decision", decisions.terminated),
+    "withdrawal": Kind("撤回确认书", "taken back", decisions.withdrawn),
+    "sending": Kind("送达告知书", "how the result comes", handing_over.sending),
+    "reissue": Kind("补发告知书", "a lost result is void, issued anew", handing_over.reissue),
     "delivery_receipt": Kind(
-        "送达回证", "who got what, when and how", "", handing_over.delivery_receipt
+        "送达回证", "who got what, when and how", handing_over.delivery_receipt
     ),
 }
 """Every kind by its name in JSON."""

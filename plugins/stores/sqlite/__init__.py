@@ -1,32 +1,18 @@
 """The embedded store: one SQLite file, which several processes may use at once.
 
-`open_store` opens it. What it promises stands in `tongban.kernel.store`.
+`embedded.open_store` opens it. What it promises stands in `tongban.kernel.store`.
 """
 
 from __future__ import annotations
 
-from tongban.plugins.stores.sqlite.cipher import KEY_VARIABLE, generate_key, key_from_environment
-from tongban.plugins.stores.sqlite.keys import (
-    SIGNING_VARIABLE,
-    generate_signing_key,
-    load_public_key,
-    load_signing_key,
-    save_signing_key,
-)
-from tongban.plugins.stores.sqlite.opening import open_store
-from tongban.plugins.stores.sqlite.salvage import salvage
-from tongban.plugins.stores.sqlite.store import SqliteStore
+from tongban.kernel import Storage, hookimpl
 
-__all__ = [
-    "KEY_VARIABLE",
-    "SIGNING_VARIABLE",
-    "SqliteStore",
-    "generate_key",
-    "generate_signing_key",
-    "key_from_environment",
-    "load_public_key",
-    "load_signing_key",
-    "open_store",
-    "salvage",
-    "save_signing_key",
-]
+__all__ = ["storage"]
+
+
+@hookimpl
+def storage() -> Storage:
+    """The embedded store's functions."""
+    from tongban.plugins.stores.sqlite import embedded  # noqa: PLC0415 - when a store is opened
+
+    return embedded

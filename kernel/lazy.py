@@ -1,4 +1,7 @@
-"""Commands that are imported when they are called: one does not wait for the others."""
+"""Commands that are imported when they are called: no program waits for the others.
+
+Nothing of the kernel imports this module: it needs click, which only a command line has.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,6 @@ import click
 __all__ = ["Lazy"]
 
 
-_OF_CASES = ("chinese_calendar", "cryptography", "platformdirs", "reportlab")
-
-
 class Lazy(click.Command):
     """Stands for a command until it is called.
 
@@ -20,11 +20,13 @@ class Lazy(click.Command):
         name: as it is typed.
         where: `module:attribute`, the click command itself.
         short_help: the line in the list of commands; the same as the command's own.
+        extra: of the distribution `tongban`, with which everything that the command needs
+            is installed; "" where it needs nothing more, or comes from elsewhere.
     """
 
-    def __init__(self, name: str, where: str, short_help: str) -> None:
+    def __init__(self, name: str, where: str, short_help: str, extra: str = "") -> None:
         super().__init__(name, short_help=short_help)
-        self._where = where
+        self._where, self._extra = where, extra
 
     @property
     def command(self) -> click.Command:
@@ -38,8 +40,8 @@ class Lazy(click.Command):
             command: click.Command = getattr(import_module(module), attribute)
         except ModuleNotFoundError as error:
             needs = f"`tongban {self.name}` needs the package {error.name}, which is not installed"
-            extra = "cases" if error.name in _OF_CASES else "kit"
-            raise click.ClickException(f"{needs}: pip install 'tongban[{extra}]'") from None
+            hint = f": pip install 'tongban[{self._extra}]'" if self._extra else ""
+            raise click.ClickException(f"{needs}{hint}") from None
         return command
 
     def make_context(

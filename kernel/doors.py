@@ -1,0 +1,114 @@
+"""Hooks that one plugin alone may answer: who carries messages, keeps cases, simulates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from tongban.kernel.errors import PluginError, TongbanError, nearest
+from tongban.kernel.hookspecs import Carrier, Storage
+from tongban.kernel.plugins import Implementation, Plugins
+from tongban.kernel.worlds import World
+
+__all__ = ["carrier", "storage", "world"]
+
+
+def carrier(plugins: Plugins, node: str) -> Carrier | None:
+    """What carries messages; None where no plugin does.
+
+    Args:
+        plugins: of a kernel.
+        node: what is known of the store's place in the exchange, "" for nothing.
+
+    Raises:
+        PluginError: where two do.
+        TongbanError: a plugin's own, about `node`.
+    """
+    found = dict(_answers(plugins, plugins.implementations("exchange"), "exchange", {"node": node}))
+    if len(found) > 1:
+        raise PluginError(f"{' and '.join(found)} both carry messages; only one may be installed")
+    return next(iter(found.values()), None)
+
+
+def storage(plugins: Plugins, name: str = "") -> Storage:
+    """What keeps cases.
+
+    Args:
+        plugins: of a kernel.
+        name: the plugin's; "" for the only one there is.
+
+    Raises:
+        PluginError: where there is none, or several and no name.
+        TongbanError: a plugin's own.
+    """
+    known = plugins.implementations("storage")
+    wanted = [one for one in known if name in ("", one[0])]
+    if not wanted:
+        raise PluginError(_unknown(plugins, name, [one[0] for one in known]))
+    found: dict[str, Storage] = dict(_answers(plugins, wanted, "storage", {}))
+    if len(found) > 1:
+        choice = " or ".join(f"TONGBAN_STORE={one}" for one in found)
+        raise PluginError(f"{' and '.join(found)} both keep cases; choose one with {choice}")
+    if not found:
+        raise PluginError(f"no cases can be kept here; {_why(plugins, [one[0] for one in wanted])}")
+    return next(iter(found.values()))
+
+
+def world(plugins: Plugins, arguments: Mapping[str, Any]) -> World | None:
+    """A simulated country; None where no plugin has one.
+
+    Args:
+        plugins: of a kernel.
+        arguments: of the hook.
+
+    Raises:
+        PluginError: where two have.
+        TongbanError: a plugin's own, about what is asked for.
+    """
+    found = dict(_answers(plugins, plugins.implementations("world"), "world", arguments))
+    if len(found) > 1:
+        raise PluginError(f"{' and '.join(found)} both simulate; only one may be installed")
+    return next(iter(found.values()), None)
+
+
+def _unknown(plugins: Plugins, name: str, known: Sequence[str]) -> str:
+    if any(one.name == name and one.state == "failed" for one in plugins.report):
+        return f"TONGBAN_STORE={name}: this plugin failed; {_why(plugins, [name])}"
+    if not known:
+        return "no plugin that is installed keeps cases (the hook `storage`)"
+    near = nearest(name, known)
+    hint = f"did you mean {near!r}?" if near else f"there is {', '.join(known)}"
+    return f"TONGBAN_STORE={name}: no plugin of that name keeps cases; {hint}"
+
+
+def _why(plugins: Plugins, names: Sequence[str]) -> str:
+    says = {one.name: "; ".join(one.problems) for one in plugins.report}
+    return ", ".join(f"{one}: {says[one] or 'gave no storage'}" for one in names)
+
+
+def _answers(
+    plugins: Plugins, asked: Sequence[Implementation], hook: str, arguments: Mapping[str, Any]
+) -> Iterator[tuple[str, Any]]:
+    """What plugins answer; a TongbanError is no fault of theirs, and goes to whoever asked."""
+    absent = {one.name for one in plugins.report if one.state == "absent"}
+    for one in asked:
+        answer = None if one[0] in absent else _answer(plugins, one, hook, arguments)
+        if answer is not None:
+            yield one[0], answer
+
+
+def _answer(plugins: Plugins, one: Implementation, hook: str, arguments: Mapping[str, Any]) -> Any:
+    name, function = one
+    told: list[TongbanError] = []
+
+    def listened(given: Mapping[str, Any]) -> Any:
+        try:
+            return function(given)
+        except TongbanError as error:
+            told.append(error)
+            return None
+
+    _, answer = plugins.attempt((name, listened), hook, arguments)
+    if told:
+        raise told[0]
+    return answer

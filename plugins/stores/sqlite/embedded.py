@@ -1,0 +1,29 @@
+"""Everything that the embedded store offers; as a module it is a `Storage` of the kernel."""
+
+from __future__ import annotations
+
+from tongban.plugins.stores.sqlite.cipher import KEY_VARIABLE, generate_key, key_from_environment
+from tongban.plugins.stores.sqlite.keys import (
+    SIGNING_VARIABLE,
+    generate_signing_key,
+    load_public_key,
+    load_signing_key,
+    save_signing_key,
+)
+from tongban.plugins.stores.sqlite.opening import open_store
+from tongban.plugins.stores.sqlite.salvage import salvage
+from tongban.plugins.stores.sqlite.store import SqliteStore
+
+__all__ = [
+    "KEY_VARIABLE",
+    "SIGNING_VARIABLE",
+    "SqliteStore",
+    "generate_key",
+    "generate_signing_key",
+    "key_from_environment",
+    "load_public_key",
+    "load_signing_key",
+    "open_store",
+    "salvage",
+    "save_signing_key",
+]

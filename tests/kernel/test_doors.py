@@ -1,0 +1,149 @@
+"""Who carries messages and who keeps cases: one plugin each, or an error that says what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tongban.kernel import Carrier, Kernel, PluginError, Storage, hookimpl
+from tongban.kernel.store import StoreError
+from tongban.plugins import exchange
+from tongban.plugins.exchange.addresses import NodeError
+from tongban.plugins.stores import sqlite
+
+
+class Keeps:
+    """Keeps cases as the embedded store does, under another name."""
+
+    @hookimpl
+    def storage(self) -> Storage | None:
+        return sqlite.storage()
+
+
+class KeepsNothing:
+    @hookimpl
+    def storage(self) -> Storage | None:
+        return None
+
+
+class KeepsTooLittle:
+    @hookimpl
+    def storage(self) -> Any:
+        return object()
+
+
+class Quarrels:
+    @hookimpl
+    def storage(self) -> Storage | None:
+        raise StoreError("the database is switched off; switch it on")
+
+
+class Breaks:
+    @hookimpl
+    def storage(self) -> Storage | None:
+        raise ZeroDivisionError
+
+    @hookimpl
+    def exchange(self, node: str) -> Carrier | None:
+        raise ZeroDivisionError
+
+
+class Misspelt:
+    @hookimpl
+    def storag(self) -> None:
+        pass
+
+
+class Carries:
+    @hookimpl
+    def exchange(self, node: str) -> Carrier | None:
+        return exchange.exchange("")
+
+
+class Elsewhere:
+    ABSENT = "needs a database that is not here"
+
+    @hookimpl
+    def storage(self) -> Storage | None:
+        return sqlite.storage()
+
+
+def test_the_only_storage_needs_no_name() -> None:
+    assert Kernel([sqlite]).storage() is sqlite.storage()
+    assert Kernel([sqlite, KeepsNothing()]).storage() is sqlite.storage()
+
+
+def test_of_two_the_name_decides() -> None:
+    kernel = Kernel([sqlite, Keeps()])
+    assert kernel.storage("Keeps") is sqlite.storage()
+    with pytest.raises(PluginError, match="TONGBAN_STORE=sqlite or TONGBAN_STORE=Keeps"):
+        kernel.storage()
+
+
+@pytest.mark.parametrize(
+    ("plugins", "name", "says"),
+    [
+        ([], "", "no plugin that is installed keeps cases"),
+        ([], "sqlite", "no plugin that is installed keeps cases"),
+        ([sqlite], "sqlit", "TONGBAN_STORE=sqlit: .* did you mean 'sqlite'"),
+        ([sqlite], "postgres", "TONGBAN_STORE=postgres: .* there is sqlite"),
+        ([sqlite, KeepsNothing()], "KeepsNothing", "KeepsNothing: gave no storage"),
+        ([KeepsTooLittle()], "", "KeepsTooLittle: .* returned object, not a Storage"),
+        ([Breaks()], "", "Breaks: storage raised ZeroDivisionError"),
+        ([sqlite, Misspelt()], "Misspelt", "failed; Misspelt: 'storag' is no hook"),
+        ([Elsewhere()], "", "Elsewhere: needs a database that is not here"),
+    ],
+)
+def test_without_a_storage_the_error_says_what_to_do(
+    plugins: list[object], name: str, says: str
+) -> None:
+    with pytest.raises(PluginError, match=says):
+        Kernel(plugins).storage(name)
+
+
+def test_what_a_storage_says_to_people_comes_to_them_and_is_no_fault_of_its() -> None:
+    kernel = Kernel([Quarrels()], strict=True)
+    with pytest.raises(StoreError, match="switch it on"):
+        kernel.storage()
+    assert kernel.failures == ()
+
+
+def test_a_broken_storage_is_left_out_and_reported() -> None:
+    kernel = Kernel([sqlite, Breaks()])
+    assert kernel.storage() is sqlite.storage()
+    assert [one.name for one in kernel.failures] == ["Breaks"]
+    with pytest.raises(PluginError, match="is broken: storage raised ZeroDivisionError"):
+        Kernel([sqlite, Breaks()], strict=True).storage()
+
+
+def test_one_carrier_or_none() -> None:
+    carrier = Kernel([exchange]).carrier("")
+    assert carrier is not None
+    assert carrier.serves("510100/public_security")
+    assert Kernel([]).carrier("") is None
+
+
+def test_two_carriers_are_an_error_that_names_both() -> None:
+    with pytest.raises(PluginError, match="exchange and Carries both carry messages"):
+        Kernel([exchange, Carries()]).carrier("")
+
+
+def test_a_wrong_node_is_told_as_it_is(tmp_path: Path) -> None:
+    node = tmp_path / "node.json"
+    node.write_text("{}", encoding="utf-8")
+    for strict in (False, True):
+        kernel = Kernel([exchange], strict=strict)
+        with pytest.raises(NodeError, match=r"node\.json.*'name' is missing"):
+            kernel.carrier(str(node))
+        assert kernel.failures == ()
+
+
+def test_a_broken_carrier_is_reported_or_with_strict_an_error() -> None:
+    kernel = Kernel([Breaks()])
+    assert kernel.carrier("") is None
+    (failed,) = kernel.failures
+    assert failed.problems == ("exchange raised ZeroDivisionError",)
+    with pytest.raises(PluginError, match="is broken: exchange raised ZeroDivisionError"):
+        Kernel([Breaks()], strict=True).carrier("")
