@@ -12,8 +12,27 @@ from attrs import asdict, field, frozen
 
 from tongban.kernel.application import Application
 from tongban.kernel.chain import canonical
+from tongban.kernel.protocol.actors import Actor
+from tongban.kernel.protocol.case import Case
+from tongban.kernel.protocol.guards import roles
+from tongban.kernel.protocol.messages import Message
+from tongban.kernel.protocol.steps import Role
 
-__all__ = ["Personal", "has_id_number", "mask", "personal_part", "reference"]
+__all__ = [
+    "PARTIES",
+    "Personal",
+    "has_id_number",
+    "mask",
+    "may_read",
+    "personal_part",
+    "reference",
+    "was_asked",
+]
+
+PARTIES: frozenset[Role] = frozenset(
+    {"applicant", "agent", "window", "holder", "accepting", "lead", "cohandler", "system"}
+)
+"""Whose part in a case lets them read its personal data. A supervisor's does not."""
 
 _FIELDS = ("kind", "name", "id_number", "credit_code", "phone", "address")
 _STARS = "*" * 8
@@ -133,6 +152,27 @@ _MASKS: Mapping[str, Callable[[str], str]] = {
     "phone": _phone,
     "address": _address,
 }
+
+
+def was_asked(request: Message, actor: Actor) -> bool:
+    """Whether an actor is of the authority that a co-handling request asks.
+
+    Args:
+        request: of a case that another store has.
+        actor: who asks for the personal data.
+    """
+    mine = f"{actor.division or '-'}/{actor.department}"
+    return actor.kind == "system" or (actor.kind == "officer" and mine == request.receiver)
+
+
+def may_read(case: Case, actor: Actor) -> bool:
+    """Whether an actor may read the personal data of a case.
+
+    Args:
+        case: as it stands.
+        actor: who asks. The machine itself may: it writes the result documents.
+    """
+    return bool(roles(case, actor) & PARTIES)
 
 
 def has_id_number(text: str) -> bool:

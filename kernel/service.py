@@ -7,7 +7,6 @@ Observers are told afterwards.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
 from attrs import evolve, field, frozen
@@ -152,6 +151,7 @@ class Service:
 
         Raises:
             Conflict: where the case is not as the actor saw it.
+            FormatError: where `body` is not what its kind promises.
             StoreError: where it cannot be kept.
         """
         disagreements: Iterable[protocol.Stop] = ()
@@ -160,6 +160,7 @@ class Service:
             body = self._examined(before, body)
             disagreements = self._disagreements_of(before)
         command = Command(id or self.kernel.ids(), case, actor, body)
+        Command.from_dict(command.to_dict())  # what cannot be read again is never written
         with self.store.transaction() as writes:
             current = writes.case(case)
             if current is not None and expected is not None and current.version != expected:
@@ -192,7 +193,9 @@ class Service:
             if personal is not None:
                 writes.adopt_personal(personal)
             if command is None:
-                if message.kind not in _TASKS:
+                if protocol.came_back(message):
+                    self._came_back(writes, message)
+                elif message.kind not in _TASKS:
                     writes.handled(message.id)
                 return None
             current = writes.case(message.case)
@@ -203,8 +206,31 @@ class Service:
             answer = self._handled(writes, current, command)
             if isinstance(answer, Refusal) and answer.code in ("early", "unknown_case"):
                 raise Early(answer.message)
+            if isinstance(answer, Refusal) and message.kind == "command":
+                now = self.kernel.clock()
+                writes.send([protocol.send_back(message, answer.code, answer.message, now)])
             writes.handled(message.id)
         return self._told(answer)
+
+    def _came_back(self, writes: Transaction, refusal: Message) -> None:
+        """A command that was passed on from here was refused: whoever gave it has to know.
+
+        It stays open for the office that passed it on, until somebody has handled it.
+        """
+        now, id = self.kernel.clock(), refusal.body.get("message")
+        sent = [one.message for one in writes.outgoing(case=refusal.case)]
+        mine = next((one for one in sent if (one.id, one.kind) == (id, "command")), None)
+        if mine is None:
+            return
+        writes.delivered(mine.id)
+        came = [one.message for one in writes.incoming(case=refusal.case, kind="command")]
+        before = next((one for one in came if one.id == id), None)
+        if before is not None:
+            code, reason = str(refusal.body.get("code")), str(refusal.body.get("reason"))
+            writes.send([protocol.send_back(before, code, reason, now)])
+            writes.handled(refusal.id)
+        elif Command.from_dict(mine.body).actor.kind in ("applicant", "agent"):
+            writes.send([protocol.tell_applicant(refusal, now)])
 
     def tick(self) -> tuple[Done, ...]:
         """What time has brought in every case; nothing where it was asked at this moment before."""
@@ -237,12 +263,12 @@ class Service:
         self, writes: Transaction, case: Case | None, command: Command
     ) -> Relayed | Refusal | None:
         """Where the case is in another store: an answer to its request, or the command itself."""
-        now = self.kernel.clock()
+        now = command.given_at or self.kernel.clock()
         mine = f"{command.actor.division or '-'}/{command.actor.department}"
         asked = writes.incoming(mine, command.case, "request")
         if asked and (case is None or not self.serves(case.plan.lead.key)):
             request = asked[-1].message
-            sent = _answered(request, command, now)
+            sent = protocol.pass_on(request, command, now)
             if isinstance(sent, Refusal):
                 return sent
             if isinstance(command.do, protocol.Confirm | protocol.Refuse):
@@ -365,23 +391,6 @@ def calendar_of(found: Sequence[WorkingDays]) -> protocol.Calendar:
     holidays = frozenset().union(*(one.holidays for one in found))
     workdays = frozenset().union(*(one.workdays for one in found)) - holidays
     return protocol.Calendar(holidays, workdays, known)
-
-
-def _answered(request: Message, command: Command, now: datetime) -> Message | Refusal:
-    """What an authority that was asked sends to the lead: its answer, or another command."""
-    if isinstance(command.do, protocol.Confirm | protocol.Refuse):
-        return protocol.answer(request, command.actor, command.do, now)
-    return Message(
-        id=protocol.derived_id("relay", command.id),
-        collaboration=request.collaboration,
-        case=request.case,
-        sender=request.receiver,
-        receiver=request.sender,
-        kind="command",
-        sent_at=now.astimezone(protocol.CHINA),
-        rules=request.rules,
-        body=command.to_dict(),
-    )
 
 
 class Early(Exception):

@@ -90,9 +90,14 @@ from tongban.kernel.protocol.evolving import (
     replay,
 )
 from tongban.kernel.protocol.exchange import (
+    NOT_DONE,
     answer,
+    came_back,
     command_of,
+    pass_on,
     relay,
+    send_back,
+    tell_applicant,
 )
 from tongban.kernel.protocol.guards import (
     allowed,
@@ -213,6 +218,7 @@ __all__ = [
     "LIMIT_STEPS",
     "LOW_GRADES",
     "MESSAGES",
+    "NOT_DONE",
     "NO_LIMIT",
     "OVER",
     "PROCEDURES",
@@ -329,6 +335,7 @@ __all__ = [
     "Withdrawn",
     "allowed",
     "answer",
+    "came_back",
     "command_of",
     "day_of",
     "derived_id",
@@ -338,12 +345,15 @@ __all__ = [
     "limit",
     "limits",
     "oversees",
+    "pass_on",
     "public_part",
     "relay",
     "replay",
     "roles",
     "rules_version",
+    "send_back",
     "submit",
     "supervisor_of",
+    "tell_applicant",
     "tick",
 ]

@@ -65,6 +65,11 @@ def supply(case: Case, body: Supply, scene: Scene) -> list[EventBody]:
     """Brings all or a part; the authority goes on when nothing is outstanding."""
     given = need("补正的内容", *body.given)
     assert case.supplement is not None
+    due = case.supplement.due
+    if due is not None and day_of(scene.given or scene.now) > due:
+        raise Refused(
+            "too_late", f"补正期限{due}已过 (the last day to supply what is missing was {due})"
+        )
     unasked = [one for one in given if one not in case.supplement.wanted]
     refuse_unless(not unasked, f"未要求补正:{'、'.join(unasked)} (this was not asked for)")
     left = tuple(one for one in case.supplement.outstanding if one not in given)

@@ -49,7 +49,8 @@ class Supplement:
 
     Attributes:
         outstanding: what did not come yet.
-        supplied_at: when the last of it came.
+        supplied_at: when the last of it came to the authority.
+        given_at: when that was given, where it was given in another store.
     """
 
     wanted: tuple[str, ...]
@@ -58,6 +59,7 @@ class Supplement:
     due: date | None = None
     provisional: bool = False
     supplied_at: datetime | None = None
+    given_at: datetime | None = None
 
 
 @frozen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from attrs import frozen
@@ -31,12 +32,15 @@ class Command:
         case: id of the case.
         actor: who wants it.
         do: what.
+        given_at: when it was given, where it came from another store; not in the JSON form:
+            the message that brings it says so.
     """
 
     id: str
     case: str
     actor: Actor
     do: CommandBody
+    given_at: datetime | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The stable JSON form."""

@@ -20,6 +20,7 @@ from tongban.kernel.protocol.commands import Command
 from tongban.kernel.protocol.event_body import EventBody
 from tongban.kernel.protocol.events import Event
 from tongban.kernel.protocol.evolving import OrderError, evolve
+from tongban.kernel.protocol.given import given
 from tongban.kernel.protocol.guards import check
 from tongban.kernel.protocol.intake_events import AttemptRefused, TakenOver
 from tongban.kernel.protocol.messages import Message
@@ -74,7 +75,8 @@ class _Log:
         case, events, messages = self.case, list(self.events), list(self.messages)
         for body in bodies:
             seq = case.version + 1 if case else _first(body)
-            event = Event(scene.case, seq, scene.now, actor, cause, body)
+            given_at = scene.given if cause else None
+            event = Event(scene.case, seq, scene.now, actor, cause, body, given_at)
             before, case = case, evolve(case, event)
             events.append(event)
             messages += messages_of(before, event, case)
@@ -106,7 +108,8 @@ def handle(case: Case | None, command: Command, context: Context) -> Step | Refu
         A step with events to store and messages to send, in one transaction; or
         a refusal with a sentence. A refusal too may have events that must be stored.
     """
-    scene = Scene(command.case, command.actor, context.now, context.calendars)
+    since = given(case, command, context.now)
+    scene = Scene(command.case, command.actor, context.now, context.calendars, since)
     log = _Log(case, case)
     try:
         _well_formed(case, command)

@@ -37,6 +37,8 @@ class Event:
         actor: who caused it.
         cause: id of the command that did; "" where time itself did.
         body: what happened.
+        given_at: when the command was given, where that was in another store and counts;
+            in the JSON form only where it is there.
     """
 
     case: str
@@ -45,6 +47,7 @@ class Event:
     actor: Actor
     cause: str
     body: EventBody
+    given_at: datetime | None = None
 
     @property
     def kind(self) -> str:
@@ -53,6 +56,7 @@ class Event:
 
     def to_dict(self) -> dict[str, Any]:
         """The stable JSON form, as it is stored and hashed."""
+        given = {"given_at": self.given_at.isoformat()} if self.given_at else {}
         return {
             "case": self.case,
             "seq": self.seq,
@@ -62,6 +66,7 @@ class Event:
             "kind": self.body.kind,
             "version": self.body.version,
             "data": dump(self.body),
+            **given,
         }
 
     @classmethod
@@ -72,16 +77,18 @@ class Event:
             FormatError: where a field is unknown, missing or of another type, or
                 the event is of a kind or version that is not known here.
         """
-        if not isinstance(raw, Mapping) or set(raw) != set(_FIELDS):
+        if not isinstance(raw, Mapping) or set(raw) - {"given_at"} != set(_FIELDS):
             raise FormatError(f"event: must have exactly the fields {', '.join(_FIELDS)}")
         body = EVENT_BODIES.get(raw["kind"]) if isinstance(raw["kind"], str) else None
         if body is None:
             raise FormatError("event: unknown kind")
         if type(raw["version"]) is not int or raw["version"] != body.version:
             raise FormatError(f"event: {body.kind} has another version than {body.version}")
-        head = load(_Head, {name: raw[name] for name in _FIELDS[:5]}, "event")
+        head = load(
+            _Head, {name: raw[name] for name in (*_FIELDS[:5], "given_at") if name in raw}, "event"
+        )
         found = load(body, raw["data"], f"event.{body.kind}")
-        return cls(head.case, head.seq, head.at, head.actor, head.cause, found)
+        return cls(head.case, head.seq, head.at, head.actor, head.cause, found, head.given_at)
 
 
 @frozen
@@ -93,3 +100,4 @@ class _Head:
     at: datetime
     actor: Actor
     cause: str
+    given_at: datetime | None = None

@@ -48,7 +48,10 @@ def evolve(case: Case | None, event: Event) -> Case:
             f"{case.id}: expected event {case.version + 1}, found {event.seq} of {event.case}"
         )
     change = _CHANGES.get(type(event.body))
-    changes = change(case, event.body, event.at) if change else {}
+    at = event.given_at if event.given_at and type(event.body) in _WHEN_GIVEN else event.at
+    changes = change(case, event.body, at) if change else {}
+    if event.kind == "supplied" and event.given_at:
+        changes["supplement"] = attrs.evolve(changes["supplement"], given_at=event.given_at)
     if event.kind == "attempt_refused":
         changes["attempts"] = (*case.attempts, event.cause)
     elif event.cause and event.cause not in case.seen:
@@ -148,7 +151,9 @@ def _supplement(case: Case, body: early.SupplementRequested, at: datetime) -> di
 def _supplied(case: Case, body: early.Supplied, at: datetime) -> dict[str, Any]:
     assert case.supplement is not None
     done = None if body.outstanding else at
-    now = attrs.evolve(case.supplement, outstanding=body.outstanding, supplied_at=done)
+    now = attrs.evolve(
+        case.supplement, outstanding=body.outstanding, supplied_at=done, given_at=None
+    )
     return {"state": "supplementing" if body.outstanding else "arrived", "supplement": now}
 
 
@@ -318,3 +323,10 @@ _CHANGES: Mapping[type, Callable[[Case, Any, datetime], dict[str, Any]]] = {
     late.Warned: _signalled,
     late.Overdue: _signalled,
 }
+
+_WHEN_GIVEN = (late.CoHandlingConfirmed, late.CoHandlingRefused, late.Delivered, late.FollowedUp)
+"""What meets a limit at the moment at which it was given, wherever that was.
+
+A supply is not among them: it ends the applicant's time, and begins the authority's, which has
+it only since it arrived.
+"""

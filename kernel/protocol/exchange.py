@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from tongban.kernel.protocol.actors import SYSTEM, Actor
+import attrs
+
+from tongban.kernel.protocol.actors import APPLICANT, SYSTEM, Actor
 from tongban.kernel.protocol.calendar import CHINA
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.codec import FormatError, dump, load
@@ -15,7 +17,19 @@ from tongban.kernel.protocol.commands import Command
 from tongban.kernel.protocol.messages import Message, derived_id
 from tongban.kernel.protocol.results import Refusal
 
-__all__ = ["answer", "command_of", "relay"]
+__all__ = [
+    "NOT_DONE",
+    "answer",
+    "came_back",
+    "command_of",
+    "pass_on",
+    "relay",
+    "send_back",
+    "tell_applicant",
+]
+
+NOT_DONE = "转交事项未予办理告知书"
+"""The document of a notice that says why a command that was passed on was refused."""
 
 _ANSWERS = {"confirm": "confirmation", "refuse": "refusal"}
 
@@ -67,7 +81,7 @@ def relay(case: Case, command: Command, sender: str, now: datetime) -> Message:
         case: as it is known here.
         command: as it was given.
         sender: the address of the office where it was given.
-        now: the moment.
+        now: the moment at which it was given; of one that came from elsewhere, when that was.
     """
     return Message(
         id=derived_id("relay", command.id),
@@ -79,6 +93,92 @@ def relay(case: Case, command: Command, sender: str, now: datetime) -> Message:
         sent_at=now.astimezone(CHINA),
         rules=case.rules,
         body=command.to_dict(),
+    )
+
+
+def pass_on(request: Message, command: Command, now: datetime) -> Message | Refusal:
+    """What an authority that was asked sends to the lead: its answer, or another command.
+
+    Args:
+        request: that it got; the case is not there.
+        command: as it was given.
+        now: the moment.
+
+    Returns:
+        As `answer`.
+    """
+    if isinstance(command.do, Confirm | Refuse):
+        return answer(request, command.actor, command.do, now)
+    return Message(
+        id=derived_id("relay", command.id),
+        collaboration=request.collaboration,
+        case=request.case,
+        sender=request.receiver,
+        receiver=request.sender,
+        kind="command",
+        sent_at=now.astimezone(CHINA),
+        rules=request.rules,
+        body=command.to_dict(),
+    )
+
+
+def send_back(passed_on: Message, code: str, reason: str, now: datetime) -> Message:
+    """The answer to a command that was passed on and is refused: why, for who passed it on.
+
+    Args:
+        passed_on: the message of the kind `command`.
+        code: one of `REFUSALS`.
+        reason: the sentence of the refusal.
+        now: the moment.
+    """
+    body = {
+        "document": NOT_DONE,
+        "message": passed_on.id,
+        "command": passed_on.body["kind"],
+        "given_at": passed_on.sent_at.isoformat(),
+        "code": code,
+        "reason": reason,
+    }
+    return Message(
+        id=derived_id("refused", passed_on.id, passed_on.sender),
+        collaboration=passed_on.collaboration,
+        case=passed_on.case,
+        sender=passed_on.receiver,
+        receiver=passed_on.sender,
+        kind="notice",
+        sent_at=now.astimezone(CHINA),
+        rules=passed_on.rules,
+        body=body,
+    )
+
+
+def came_back(message: Message) -> bool:
+    """Whether a message tells an office that what it passed on was refused.
+
+    Args:
+        message: of any kind.
+    """
+    return (
+        message.kind == "notice"
+        and message.receiver != APPLICANT
+        and message.body.get("document") == NOT_DONE
+    )
+
+
+def tell_applicant(refusal: Message, now: datetime) -> Message:
+    """The same for the applicant, who gave the command where the case is not.
+
+    Args:
+        refusal: as it came to the office that had passed the command on.
+        now: the moment.
+    """
+    return attrs.evolve(
+        refusal,
+        id=derived_id(refusal.id, APPLICANT),
+        sender=refusal.receiver,
+        receiver=APPLICANT,
+        sent_at=now.astimezone(CHINA),
+        signature="",
     )
 
 
@@ -96,7 +196,7 @@ def command_of(message: Message) -> Command | None:
         passed_on = Command.from_dict(body)
         if isinstance(passed_on.do, Submit | TakeOver | Mirror):
             raise FormatError("command: this is nothing that one office passes on to another")
-        return passed_on
+        return attrs.evolve(passed_on, given_at=message.sent_at)
     if message.kind == "forward":
         return Command(message.id, message.case, SYSTEM, TakeOver(_mapping(body, "case")))
     if message.kind == "progress":
@@ -107,7 +207,7 @@ def command_of(message: Message) -> Command | None:
         if not isinstance(text, str) or _address(actor) != message.sender:
             raise FormatError(f"{message.kind}: not an answer of {message.sender}")
         do = Confirm(text) if message.kind == "confirmation" else Refuse(text)
-        return Command(message.id, message.case, actor, do)
+        return Command(message.id, message.case, actor, do, message.sent_at)
     return None
 
 

@@ -176,7 +176,7 @@ def _supply(case: Case, calendars: Calendars, today: date) -> Iterator[Limit]:
         return
     calendar = calendars(case.accepting.division)
     started = day_of(asked.asked_at)
-    done = day_of(asked.supplied_at) if asked.supplied_at else None
+    done = day_of(asked.given_at or asked.supplied_at) if asked.supplied_at else None
     state: LimitState = "running"
     if done:
         state = "met"

@@ -25,7 +25,9 @@ class MessageWord:
 
 MESSAGES: Mapping[str, MessageWord] = {
     "notice": MessageWord(
-        "告知", "an office to the applicant", "`document` (what it is), and what it says"
+        "告知",
+        "an office to the applicant; who has the case to the office whose command it refused",
+        "`document` (what it is), and what it says",
     ),
     "forward": MessageWord(
         "转办", "an office to the next on the way", "list of materials, the case as it leaves"
@@ -69,6 +71,7 @@ class Message:
         collaboration: the number under which several offices act, "" for one.
         sender, receiver: addresses: `630100/public_security`, `applicant`, `system`,
             `630100/supervisor`.
+        sent_at: of a command that is passed on and of an answer: when it was given.
         rules: the version of the rules under which the case is handled.
         signature: set by whoever carries it.
     """

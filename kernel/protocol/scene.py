@@ -21,12 +21,14 @@ class Scene:
 
     Attributes:
         case: id of the case.
+        given: when it was given, where that was in another store and counts.
     """
 
     case: str
     actor: Actor
     now: datetime
     calendars: Calendars
+    given: datetime | None = None
 
     @property
     def today(self) -> date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from tongban.kernel.protocol.acceptance import silently_accepted
 from tongban.kernel.protocol.actors import Office
@@ -21,6 +22,10 @@ CHASE_AFTER = 5
 """After so many working days without news, what is awaited is asked for again. No legal limit."""
 
 
+UNDER_WAY = CHASE_AFTER
+"""So many working days after its last day a supply may still come that a window took in time."""
+
+
 def changes_of_time(case: Case, scene: Scene) -> list[EventBody]:
     """What changes the state because a limit has passed: acceptance by silence, lapse.
 
@@ -33,9 +38,19 @@ def changes_of_time(case: Case, scene: Scene) -> list[EventBody]:
         if open_limit and open_limit.state == "overdue":
             return [*_overdue(case, open_limit), *silently_accepted(case)]
     asked = case.supplement
-    if case.state == "supplementing" and asked and asked.due and scene.today > asked.due:
+    if case.state == "supplementing" and asked and asked.due and _lapsed(case, asked.due, scene):
         return [Lapsed(asked.due, asked.outstanding)]
     return []
+
+
+def _lapsed(case: Case, due: date, scene: Scene) -> bool:
+    """Whether what is missing can no longer come, not even from a window elsewhere."""
+    if scene.given is not None and day_of(scene.given) <= due:
+        return False
+    last = due
+    if case.at:
+        last = scene.calendars(case.accepting.division).after(due, UNDER_WAY).day
+    return scene.today > last
 
 
 def signals_of_time(case: Case, scene: Scene) -> list[EventBody]:
@@ -47,6 +62,8 @@ def signals_of_time(case: Case, scene: Scene) -> list[EventBody]:
     """
     found: list[EventBody] = []
     for one in limits(case, scene.calendars, scene.now):
+        if one.step == "supply" and one.state == "overdue":
+            continue  # the applicant's own, and nobody's delay
         if one.state == "overdue":
             found += _overdue(case, one)
         elif one.state == "running":

@@ -13,12 +13,14 @@ from tongban.plugins.simulation.invariants import Violation
 from tongban.plugins.simulation.node import Down, Node, province_of
 
 if TYPE_CHECKING:
+    from tongban.plugins.simulation.country import World
     from tongban.plugins.simulation.record import Record
-    from tongban.plugins.simulation.world import World
 
 __all__ = ["Network"]
 
 _MOST_DOUBLINGS = 6
+_WITH_PERSONAL = ("forward", "request", "chase")
+"""Who gets these must know who applied: to handle the case, or to confirm."""
 
 
 @define(eq=False)
@@ -103,7 +105,7 @@ class Network:
                 self._again(source, record, message, nth)
             return
         brings = None
-        if message.kind == "forward" and target is not source:
+        if message.kind in _WITH_PERSONAL and target is not source:
             brings = self._personal(source, message.case)
         wired = message if target is source else _wired(message)
         try:
@@ -112,7 +114,6 @@ class Network:
                 lambda: _take(target, wired, brings),
             )
         except service.Early:
-            self.world.metrics.early += 1
             if nth:
                 self._again(source, record, message, nth)
             return
@@ -126,9 +127,9 @@ class Network:
         self._acknowledge(source, target, record, message, nth)
 
     def _personal(self, source: Node, case: str) -> personal.Personal | None:
-        """What travels with a case; kept beside it, not in the message."""
+        """What travels with a case or a request; kept beside it, not in the message."""
         inner = self.world.inner(source)
-        return inner.personal(case, protocol.SYSTEM, "转办 forward")
+        return inner.personal(case, protocol.SYSTEM, "随办件转交 goes with the case")
 
     def _acknowledge(
         self, source: Node, target: Node, record: Record, message: protocol.Message, nth: int

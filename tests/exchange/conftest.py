@@ -16,46 +16,9 @@ from tongban.kernel import Kernel, protocol, service, signing
 from tongban.plugins.exchange.carrying import Exchange
 from tongban.plugins.exchange.disk import Disk
 from tongban.plugins.exchange.nodes import Node, make_node, read_peers
-from tongban.plugins.stores.sqlite import SqliteStore, open_store
+from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=protocol.CHINA)
-PEOPLE = {
-    "kind": "person",
-    "name": "金丝雀",
-    "id_number": "630102199003071231",
-    "phone": "13897654321",
-    "address": "青海省西宁市城东区金丝路88号",
-}
-CASES: dict[str, dict[str, Any]] = {
-    "joint": {
-        "item": "2-03",
-        "channel": "window",
-        "received_at": "510100",
-        "as_of": "2026-03-02",
-        "applicant": PEOPLE,
-        "places": {"move_in": "510100", "move_out": "630100"},
-        "facts": {"move_reason": "job_transfer"},
-        "deliver_by": "post",
-    },
-    "collect": {
-        "item": "1-52",
-        "channel": "window",
-        "received_at": "510100",
-        "as_of": "2026-03-02",
-        "applicant": {"kind": "enterprise", "name": "某某快递公司"},
-        "places": {"operating_area": "630100"},
-        "deliver_by": "post",
-    },
-    "both": {
-        "item": "1-07",
-        "channel": "window",
-        "received_at": "610100",
-        "as_of": "2026-03-02",
-        "applicant": PEOPLE,
-        "places": {"transfer_in": "510100", "transfer_out": "630100"},
-        "facts": {"transferable": True},
-    },
-}
 SERVES = {"chengdu": "510000", "xian": "610000", "xining": "630000"}
 PAPERS = (protocol.Paper("申请表", "form"),)
 
@@ -203,7 +166,14 @@ class Clock:
 class Country:
     """Places that exchange messages through one folder."""
 
-    def __init__(self, root: Path, serves: Mapping[str, str], seed: int | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        serves: Mapping[str, str],
+        applications: Mapping[str, dict[str, Any]],
+        seed: int | None = None,
+    ) -> None:
+        self.applications = applications
         self.root, self.clock = root / "exchange", Clock()
         self.keys = {name: signing.SigningKey(name.encode().ljust(32, b".")) for name in serves}
         for name, code in serves.items():
@@ -225,7 +195,7 @@ class Country:
 
     def submit(self, name: str, at: str) -> str:
         """Hands an application in at a window of a place."""
-        raw = CASES[name]
+        raw = self.applications[name]
         window = protocol.Actor("window", "window-1", raw["received_at"])
         done = self.places[at].service.submit(raw, window, applicant="applicant-1")
         assert isinstance(done, service.Done), done
@@ -251,12 +221,15 @@ class Country:
 
 
 @pytest.fixture
-def country(tmp_path: Path) -> Iterator[Callable[..., Country]]:
+def country(
+    tmp_path: Path, applications: Mapping[str, dict[str, Any]]
+) -> Iterator[Callable[..., Country]]:
     """Makes a country of places, each with its store."""
     made: list[Country] = []
 
     def make(*names: str, seed: int | None = None, root: Path = tmp_path) -> Country:
-        found = Country(root, {name: SERVES[name] for name in names}, seed)
+        serves = {name: SERVES[name] for name in names}
+        found = Country(root, serves, applications, seed)
         made.append(found)
         return found
 

@@ -21,7 +21,7 @@ def test_a_case_is_forwarded_and_the_window_sees_how_it_goes_on(
     country: Callable[..., Any],
 ) -> None:
     here = country("chengdu", "xining")
-    case = here.submit("collect", "chengdu")
+    case = here.submit("licence", "chengdu")
     here.settle()
     assert states(here, case) == {"chengdu": "closed", "xining": "closed"}
     chengdu, xining = (one.store for one in here.places.values())
@@ -33,7 +33,7 @@ def test_a_case_is_forwarded_and_the_window_sees_how_it_goes_on(
 
 def test_the_other_authority_confirms_without_having_the_case(country: Callable[..., Any]) -> None:
     here = country("chengdu", "xining")
-    case = here.submit("joint", "chengdu")
+    case = here.submit("hukou", "chengdu")
     here.settle()
     assert states(here, case) == {"chengdu": "closed", "xining": None}
     (answer,) = here.places["chengdu"].store.incoming(kind="confirmation")
@@ -43,7 +43,7 @@ def test_the_other_authority_confirms_without_having_the_case(country: Callable[
 
 def test_personal_data_travels_sealed_and_arrives(country: Callable[..., Any]) -> None:
     here = country("xian", "chengdu", "xining")
-    case = here.submit("both", "xian")
+    case = here.submit("pension", "xian")
     seen: list[bytes] = []
     write = here.disk.write
 
@@ -65,7 +65,7 @@ def test_what_nobody_serves_is_shown_kept_and_tried_again_later(
     country: Callable[..., Any],
 ) -> None:
     here = country("chengdu")
-    here.submit("collect", "chengdu")
+    here.submit("licence", "chengdu")
     chengdu = here.places["chengdu"]
     chengdu.work()
     chengdu.work()
@@ -91,7 +91,7 @@ def test_what_nobody_serves_is_shown_kept_and_tried_again_later(
 
 def test_a_letter_that_was_changed_is_put_aside_and_shown(country: Callable[..., Any]) -> None:
     here = country("chengdu", "xining")
-    case = here.submit("joint", "chengdu")
+    case = here.submit("hukou", "chengdu")
     chengdu, xining = here.places.values()
     for _ in range(2):
         chengdu.work()
@@ -115,7 +115,7 @@ def test_a_node_speaks_for_its_own_places_alone(country: Callable[..., Any]) -> 
     from tongban.plugins.exchange.letters import Letter
 
     here = country("chengdu", "xian", "xining")
-    case = here.submit("joint", "chengdu")
+    case = here.submit("hukou", "chengdu")
     chengdu = here.places["chengdu"]
     for _ in range(2):
         chengdu.work()
@@ -143,7 +143,7 @@ def test_a_command_that_the_case_refuses_comes_back_with_the_reason(
     country: Callable[..., Any],
 ) -> None:
     here = country("chengdu", "xining")
-    case = here.submit("collect", "chengdu")
+    case = here.submit("licence", "chengdu")
     here.settle()
     chengdu = here.places["chengdu"]
     window = protocol.Actor("window", "window-1", "510100")
@@ -153,14 +153,14 @@ def test_a_command_that_the_case_refuses_comes_back_with_the_reason(
     refused = [*here.pump()["chengdu"]["refused"], *here.pump()["chengdu"]["refused"]]
     assert {one["id"] for one in refused} == {relayed.message.id}
     here.clock.wait(days=3)
-    chengdu.pump()
-    (kept,) = chengdu.store.outgoing("failed")
-    assert kept.message == relayed.message, "it is not sent again, and stays where it is seen"
+    assert chengdu.pump()["sent"] == chengdu.pump()["refused"] == [], "it is not sent again"
+    (back,) = chengdu.store.incoming("510100/window", case, "notice", open_only=True)
+    assert "“撤回”应由申请人、代办人办理" in str(back.message.body["reason"])
 
 
 def test_a_folder_that_cannot_be_written_loses_nothing(country: Callable[..., Any]) -> None:
     here = country("chengdu", "xining")
-    case = here.submit("joint", "chengdu")
+    case = here.submit("hukou", "chengdu")
     folder = here.root / "xining" / "in"
     folder.rmdir()
     folder.write_text("no folder")
@@ -195,7 +195,7 @@ def test_a_store_that_is_alone_delivers_everything_inside(country: Callable[...,
     carrier = exchange("")
     assert carrier is not None
     place.service = service.Service(place.service.kernel, place.store, carrier.serves)
-    case = here.submit("joint", "chengdu")
+    case = here.submit("hukou", "chengdu")
     for _ in range(12):
         place.work()
         carrier.pump(place.store, place.service.take, here.clock())

@@ -16,75 +16,6 @@ from tongban.kernel.service import calendar_of
 
 NATIONAL = calendar_of(Kernel().working_days("630100"))
 
-HUKOU: dict[str, Any] = {
-    "item": "2-03",
-    "channel": "window",
-    "received_at": "510100",
-    "as_of": "2026-03-02",
-    "applicant": {"kind": "person", "name": "张三", "id_number": "630102199003071234"},
-    "places": {"move_in": "510100", "move_out": "630100"},
-    "facts": {"move_reason": "job_transfer"},
-    "deliver_by": "post",
-}
-PENSION: dict[str, Any] = {
-    "item": "1-07",
-    "channel": "window",
-    "received_at": "610100",
-    "as_of": "2026-03-02",
-    "applicant": {"kind": "person"},
-    "places": {"transfer_in": "510100", "transfer_out": "630100"},
-    "facts": {"transferable": True},
-}
-LICENCE: dict[str, Any] = {
-    "item": "1-52",
-    "channel": "window",
-    "received_at": "510100",
-    "as_of": "2026-03-02",
-    "applicant": {"kind": "enterprise"},
-    "places": {"operating_area": "630100"},
-    "deliver_by": "post",
-}
-ONLINE: dict[str, Any] = {
-    **LICENCE,
-    "channel": "online",
-    "received_at": None,
-    "deliver_by": "electronic",
-}
-LOCAL: dict[str, Any] = {
-    "item": "1-28",
-    "channel": "window",
-    "received_at": "630100",
-    "as_of": "2026-03-02",
-    "applicant": {"kind": "person"},
-    "places": {"vehicle_in": "630100"},
-    "facts": {"vehicle_kind": "small_non_commercial"},
-}
-NEWBORN: dict[str, Any] = {
-    "item": "3-01",
-    "channel": "window",
-    "received_at": "510100",
-    "as_of": "2026-03-02",
-    "applicant": {"kind": "person"},
-    "places": {"birth": "510100", "parents_hukou": "630100"},
-    "facts": {
-        "parents_mainland": True,
-        "parents_same_ethnicity": True,
-        "born_in_wedlock": True,
-        "born_in_mainland": True,
-        "parents_collective_household": False,
-        "registered_with_parent": True,
-        "pilot_area": True,
-    },
-}
-APPLICATIONS: dict[str, dict[str, Any]] = {
-    "hukou": HUKOU,
-    "pension": PENSION,
-    "licence": LICENCE,
-    "online": ONLINE,
-    "local": LOCAL,
-    "newborn": NEWBORN,
-    "newborn_elsewhere": {**NEWBORN, "received_at": "610100"},
-}
 PAPERS = (p.Paper("申请表", "form"), p.Paper("证明", "original"))
 
 
@@ -92,8 +23,7 @@ class World:
     """One case, its log, its messages and its clock."""
 
     def __init__(self, kernel: Kernel, raw: Mapping[str, Any], **options: Any) -> None:
-        given = {name: value for name, value in raw.items() if value is not None}
-        application = kernel.application(given)
+        application = kernel.application(raw)
         program = kernel.program(application.item)
         self.given = p.submit(
             kernel.decide(application),
@@ -273,10 +203,10 @@ def kernel() -> Kernel:
 
 
 @pytest.fixture(scope="session")
-def make(kernel: Kernel) -> Callable[..., World]:
-    """Makes a world for one of `APPLICATIONS`."""
+def make(kernel: Kernel, applications: Mapping[str, dict[str, Any]]) -> Callable[..., World]:
+    """Makes a world for one of `applications`."""
 
     def world(name: str, **options: Any) -> World:
-        return World(kernel, APPLICATIONS[name], **options)
+        return World(kernel, applications[name], **options)
 
     return world

@@ -210,6 +210,7 @@ def test_messages_that_only_people_read_are_no_commands(make: Make) -> None:
     world = make("hukou")
     world.accepted()
     for kind in ("notice", "request"):
+        assert world.sent(kind)
         assert all(p.command_of(one) is None for one in world.sent(kind))
 
 

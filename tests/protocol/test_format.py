@@ -77,11 +77,11 @@ def test_anything_else_is_refused(event: dict[str, Any], change: dict[str, Any])
 
 
 def test_an_unknown_field_is_named_and_no_value_is_shown(event: dict[str, Any]) -> None:
-    event["data"]["office"]["id_number"] = "630102199003071234"
+    event["data"]["office"]["id_number"] = "630102199003071231"
     with pytest.raises(p.FormatError, match="office: unknown field 'id_number'") as found:
         p.Event.from_dict(event)
     assert "630102" not in str(found.value)
-    event["data"]["office"] = "630102199003071234"
+    event["data"]["office"] = "630102199003071231"
     with pytest.raises(p.FormatError) as found:
         p.Event.from_dict(event)
     assert "630102" not in str(found.value)
@@ -110,6 +110,7 @@ def test_nobody_is_named_where_values_are_printed(make: Make) -> None:
     world = make("hukou", agent="agent-77", authorisation="letter-88", personal="hash")
     world.received()
     shown = repr(world.here) + repr(world.applicant)
+    assert "CASE-1" in shown
     assert not [word for word in ("applicant-1", "agent-77", "letter-88") if word in shown]
 
 

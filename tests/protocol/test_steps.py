@@ -69,7 +69,7 @@ def reach(make: Make, state: str) -> Any:
     if state in ("supplementing", "lapsed"):
         world.do(world.accepting, BODIES["supplement"])
     if state == "lapsed":
-        world.wait(10)
+        world.wait(30)
         world.tick()
     if state in ("declined", "terminated"):
         world.do(world.accepting, BODIES["decline" if state == "declined" else "terminate"])

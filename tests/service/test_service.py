@@ -15,35 +15,11 @@ from tongban.kernel import Application, Defect, Kernel, Program, hookimpl
 from tongban.kernel import protocol as p
 from tongban.kernel.service import Answer, Done, Early, Relayed, Service
 from tongban.kernel.store import Conflict, NotAllowed, StoreError
-from tongban.plugins.stores.sqlite import SqliteStore, open_store
+from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=p.CHINA)
-PERSON = {
-    "kind": "person",
-    "name": "金丝雀",
-    "id_number": "630102199003071231",
-    "phone": "13897654321",
-    "address": "青海省西宁市城东区金丝路88号",
-}
-MOVE: dict[str, Any] = {
-    "item": "2-03",
-    "channel": "window",
-    "received_at": "510100",
-    "as_of": "2026-03-02",
-    "applicant": PERSON,
-    "places": {"move_in": "510100", "move_out": "630100"},
-    "facts": {"move_reason": "job_transfer"},
-    "deliver_by": "post",
-}
-LICENCE: dict[str, Any] = {
-    "item": "1-52",
-    "channel": "window",
-    "received_at": "510100",
-    "as_of": "2026-03-02",
-    "applicant": {"kind": "enterprise", "name": "某某快递公司"},
-    "places": {"operating_area": "630100"},
-    "deliver_by": "post",
-}
+Applications = Mapping[str, dict[str, Any]]
+
 PAPERS = (p.Paper("申请表", "form"),)
 WINDOW = p.Actor("window", "w", "510100")
 APPLICANT = p.Actor("applicant", "a-1")
@@ -61,9 +37,10 @@ class Desk:
     store: SqliteStore
     kernel: Kernel
     now: list[datetime]
+    applications: Applications
 
-    def submit(self, raw: dict[str, Any] = MOVE) -> p.Case:
-        done = self.service.submit(raw, WINDOW, applicant="a-1")
+    def submit(self, name: str = "hukou") -> p.Case:
+        done = self.service.submit(self.applications[name], WINDOW, applicant="a-1")
         assert isinstance(done, Done), done
         return done.case
 
@@ -86,7 +63,7 @@ MakeDesk = Callable[..., Desk]
 
 
 @pytest.fixture
-def make_desk(tmp_path: Path) -> Iterator[MakeDesk]:
+def make_desk(tmp_path: Path, applications: Applications) -> Iterator[MakeDesk]:
     """Makes services, each with a store of its own; `plugins` are added to the installed ones."""
     numbers, opened = count(1), []
 
@@ -100,7 +77,7 @@ def make_desk(tmp_path: Path) -> Iterator[MakeDesk]:
         )
         opened.append(store)
         service = Service(kernel, store, serves) if serves else Service(kernel, store)
-        return Desk(service, store, kernel, now)
+        return Desk(service, store, kernel, now, applications)
 
     yield make
     for store in opened:
@@ -118,18 +95,22 @@ def test_an_application_becomes_a_case_without_personal_data_in_its_log(desk: De
     assert case.state == "submitted"
     assert case.collaboration.startswith("XT510100")
     log = str([event.to_dict() for event in desk.store.events(case.id)])
-    assert not any(str(value) in log for key, value in PERSON.items() if key != "kind")
+    assert not any(
+        str(value) in log
+        for key, value in desk.applications["hukou"]["applicant"].items()
+        if key != "kind"
+    )
     assert desk.store.masked(case.id)["id_number"] == "6301********1231"
 
 
 def test_what_is_refused_leaves_nothing_behind(desk: Desk) -> None:
-    other = {**MOVE, "facts": {"move_reason": "enrolment"}}
+    other = {**desk.applications["hukou"], "facts": {"move_reason": "enrolment"}}
     answer = desk.service.submit(other, WINDOW, applicant="a-1")
     assert isinstance(answer, p.Refusal)
     assert answer.code == "not_open"
     assert "因工作调动" in answer.message
     stranger = p.Actor("window", "w", "440100")
-    refused = desk.service.submit(MOVE, stranger, applicant="a-1")
+    refused = desk.service.submit(desk.applications["hukou"], stranger, applicant="a-1")
     assert isinstance(refused, p.Refusal)
     assert refused.code == "not_a_party"
     assert desk.store.cases() == ()
@@ -248,11 +229,10 @@ def test_an_attempt_by_a_stranger_is_refused_and_on_record(desk: Desk) -> None:
 
 
 def test_time_brings_acceptance_by_silence_once(desk: Desk) -> None:
-    case = desk.service.submit(LICENCE, WINDOW, applicant="a-1")
-    assert isinstance(case, Done)
-    desk.done(case.case, WINDOW, p.Receive(materials=PAPERS))
-    desk.done(case.case, WINDOW, p.Forward(PAPERS, "post", "EMS 1"))
-    desk.done(case.case, officer(case.case.plan.lead), p.Arrive())
+    case = desk.submit("licence")
+    desk.done(case, WINDOW, p.Receive(materials=PAPERS))
+    desk.done(case, WINDOW, p.Forward(PAPERS, "post", "EMS 1"))
+    desk.done(case, officer(case.plan.lead), p.Arrive())
     desk.later(days=30)
     (silent,) = desk.service.tick()
     assert silent.case.accepted_silently
@@ -298,9 +278,7 @@ def test_a_joint_case_is_confirmed_in_another_store(make_desk: MakeDesk) -> None
 
 def test_a_case_moves_to_the_store_of_its_authority_and_reports_back(make_desk: MakeDesk) -> None:
     here, there = two_stores(make_desk)
-    done = here.service.submit(LICENCE, WINDOW, applicant="a-1")
-    assert isinstance(done, Done)
-    case = here.done(done.case, WINDOW, p.Receive(materials=PAPERS))
+    case = here.done(here.submit("licence"), WINDOW, p.Receive(materials=PAPERS))
     case = here.done(case, WINDOW, p.Forward(PAPERS, "post", "EMS 1"))
     carry(here, there, "63")
     lead = officer(case.plan.lead)
@@ -326,9 +304,7 @@ def test_a_case_moves_to_the_store_of_its_authority_and_reports_back(make_desk: 
 
 def test_a_command_that_overtakes_its_case_comes_again(make_desk: MakeDesk) -> None:
     here, there = two_stores(make_desk)
-    done = here.service.submit(LICENCE, WINDOW, applicant="a-1")
-    assert isinstance(done, Done)
-    case = here.done(done.case, WINDOW, p.Receive(materials=PAPERS))
+    case = here.done(here.submit("licence"), WINDOW, p.Receive(materials=PAPERS))
     case = here.done(case, WINDOW, p.Forward(PAPERS, "post", "EMS 1"))
     assert isinstance(here.do(case, APPLICANT, p.Withdraw("不办了")), Relayed)
     sent = [one.message for one in here.store.outgoing("pending")]
@@ -351,7 +327,7 @@ def test_who_is_asked_to_confirm_reads_whom_it_is_about(make_desk: MakeDesk) -> 
     asked = officer(case.plan.others[0])
     found = there.store.personal(case.id, asked, "核对身份")
     assert found is not None
-    assert found.data["name"] == PERSON["name"]
+    assert found.data["name"] == here.applications["hukou"]["applicant"]["name"]
     assert there.store.masked(case.id)["id_number"].startswith("6301****")
     with pytest.raises(NotAllowed):
         there.store.personal(case.id, p.Actor("officer", "x", "630100", "health"), "好奇")
@@ -385,8 +361,8 @@ def test_who_was_asked_answers_a_bad_rating_through_the_lead(make_desk: MakeDesk
 
 
 def test_the_same_submission_twice_opens_one_case(desk: Desk) -> None:
-    first = desk.service.submit(MOVE, WINDOW, applicant="a-1", id="s-1")
-    again = desk.service.submit(MOVE, WINDOW, applicant="a-1", id="s-1")
+    first = desk.service.submit(desk.applications["hukou"], WINDOW, applicant="a-1", id="s-1")
+    again = desk.service.submit(desk.applications["hukou"], WINDOW, applicant="a-1", id="s-1")
     assert isinstance(first, Done)
     assert isinstance(again, Done)
     assert again.case == first.case

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -13,55 +13,11 @@ import pytest
 
 from tongban.kernel import Kernel, personal
 from tongban.kernel import protocol as p
-from tongban.plugins.stores.sqlite import SqliteStore, open_store
+from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=p.CHINA)
-PEOPLE: dict[str, Any] = {
-    "kind": "person",
-    "name": "金丝雀",
-    "id_number": "630102199003071233",
-    "phone": "13897654321",
-    "address": "青海省西宁市城东区金丝路88号",
-    "agent": {"kind": "person", "name": "黄莺", "phone": "13912345678"},
-}
-APPLICATIONS: dict[str, dict[str, Any]] = {
-    "joint": {
-        "item": "2-03",
-        "channel": "window",
-        "received_at": "510100",
-        "as_of": "2026-03-02",
-        "applicant": PEOPLE,
-        "places": {"move_in": "510100", "move_out": "630100"},
-        "facts": {"move_reason": "job_transfer"},
-        "deliver_by": "post",
-    },
-    "licence": {
-        "item": "1-52",
-        "channel": "window",
-        "received_at": "510100",
-        "as_of": "2026-03-02",
-        "applicant": {"kind": "enterprise", "name": "某某快递公司"},
-        "places": {"operating_area": "630100"},
-        "deliver_by": "post",
-    },
-    "online": {
-        "item": "1-52",
-        "channel": "online",
-        "as_of": "2026-03-02",
-        "applicant": {"kind": "enterprise", "name": "某某快递公司"},
-        "places": {"operating_area": "630100"},
-        "deliver_by": "electronic",
-    },
-    "local": {
-        "item": "1-28",
-        "channel": "window",
-        "received_at": "630100",
-        "as_of": "2026-03-02",
-        "applicant": PEOPLE,
-        "places": {"vehicle_in": "630100"},
-        "facts": {"vehicle_kind": "small_non_commercial"},
-    },
-}
+AGENT = {"kind": "person", "name": "黄莺", "phone": "13912345678"}
+Applications = Mapping[str, dict[str, Any]]
 PAPERS = (p.Paper("申请表", "form"),)
 BODIES: dict[str, Callable[[p.Case], p.CommandBody]] = {
     "receive": lambda case: p.Receive(materials=PAPERS),
@@ -109,13 +65,16 @@ class Clock:
 class Desk:
     """Gives commands to cases in a store, as the service does: each in one transaction."""
 
-    def __init__(self, kernel: Kernel, store: SqliteStore, clock: Clock) -> None:
+    def __init__(
+        self, kernel: Kernel, store: SqliteStore, clock: Clock, applications: Applications
+    ) -> None:
         self.kernel, self.store, self.clock = kernel, store, clock
+        self.applications = applications
         self._ids = count(1)
 
     def submit(self, name: str, case: str = "CASE-1", applicant: str = "applicant-1") -> p.Case:
         """Hands an application in, with its personal data."""
-        raw = APPLICATIONS[name]
+        raw = self.applications[name]
         application = self.kernel.application(raw)
         program = self.kernel.program(application.item)
         decision = self.kernel.decide(application)
@@ -215,6 +174,19 @@ def kernel() -> Kernel:
     return Kernel(clock=lambda: MONDAY)
 
 
+@pytest.fixture(scope="session")
+def applications(applications: Applications) -> Applications:
+    """Applications by name; each person has an agent."""
+
+    def with_agent(raw: dict[str, Any]) -> dict[str, Any]:
+        return {**raw, "applicant": {**raw["applicant"], "agent": AGENT}}
+
+    return {
+        name: with_agent(raw) if raw["applicant"]["kind"] == "person" else raw
+        for name, raw in applications.items()
+    }
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -242,24 +214,27 @@ def store(open_file: Callable[..., SqliteStore]) -> SqliteStore:
 
 
 @pytest.fixture
-def desk(kernel: Kernel, store: SqliteStore, clock: Clock) -> Desk:
-    return Desk(kernel, store, clock)
+def desk(kernel: Kernel, store: SqliteStore, clock: Clock, applications: Applications) -> Desk:
+    return Desk(kernel, store, clock, applications)
 
 
 @pytest.fixture
-def make_desk(kernel: Kernel, clock: Clock) -> Callable[[SqliteStore], Desk]:
+def make_desk(
+    kernel: Kernel, clock: Clock, applications: Applications
+) -> Callable[[SqliteStore], Desk]:
     """A desk at a store of the test's own."""
-    return lambda store: Desk(kernel, store, clock)
+    return lambda store: Desk(kernel, store, clock, applications)
 
 
 @pytest.fixture(scope="session")
-def desk_in(kernel: Kernel) -> Callable[[str], Desk]:
+def desk_in(kernel: Kernel, applications: Applications) -> Callable[[str], Desk]:
     """A desk at a new store in a folder, with a clock of its own."""
 
     def desk(folder: str) -> Desk:
         clock = Clock()
         path = Path(folder) / "cases.db"
-        return Desk(kernel, open_store(path, clock=clock, calendars=no_holidays), clock)
+        store = open_store(path, clock=clock, calendars=no_holidays)
+        return Desk(kernel, store, clock, applications)
 
     return desk
 

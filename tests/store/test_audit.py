@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tongban.kernel import bundle, chain, signing
 from tongban.kernel import store as contract
-from tongban.plugins.stores.sqlite import (
+from tongban.plugins.stores.sqlite.embedded import (
     SqliteStore,
     generate_signing_key,
     load_public_key,
@@ -30,8 +30,8 @@ OTHER = signing.SigningKey(bytes(32))
 @pytest.fixture
 def full(desk: Any, store: SqliteStore) -> SqliteStore:
     """Two cases whose events stand between each other: A1 B1 A2 A3 B2 B3 A4 A5."""
-    desk.submit("joint", "A")
-    desk.submit("joint", "B")
+    desk.submit("hukou", "A")
+    desk.submit("hukou", "B")
     desk.carry("A", "receive")
     desk.carry("B", "receive")
     desk.carry("A", "accept")
@@ -108,7 +108,7 @@ def test_events_that_changed_places_are_named(full: SqliteStore) -> None:
 
 def test_many_events_that_were_changed_are_all_named(desk: Any, store: SqliteStore) -> None:
     for number in range(25):
-        desk.submit("joint", f"CASE-{number}")
+        desk.submit("hukou", f"CASE-{number}")
     tamper(store, "UPDATE events SET log_before = 'x'")
     assert [one.position for one in store.verify()] == list(range(1, 26))
 

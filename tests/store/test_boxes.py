@@ -8,11 +8,11 @@ import pytest
 
 from tongban.kernel import protocol as p
 from tongban.kernel import store as contract
-from tongban.plugins.stores.sqlite import SqliteStore
+from tongban.plugins.stores.sqlite.embedded import SqliteStore
 
 
 def test_messages_go_out_in_order_until_they_are_delivered(desk: Any, store: SqliteStore) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     desk.carry("CASE-1", "receive", "accept")
     pending = store.outgoing("pending")
     assert [one.position for one in pending] == sorted(one.position for one in pending)
@@ -28,7 +28,7 @@ def test_messages_go_out_in_order_until_they_are_delivered(desk: Any, store: Sql
 def test_what_cannot_be_delivered_is_shown_and_tried_again(
     desk: Any, store: SqliteStore, clock: Any
 ) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     desk.carry("CASE-1", "receive")
     message = store.outgoing("pending")[0].message
     with store.transaction() as tx:
@@ -49,7 +49,7 @@ def test_what_cannot_be_delivered_is_shown_and_tried_again(
 
 
 def test_a_message_that_is_sent_twice_goes_out_once(desk: Any, store: SqliteStore) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     desk.carry("CASE-1", "receive")
     again = [one.message for one in store.outgoing()]
     with store.transaction() as tx:
@@ -58,7 +58,7 @@ def test_a_message_that_is_sent_twice_goes_out_once(desk: Any, store: SqliteStor
 
 
 def test_a_message_comes_in_once(desk: Any, store: SqliteStore, clock: Any) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     desk.carry("CASE-1", "receive", "accept")
     (request,) = [one.message for one in store.outgoing() if one.message.kind == "request"]
     with store.transaction() as tx:
@@ -110,7 +110,7 @@ def test_a_failure_needs_its_reason(store: SqliteStore) -> None:
 
 
 def test_messages_outlive_a_rebuild(desk: Any, store: SqliteStore) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     desk.carry("CASE-1", "receive")
     with store.transaction() as tx:
         tx.delivered(store.outgoing()[0].message.id)

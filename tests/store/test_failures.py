@@ -15,7 +15,7 @@ import pytest
 
 from tongban.kernel import protocol as p
 from tongban.kernel import store as contract
-from tongban.plugins.stores.sqlite import SqliteStore, open_store, salvage
+from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store, salvage
 from tongban.plugins.stores.sqlite.errors import Busy, Damaged, NoSpace, NoStore, ReadOnly
 
 Open = Callable[..., SqliteStore]
@@ -23,14 +23,14 @@ FORK = multiprocessing.get_context("fork")
 
 
 def test_a_full_disk_leaves_the_log_intact(desk: Any, store: SqliteStore) -> None:
-    desk.submit("joint", "CASE-0")
+    desk.submit("hukou", "CASE-0")
     log = list(store.entries())
     pages = store._conn.execute("PRAGMA page_count").fetchone()[0]
     store._conn.execute(f"PRAGMA max_page_count = {pages + 2}")
 
     def fill() -> None:
         for number in range(1, 50):
-            desk.submit("joint", f"CASE-{number}")
+            desk.submit("hukou", f"CASE-{number}")
 
     with pytest.raises(NoSpace, match="make room") as caught:
         fill()
@@ -79,7 +79,7 @@ def lent(folder_for_others: Path, make_desk: Any, clock: Any) -> Path:
     """A store that anybody may read."""
     path = folder_for_others / "cases.db"
     store = open_store(path, clock=clock)
-    make_desk(store).submit("joint")
+    make_desk(store).submit("hukou")
     store.close()
     path.chmod(0o644)
     return path
@@ -127,7 +127,7 @@ def test_a_store_can_be_audited_where_nothing_can_be_written(lent: Path, clock: 
 
 
 def test_read_only_writes_nothing(desk: Any, store: SqliteStore, open_file: Open) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     reader = open_file(readonly=True)
     assert reader.case("CASE-1") == store.case("CASE-1")
     with pytest.raises(ReadOnly), reader.transaction():
@@ -140,7 +140,7 @@ def test_read_only_writes_nothing(desk: Any, store: SqliteStore, open_file: Open
 def test_a_locked_file_is_a_clear_error_and_nothing_is_written(
     desk: Any, store: SqliteStore, open_file: Open, make_desk: Any
 ) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     impatient = open_file(timeout=0.05)
     with store.transaction(), pytest.raises(Busy, match="another program"):
         make_desk(impatient).carry("CASE-1", "receive")
@@ -175,7 +175,7 @@ def _flip(path: Path, page: int) -> None:
 def closed(desk: Any, store: SqliteStore) -> Path:
     """A store of some cases that nobody has open; everything is in the one file."""
     for number in range(5):
-        desk.submit("joint", f"CASE-{number}")
+        desk.submit("hukou", f"CASE-{number}")
         desk.carry(f"CASE-{number}", "receive", "accept")
     store.close()
     return store.path
@@ -265,7 +265,7 @@ def _same_content(whole: bytes, changed: Path) -> bool:
 
 
 def test_a_case_is_not_touched_by_an_error(desk: Any, store: SqliteStore) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     case = store.case("CASE-1")
     with pytest.raises(contract.StoreError), store.transaction() as tx:
         tx.delivered("nobody")
@@ -274,7 +274,7 @@ def test_a_case_is_not_touched_by_an_error(desk: Any, store: SqliteStore) -> Non
 
 
 def test_a_text_that_is_none_is_damage_and_is_not_shown(desk: Any, store: SqliteStore) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     store._conn.execute("UPDATE cases SET snapshot = CAST(x'e98791e4b89dff' AS TEXT)")
     with pytest.raises(Damaged) as caught:
         store.case("CASE-1")
@@ -319,7 +319,7 @@ def test_a_sealed_store_is_salvaged_with_its_seal(
 ) -> None:
     key = bytes(range(32))
     store = open_file(key=key)
-    make_desk(store).submit("joint")
+    make_desk(store).submit("hukou")
     store.close()
     assert salvage(store.path, tmp_path / "new.db", clock=clock, calendars=weekends) == ()
     assert open_file("new.db", key=key).masked("CASE-1")["name"] == "金**"

@@ -12,7 +12,8 @@ from sqlite_utils import Database
 
 from tongban.kernel import personal
 from tongban.kernel import protocol as p
-from tongban.plugins.stores.sqlite import SqliteStore, schema
+from tongban.plugins.stores.sqlite import schema
+from tongban.plugins.stores.sqlite.embedded import SqliteStore
 from tongban.plugins.stores.sqlite.errors import NoStore
 
 Open = Callable[..., SqliteStore]
@@ -25,7 +26,7 @@ def full(make_desk: Any, open_file: Open) -> SqliteStore:
     """A store of the newest version with something in every table."""
     store = open_file("full.db")
     desk = make_desk(store)
-    desk.submit("joint")
+    desk.submit("hukou")
     desk.submit("licence", "CASE-2")
     desk.carry("CASE-1", "receive", "accept")
     desk.carry("CASE-2", "receive", "forward", "arrive", "supplement")

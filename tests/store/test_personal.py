@@ -15,14 +15,14 @@ import pytest
 from tongban.kernel import personal
 from tongban.kernel import protocol as p
 from tongban.kernel import store as contract
-from tongban.plugins.stores.sqlite import (
+from tongban.plugins.stores.sqlite.embedded import (
     SqliteStore,
     generate_key,
     key_from_environment,
 )
 
 Open = Callable[..., SqliteStore]
-CANARIES = ("金丝雀", "黄莺", "630102199003071233", "13897654321", "13912345678", "金丝路")
+CANARIES = ("金丝雀", "黄莺", "630102199003071231", "13897654321", "13912345678", "金丝路")
 LEAD = p.Actor("officer", "o", "510100", "public_security")
 KEY = bytes(range(32))
 
@@ -47,7 +47,7 @@ def reads(store: SqliteStore) -> list[tuple[Any, ...]]:
 def test_the_log_the_tables_and_the_messages_hold_none(
     desk: Any, store: SqliteStore, tables: Callable[..., Any]
 ) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     desk.carry("CASE-1", "receive", "accept", "confirm", "examine", "grant", "deliver", "report")
     assert traces(repr(list(store.entries())) + repr(tables(store))) == []
     case = store.case("CASE-1")
@@ -58,7 +58,7 @@ def test_the_log_the_tables_and_the_messages_hold_none(
 
 
 def test_parties_read_it_and_each_reading_is_on_record(desk: Any, store: SqliteStore) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     for actor in (
         LEAD,
         p.Actor("applicant", "applicant-1"),
@@ -88,7 +88,7 @@ def test_parties_read_it_and_each_reading_is_on_record(desk: Any, store: SqliteS
 def test_others_do_not_and_that_is_on_record_too(
     desk: Any, store: SqliteStore, actor: p.Actor
 ) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     with pytest.raises(contract.NotAllowed) as caught:
         store.personal("CASE-1", actor, "好奇")
     assert traces("".join(traceback.format_exception(caught.value))) == []
@@ -98,7 +98,7 @@ def test_others_do_not_and_that_is_on_record_too(
 def test_the_record_of_readings_is_only_added_to(desk: Any, store: SqliteStore) -> None:
     import sqlite3
 
-    desk.submit("joint")
+    desk.submit("hukou")
     store.personal("CASE-1", LEAD, "制证")
     for statement in ("DELETE FROM personal_reads", "UPDATE personal_reads SET allowed = 0"):
         with pytest.raises(sqlite3.IntegrityError):
@@ -106,19 +106,19 @@ def test_the_record_of_readings_is_only_added_to(desk: Any, store: SqliteStore) 
 
 
 def test_a_reading_needs_a_purpose_without_personal_data(desk: Any, store: SqliteStore) -> None:
-    desk.submit("joint")
-    for purpose in ("", "  ", "核对 630102199003071233"):
+    desk.submit("hukou")
+    for purpose in ("", "  ", "核对 630102199003071231"):
         with pytest.raises(contract.StoreError, match="say what") as caught:
             store.personal("CASE-1", LEAD, purpose)
         assert traces(str(caught.value)) == []
 
 
 def test_what_is_shown_is_masked(desk: Any, store: SqliteStore) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     assert store.masked("CASE-1") == {
         "kind": "person",
         "name": "金**",
-        "id_number": "6301********1233",
+        "id_number": "6301********1231",
         "phone": "138****4321",
         "address": "青海省西宁市城东区****",
         "agent": {"kind": "person", "name": "黄**", "phone": "139****5678"},
@@ -171,12 +171,12 @@ def test_an_organisation_is_public_its_agent_is_not() -> None:
 def test_it_is_erased_after_its_time_and_the_chain_stays_whole(
     desk: Any, store: SqliteStore, clock: Any
 ) -> None:
-    desk.submit("joint", "OLD")
+    desk.submit("hukou", "OLD")
     desk.carry("OLD", "receive", "accept", "refuse")
     clock.pass_days(10)
-    desk.submit("joint", "NEW")
+    desk.submit("hukou", "NEW")
     desk.carry("NEW", "receive", "accept", "refuse")
-    desk.submit("joint", "OPEN")
+    desk.submit("hukou", "OPEN")
     log = list(store.entries())
     assert store.erase_personal(date(2026, 3, 2)) == ()
     assert store.erase_personal(date(2026, 3, 3)) == ("OLD",)
@@ -191,7 +191,7 @@ def test_it_is_erased_after_its_time_and_the_chain_stays_whole(
 
 
 def test_what_is_erased_is_gone_from_the_file(desk: Any, store: SqliteStore) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     assert on_disk(store) == list(CANARIES)
     desk.carry("CASE-1", "receive", "accept", "refuse")
     store.erase_personal(date(2027, 1, 1))
@@ -200,20 +200,20 @@ def test_what_is_erased_is_gone_from_the_file(desk: Any, store: SqliteStore) -> 
 
 def test_with_a_key_nothing_is_on_the_disk_in_the_clear(make_desk: Any, open_file: Open) -> None:
     store = open_file(key=KEY)
-    make_desk(store).submit("joint")
+    make_desk(store).submit("hukou")
     assert on_disk(store) == []
     assert store.masked("CASE-1")["name"] == "金**"
     store.close()
     again = open_file(key=KEY)
     kept = again.personal("CASE-1", LEAD, "制证")
     assert kept is not None
-    assert kept.data["id_number"] == "630102199003071233"
+    assert kept.data["id_number"] == "630102199003071231"
 
 
 def test_the_first_key_seals_what_was_kept_before(
     desk: Any, store: SqliteStore, open_file: Open
 ) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     store.close()
     sealed = open_file(key=KEY)
     assert on_disk(sealed) == []
@@ -222,7 +222,7 @@ def test_the_first_key_seals_what_was_kept_before(
 
 def test_a_wrong_key_is_a_clear_error(make_desk: Any, open_file: Open) -> None:
     store = open_file(key=KEY)
-    make_desk(store).submit("joint")
+    make_desk(store).submit("hukou")
     with pytest.raises(contract.StoreError, match="TONGBAN_KEY is not the key"):
         open_file(key=bytes(32))
     without = open_file()
@@ -230,7 +230,7 @@ def test_a_wrong_key_is_a_clear_error(make_desk: Any, open_file: Open) -> None:
     with pytest.raises(contract.StoreError, match="set TONGBAN_KEY"):
         without.masked("CASE-1")
     with pytest.raises(contract.StoreError, match="set TONGBAN_KEY"):
-        make_desk(without).submit("joint", "CASE-2")
+        make_desk(without).submit("hukou", "CASE-2")
     assert store.case("CASE-2") is None
 
 
@@ -240,13 +240,13 @@ def test_another_process_that_still_has_no_key_cannot_write_in_the_clear(
     early = open_file()
     open_file(key=KEY)
     with pytest.raises(contract.StoreError, match="set TONGBAN_KEY"):
-        make_desk(early).submit("joint")
+        make_desk(early).submit("hukou")
 
 
 def test_the_first_key_seals_nothing_where_something_cannot_be_read(
     desk: Any, store: SqliteStore, open_file: Open
 ) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     store._conn.execute("UPDATE personal SET payload = x'00'")
     with pytest.raises(contract.StoreError, match="cannot be read"):
         open_file(key=KEY)
@@ -255,7 +255,7 @@ def test_the_first_key_seals_nothing_where_something_cannot_be_read(
 
 def test_the_key_can_be_changed(make_desk: Any, open_file: Open) -> None:
     store = open_file(key=KEY)
-    make_desk(store).submit("joint")
+    make_desk(store).submit("hukou")
     new = urlsafe_b64decode(generate_key())
     store.change_key(new)
     assert store.masked("CASE-1")["name"] == "金**"
@@ -279,7 +279,7 @@ def test_data_that_was_changed_is_not_passed_on(
     make_desk: Any, open_file: Open, key: bytes | None
 ) -> None:
     store = open_file(key=key)
-    make_desk(store).submit("joint")
+    make_desk(store).submit("hukou")
     (payload,) = store._conn.execute("SELECT payload FROM personal").fetchone()
     forged = payload.replace("金丝雀".encode(), "孔雀".encode()) if key is None else payload[:-1]
     store._conn.execute("UPDATE personal SET payload = ?", (forged,))
@@ -291,7 +291,7 @@ def test_data_that_was_changed_is_not_passed_on(
 def test_it_travels_to_another_store_under_its_reference(
     desk: Any, store: SqliteStore, open_file: Open
 ) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     kept = store.personal("CASE-1", p.SYSTEM, "转办")
     assert kept is not None
     there = open_file("there.db")
@@ -306,9 +306,9 @@ def test_it_travels_to_another_store_under_its_reference(
 @pytest.mark.parametrize(
     "body",
     [
-        p.Decline(("申请人 630102199003071233 不符",)),
+        p.Decline(("申请人 630102199003071231 不符",)),
         p.RequestSupplement(
-            ("身份证", "号码:630102199003071233"),
+            ("身份证", "号码:630102199003071231"),
         ),
     ],
     ids=["decline", "supplement"],
@@ -316,7 +316,7 @@ def test_it_travels_to_another_store_under_its_reference(
 def test_an_id_number_typed_into_a_reason_does_not_get_into_the_log(
     desk: Any, store: SqliteStore, body: p.CommandBody
 ) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     desk.carry("CASE-1", "receive")
     with pytest.raises(contract.StoreError, match="resident ID number") as caught:
         desk.do("CASE-1", LEAD, body)
@@ -325,12 +325,12 @@ def test_an_id_number_typed_into_a_reason_does_not_get_into_the_log(
 
 
 def test_a_case_may_be_numbered_by_division_day_and_number(desk: Any) -> None:
-    case = desk.submit("joint", "510100202603020001")
+    case = desk.submit("hukou", "510100202603020001")
     assert desk.carry(case.id, "receive", "accept").state == "cohandling"
 
 
 def test_numbers_that_are_none_are_let_through() -> None:
-    for text in ("630102199013071234", "1" * 18, "a630102199003071233", "EMS 123456789012"):
+    for text in ("630102199013071234", "1" * 18, "a630102199003071231", "EMS 123456789012"):
         assert not personal.has_id_number(text)
     for text in ("证号11010519491231002X。", "630102199003071239"):
         assert personal.has_id_number(text)
@@ -339,14 +339,14 @@ def test_numbers_that_are_none_are_let_through() -> None:
 def _failures(desk: Any, store: SqliteStore, open_file: Open) -> Iterator[Callable[[], object]]:
     """Everything that goes wrong around personal data."""
     with_key = {"key": bytes(32)}
-    yield lambda: desk.submit("joint")
+    yield lambda: desk.submit("hukou")
     yield lambda: store.personal("CASE-1", p.Actor("officer", "x", "110000", "y"), "好奇")
     yield lambda: open_file("sealed.db", **with_key)
-    yield lambda: desk.do("CASE-1", LEAD, p.Decline(("630102199003071233",)))
+    yield lambda: desk.do("CASE-1", LEAD, p.Decline(("630102199003071231",)))
     store._conn.execute("UPDATE personal SET payload = payload || x'00'")
     yield lambda: store.masked("CASE-1")
     store._conn.execute("DROP TABLE personal")
-    yield lambda: desk.submit("joint", "CASE-2")
+    yield lambda: desk.submit("hukou", "CASE-2")
 
 
 def test_no_error_no_log_and_no_repr_contains_any(
@@ -354,7 +354,7 @@ def test_no_error_no_log_and_no_repr_contains_any(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     open_file("sealed.db", key=KEY).close()
-    desk.submit("joint")
+    desk.submit("hukou")
     desk.carry("CASE-1", "receive")
     kept = store.personal("CASE-1", LEAD, "制证")
     assert traces(repr((kept, store, store._vault)) + str(kept)) == []

@@ -14,7 +14,7 @@ import pytest
 
 from tongban.kernel import protocol as p
 from tongban.kernel import store as contract
-from tongban.plugins.stores.sqlite import SqliteStore, open_store
+from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 from tongban.plugins.stores.sqlite.errors import Damaged
 
 Open = Callable[..., SqliteStore]
@@ -48,7 +48,7 @@ def weekends(division: str | None) -> p.Calendar:
 @pytest.fixture
 def cohandled(desk: Any, store: SqliteStore) -> SqliteStore:
     """A store with one case that waits for an answer and may be chased."""
-    desk.submit("joint")
+    desk.submit("hukou")
     desk.carry("CASE-1", "receive", "accept")
     return store
 
@@ -104,10 +104,12 @@ def test_a_backup_is_one_moment_while_others_write(
         cohandled.backup(tmp_path / f"backup-{number}.db")
     for one in writers:
         one.join()
+        assert one.exitcode == 0
     log = list(cohandled.entries())
     for number in range(4):
         copy = open_file(f"backup-{number}.db")
         entries = list(copy.entries())
+        assert entries
         assert entries == log[: len(entries)]
         assert not [*copy.verify(), *copy.differences(), *copy.integrity()]
         assert copy.path.stat().st_mode & 0o077 == 0

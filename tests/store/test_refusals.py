@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tongban.kernel import store as contract
-from tongban.plugins.stores.sqlite import SqliteStore, open_store
+from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 from tongban.plugins.stores.sqlite.errors import NoStore, ReadOnly
 
 
@@ -59,7 +59,7 @@ def test_the_database_of_another_application_is_refused_untouched(
 def test_an_event_of_a_newer_program_is_a_clear_error_and_no_break(
     desk: Any, store: SqliteStore
 ) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     store._conn.execute("DROP TRIGGER events_no_update")
     body = '{"case":"CASE-1","seq":1,"at":"x","kind":"invented"}'
     store._conn.execute("UPDATE events SET body = ?", (body,))
@@ -71,7 +71,7 @@ def test_an_event_of_a_newer_program_is_a_clear_error_and_no_break(
 
 
 def test_a_message_that_cannot_be_read_is_a_clear_error(desk: Any, store: SqliteStore) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     desk.carry("CASE-1", "receive")
     store._conn.execute("UPDATE outbox SET body = '{}'")
     with pytest.raises(contract.StoreError, match="cannot be read"):
@@ -79,7 +79,7 @@ def test_a_message_that_cannot_be_read_is_a_clear_error(desk: Any, store: Sqlite
 
 
 def test_a_log_without_the_note_of_its_end_takes_nothing(desk: Any, store: SqliteStore) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     store._conn.execute("DELETE FROM head")
     with pytest.raises(contract.StoreError, match="tongban audit verify"):
         desk.carry("CASE-1", "receive")

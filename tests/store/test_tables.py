@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tongban.kernel import chain
 from tongban.kernel import protocol as p
 from tongban.kernel import store as contract
-from tongban.plugins.stores.sqlite import SqliteStore
+from tongban.plugins.stores.sqlite.embedded import SqliteStore
 
 Filter = contract.CaseFilter
 
@@ -30,7 +30,7 @@ def test_the_tables_are_what_the_log_says_whatever_happens(
         store = desk.store
         for number, name in enumerate(
             data.draw(
-                st.lists(st.sampled_from(["joint", "licence", "online", "local"]), max_size=3)
+                st.lists(st.sampled_from(["hukou", "licence", "online", "local"]), max_size=3)
             )
         ):
             desk.submit(name, f"CASE-{number}")
@@ -82,7 +82,7 @@ def test_a_changed_table_is_found_and_made_anew(
 
 
 def test_a_table_that_cannot_be_read_says_how_to_mend_it(desk: Any, store: SqliteStore) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     store._conn.execute("UPDATE cases SET snapshot = '{}'")
     with pytest.raises(contract.StoreError, match="tongban case rebuild"):
         store.case("CASE-1")
@@ -98,7 +98,7 @@ def ids(store: SqliteStore, **which: Any) -> list[str]:
 
 
 def test_cases_are_found_by_what_people_ask_for(desk: Any, store: SqliteStore) -> None:
-    desk.submit("joint", "JOINT", "applicant-1")
+    desk.submit("hukou", "JOINT", "applicant-1")
     desk.submit("licence", "LICENCE", "applicant-2")
     desk.submit("local", "LOCAL", "applicant-1")
     desk.carry("JOINT", "receive", "accept", "refuse")
@@ -119,7 +119,7 @@ def test_cases_are_found_by_what_people_ask_for(desk: Any, store: SqliteStore) -
 
 
 def test_mine_is_what_i_have_a_part_in(desk: Any, store: SqliteStore) -> None:
-    desk.submit("joint", "JOINT", "applicant-1")
+    desk.submit("hukou", "JOINT", "applicant-1")
     desk.submit("licence", "LICENCE", "applicant-2")
 
     def mine(*actor: Any) -> list[str]:
@@ -167,7 +167,7 @@ def test_a_pause_takes_the_last_day_away(desk: Any, store: SqliteStore, clock: A
 
 
 def test_tasks_say_who_has_to_act_next(desk: Any, store: SqliteStore, clock: Any) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     window = p.Actor("window", "w", "510100")
     lead = p.Actor("officer", "o", "510100", "public_security")
     other = p.Actor("officer", "o", "630100", "public_security")
@@ -205,14 +205,14 @@ def test_what_is_urgent_comes_first(desk: Any, store: SqliteStore, clock: Any) -
 def test_a_disagreement_of_engines_is_the_accepting_authoritys_task(
     desk: Any, store: SqliteStore
 ) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     desk.do("CASE-1", p.SYSTEM, p.Stop("durable-rules", ("a",), ("b",)))
     (task,) = store.tasks()
     assert (task.command, task.office) == ("settle", "510100/public_security")
 
 
 def test_snapshots_are_whole_cases(desk: Any, store: SqliteStore) -> None:
-    desk.submit("joint", "A")
+    desk.submit("hukou", "A")
     desk.submit("local", "B")
     for case in store.snapshots(Filter(place="630100")):
         assert case == store.case(case.id)
@@ -239,7 +239,7 @@ def test_a_case_of_another_store_goes_on_counting(
 
 
 def test_what_the_tables_hold_is_plain_json(desk: Any, store: SqliteStore) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     (snapshot,) = store._conn.execute("SELECT snapshot FROM cases").fetchone()
     assert p.Case.from_dict(json.loads(snapshot)) == store.case("CASE-1")
 

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from tongban.kernel import protocol as p
 from tongban.kernel import store as contract
-from tongban.plugins.stores.sqlite import SqliteStore
+from tongban.plugins.stores.sqlite.embedded import SqliteStore
 from tongban.plugins.stores.sqlite.transaction import SqliteTransaction
 
 Open = Callable[..., SqliteStore]
@@ -26,7 +26,7 @@ def promised(
 
 
 def test_a_case_is_carried_from_receipt_to_rating(desk: Any, store: SqliteStore) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     case = desk.carry("CASE-1", *STEPS, "follow_up")
     assert case.state == "closed"
     assert p.replay(store.events("CASE-1")) == case
@@ -37,7 +37,7 @@ def test_a_case_is_carried_from_receipt_to_rating(desk: Any, store: SqliteStore)
 def test_what_is_committed_is_there_for_another_connection(
     desk: Any, store: SqliteStore, open_file: Open
 ) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     other = open_file()
     assert other.case("CASE-1") == store.case("CASE-1")
     assert other.events("CASE-1") == store.events("CASE-1")
@@ -49,7 +49,7 @@ def test_what_is_committed_is_there_for_another_connection(
 def test_a_failure_after_a_write_of_sqlite_utils_rolls_everything_back(
     desk: Any, store: SqliteStore, tables: Callable[..., Any], open_file: Open
 ) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     before, log = tables(store), list(store.entries())
 
     class Broken(Exception):
@@ -78,7 +78,7 @@ def test_a_failure_after_a_write_of_sqlite_utils_rolls_everything_back(
 def test_two_officers_at_once_get_one_success_and_one_conflict(
     desk: Any, store: SqliteStore, open_file: Open
 ) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     desk.carry("CASE-1", "receive")
     slow = open_file()
     read = slow.case("CASE-1")
@@ -98,9 +98,9 @@ def test_two_officers_at_once_get_one_success_and_one_conflict(
 
 
 def test_a_case_that_opens_twice_is_a_conflict(desk: Any) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     with pytest.raises(contract.Conflict):
-        desk.submit("joint")
+        desk.submit("hukou")
 
 
 def test_transactions_are_not_nested(store: SqliteStore) -> None:
@@ -124,8 +124,8 @@ def test_a_commit_from_inside_is_noticed(store: SqliteStore) -> None:
 
 @pytest.mark.parametrize("wrong", ["gap", "other case", "doubled"])
 def test_events_that_do_not_follow_are_refused(desk: Any, store: SqliteStore, wrong: str) -> None:
-    desk.submit("joint")
-    desk.submit("joint", "CASE-2")
+    desk.submit("hukou")
+    desk.submit("hukou", "CASE-2")
     case = store.case("CASE-1")
     window = p.Actor("window", "w", "510100")
     step = p.handle(case, p.Command("c", "CASE-1", window, p.Receive()), desk.context())
@@ -142,7 +142,7 @@ def test_events_that_do_not_follow_are_refused(desk: Any, store: SqliteStore, wr
 def test_no_events_change_nothing_but_the_version_is_compared(
     desk: Any, store: SqliteStore
 ) -> None:
-    desk.submit("joint")
+    desk.submit("hukou")
     with store.transaction() as tx:
         assert tx.append("CASE-1", 1, ()) == store.case("CASE-1")
         assert tx.append("CASE-9", 0, ()) is None
@@ -168,7 +168,7 @@ def test_the_file_is_for_its_owner_only(store: SqliteStore) -> None:
 def test_the_log_is_only_added_to_at_its_end(desk: Any, store: SqliteStore, statement: str) -> None:
     import sqlite3
 
-    desk.submit("joint")
+    desk.submit("hukou")
     before = list(store.entries())
     conn = sqlite3.connect(store.path)
     with pytest.raises(sqlite3.IntegrityError):

@@ -1,4 +1,4 @@
-"""Who acts: `window:510100` to an actor of the protocol, and back to words."""
+"""Who acts: `window:510100` to an actor of the protocol."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import click
 
 from tongban.kernel import Kernel, nearest, protocol
 
-__all__ = ["FORMS", "actor_text", "agent_of", "parse_actor"]
+__all__ = ["FORMS", "agent_of", "parse_actor"]
 
 FORMS: Mapping[str, str] = {
     "window": "window:510100",
@@ -128,15 +128,3 @@ def agent_of(kernel: Kernel, text: str) -> protocol.Actor:
         click.UsageError: where it is none.
     """
     return parse_actor(kernel, f"agent:{text}")
-
-
-def actor_text(actor: protocol.Actor) -> str:
-    """The form in which an actor is written."""
-    place = actor.division or _NOBODY
-    if actor.kind == "officer":
-        place = f"{place}/{actor.department}"
-    elif actor.kind in ("applicant", "agent"):
-        return f"{actor.kind}:{actor.id}"
-    elif actor.kind == "system":
-        return "system"
-    return f"{actor.kind}:{place}" + (f"@{actor.id}" if actor.id else "")

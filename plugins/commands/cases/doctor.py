@@ -19,14 +19,17 @@ from tongban.kernel import Kernel, TongbanError
 from tongban.plugins.commands.cases.session import (
     ACTOR_VARIABLE,
     DB_VARIABLE,
+    STORE_VARIABLE,
+    Session,
     Settings,
     data_folder,
     database,
     node_file,
     open_session,
-    store_plugin,
+    storage,
     with_settings,
 )
+from tongban.plugins.commands.cases.under_way import came_back, silent
 from tongban.plugins.commands.options import write_json
 from tongban.plugins.commands.views import View, show
 
@@ -90,7 +93,7 @@ def doctor(kernel: Kernel, settings: Settings) -> None:
 def _findings(kernel: Kernel, settings: Settings) -> Iterator[_Finding]:
     yield from _program()
     yield from _store(kernel, settings)
-    yield from _keys()
+    yield from _keys(kernel)
     yield from _plugins(kernel)
     yield from _extras()
 
@@ -123,6 +126,7 @@ def _store(kernel: Kernel, settings: Settings) -> Iterator[_Finding]:
     try:
         with open_session(kernel, settings) as session:
             yield from _sound(topic, session.store)
+            yield from _under_way(topic, session)
     except TongbanError as error:
         yield _Finding(topic, "可用 usable", "broken", str(error))
     yield _node(topic, path)
@@ -177,26 +181,45 @@ def _sound(topic: str, opened: Any) -> Iterator[_Finding]:
     )
 
 
-def _keys() -> Iterator[_Finding]:
+def _under_way(topic: str, session: Session) -> Iterator[_Finding]:
+    """What nobody acknowledged for days, and what came back; with who has to act."""
+    lost = silent(session)
+    if lost:
+        says = f"{len(lost)} 条未获回执 not acknowledged: {lost[0].line(session)}"
+        help = "ask the other office whether its store runs; `tongban case next` lists them"
+        yield _Finding(topic, "未获回执 silent", "broken", says, help)
+    back = came_back(session)
+    if back:
+        first = back[0].message
+        says = f"{len(back)} 项被退回 came back refused: {first.case} {first.body.get('reason')}"
+        help = "`tongban case next` lists them, `tongban case handled CASE` notes them as done"
+        yield _Finding(topic, "退回 came back", "note", says, help)
+
+
+def _keys(kernel: Kernel) -> Iterator[_Finding]:
     topic = "密钥 keys"
-    plugin = store_plugin()
     try:
-        sealed = plugin.key_from_environment() is not None
+        kept = storage(kernel)
+    except TongbanError as error:
+        yield _Finding(topic, STORE_VARIABLE, "broken", str(error))
+        return
+    try:
+        sealed = kept.key_from_environment() is not None
         says = "已设置 set" if sealed else "未设置 not set: personal data is kept in the clear"
-        yield _Finding(topic, plugin.KEY_VARIABLE, "ok" if sealed else "note", says)
+        yield _Finding(topic, kept.KEY_VARIABLE, "ok" if sealed else "note", says)
     except TongbanError as error:
-        yield _Finding(topic, plugin.KEY_VARIABLE, "broken", str(error))
+        yield _Finding(topic, kept.KEY_VARIABLE, "broken", str(error))
     try:
-        key = plugin.load_signing_key()
+        key = kept.load_signing_key()
     except TongbanError as error:
-        yield _Finding(topic, plugin.SIGNING_VARIABLE, "broken", str(error))
+        yield _Finding(topic, kept.SIGNING_VARIABLE, "broken", str(error))
         return
     if key is None:
-        help = f"`tongban audit key FILE` makes one; put FILE into {plugin.SIGNING_VARIABLE}"
+        help = f"`tongban audit key FILE` makes one; put FILE into {kept.SIGNING_VARIABLE}"
         says = "未设置 not set: --key names one where it is needed"
-        yield _Finding(topic, plugin.SIGNING_VARIABLE, "note", says, help)
+        yield _Finding(topic, kept.SIGNING_VARIABLE, "note", says, help)
     else:
-        yield _Finding(topic, plugin.SIGNING_VARIABLE, "ok", f"编号 id {key.public.id}")
+        yield _Finding(topic, kept.SIGNING_VARIABLE, "ok", f"编号 id {key.public.id}")
 
 
 def _plugins(kernel: Kernel) -> Iterator[_Finding]:

@@ -168,8 +168,9 @@ def _option(kind: str, field: Any, hint: Any) -> click.Option:
     many = get_origin(hint) is tuple
     says = _SAYS.get(f"{kind}.{name}") or _SAYS.get(name) or _documented(kind, name)
     if hint is bool:
-        default = None if required else field.default
-        return click.Option([flag, name], default=default, required=required, help=says)
+        # A default of None would be taken for an answer, and nothing would be required.
+        own: dict[str, Any] = {} if required else {"default": field.default}
+        return click.Option([flag, name], required=required, help=says, **own)
     type = _type(kind, name, hint)
     if isinstance(type, Term):
         says += type.listed
@@ -178,7 +179,6 @@ def _option(kind: str, field: Any, hint: Any) -> click.Option:
         type=type,
         multiple=many,
         required=required,
-        default=None,
         metavar=_METAVARS.get(name),
         help=says,
     )

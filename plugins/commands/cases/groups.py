@@ -6,6 +6,7 @@ import click
 
 from tongban.kernel import nearest
 from tongban.plugins.commands.cases.audit import audit_commands
+from tongban.plugins.commands.cases.handled import handled
 from tongban.plugins.commands.cases.keeping import KEEPING
 from tongban.plugins.commands.cases.listing import listing
 from tongban.plugins.commands.cases.papers import document
@@ -66,7 +67,7 @@ class _Group(click.Group):
 
 
 case = _Group("case", help=_CASE, short_help="Carry cases (办件), step by step.")
-_READ = (listing, show, todo, document)
+_READ = (listing, show, todo, handled, document)
 for _one in (submit, receive, *step_commands(), *_READ, tick, exchange, join, rebuild, *KEEPING):
     case.add_command(_one)
 

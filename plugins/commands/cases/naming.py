@@ -145,7 +145,9 @@ def who_types(case: protocol.Case, office: str) -> str:
     if not office:
         return f"applicant:{case.applicant}"
     division, _, department = office.partition("/")
-    return f"window:{division}" if department == "window" else f"officer:{office}"
+    if department in ("window", "supervisor"):
+        return f"{department}:{division}"
+    return f"officer:{office}"
 
 
 def task_json(task: store.Task) -> dict[str, Any]:

@@ -23,6 +23,12 @@ from tongban.plugins.commands.cases.naming import (
 )
 from tongban.plugins.commands.cases.possible import possible
 from tongban.plugins.commands.cases.session import Session, Settings, open_session, with_settings
+from tongban.plugins.commands.cases.under_way import (
+    came_back,
+    came_back_json,
+    came_back_lines,
+    silent,
+)
 from tongban.plugins.commands.options import write_json
 from tongban.plugins.commands.views import View
 from tongban.plugins.commands.views import show as show_view
@@ -97,6 +103,8 @@ def _view(session: Session, case: protocol.Case, data: dict[str, Any]) -> View:
     view.add("决定 decision", _decision(case))
     view.add("时限 limits", _limits(session, case), "yellow")
     view.add("下一步 next", _next(session, case), "bold")
+    view.add("退回 came back", _came_back(session, case.id), "bold yellow")
+    view.add("未获回执 silent", _silent(session, case.id), "bold yellow")
     view.add("经过 timeline", timeline(kernel, session.store.events(case.id)))
     view.add("版本 version", f"{case.version}, 规则 rules {case.rules[:12]}", "dim")
     return view
@@ -174,6 +182,14 @@ def _next(session: Session, case: protocol.Case) -> Iterator[str]:
     yield f"    tongban case rate {case.id} --side {side} --grade … --as {who}"
 
 
+def _came_back(session: Session, case: str) -> list[str]:
+    return [line for one in came_back(session, case) for line in came_back_lines(session, one)]
+
+
+def _silent(session: Session, case: str) -> list[str]:
+    return [one.line(session) for one in silent(session, case)]
+
+
 def _rated(case: protocol.Case, office: protocol.Office) -> bool:
     return any(one.side == office.key for one in case.ratings)
 
@@ -183,9 +199,11 @@ def _may(case: protocol.Case, office: str) -> tuple[str, ...]:
         return possible(case, protocol.Actor("applicant", case.applicant))
     division, _, department = office.partition("/")
     place = None if division == "-" else division
-    kind: protocol.ActorKind = "window" if department == "window" else "officer"
-    name = "" if department == "window" else department
-    return possible(case, protocol.Actor(kind, "", place, name))
+    if department == "supervisor":
+        return possible(case, protocol.Actor("supervisor", "", place))
+    if department == "window":
+        return possible(case, protocol.Actor("window", "", place))
+    return possible(case, protocol.Actor("officer", "", place, department))
 
 
 def timeline(kernel: Kernel, events: tuple[protocol.Event, ...]) -> list[str]:
@@ -215,6 +233,8 @@ def _json(session: Session, case: protocol.Case, data: dict[str, Any]) -> dict[s
         "limits": [_limit_json(one) for one in limits],
         "has_limit": protocol.has_limit(case),
         "next": [task_json(task) for task in session.store.tasks(case=case.id)],
+        "came_back": [came_back_json(one) for one in came_back(session, case.id)],
+        "silent": [one.to_dict() for one in silent(session, case.id)],
         "timeline": [
             {
                 "seq": event.seq,
@@ -255,6 +275,8 @@ def _show_messages(session: Session, case: str) -> None:
         return
     view = View(f"{case} 由其他数据库办理 (another store has this case)")
     view.add("消息 messages", [line for one in came for line in message_lines(session, one)])
+    view.add("退回 came back", _came_back(session, case), "bold yellow")
+    view.add("未获回执 silent", _silent(session, case), "bold yellow")
     show_view(view)
 
 

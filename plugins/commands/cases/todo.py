@@ -16,6 +16,13 @@ from tongban.plugins.commands.cases.naming import (
 )
 from tongban.plugins.commands.cases.session import Session, Settings, open_session, with_settings
 from tongban.plugins.commands.cases.showing import message_json
+from tongban.plugins.commands.cases.under_way import (
+    Silent,
+    came_back,
+    came_back_json,
+    concerns,
+    silent,
+)
 from tongban.plugins.commands.options import write_json
 from tongban.plugins.commands.views import table
 
@@ -31,7 +38,8 @@ def todo(kernel: Kernel, settings: Settings, *, limit: int | None) -> None:
     """What who acts (--as) has to do next, the most urgent first; without --as, everybody.
 
     A supervisor sees what those have to do whom they oversee. Requests of other
-    stores to confirm (协同办理请求) are among them.
+    stores to confirm (协同办理请求) are among them, commands that another store refused,
+    and messages whose arrival nobody has acknowledged.
 
     \b
     Examples:
@@ -41,15 +49,24 @@ def todo(kernel: Kernel, settings: Settings, *, limit: int | None) -> None:
     with open_session(kernel, settings) as session:
         tasks = session.store.tasks(session.actor)[:limit]
         asked = open_requests(session)[:limit]
+        actor = session.actor
+        back = [one for one in came_back(session) if concerns(actor, one.message.receiver)][:limit]
+        lost = [one for one in silent(session) if concerns(actor, one.asks)][:limit]
         if session.as_json:
             for task in tasks:
                 write_json(task_json(task))
             for one in asked:
                 write_json({**message_json(one), "command": "confirm"})
+            for one in back:
+                write_json(came_back_json(one))
+            for letter in lost:
+                write_json(letter.to_dict())
             return
         today = session.now.date()
         rows = [_cells(session, task, today) for task in tasks]
         rows += [_request(session, one) for one in asked]
+        rows += [_back(session, one) for one in back]
+        rows += [_silent(session, one) for one in lost]
         table(_COLUMNS, rows)
         late = sum(task.due is not None and task.due < today for task in tasks)
     click.echo(f"{len(rows)} 项 to do, {late} 项逾期 overdue", err=True)
@@ -80,6 +97,32 @@ def _request(session: Session, one: store.Incoming) -> tuple[str, ...]:
         key_name(session.kernel, sent.receiver),
         f"{key} {item.get('name', '')}",
         f"{protocol.MESSAGES['request'].official} from {sent.sender}",
+    )
+
+
+def _back(session: Session, one: store.Incoming) -> tuple[str, ...]:
+    sent = one.message
+    says: Any = sent.body
+    return (
+        sent.case,
+        "",
+        "退回处理 handled",
+        key_name(session.kernel, sent.receiver),
+        f"{says.get('command')}: {says.get('reason')}",
+        f"{sent.sender} 未予办理 refused",
+    )
+
+
+def _silent(session: Session, one: Silent) -> tuple[str, ...]:
+    sent = one.message
+    since = protocol.day_of(sent.sent_at)
+    return (
+        sent.case,
+        "",
+        "查询送达 ask",
+        key_name(session.kernel, one.asks),
+        f"{protocol.MESSAGES[sent.kind].official} {sent.kind} → {sent.receiver}",
+        f"自 {since} 起未获回执 not acknowledged since",
     )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 @hookimpl
 def register_commands(cli: click.Group) -> None:
     """Adds `explore`."""
-    from tongban.plugins.simulation.exploring.command import explore  # noqa: PLC0415 - on demand
+    from tongban.kernel import lazy  # noqa: PLC0415 - click, for the command line alone
 
-    cli.add_command(explore)
+    text = "Every interleaving of a small world, checked."
+    cli.add_command(lazy.Lazy("explore", f"{__name__}.command:explore", text))

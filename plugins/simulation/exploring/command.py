@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from tongban.plugins.simulation.arguments import BadInput, choose
 
 if TYPE_CHECKING:
     from tongban.plugins.simulation.exploring.search import Progress
@@ -18,8 +20,14 @@ __all__ = ["explore"]
 BROKEN = 1
 
 
+def _built_in() -> Iterable[str]:
+    from tongban.plugins.simulation.exploring.scenario import built_in  # noqa: PLC0415 - on demand
+
+    return built_in()
+
+
 @click.command(short_help="Every interleaving of a small world, checked.")
-@click.argument("scenario", required=False)
+@click.argument("scenario", required=False, shell_complete=choose(_built_in))
 @click.option(
     "--wide", is_flag=True, help="Within the scenario's wide bounds: minutes, not seconds."
 )
@@ -49,9 +57,9 @@ def explore(
       tongban explore joint --wide
       tongban explore my-world.yaml --json
     """
+    from tongban.kernel import TongbanError  # noqa: PLC0415 - with the kernel, on demand
     from tongban.plugins.simulation.exploring.report import as_dict, lines  # noqa: PLC0415 - slow
     from tongban.plugins.simulation.exploring.scenario import (  # noqa: PLC0415
-        ScenarioError,
         built_in,
         find,
         within,
@@ -74,8 +82,8 @@ def explore(
             else:
                 for style, line in lines(limited, found):
                     click.secho(line, **style)
-    except ScenarioError as error:
-        raise click.UsageError(str(error)) from None
+    except TongbanError as error:
+        raise BadInput(str(error)) from None
     if broken:
         sys.exit(BROKEN)
 

@@ -25,7 +25,8 @@ INVARIANTS: Mapping[str, str] = {
     "kept": "办件不丢 the case is with a store, or on its way to one",
     "parts": "无关者不见 no authority sees a case that it has no part in",
     "told": "申请人必知 the applicant is told of every step that concerns them",
-    "commands": "转交必达 a command that was relayed reaches the store that has the case",
+    "commands": "转交必达 a relayed command reaches the store with the case; a refusal comes back",
+    "in_time": "收讫为准 what a window took in time is not late because its message was",
     "answers": "一问一答 an authority gives one answer, and that is the one that counts",
     "limits": "超期必报 no limit is missed in silence",
     "stuck": "消息可达 every message can be taken at last",
@@ -51,6 +52,8 @@ _NOTICES: Mapping[str, tuple[str, ...]] = {
 """The paper that the applicant gets of each step."""
 
 _ANSWERS = ("confirmation", "refusal")
+_ON_THE_WAY = 5
+"""So many working days are given to the message that brings what a window took in time."""
 
 
 @frozen
@@ -165,6 +168,7 @@ def of_world(
         if papers and not any((event.at, paper) in notices for paper in papers):
             yield Violation("told", f"nobody told the applicant: {event.kind}")
     yield from _one_answer(case, all_kept)
+    yield from _in_time(case, kept, all_kept, calendars)
     if quiet:
         yield from _all_answered(all_kept)
     yield from _limits(case, kept, all_kept, calendars, today, now, still)
@@ -213,11 +217,46 @@ def _parts(case: p.Case, all_kept: Sequence[Kept], serving: Sequence[Any]) -> It
 def _all_answered(all_kept: Sequence[Kept]) -> Iterator[Violation]:
     """Where nothing is on its way any more, a store has decided on what was passed on."""
     answered = {message for kept in all_kept for message, _ in kept.answered}
+    refused = {one for kept in all_kept for one, code in kept.answered if code != "done"}
     for kept in all_kept:
+        heard = {one.message.body.get("message") for one in kept.inbox}
+        told = {one.message.body.get("message") for one in kept.outbox}
         for one in kept.outbox:
             body: Any = one.message.body
             if one.message.kind == "command" and one.message.id not in answered:
                 yield Violation("commands", f"{body['id']} was passed on; nobody decided on it")
+            if one.message.kind == "command" and one.message.id in refused - heard:
+                yield Violation(
+                    "commands", f"{body['id']} was refused; who passed it on is not told"
+                )
+            given = one.message.kind == "command" and body["actor"]["kind"] == "applicant"
+            if given and one.message.id in refused - told:
+                yield Violation("commands", f"{body['id']} was refused; the applicant is not told")
+
+
+def _in_time(
+    case: p.Case, kept: Kept, all_kept: Sequence[Kept], calendars: p.Calendars
+) -> Iterator[Violation]:
+    """A supply that was given when it was asked for is waited for, and not called late."""
+    asked = case.supplement
+    if asked is None or asked.due is None:
+        return
+    in_time = {
+        one.message.id
+        for other in all_kept
+        for one in other.outbox
+        if one.message.kind == "command"
+        and one.message.body["kind"] == "supply"
+        and asked.asked_at <= one.message.sent_at
+        and p.day_of(one.message.sent_at) <= asked.due
+    }
+    late = {one for other in all_kept for one, code in other.answered if code == "too_late"}
+    if in_time & late:
+        yield Violation("in_time", "what was supplied in time is refused as too late")
+    lapsed = next((p.day_of(one.at) for one in kept.log if one.kind == "lapsed"), None)
+    calendar = calendars(case.accepting.division)
+    if in_time and lapsed and not passed(calendar, asked.due, _ON_THE_WAY, lapsed, ()):
+        yield Violation("in_time", "the case lapsed while what was supplied in time was on its way")
 
 
 def _one_answer(case: p.Case, all_kept: Sequence[Kept]) -> Iterator[Violation]:

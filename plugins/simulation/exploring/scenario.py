@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-import yaml
-from attrs import evolve, field, fields, frozen
+from attrs import define, evolve, field, fields, frozen
 
-from tongban.kernel import TongbanError, nearest
+from tongban.kernel import nearest
 from tongban.kernel import protocol as p
+from tongban.plugins.simulation.document import document
+from tongban.plugins.simulation.shape import ScenarioError
 
 __all__ = [
     "APPLICANT",
@@ -45,10 +46,24 @@ _KEYS = {
 _NEEDED = ("title", "application", "nodes", "days", "moves")
 _OPTIONAL_IN_MOVE = {"at", "with"}
 _MOVE = {"id", "by", "do", *_OPTIONAL_IN_MOVE}
+_MOST_DAYS = 250
+
+T = TypeVar("T")
 
 
-class ScenarioError(TongbanError):
-    """A scenario that cannot be used; the message names the file and what is wrong."""
+@define
+class _Mistakes:
+    """Everything that is wrong with a scenario."""
+
+    found: list[str] = field(factory=list)
+
+    def read(self, part: Callable[[], T], otherwise: T) -> T:
+        """What a part says; where it is wrong that is noted, and reading goes on."""
+        try:
+            return part()
+        except ScenarioError as error:
+            self.found += str(error).splitlines()
+            return otherwise
 
 
 @frozen
@@ -147,9 +162,10 @@ def find(name: str) -> Scenario:
     if path.suffix in (".yaml", ".yml") or path.exists():
         try:
             return read(path.read_text("utf-8"), path.stem, name)
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-            raise ScenarioError(f"{name}: cannot be read: {reason}") from None
+        except UnicodeDecodeError:
+            raise ScenarioError(f"{name}: cannot be read: not UTF-8") from None
+        except OSError as error:
+            raise ScenarioError(f"{name}: cannot be read: {error.strerror}") from None
     near = nearest(name, list(texts))
     hint = f"did you mean {near!r}?" if near else f"there are: {', '.join(texts)}"
     raise ScenarioError(f"no scenario {name!r}; {hint}")
@@ -176,71 +192,100 @@ def read(text: str, name: str, where: str = "") -> Scenario:
         where: how errors name the file.
 
     Raises:
-        ScenarioError: where anything in it is wrong.
+        ScenarioError: where anything in it is wrong; each mistake on a line of its own.
     """
     where = where or name
-    try:
-        raw = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ScenarioError(f"{where}: no YAML: {' '.join(str(error).split())}") from None
-    try:
-        return _scenario(raw, name)
-    except (ScenarioError, p.FormatError) as error:
-        raise ScenarioError(f"{where}: {error}") from None
+    raw = document(text, where)
+    mistakes = _Mistakes()
+    found = mistakes.read(lambda: _scenario(raw, name, mistakes), None)
+    if mistakes.found or found is None:
+        raise ScenarioError("\n".join(f"{where}: {one}" for one in mistakes.found))
+    return found
 
 
-def _scenario(raw: Any, name: str) -> Scenario:
-    _keys(raw, _KEYS, "the scenario", _NEEDED)
-    nodes = tuple(_place(key, value) for key, value in _mapping(raw["nodes"], "nodes").items())
-    if not nodes:
-        raise ScenarioError("nodes: at least one is needed")
-    days = raw["days"]
-    if not isinstance(days, list) or not days or any(type(day) is not date for day in days):
-        raise ScenarioError("days: must be a list of dates such as 2026-03-02")
-    if sorted(set(days)) != days:
-        raise ScenarioError("days: must be in order, each once")
-    moves = tuple(_moves(raw["moves"], nodes))
-    if [move.body is None for move in moves].count(True) != 1 or moves[0].body is not None:
-        raise ScenarioError("moves: the first, and no other, must be `do: submit`")
-    bounds = _bounds(raw.get("bounds", {}), "bounds", Bounds())
+def _scenario(raw: Any, name: str, mistakes: _Mistakes) -> Scenario | None:
+    _mapping(raw, "the scenario")
+    mistakes.read(lambda: _keys(raw, _KEYS, "the scenario", _NEEDED), None)
+    raw = dict.fromkeys(_NEEDED) | raw
+    nodes: tuple[Place, ...] = mistakes.read(lambda: _nodes(raw["nodes"]), ())
+    days: tuple[date, ...] = mistakes.read(lambda: _days(raw["days"]), ())
+    moves: tuple[Move, ...] = mistakes.read(lambda: _moves(raw["moves"], nodes, mistakes), ())
+    bounds = mistakes.read(lambda: _bounds(raw.get("bounds", {}), "bounds", Bounds()), Bounds())
+    wide = mistakes.read(lambda: _bounds(raw.get("wide", {}), "wide", bounds), bounds)
+    limits: tuple[Mapping[str, Any], ...] = mistakes.read(
+        lambda: _limits(raw.get("limits", [])), ()
+    )
+    application: dict[str, Any] = mistakes.read(
+        lambda: _mapping(raw["application"], "application"), {}
+    )
     on_refusal = raw.get("on_refusal", "end")
     if on_refusal not in ("end", "return"):
         raise ScenarioError("on_refusal: must be end or return")
-    limits = raw.get("limits", [])
-    if not isinstance(limits, list) or any(not isinstance(one, dict) for one in limits):
-        raise ScenarioError("limits: must be a list of {step, working_days, extension}")
-    for one in limits:
-        _keys(one, {"step", "working_days", "extension"}, "limits", ("step", "working_days"))
     return Scenario(
         name=name,
         title=str(raw["title"]),
-        about=str(raw.get("about", "")).strip(),
-        application=_mapping(raw["application"], "application"),
+        about=str(raw.get("about") or "").strip(),
+        application=application,
         nodes=nodes,
-        days=tuple(days),
+        days=days,
         moves=moves,
         bounds=bounds,
-        wide=_bounds(raw.get("wide", {}), "wide", bounds),
-        limits=tuple(limits),
+        wide=wide,
+        limits=limits,
         on_refusal=on_refusal,
     )
 
 
+def _nodes(raw: Any) -> tuple[Place, ...]:
+    nodes = tuple(_place(key, value) for key, value in _mapping(raw, "nodes").items())
+    if not nodes:
+        raise ScenarioError("nodes: at least one is needed")
+    return nodes
+
+
+def _days(days: Any) -> tuple[date, ...]:
+    if not isinstance(days, list) or not days or any(type(day) is not date for day in days):
+        raise ScenarioError("days: must be a list of dates such as 2026-03-02")
+    if sorted(set(days)) != days:
+        raise ScenarioError("days: must be in order, each once")
+    return tuple(days)
+
+
+def _limits(limits: Any) -> tuple[Mapping[str, Any], ...]:
+    if not isinstance(limits, list):
+        raise ScenarioError("limits: must be a list of {step, working_days, extension}")
+    for n, one in enumerate(limits):
+        where = f"limits[{n}]"
+        _keys(one, {"step", "working_days", "extension"}, where, ("step", "working_days"))
+        if one["step"] not in list(p.LIMIT_STEPS):
+            raise ScenarioError(f"{where}.step: must be one of {', '.join(p.LIMIT_STEPS)}")
+        for name, least in (("working_days", 1), ("extension", 0)):
+            value = one.get(name, least)
+            if type(value) is not int or not least <= value <= _MOST_DAYS:
+                says = f"must be a number from {least} to {_MOST_DAYS}"
+                raise ScenarioError(f"{where}.{name}: {says}")
+    return tuple(limits)
+
+
 def _mapping(raw: Any, what: str) -> dict[str, Any]:
-    if not isinstance(raw, dict) or not all(isinstance(key, str) for key in raw):
+    if not isinstance(raw, dict):
         raise ScenarioError(f"{what}: must be a mapping")
     return raw
 
 
 def _keys(raw: Any, known: set[str], what: str, needed: tuple[str, ...]) -> None:
-    for key in _mapping(raw, what):
+    wrong = [*_unknown(_mapping(raw, what), known, what)]
+    wrong += [f"{what}: the key {key!r} is missing" for key in needed if key not in raw]
+    if wrong:
+        raise ScenarioError("\n".join(wrong))
+
+
+def _unknown(keys: Iterable[str], known: set[str], what: str) -> Iterator[str]:
+    for key in keys:
         if key not in known:
             near = nearest(key, sorted(known))
             hint = f"did you mean {near!r}?" if near else f"known: {', '.join(sorted(known))}"
-            raise ScenarioError(f"{what}: unknown key {key!r}; {hint}")
-    for key in needed:
-        if key not in raw:
-            raise ScenarioError(f"{what}: the key {key!r} is missing")
+            yield f"{what}: unknown key {key!r}; {hint}"
 
 
 def _bounds(raw: Any, what: str, base: Bounds) -> Bounds:
@@ -261,20 +306,26 @@ def _place(name: str, raw: Any) -> Place:
     return Place(name, tuple(codes))
 
 
-def _moves(raw: Any, nodes: tuple[Place, ...]) -> Iterator[Move]:
+def _moves(raw: Any, nodes: tuple[Place, ...], mistakes: _Mistakes) -> tuple[Move, ...]:
     if not isinstance(raw, list) or not raw:
         raise ScenarioError("moves: must be a list")
-    seen: set[str] = set()
+    found: list[Move] = []
     for n, one in enumerate(raw):
-        _keys(one, _MOVE, f"moves[{n}]", ("id", "by", "do"))
-        move = _move(one, f"moves[{n}]", nodes)
-        if move.id in seen:
-            raise ScenarioError(f"moves[{n}]: the id {move.id!r} is used twice")
-        seen.add(move.id)
-        yield move
+        move = mistakes.read(lambda n=n, one=one: _move(one, f"moves[{n}]", nodes), None)  # type: ignore[misc]
+        if move is None:
+            continue
+        if any(move.id == other.id for other in found):
+            mistakes.found.append(f"moves[{n}]: the id {move.id!r} is used twice")
+        found.append(move)
+    if len(found) == len(raw) and [move.body is None for move in found] != [
+        n == 0 for n in range(len(found))
+    ]:
+        raise ScenarioError("moves: the first, and no other, must be `do: submit`")
+    return tuple(found)
 
 
-def _move(raw: Mapping[str, Any], where: str, nodes: tuple[Place, ...]) -> Move:
+def _move(raw: Any, where: str, nodes: tuple[Place, ...]) -> Move:
+    _keys(raw, _MOVE, where, ("id", "by", "do"))
     actor = _actor(str(raw["by"]), where)
     names = [place.name for place in nodes]
     if "at" in raw:
@@ -294,12 +345,16 @@ def _body(raw: Mapping[str, Any], where: str) -> p.CommandBody | None:
     kind = raw["do"]
     if kind == "submit":
         return None
-    if kind not in p.COMMAND_BODIES or kind in ("take_over", "mirror"):
-        near = nearest(str(kind), list(p.COMMAND_BODIES))
-        raise ScenarioError(f"{where}.do: no command {kind!r}; did you mean {near!r}?")
+    if kind not in list(p.COMMAND_BODIES) or kind in ("take_over", "mirror"):
+        near = nearest(kind, list(p.COMMAND_BODIES))
+        hint = f"did you mean {near!r}?" if near else f"known: {', '.join(p.COMMAND_BODIES)}"
+        raise ScenarioError(f"{where}.do: no command {kind!r}; {hint}")
     data = _mapping(raw.get("with", {}), f"{where}.with")
     shape = {"id": "-", "case": "-", "actor": {"kind": "system"}, "kind": kind, "data": data}
-    return p.Command.from_dict(shape).do
+    try:
+        return p.Command.from_dict(shape).do
+    except p.FormatError as error:
+        raise ScenarioError(f"{where}: {error}") from None
 
 
 def _actor(text: str, where: str) -> p.Actor:

@@ -22,8 +22,9 @@ from tongban.plugins.simulation.exploring.scenario import APPLICANT, Scenario, S
 
 __all__ = ["CARRIED", "Action", "Left", "State", "World"]
 
-CARRIED = ("forward", "progress", "command", "request", "confirmation", "refusal")
-"""The messages that machines act on; all others are read by people, and change no node."""
+CARRIED = ("forward", "progress", "command", "request", "confirmation", "refusal", "notice")
+"""The messages between nodes that machines act on. All others, and notices to the applicant,
+are read by people, and change no node."""
 
 Action: TypeAlias = tuple[str, int, str]
 """What happens, to which node, move or message, and the fault: one of `FAULTS`, or ""."""

@@ -114,7 +114,16 @@ def _append_only(db: Database, table: str) -> None:
         )
 
 
-MIGRATIONS: tuple[Callable[[Database, str], None], ...] = (_the_log, _the_tables, _the_vault)
+def _who_settles(db: Database, store: str) -> None:
+    """4: other rows, not other tables: who settles a disagreement, and when a supply was given."""
+
+
+MIGRATIONS: tuple[Callable[[Database, str], None], ...] = (
+    _the_log,
+    _the_tables,
+    _the_vault,
+    _who_settles,
+)
 """Step n leads from version n - 1 to n. A step that was released is never changed."""
 
 VERSION = len(MIGRATIONS)

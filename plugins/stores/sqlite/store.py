@@ -130,24 +130,18 @@ class SqliteStore(SqliteReader):
         """The reference of a case's personal data, and whether an actor may read it."""
         found = self.case(case)
         if found is not None:
-            return found.personal, vault.may_read(found, actor)
+            return found.personal, personal.may_read(found, actor)
         requests = [one.message for one in self.incoming(case=case, kind="request")]
         refs = [str(one.body.get("personal") or "") for one in requests]
         if not requests:
             raise self._unknown(case)
-        return refs[-1], any(vault.was_asked(one, actor) for one in requests)
+        return refs[-1], any(personal.was_asked(one, actor) for one in requests)
 
     def masked(self, case: str) -> dict[str, Any]:
         """What of a case's personal data may be shown; empty where there is none."""
         with guarded(self.path):
             kept = self._vault.read(self._conn, self._readable(case, protocol.SYSTEM)[0])
         return kept.masked() if kept else {}
-
-    def _existing(self, case: str) -> protocol.Case:
-        found = self.case(case)
-        if found is None:
-            raise self._unknown(case)
-        return found
 
     def _unknown(self, case: str) -> contract.StoreError:
         return contract.StoreError(f"没有办件 {case} (there is no case {case})")

@@ -44,7 +44,7 @@ def _tasks(case: protocol.Case) -> Iterator[tuple[protocol.Office | None, str]]:
     elif case.state == "supplementing":
         yield None, "supply"
     elif case.state == "stopped":
-        yield case.accepting, "settle"
+        yield _settles(case), "settle"
     elif case.state == "accepted":
         yield case.holder, "examine" if case.holder.key == plan.lead.key else "forward"
     elif case.state in _LEAD:
@@ -56,3 +56,11 @@ def _tasks(case: protocol.Case) -> Iterator[tuple[protocol.Office | None, str]]:
     for one in case.follow_ups:
         if not one.result and one.side in by_key:
             yield by_key[one.side], "follow_up"
+
+
+def _settles(case: protocol.Case) -> protocol.Office:
+    """Who settles a disagreement where the case is: a window that only collects may not."""
+    holder = case.holder
+    if holder in (case.accepting, case.plan.lead):
+        return holder
+    return protocol.Office(holder.place, holder.division, "supervisor")

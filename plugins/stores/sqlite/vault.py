@@ -14,35 +14,9 @@ from tongban.kernel import chain, personal, protocol
 from tongban.kernel import store as contract
 from tongban.plugins.stores.sqlite.cipher import KEY_VARIABLE, key_id, opened, sealed
 
-__all__ = ["PARTIES", "Vault", "erase", "may_read", "record", "was_asked"]
-
-PARTIES: frozenset[protocol.Role] = frozenset(
-    {"applicant", "agent", "window", "holder", "accepting", "lead", "cohandler", "system"}
-)
-"""Whose part in a case lets them read its personal data. A supervisor's does not."""
+__all__ = ["Vault", "erase", "record"]
 
 _SALT, _NONCE = 16, 12
-
-
-def was_asked(request: protocol.Message, actor: protocol.Actor) -> bool:
-    """Whether an actor is of the authority that a co-handling request asks.
-
-    Args:
-        request: of a case that another store has.
-        actor: who asks for the personal data.
-    """
-    mine = f"{actor.division or '-'}/{actor.department}"
-    return actor.kind == "system" or (actor.kind == "officer" and mine == request.receiver)
-
-
-def may_read(case: protocol.Case, actor: protocol.Actor) -> bool:
-    """Whether an actor may read the personal data of a case.
-
-    Args:
-        case: as it stands.
-        actor: who asks. The machine itself may: it writes the result documents.
-    """
-    return bool(protocol.roles(case, actor) & PARTIES)
 
 
 @frozen

@@ -16,8 +16,8 @@ def _key(desk: Any) -> str:
     return path
 
 
-def test_a_whole_log_is_whole_and_a_changed_one_is_named(desk: Any, raw: Any) -> None:
-    case = desk.receive(raw["hukou"])
+def test_a_whole_log_is_whole_and_a_changed_one_is_named(desk: Any, applications: Any) -> None:
+    case = desk.receive(applications["hukou"])
     desk("case", "accept", case, as_=CHENGDU)
     assert desk.json("audit", "verify") == {"whole": True, "events": 5, "breaks": []}
     conn = sqlite3.connect(desk.db)
@@ -31,9 +31,11 @@ def test_a_whole_log_is_whole_and_a_changed_one_is_named(desk: Any, raw: Any) ->
     assert desk.json("audit", "verify", status=1)["breaks"][0]["seq"] == 2
 
 
-def test_a_log_that_was_cut_is_shown_by_a_checkpoint_kept_elsewhere(desk: Any, raw: Any) -> None:
+def test_a_log_that_was_cut_is_shown_by_a_checkpoint_kept_elsewhere(
+    desk: Any, applications: Any
+) -> None:
     key = _key(desk)
-    desk.receive(raw["hukou"])
+    desk.receive(applications["hukou"])
     marks = desk.folder / "marks.jsonl"
     marks.write_text(desk("audit", "checkpoint", "--key", key).stdout, encoding="utf-8")
     desk("audit", "verify", "--key", f"{key}.pub", "--checkpoint", str(marks))
@@ -52,9 +54,9 @@ def test_a_log_that_was_cut_is_shown_by_a_checkpoint_kept_elsewhere(desk: Any, r
     assert "a signed checkpoint knows the log" in desk("audit", "verify", *args, status=1).stdout
 
 
-def test_a_third_party_checks_a_bundle_without_the_store(desk: Any, raw: Any) -> None:
+def test_a_third_party_checks_a_bundle_without_the_store(desk: Any, applications: Any) -> None:
     key = _key(desk)
-    case = desk.receive(raw["hukou"])
+    case = desk.receive(applications["hukou"])
     out = desk.folder / "case.json"
     desk("audit", "export", case, "--key", key, "-o", str(out))
     desk.db.unlink()
@@ -70,16 +72,16 @@ def test_a_third_party_checks_a_bundle_without_the_store(desk: Any, raw: Any) ->
     assert answer["genuine"] is False
 
 
-def test_without_a_key_the_way_to_one_is_told(desk: Any, raw: Any) -> None:
-    case = desk.receive(raw["hukou"])
+def test_without_a_key_the_way_to_one_is_told(desk: Any, applications: Any) -> None:
+    case = desk.receive(applications["hukou"])
     answer = desk("audit", "export", case, status=2)
     assert "`tongban audit key FILE` makes one" in " ".join(answer.stderr.split())
     again = _key(desk)
     assert "无法写入密钥" in desk("audit", "key", again, status=2).stderr
 
 
-def test_tables_are_made_anew(desk: Any, raw: Any) -> None:
-    case = desk.receive(raw["hukou"])
+def test_tables_are_made_anew(desk: Any, applications: Any) -> None:
+    case = desk.receive(applications["hukou"])
     before = desk.json("case", "show", case)
     conn = sqlite3.connect(desk.db)
     conn.execute("UPDATE cases SET state = 'closed'")
@@ -92,12 +94,12 @@ def test_tables_are_made_anew(desk: Any, raw: Any) -> None:
     assert desk.json("case", "show", case) == before
 
 
-def test_the_doctor_knows_where_things_are(desk: Any, raw: Any) -> None:
+def test_the_doctor_knows_where_things_are(desk: Any, applications: Any) -> None:
     fresh = desk.json("doctor")
     (found,) = (one for one in fresh if one["name"] == "数据库 database")
     assert str(desk.db) in found["says"]
     assert found["help"]
-    desk.receive(raw["hukou"])
+    desk.receive(applications["hukou"])
     names = {one["name"]: one for one in desk.json("doctor")}
     assert names["完整性 integrity"]["state"] == "ok"
     assert names["办件 cases"]["says"].startswith("1,")
@@ -115,24 +117,24 @@ def test_the_doctor_says_what_is_broken(desk: Any) -> None:
     assert named["TONGBAN_KEY"]["state"] == "broken"
 
 
-def test_a_backup_is_a_store_like_the_one_it_was_made_of(desk: Any, raw: Any) -> None:
-    case = desk.receive(raw["hukou"])
+def test_a_backup_is_a_store_like_the_one_it_was_made_of(desk: Any, applications: Any) -> None:
+    case = desk.receive(applications["hukou"])
     copy = desk.folder / "copy.db"
     desk("case", "backup", str(copy))
     assert case in desk("case", "list", "--db", str(copy)).stdout
     assert "is there already" in desk("case", "backup", str(copy), status=2).stderr
 
 
-def test_what_can_be_read_of_a_damaged_store_is_saved(desk: Any, raw: Any) -> None:
-    case = desk.receive(raw["hukou"])
+def test_what_can_be_read_of_a_damaged_store_is_saved(desk: Any, applications: Any) -> None:
+    case = desk.receive(applications["hukou"])
     saved = desk.folder / "saved.db"
     assert desk.json("case", "salvage", str(saved))["lost"] == []
     assert case in desk("case", "list", "--db", str(saved)).stdout
     desk("audit", "verify", "--db", str(saved))
 
 
-def test_personal_data_is_erased_when_its_time_is_up(desk: Any, raw: Any) -> None:
-    case = desk.receive(raw["hukou"])
+def test_personal_data_is_erased_when_its_time_is_up(desk: Any, applications: Any) -> None:
+    case = desk.receive(applications["hukou"])
     desk("case", "withdraw", case, "--reason", "不办了", as_="applicant:a-1")
     assert desk.json("case", "erase", "--ended-before", "2020-01-01", "--yes")["erased"] == []
     assert desk.json("case", "erase", "--ended-before", "2030-01-01", "--yes")["erased"] == [case]

@@ -12,9 +12,9 @@ APPLICANT = "applicant:a-1"
 Golden = Callable[[str, str], None]
 
 
-def test_joint_with_a_lost_letter(desk: Any, raw: Any, golden: Golden) -> None:
+def test_joint_with_a_lost_letter(desk: Any, applications: Any, golden: Golden) -> None:
     """多地联办: one accepts, the other confirms; the letter is lost, and issued anew."""
-    case = desk.receive(raw["hukou"])
+    case = desk.receive(applications["hukou"])
     assert desk.state(case) == "arrived"
     desk("case", "accept", case, as_=CHENGDU)
     desk.later(days=1)
@@ -40,9 +40,9 @@ def test_joint_with_a_lost_letter(desk: Any, raw: Any, golden: Golden) -> None:
     golden("show-joint.txt", desk("case", "show", case).stdout)
 
 
-def test_collected_at_a_window_elsewhere(desk: Any, raw: Any, golden: Golden) -> None:
+def test_collected_at_a_window_elsewhere(desk: Any, applications: Any, golden: Golden) -> None:
     """异地代收代办: received in Chengdu, forwarded with a list, decided in Xining."""
-    case = desk.receive(raw["licence"])
+    case = desk.receive(applications["licence"])
     assert desk.state(case) == "received"
     desk("case", "forward", case, "--all", "--tracking", "EMS9", as_=WINDOW)
     desk.later(days=2)
@@ -61,9 +61,9 @@ def test_collected_at_a_window_elsewhere(desk: Any, raw: Any, golden: Golden) ->
     assert desk.state(case) == "closed"
 
 
-def test_online_is_received_by_the_system_at_once(desk: Any, raw: Any) -> None:
+def test_online_is_received_by_the_system_at_once(desk: Any, applications: Any) -> None:
     """全程网办: nobody has to receive it."""
-    done = desk.json("case", "submit", desk.file("online", raw["online"]), as_=APPLICANT)
+    done = desk.json("case", "submit", desk.file("online", applications["online"]), as_=APPLICANT)
     case = done["case"]
     assert done["state"] == "arrived"
     assert [task["command"] for task in done["next"]] == ["accept"]
@@ -76,9 +76,9 @@ def test_online_is_received_by_the_system_at_once(desk: Any, raw: Any) -> None:
     assert desk.state(case) == "closed"
 
 
-def test_local(desk: Any, raw: Any) -> None:
+def test_local(desk: Any, applications: Any) -> None:
     """就地办理: received and decided at one place."""
-    case = desk.receive(raw["local"], as_="window:630100")
+    case = desk.receive(applications["local"], as_="window:630100")
     officer = desk.json("case", "next")["office"]
     for step in (["accept"], ["grant"], ["deliver"], ["report", "--status", "arrived"], ["close"]):
         answer = desk("case", *step, case, as_=f"officer:{officer}", status=None)
@@ -87,9 +87,9 @@ def test_local(desk: Any, raw: Any) -> None:
     desk("case", "rate", case, "--side", officer, "--grade", "satisfied", as_=APPLICANT)
 
 
-def test_refused_by_the_other_place(desk: Any, raw: Any) -> None:
+def test_refused_by_the_other_place(desk: Any, applications: Any) -> None:
     """不予迁出: the case ends, with the reason, and the applicant may rate."""
-    case = desk.receive(raw["hukou"])
+    case = desk.receive(applications["hukou"])
     desk("case", "accept", case, as_=CHENGDU)
     answer = desk("case", "refuse", case, "--reason", "户口已冻结", as_=XINING)
     assert "户口已冻结" in answer.stdout
@@ -106,9 +106,9 @@ def test_refused_by_the_other_place(desk: Any, raw: Any) -> None:
     assert desk("case", "next", as_=XINING).stdout.count("\n") == 1
 
 
-def test_paused_the_clock_stands(desk: Any, raw: Any) -> None:
+def test_paused_the_clock_stands(desk: Any, applications: Any) -> None:
     """特别程序: days of a hearing do not count."""
-    done = desk.json("case", "submit", desk.file("online", raw["online"]), as_=APPLICANT)
+    done = desk.json("case", "submit", desk.file("online", applications["online"]), as_=APPLICANT)
     case = done["case"]
     desk("case", "accept", case, as_=POSTAL)
     before = _limit(desk, case, "decide")
@@ -133,9 +133,9 @@ def _limit(desk: Any, case: str, step: str) -> Any:
     return next(one for one in found if one["step"] == step)
 
 
-def test_overdue_is_told_once(desk: Any, raw: Any, golden: Golden) -> None:
+def test_overdue_is_told_once(desk: Any, applications: Any, golden: Golden) -> None:
     """督办: what is late is reported once, shown everywhere, and the case goes on."""
-    done = desk.json("case", "submit", desk.file("online", raw["online"]), as_=APPLICANT)
+    done = desk.json("case", "submit", desk.file("online", applications["online"]), as_=APPLICANT)
     case = done["case"]
     desk("case", "accept", case, as_=POSTAL)
     desk.later(days=60)
@@ -156,9 +156,9 @@ def test_overdue_is_told_once(desk: Any, raw: Any, golden: Golden) -> None:
     assert postal["late"] == 1
 
 
-def test_silence_means_accepted(desk: Any, raw: Any) -> None:
+def test_silence_means_accepted(desk: Any, applications: Any) -> None:
     """逾期不告知: a licence of which nobody says anything is accepted from the day of receipt."""
-    done = desk.json("case", "submit", desk.file("online", raw["online"]), as_=APPLICANT)
+    done = desk.json("case", "submit", desk.file("online", applications["online"]), as_=APPLICANT)
     desk.later(days=9)
     told = desk("case", "tick").stdout
     assert "视为受理" in told
@@ -166,10 +166,10 @@ def test_silence_means_accepted(desk: Any, raw: Any) -> None:
     assert desk.state(done["case"]) == "accepted"
 
 
-def test_formal_defects_return_it_all_at_once(desk: Any, raw: Any) -> None:
+def test_formal_defects_return_it_all_at_once(desk: Any, applications: Any) -> None:
     """退件: every defect is named in one notice."""
     given = ("--defect", "phone=电话缺位", "--defect", "address=未签字", "--not-identified")
-    path = desk.file("hukou", raw["hukou"])
+    path = desk.file("hukou", applications["hukou"])
     answer = desk("case", "receive", path, *given, as_=WINDOW)
     for defect in ("phone: 电话缺位", "address: 未签字", "身份核验未通过"):
         assert defect in answer.stdout

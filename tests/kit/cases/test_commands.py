@@ -10,7 +10,7 @@ import click
 import pytest
 
 from tongban.kernel import Kernel, protocol
-from tongban.plugins.commands.cases.actors import FORMS, actor_text, parse_actor
+from tongban.plugins.commands.cases.actors import FORMS, parse_actor
 from tongban.plugins.commands.cases.fields import body_of, options_of
 from tongban.plugins.commands.cases.groups import case as group
 from tongban.plugins.commands.cases.steps import BY_HAND
@@ -49,12 +49,19 @@ def test_what_is_not_said_keeps_the_default_of_the_protocol() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["window:510100", "officer:630100/public_security", "supervisor:630000", "officer:-/postal",
-     "officer:630100/public_security@li", "applicant:a-17", "system"],
-)  # fmt: skip
-def test_an_actor_is_read_as_it_is_written(text: str, desk: Any) -> None:
-    assert actor_text(parse_actor(desk.kernel, text)) == text
+    ("text", "actor"),
+    [
+        ("window:510100", protocol.Actor("window", "", "510100")),
+        ("officer:630100/postal", protocol.Actor("officer", "", "630100", "postal")),
+        ("officer:630100/postal@li", protocol.Actor("officer", "li", "630100", "postal")),
+        ("officer:-/postal", protocol.Actor("officer", "", None, "postal")),
+        ("supervisor:630000", protocol.Actor("supervisor", "", "630000")),
+        ("applicant:a-17", protocol.Actor("applicant", "a-17")),
+        ("system", protocol.SYSTEM),
+    ],
+)
+def test_an_actor_is_read_as_it_is_written(text: str, actor: protocol.Actor, desk: Any) -> None:
+    assert parse_actor(desk.kernel, text) == actor
 
 
 def test_an_agent_has_the_number_of_the_letter(desk: Any) -> None:
@@ -76,8 +83,8 @@ def test_an_agent_has_the_number_of_the_letter(desk: Any) -> None:
         ("", "say who acts with --as"),
     ],
 )
-def test_a_wrong_actor_is_told_the_form(text: str, says: str, desk: Any, raw: Any) -> None:
-    path = desk.file("hukou", raw["hukou"])
+def test_a_wrong_actor_is_told_the_form(text: str, says: str, desk: Any, applications: Any) -> None:
+    path = desk.file("hukou", applications["hukou"])
     more = ["--as", text] if text else []
     answer = desk("case", "receive", path, *more, status=2)
     assert says in " ".join(answer.stderr.split())
@@ -89,9 +96,9 @@ def test_forms_are_actors(desk: Any) -> None:
         parse_actor(desk.kernel, form)
 
 
-def test_a_refusal_is_an_answer(desk: Any, raw: Any) -> None:
+def test_a_refusal_is_an_answer(desk: Any, applications: Any) -> None:
     """Exit status 4, the sentence, and what may be done now; as JSON too."""
-    case = desk.receive(raw["hukou"])
+    case = desk.receive(applications["hukou"])
     answer = desk("case", "grant", case, as_=CHENGDU, status=4)
     assert "本办件现为“待受理”,不能准予" in answer.stderr
     assert "现在可以 allowed now: 受理 accept、一次性补正告知 supplement" in answer.stderr
@@ -101,50 +108,50 @@ def test_a_refusal_is_an_answer(desk: Any, raw: Any) -> None:
     assert told["allowed"] == ["accept", "supplement", "decline", "terminate"]
 
 
-def test_an_attempt_of_a_stranger_is_refused_and_shown(desk: Any, raw: Any) -> None:
-    case = desk.receive(raw["hukou"])
+def test_an_attempt_of_a_stranger_is_refused_and_shown(desk: Any, applications: Any) -> None:
+    case = desk.receive(applications["hukou"])
     desk("case", "accept", case, as_="officer:440300/public_security", status=4)
     shown = desk("case", "show", case).stdout
     assert "越权拒绝 attempt_refused · 广东省深圳市" in shown
 
 
-def test_an_application_that_is_not_eligible_opens_nothing(desk: Any, raw: Any) -> None:
-    wrong = {**raw["hukou"], "facts": {"move_reason": "graduation"}}
+def test_an_application_that_is_not_eligible_opens_nothing(desk: Any, applications: Any) -> None:
+    wrong = {**applications["hukou"], "facts": {"move_reason": "graduation"}}
     answer = desk("case", "receive", desk.file("wrong", wrong), as_=WINDOW, status=4)
     assert "因工作调动" in answer.stderr
-    open_question = {**raw["hukou"], "facts": {}}
+    open_question = {**applications["hukou"], "facts": {}}
     answer = desk("case", "receive", desk.file("open", open_question), as_=WINDOW, status=4)
     assert "还须补充" in answer.stderr
     assert desk.json("case", "list") == []
 
 
-def test_a_mistake_in_an_application_names_the_field(desk: Any, raw: Any) -> None:
-    wrong = {**raw["hukou"], "places": {"move_in": "999999"}}
+def test_a_mistake_in_an_application_names_the_field(desk: Any, applications: Any) -> None:
+    wrong = {**applications["hukou"], "places": {"move_in": "999999"}}
     answer = desk("case", "receive", desk.file("wrong", wrong), as_=WINDOW, status=2)
     assert "places.move_in" in answer.stderr
 
 
-def test_many_applications_at_once(desk: Any, raw: Any) -> None:
+def test_many_applications_at_once(desk: Any, applications: Any) -> None:
     """JSON Lines: each its own case; a wrong line keeps nothing back."""
     path = desk.folder / "many.jsonl"
-    good = json.dumps(raw["hukou"], ensure_ascii=False)
+    good = json.dumps(applications["hukou"], ensure_ascii=False)
     path.write_text(f'{good}\n{{"item": "9-99"}}\n{good}\n', encoding="utf-8")
     answer = desk("case", "receive", str(path), as_=WINDOW, status=2)
     assert f"{path}:2: " in answer.stderr
     assert len(desk.json("case", "list")) == 2
 
 
-def test_the_same_command_twice_has_the_effect_of_one(desk: Any, raw: Any) -> None:
-    case = desk.receive(raw["hukou"])
+def test_the_same_command_twice_has_the_effect_of_one(desk: Any, applications: Any) -> None:
+    case = desk.receive(applications["hukou"])
     for _ in range(2):
         desk("case", "accept", case, "--id", "k-1", as_=CHENGDU)
     kinds = [one["kind"] for one in desk.json("case", "show", case)["timeline"]]
     assert kinds.count("accepted") == 1
 
 
-def test_two_officers_at_once_one_conflict(desk: Any, raw: Any) -> None:
+def test_two_officers_at_once_one_conflict(desk: Any, applications: Any) -> None:
     """Who saw an older version is told so: exit status 5."""
-    case = desk.receive(raw["hukou"])
+    case = desk.receive(applications["hukou"])
     seen = str(desk.json("case", "show", case)["case"]["version"])
     desk("case", "accept", case, "--expect", seen, as_=CHENGDU)
     late = desk("case", "decline", case, "--reason", "材料不实", "--expect", seen, as_=CHENGDU,
@@ -153,8 +160,8 @@ def test_two_officers_at_once_one_conflict(desk: Any, raw: Any) -> None:
     assert desk.state(case) == "cohandling"
 
 
-def test_a_wrong_id_is_answered_with_the_nearest(desk: Any, raw: Any) -> None:
-    case = desk.receive(raw["hukou"])
+def test_a_wrong_id_is_answered_with_the_nearest(desk: Any, applications: Any) -> None:
+    case = desk.receive(applications["hukou"])
     answer = desk("case", "show", f"{case[:-1]}Z", status=2)
     assert f"did you mean {case}?" in answer.stderr
     assert case in desk("case", "show", case.lower()).stdout
@@ -171,8 +178,10 @@ def test_a_wrong_id_is_answered_with_the_nearest(desk: Any, raw: Any) -> None:
         (("case", "list", "--place", "成都是"), "no division is called '成都是'"),
     ],
 )
-def test_bad_input_is_one_message(args: tuple[str, ...], says: str, desk: Any, raw: Any) -> None:
-    desk.receive(raw["hukou"])
+def test_bad_input_is_one_message(
+    args: tuple[str, ...], says: str, desk: Any, applications: Any
+) -> None:
+    desk.receive(applications["hukou"])
     answer = desk(*args, status=2)
     assert says in " ".join(answer.stderr.split())
     assert "Traceback" not in answer.output
@@ -184,8 +193,8 @@ def test_without_cases_there_is_a_way_on(desk: Any) -> None:
     assert not desk.db.exists()
 
 
-def test_lists_are_filtered(desk: Any, raw: Any) -> None:
-    hukou, licence = desk.receive(raw["hukou"]), desk.receive(raw["licence"])
+def test_lists_are_filtered(desk: Any, applications: Any) -> None:
+    hukou, licence = desk.receive(applications["hukou"]), desk.receive(applications["licence"])
 
     def ids(*args: str, as_: str = "") -> set[str]:
         lines = desk("case", "list", "--json", *args, as_=as_).stdout.splitlines()
@@ -203,8 +212,8 @@ def test_lists_are_filtered(desk: Any, raw: Any) -> None:
     assert ids("--limit", "1") < {hukou, licence}
 
 
-def test_an_agent_hands_in_with_an_authorisation(desk: Any, raw: Any) -> None:
-    path = desk.file("online", raw["online"])
+def test_an_agent_hands_in_with_an_authorisation(desk: Any, applications: Any) -> None:
+    path = desk.file("online", applications["online"])
     agent = "agent:g-1/委-7"
     case = desk.json("case", "submit", path, "--applicant", "a-1", as_=agent)["case"]
     assert "代办人 agent g-1" in desk("case", "show", case).stdout
@@ -214,12 +223,12 @@ def test_an_agent_hands_in_with_an_authorisation(desk: Any, raw: Any) -> None:
     assert desk.state(case) == "withdrawn"
 
 
-PERSONAL = ("张小三", "630102199003071231", "13897001234", "示例路")
+PERSONAL = ("金丝雀", "630102199003071231", "13897654321", "金丝路")
 
 
-def test_personal_data_is_masked_wherever_it_is_shown(desk: Any, raw: Any) -> None:
+def test_personal_data_is_masked_wherever_it_is_shown(desk: Any, applications: Any) -> None:
     """Neither a screen, JSON, a refusal nor the log has it; a party may see it for a purpose."""
-    case = desk.receive(raw["hukou"])
+    case = desk.receive(applications["hukou"])
     shown = [
         desk("case", "show", case).output,
         desk("case", "show", case, "--json").output,
@@ -236,18 +245,18 @@ def test_personal_data_is_masked_wherever_it_is_shown(desk: Any, raw: Any) -> No
     assert all(one in whole for one in PERSONAL)
 
 
-def test_an_id_number_in_a_reason_is_not_kept(desk: Any, raw: Any) -> None:
-    case = desk.receive(raw["hukou"])
+def test_an_id_number_in_a_reason_is_not_kept(desk: Any, applications: Any) -> None:
+    case = desk.receive(applications["hukou"])
     words = "630102199003071231 户口冻结"
     answer = desk("case", "decline", case, "--reason", words, as_=CHENGDU, status=2)
     assert "630102199003071231" not in answer.output
     assert desk.state(case) == "arrived"
 
 
-def test_a_kernel_of_its_own_is_not_changed_by_a_drill(desk: Any, raw: Any) -> None:
+def test_a_kernel_of_its_own_is_not_changed_by_a_drill(desk: Any, applications: Any) -> None:
     """--at is for one command: the clock goes on as it was."""
     before = desk.kernel.clock()
-    path = desk.file("hukou", raw["hukou"])
+    path = desk.file("hukou", applications["hukou"])
     case = desk.json("case", "receive", path, "--at", "2026-01-05T09:00", as_=WINDOW)["case"]
     assert case.startswith("BJ20260105")
     assert desk.kernel.clock() == before

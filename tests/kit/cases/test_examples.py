@@ -15,11 +15,13 @@ import pkgutil, sys
 from importlib import import_module
 from tongban.cli import cli
 from tongban.kernel import Kernel
-from tongban.plugins import calendar, commands, delivery, departments, identity
+from tongban.plugins import calendar, commands, delivery, departments, exchange, identity
 from tongban.plugins.commands import cases
+from tongban.plugins.stores import sqlite
 names = [one.name for one in pkgutil.iter_modules(departments.__path__)]
 found = [import_module(f"tongban.plugins.departments.{{name}}") for name in names]
-cli.main(sys.argv[1:], obj=Kernel([*found, identity, calendar, delivery, commands, cases]))
+more = (identity, calendar, delivery, exchange, sqlite, commands, cases)
+cli.main(sys.argv[1:], obj=Kernel([*found, *more]))
 """
 
 

@@ -21,20 +21,20 @@ def _key(desk: Any) -> str:
     return path
 
 
-def test_a_receipt_for_the_applicant(desk: Any, raw: Any) -> None:
-    case = desk.receive(raw["hukou"])
+def test_a_receipt_for_the_applicant(desk: Any, applications: Any) -> None:
+    case = desk.receive(applications["hukou"])
     files = _written(desk, case, "receipt", "--key", _key(desk), as_=WINDOW)
     assert {file.suffix for file in files} == {".pdf", ".json", ".txt"}
     text = next(file for file in files if file.suffix == ".txt").read_text("utf-8")
     assert "收件凭证" in text
-    assert "张小三" in text
+    assert "金丝雀" in text
     assert "630102199003071231" not in text
     assert all(stat.S_IMODE(file.stat().st_mode) == 0o600 for file in files)
 
 
-def test_the_decision_is_verified_and_has_a_label(desk: Any, raw: Any) -> None:
+def test_the_decision_is_verified_and_has_a_label(desk: Any, applications: Any) -> None:
     key = _key(desk)
-    case = desk.receive(raw["hukou"])
+    case = desk.receive(applications["hukou"])
     desk("case", "accept", case, as_=CHENGDU)
     desk("case", "confirm", case, as_=XINING)
     desk("case", "grant", case, as_=CHENGDU)
@@ -46,16 +46,16 @@ def test_the_decision_is_verified_and_has_a_label(desk: Any, raw: Any) -> None:
     desk("verify", str(pdf), "--key", f"{key}.pub", status=1)
 
 
-def test_what_has_not_happened_is_not_written(desk: Any, raw: Any) -> None:
-    case = desk.receive(raw["hukou"])
+def test_what_has_not_happened_is_not_written(desk: Any, applications: Any) -> None:
+    case = desk.receive(applications["hukou"])
     answer = desk("case", "document", case, "decline", as_=WINDOW, status=4)
     assert "尚不能出具" in answer.stderr
     answer = desk("case", "document", case, "recept", as_=WINDOW, status=4)
     assert "did you mean 'receipt'?" in answer.stderr
 
 
-def test_a_stranger_gets_no_document(desk: Any, raw: Any) -> None:
-    case = desk.receive(raw["hukou"])
+def test_a_stranger_gets_no_document(desk: Any, applications: Any) -> None:
+    case = desk.receive(applications["hukou"])
     answer = desk("case", "document", case, "receipt", as_="window:440300", status=2)
     assert "本次尝试已记录" in answer.stderr
     assert not (desk.folder / "out").exists()

@@ -5,23 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 CHENGDU, XINING = "officer:510100/public_security", "officer:630100/public_security"
 WINDOW, APPLICANT, POSTAL = "window:510100", "applicant:a-1", "officer:630100/postal"
-
-
-@pytest.fixture
-def two(make_desk: Callable[[str], Any], tmp_path: Any) -> tuple[Any, Any]:
-    """Chengdu's and Xining's stores, which share nothing but a folder."""
-    found = []
-    for name, place in (("chengdu", "510000"), ("xining", "630000")):
-        desk = make_desk(name)
-        key = str(desk.folder / "node.pem")
-        folder = str(tmp_path / "exchange")
-        desk("case", "join", folder, "--name", name, "--serves", place, "--key", key)
-        found.append(desk)
-    return found[0], found[1]
 
 
 def carry(*desks: Any) -> None:
@@ -31,10 +16,10 @@ def carry(*desks: Any) -> None:
             desk("case", "exchange")
 
 
-def test_a_joint_case_between_two_stores(two: tuple[Any, Any], raw: Any) -> None:
+def test_a_joint_case_between_two_stores(two: tuple[Any, Any], applications: Any) -> None:
     """The other store has the request and not the case; its answer lets the case go on."""
     chengdu, xining = two
-    case = chengdu.receive(raw["hukou"])
+    case = chengdu.receive(applications["hukou"])
     chengdu("case", "accept", case, as_=CHENGDU)
     carry(chengdu, xining)
     assert "协同确认 confirm、不予确认 refuse" in xining("case", "next", as_=XINING).stdout
@@ -55,10 +40,10 @@ def test_a_joint_case_between_two_stores(two: tuple[Any, Any], raw: Any) -> None
     assert chengdu.json("audit", "verify")["whole"] is True
 
 
-def test_a_collected_case_moves_and_both_know(two: tuple[Any, Any], raw: Any) -> None:
+def test_a_collected_case_moves_and_both_know(two: tuple[Any, Any], applications: Any) -> None:
     """It is forwarded to the other store, handled there, and followed here."""
     chengdu, xining = two
-    case = chengdu.receive(raw["licence"])
+    case = chengdu.receive(applications["licence"])
     chengdu("case", "forward", case, "--all", as_=WINDOW)
     carry(chengdu, xining)
     assert xining.state(case) == "dispatched"
@@ -79,9 +64,9 @@ def test_a_collected_case_moves_and_both_know(two: tuple[Any, Any], raw: Any) ->
     assert "630102199003071231" not in xining("case", "show", case).stdout
 
 
-def test_tick_in_both_stores_says_each_thing_once(two: tuple[Any, Any], raw: Any) -> None:
+def test_tick_in_both_stores_says_each_thing_once(two: tuple[Any, Any], applications: Any) -> None:
     chengdu, xining = two
-    case = chengdu.receive(raw["licence"])
+    case = chengdu.receive(applications["licence"])
     chengdu("case", "forward", case, "--all", as_=WINDOW)
     carry(chengdu, xining)
     xining("case", "arrive", case, as_=POSTAL)
@@ -95,9 +80,9 @@ def test_tick_in_both_stores_says_each_thing_once(two: tuple[Any, Any], raw: Any
     assert xining.json("case", "list", "--overdue")["id"] == case
 
 
-def test_what_nobody_serves_is_shown_and_not_lost(two: tuple[Any, Any], raw: Any) -> None:
+def test_what_nobody_serves_is_shown_and_not_lost(two: tuple[Any, Any], applications: Any) -> None:
     chengdu, _ = two
-    elsewhere = {**raw["hukou"], "places": {"move_in": "510100", "move_out": "440300"}}
+    elsewhere = {**applications["hukou"], "places": {"move_in": "510100", "move_out": "440300"}}
     case = chengdu.receive(elsewhere)
     chengdu("case", "accept", case, as_=CHENGDU)
     told = chengdu("case", "exchange").stdout
@@ -118,14 +103,14 @@ def test_a_wrong_node_is_refused_and_leaves_nothing(make_desk: Callable[[str], A
 
 
 def test_a_node_that_is_not_the_one_that_was_named_is_not_trusted(
-    two: tuple[Any, Any], raw: Any, tmp_path: Any
+    two: tuple[Any, Any], applications: Any, tmp_path: Any
 ) -> None:
     """--trust: a card signed by another key is shown, and nothing goes there."""
     chengdu, _ = two
     given = ("case", "join", str(tmp_path / "exchange"), "--name", "chengdu", "--serves", "510000",
              "--key", str(chengdu.folder / "node.pem"))  # fmt: skip
     chengdu(*given, "--trust", "xining=0123456789abcdef")
-    case = chengdu.receive(raw["hukou"])
+    case = chengdu.receive(applications["hukou"])
     chengdu("case", "accept", case, as_=CHENGDU)
     told = chengdu("case", "exchange").stdout
     assert "not signed by the key that is trusted" in told

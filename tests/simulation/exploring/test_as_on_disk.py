@@ -10,7 +10,7 @@ import pytest
 from tongban.kernel import service
 from tongban.plugins.simulation.exploring.scenario import CASE, find
 from tongban.plugins.simulation.exploring.world import Action, Left, State, World
-from tongban.plugins.stores.sqlite import SqliteStore, open_store
+from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 
 
 class OnDisk:

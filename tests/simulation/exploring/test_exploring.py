@@ -246,6 +246,21 @@ def test_a_case_that_ends_on_the_way_goes_back_to_the_sender(
     assert any("receives 转交事项 command withdraw" in one for one in history)
 
 
+def test_a_refusal_that_does_not_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who gave a command where the case is not never hears that it was refused."""
+    monkeypatch.setattr(p, "came_back", lambda message: False)
+    history = found_in(find("collect"), "commands", 14)
+    assert any("receives 告知 notice" in one for one in history)
+
+
+def test_a_supply_in_time_for_which_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_module("tongban.kernel.protocol.ticking"), "UNDER_WAY", 0)
+    found = explore(find("supply"))
+    assert found.violation is not None
+    assert found.violation.invariant == "in_time"
+    assert "on its way" in found.violation.says
+
+
 def test_a_step_that_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*of: Any) -> list[Any]:
         raise ZeroDivisionError("half a case")
@@ -325,7 +340,7 @@ def test_the_command_lists_what_is_built_in() -> None:
         ("do: submit", "do: receive", "the first, and no other, must be `do: submit`"),
         ("{name: 申请表}", "{nome: 申请表}", "unknown field 'nome'"),
         ("item: 1-52", "item: 9-99", "9-99"),
-        ("title: a window", "title: [", "no YAML"),
+        ("title: a window", "title: [", "not YAML"),
         ("{operating_area:", "{hukou:", "incomplete"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -25,7 +26,8 @@ from tongban.plugins.commands.cases.reporting.tables import (
 )
 from tongban.plugins.commands.cases.reporting.yearly import NOTE, Progress, progress
 from tongban.plugins.commands.cases.session import Session, Settings, open_session, with_settings
-from tongban.plugins.commands.options import Day, as_json
+from tongban.plugins.commands.cases.under_way import silent
+from tongban.plugins.commands.options import Day, as_json, printable
 from tongban.plugins.commands.views import is_terminal, table
 
 __all__ = ["report"]
@@ -76,7 +78,7 @@ def report(
 
     A place and a department answer for their own limits and ratings. --yearly is the
     progress report that departments owe each December for the items of the third list
-    (清单注2).
+    (清单注2). Messages between offices whose arrival nobody acknowledged are named as well.
 
     \b
     Examples:
@@ -92,13 +94,14 @@ def report(
         raise click.UsageError(f"{output}: a file is CSV or HTML; name it so, or say --format")
     with open_session(kernel, settings) as session:
         made, limits = moment(session.now), _limits(session)
+        lost = [(one.to_dict(), one.line(session)) for one in silent(session)]
         if yearly is not None:
             found = progress(kernel, session.store.snapshots(), limits, yearly)
             text = _yearly_text(kernel, settings, found, yearly, form, made)
         else:
             by = dimensions or tuple(DIMENSIONS)
             figures = count(kernel, session.store.snapshots(), limits, by, since, until)
-            text = _text(settings, figures, form, made)
+            text = _text(settings, figures, form, made, lost)
     if text is None:
         _on_screen(kernel, found if yearly is not None else figures)
     elif output is None:
@@ -108,6 +111,9 @@ def report(
         encoding = "utf-8-sig" if form == "csv" and not settings.as_json else "utf-8"
         output.write_text(text, encoding=encoding)
         click.echo(str(output), err=True)
+    if yearly is None and not settings.as_json:
+        for _, line in lost:
+            click.echo(printable(f"未获回执 silent: {line}"), err=True)
 
 
 def _limits(session: Session) -> Callable[[protocol.Case], tuple[protocol.Limit, ...]]:
@@ -115,7 +121,13 @@ def _limits(session: Session) -> Callable[[protocol.Case], tuple[protocol.Limit,
     return lambda case: protocol.limits(case, session.service.calendar, now)
 
 
-def _text(settings: Settings, figures: Figures, form: str, made: str) -> str | None:
+def _text(
+    settings: Settings,
+    figures: Figures,
+    form: str,
+    made: str,
+    lost: list[tuple[dict[str, Any], str]],
+) -> str | None:
     if settings.as_json:
         shown = {
             "kind": "supervision",
@@ -123,10 +135,11 @@ def _text(settings: Settings, figures: Figures, form: str, made: str) -> str | N
             "until": figures.until.isoformat() if figures.until else None,
             "total": figures.total.to_dict(),
             "by": {name: [one.to_dict() for one in some] for name, some in figures.by.items()},
+            "silent": [shown for shown, _ in lost],
         }
         return as_json(shown) + "\n"
     if form == "html":
-        return supervision_page(figures, made)
+        return supervision_page(figures, made, [line for _, line in lost])
     return csv_text(COLUMNS, rows_of(figures)) if form == "csv" else None
 
 

@@ -53,12 +53,13 @@ svg text {{ font-size: 13px; fill: #1d2733; font-family: inherit; }}
 """
 
 
-def supervision_page(figures: Figures, made: str) -> str:
+def supervision_page(figures: Figures, made: str, silent: Sequence[str] = ()) -> str:
     """The supervision report 监督通报.
 
     Args:
         figures: what was counted.
         made: when, as text.
+        silent: messages between offices that nobody acknowledged, each as a line.
     """
     title = "“跨省通办”监督通报"
     since, until = figures.since or "始 beginning", figures.until or "今 today"
@@ -77,6 +78,9 @@ def supervision_page(figures: Figures, made: str) -> str:
         parts.append(bars(f"办件 cases, {name}", _OUTCOMES, [_outcomes(one) for one in some]))
         if any(one.punctuality is not None for one in tallies):
             parts.append(bars(f"时限 limits, {name}", _PUNCTUAL, [_punctual(one) for one in some]))
+    if silent:
+        lines = "".join(f"<li>{escape(line)}</li>" for line in silent)
+        parts.append(f"<h2>未获回执 not acknowledged</h2>\n<ul>{lines}</ul>")
     parts += ["<h2>明细 figures</h2>", _table(COLUMNS, rows_of(figures), 3), _END]
     return "\n".join(parts)
 

@@ -1,0 +1,149 @@
+"""What was given in time in one store is not late because the post was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from tongban.kernel import protocol as p
+
+Make = Callable[..., Any]
+DUE = date(2026, 3, 5)
+
+
+def asked(world: Any) -> None:
+    """Something is missing, to be supplied until Thursday."""
+    world.arrived()
+    world.do(world.accepting, p.RequestSupplement(("证明",), 3))
+    assert world.limit("supply").due == DUE
+
+
+def passed_on(
+    world: Any, actor: p.Actor, body: p.CommandBody, given_at: datetime
+) -> p.Step | p.Refusal:
+    """A command that another store took at a moment, and that comes now."""
+    command = p.Command(f"command-{next(world.ids)}", "CASE-1", actor, body)
+    message = p.relay(world.here, command, "510100/window", given_at)
+    there = p.command_of(p.Message.from_dict(json.loads(json.dumps(message.to_dict()))))
+    assert there is not None
+    result = p.handle(world.here, there, world.context())
+    world.keep(result)
+    return result
+
+
+@pytest.mark.parametrize("days", [1, 4, 30])
+def test_a_supply_counts_on_the_day_on_which_the_window_took_it(make: Make, days: int) -> None:
+    """Even after the last day, where nobody asked what time had brought meanwhile."""
+    world = make("licence")
+    asked(world)
+    world.on(DUE, 17)
+    given = world.now
+    world.wait(days)
+    step = passed_on(world, world.window, p.Supply(("证明",)), given)
+    assert isinstance(step, p.Step)
+    assert world.here.state == "arrived"
+    event = world.events[-1]
+    assert (event.kind, event.at, event.given_at) == ("supplied", world.now, given)
+    assert (world.limit("supply").done, world.limit("supply").state) == (DUE, "met")
+    assert world.limit("supplement").started == world.now.date(), "the authority has it since now"
+
+
+def test_a_supply_on_its_way_finds_the_case_open_for_five_working_days(make: Make) -> None:
+    world = make("licence")
+    asked(world)
+    world.on(date(2026, 3, 12), 23)
+    world.tick()
+    assert world.here.state == "supplementing"
+    assert "overdue" not in world.kinds(), "the applicant's delay is nobody's"
+    world.on(date(2026, 3, 13), 0)
+    world.tick()
+    assert world.here.state == "lapsed"
+    late = passed_on(
+        world, world.window, p.Supply(("证明",)), datetime(2026, 3, 5, 9, tzinfo=p.CHINA)
+    )
+    assert isinstance(late, p.Refusal)
+    assert late.code == "over"
+
+
+@pytest.mark.parametrize("relayed", [True, False])
+def test_what_is_given_after_the_last_day_is_too_late(make: Make, relayed: bool) -> None:
+    world = make("licence")
+    asked(world)
+    world.on(date(2026, 3, 6))
+    given = world.now
+    world.wait(1 if relayed else 0)
+    supply = p.Supply(("证明",))
+    refusal = (
+        passed_on(world, world.window, supply, given)
+        if relayed
+        else world.attempt(world.window, supply)
+    )
+    assert isinstance(refusal, p.Refusal)
+    assert (refusal.code, "2026-03-05" in refusal.message) == ("too_late", True)
+    assert world.here.state == "supplementing", "another, given in time, may still be on its way"
+
+
+def test_where_nobody_else_has_the_case_it_lapses_the_day_after(make: Make) -> None:
+    world = make("local")
+    asked(world)
+    world.on(date(2026, 3, 6), 0)
+    world.tick()
+    assert world.here.state == "lapsed"
+
+
+@pytest.mark.parametrize("wrong", [timedelta(hours=2), timedelta(days=-30)])
+def test_a_moment_that_cannot_be_does_not_count(make: Make, wrong: timedelta) -> None:
+    """After now, or before anybody asked: then it counts when it comes."""
+    world = make("licence")
+    asked(world)
+    world.on(date(2026, 3, 6))
+    refusal = passed_on(world, world.window, p.Supply(("证明",)), world.now + wrong)
+    assert isinstance(refusal, p.Refusal)
+    assert refusal.code == "too_late"
+    world.on(date(2026, 3, 4))
+    passed_on(world, world.window, p.Supply(("证明",)), world.now + wrong)
+    assert (world.events[-1].kind, world.events[-1].given_at) == ("supplied", None)
+
+
+def test_an_answer_counts_when_the_authority_gave_it(make: Make) -> None:
+    world = make("hukou")
+    world.received()
+    limits = (p.LimitRule("confirm", 3), p.LimitRule("decide", 5))
+    world.case = evolve(world.here, plan=evolve(world.plan, limits=limits))
+    step = p.handle(
+        world.here, p.Command("a", "CASE-1", world.accepting, p.Accept()), world.context()
+    )
+    assert isinstance(step, p.Step)
+    case = p.evolve(p.evolve(world.here, step.events[0]), step.events[1])
+    (request,) = [one for one in step.messages if one.kind == "request"]
+    actor = world.officer(case.plan.others[0])
+    given = world.now + timedelta(days=3)
+    answer = p.answer(request, actor, p.Confirm("同意"), given)
+    assert isinstance(answer, p.Message)
+    command = p.command_of(answer)
+    assert command is not None
+    later = p.Context(given + timedelta(days=10), world.calendars)
+    step = p.handle(case, command, later)
+    assert isinstance(step, p.Step)
+    for event in step.events:
+        case = p.evolve(case, event)
+    confirm, decide = p.limits(case, world.calendars, later.now)
+    assert (confirm.done, confirm.state) == (given.date(), "met")
+    assert decide.started == later.now.date(), "who decides has the answer since it came"
+
+
+def test_an_event_without_the_moment_reads_and_is_written_as_it_was(make: Make) -> None:
+    """What was stored before moments were kept has the same text, and the same hash."""
+    world = make("licence")
+    asked(world)
+    world.do(world.window, p.Supply(("证明",)))
+    raw = world.events[-1].to_dict()
+    assert "given_at" not in raw
+    assert p.Event.from_dict(raw).to_dict() == raw
+    with pytest.raises(p.FormatError):
+        p.Event.from_dict({**raw, "given": raw["at"]})
