@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -13,44 +13,7 @@ from tongban.kernel import Kernel, offices, protocol, signing
 from tongban.plugins.delivery.documents import Document, Particulars, document
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=protocol.CHINA)
-PEOPLE = {
-    "kind": "person",
-    "name": "金丝雀",
-    "id_number": "630102199003071231",
-    "phone": "13897654321",
-    "address": "青海省西宁市城东区金丝路88号",
-    "agent": {"kind": "person", "name": "黄莺", "id_number": "510105198512120016"},
-}
-FIRM = {
-    "kind": "enterprise",
-    "name": "某某快递有限公司",
-    "credit_code": "91630100MA7521R35X",
-    "address": "青海省西宁市城中区示范街1号",
-}
-HUKOU: dict[str, Any] = {
-    "item": "2-03",
-    "channel": "window",
-    "received_at": "510100",
-    "as_of": "2026-03-02",
-    "applicant": PEOPLE,
-    "places": {"move_in": "510100", "move_out": "630100"},
-    "facts": {"move_reason": "job_transfer"},
-    "deliver_by": "post",
-}
-LICENCE: dict[str, Any] = {
-    "item": "1-52",
-    "channel": "window",
-    "received_at": "510100",
-    "as_of": "2026-03-02",
-    "applicant": FIRM,
-    "places": {"operating_area": "630100"},
-    "deliver_by": "post",
-}
-ONLINE = {name: one for name, one in LICENCE.items() if name != "received_at"} | {
-    "channel": "online",
-    "deliver_by": "electronic",
-}
-APPLICATIONS = {"hukou": HUKOU, "licence": LICENCE, "online": ONLINE}
+AGENT = {"kind": "person", "name": "黄莺", "id_number": "510105198512120016"}
 PAPERS = (protocol.Paper("申请表", "form"), protocol.Paper("营业执照副本", "copy", 2))
 
 
@@ -63,8 +26,8 @@ def calendar(division: str | None) -> protocol.Calendar:
 class Desk:
     """One case, and whoever acts in it."""
 
-    def __init__(self, kernel: Kernel, name: str) -> None:
-        self.kernel, self.raw, self.now = kernel, APPLICATIONS[name], MONDAY
+    def __init__(self, kernel: Kernel, raw: dict[str, Any]) -> None:
+        self.kernel, self.raw, self.now = kernel, raw, MONDAY
         self.ids: Iterator[int] = count(1)
         self.events: list[protocol.Event] = []
         self.kept: protocol.Case | None = None
@@ -228,8 +191,17 @@ def kernel() -> Kernel:
 
 
 @pytest.fixture(scope="session")
-def desk(kernel: Kernel) -> Callable[[str], Desk]:
-    return lambda name: Desk(kernel, name)
+def people(applications: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """A person with an agent."""
+    return {**applications["hukou"]["applicant"], "agent": AGENT}
+
+
+@pytest.fixture(scope="session")
+def desk(
+    kernel: Kernel, applications: Mapping[str, dict[str, Any]], people: dict[str, Any]
+) -> Callable[[str], Desk]:
+    given = {**applications, "hukou": {**applications["hukou"], "applicant": people}}
+    return lambda name: Desk(kernel, given[name])
 
 
 @pytest.fixture(scope="session")
@@ -241,8 +213,3 @@ def came_to(desk: Callable[[str], Desk]) -> dict[str, Desk]:
 @pytest.fixture(scope="session")
 def key() -> signing.SigningKey:
     return signing.SigningKey(b"k" * 32)
-
-
-@pytest.fixture(scope="session")
-def people() -> dict[str, Any]:
-    return PEOPLE

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from tongban.kernel import Kernel
+from tongban.kernel import Kernel, department
 from tongban.kernel.cases import CaseResult, run_case
 from tongban.kernel.loading import Base, Loaded, load_department
 
@@ -71,6 +72,36 @@ def harbour() -> Callable[..., str]:
         )
 
     return text
+
+
+@pytest.fixture(scope="session")
+def kernel_of(base: Base) -> Callable[..., Kernel]:
+    """Makes a kernel with a plugin for each rule file: `kernel_of({"harbour": path})`."""
+
+    def make(files: Mapping[str, Path], strict: bool = False) -> Kernel:
+        plugins = []
+        for name, path in files.items():
+            plugin = ModuleType(name)
+            plugin.departments = department(path)  # type: ignore[attr-defined]
+            plugins.append(plugin)
+        made = Kernel(plugins, strict=strict)
+        vars(made)["base"] = base  # read once: the shared rules are the same
+        return made
+
+    return make
+
+
+@pytest.fixture
+def make(kernel_of: Callable[..., Kernel], tmp_path: Path) -> Callable[..., Kernel]:
+    """Makes a kernel of plugins, each named with the text of its rule file."""
+
+    def kernel(strict: bool = False, **texts: str | bytes) -> Kernel:
+        files = {name: tmp_path / f"{name}.yaml" for name in texts}
+        for name, text in texts.items():
+            files[name].write_bytes(text if isinstance(text, bytes) else text.encode())
+        return kernel_of(files, strict)
+
+    return kernel
 
 
 @pytest.fixture(scope="session")

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 from attrs import evolve
 
-from tongban.kernel import Kernel, department
+from tongban.kernel import Kernel
 from tongban.kernel.cases import CaseResult, run_case, unfired
 from tongban.kernel.model import Case
 
 GOOD = Path(__file__).parent / "golden" / "good"
+Make = Callable[..., Kernel]
 
 
 def test_every_item_has_two_cases(kernel: Kernel) -> None:
@@ -48,8 +48,8 @@ def test_every_rule_fires_in_some_case(kernel: Kernel, results: Sequence[CaseRes
     assert silent - golden == set()
 
 
-def test_common_rules_that_no_item_needs_fire_elsewhere(kernel: Kernel) -> None:
-    own = _with(kernel, GOOD / "harbour.yaml")
+def test_common_rules_that_no_item_needs_fire_elsewhere(kernel_of: Make) -> None:
+    own = kernel_of({"harbour": GOOD / "harbour.yaml"}, strict=True)
     ran = [run_case(own, item, case) for item in own.items for case in item.cases]
     assert [str(result) for result in ran if not result.passed] == []
     silent = {rule.id for rule in unfired(own, ran)}
@@ -93,8 +93,8 @@ def test_reasons_must_be_among_the_reasons(case: Callable[..., CaseResult]) -> N
     assert "common.online" in failure.got
 
 
-def test_order_matters_only_for_handling(kernel: Kernel) -> None:
-    own = _with(kernel, GOOD / "harbour.yaml")
+def test_order_matters_only_for_handling(kernel_of: Make) -> None:
+    own = kernel_of({"harbour": GOOD / "harbour.yaml"}, strict=True)
     item = own.items[0]
     swapped = {"modes": ["joint", "online"], "handling": ["operating_area", "registered"]}
     result = run_case(own, item, evolve(item.cases[0], expect=swapped))
@@ -124,25 +124,15 @@ def test_a_failure_shows_file_line_name_given_expected_and_got(
 
 @pytest.fixture(scope="module")
 def case(
-    kernel: Kernel, harbour: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
+    kernel_of: Make, harbour: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[dict[str, Any], dict[str, Any]], CaseResult]:
     """Runs one case of a small item: `case(given, expect)`."""
     path = tmp_path_factory.mktemp("rules") / "harbour.yaml"
     path.write_text(harbour(), encoding="utf-8")
-    own = _with(kernel, path)
+    own = kernel_of({"harbour": path}, strict=True)
     item = own.items[0]
 
     def run(given: dict[str, Any], expect: dict[str, Any]) -> CaseResult:
         return run_case(own, item, Case("a case", given, expect, "harbour.yaml", 11))
 
     return run
-
-
-def _with(kernel: Kernel, path: Path) -> Kernel:
-    """A kernel with one department of a file."""
-    plugin = ModuleType("harbour")
-    plugin.departments = department(path)  # type: ignore[attr-defined]
-    made = Kernel([plugin], strict=True)
-    vars(made)["base"] = kernel.base  # read once: the shared rules are the same
-    assert made.items
-    return made

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
-from tongban.kernel import Kernel, RulebookError, Status, department
-from tongban.kernel.loading import Base
+from tongban.kernel import Kernel, RulebookError, Status
 
 Text = Callable[..., str]
 Make = Callable[..., Kernel]
@@ -50,38 +48,16 @@ def test_a_long_report_of_rules_is_whole(make: Make, harbour: Text) -> None:
 
 
 def test_plugins_whose_files_have_one_name_are_told_apart(
-    base: Base, harbour: Text, tmp_path: Path
+    kernel_of: Make, harbour: Text, tmp_path: Path
 ) -> None:
-    plugins = []
+    files = {}
     for name, advice in (("right", ""), ("wrong", f"{ADVICE}    advise: [9-09]")):
-        path = tmp_path / name / "rules.yaml"
-        path.parent.mkdir()
-        path.write_text(harbour(advice, name=name, item=f"9-{name[0]}"), encoding="utf-8")
-        plugin = ModuleType(name)
-        plugin.departments = department(path)  # type: ignore[attr-defined]
-        plugins.append(plugin)
-    kernel = Kernel(plugins)
-    vars(kernel)["base"] = base
+        files[name] = tmp_path / name / "rules.yaml"
+        files[name].parent.mkdir()
+        text = harbour(advice, name=name, item=f"9-{name[0]}")
+        files[name].write_text(text, encoding="utf-8")
+    kernel = kernel_of(files)
     assert [item.id for item in kernel.items] == ["9-r"]
-
-
-@pytest.fixture
-def make(base: Base, tmp_path: Path) -> Make:
-    """Makes a kernel of plugins, each named with the text of its rule file."""
-
-    def kernel(strict: bool = False, **texts: str | bytes) -> Kernel:
-        plugins = []
-        for name, text in texts.items():
-            path = tmp_path / f"{name}.yaml"
-            path.write_bytes(text if isinstance(text, bytes) else text.encode())
-            plugin = ModuleType(name)
-            plugin.departments = department(path)  # type: ignore[attr-defined]
-            plugins.append(plugin)
-        made = Kernel(plugins, strict=strict)
-        vars(made)["base"] = base  # read once: the shared rules are the same
-        return made
-
-    return kernel
 
 
 def _states(kernel: Kernel) -> dict[str, Status]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from tongban.kernel import Item, Kernel
+from tongban.kernel import CHANNELS, Item, Kernel
 from tongban.kernel.cases import CaseResult
 
 LISTS = {"1": 58, "2": 72, "3": 8}
@@ -113,9 +113,12 @@ def test_every_inferred_place_says_why(kernel: Kernel) -> None:
 def test_advice_leads_to_items_places_and_channels_that_are_there(
     results: Sequence[CaseResult], kernel: Kernel
 ) -> None:
-    for result in results:
-        for advice in result.decision.advice if result.decision else ():
-            if advice.do == "use_item":
-                assert kernel.rulebook.find(advice.target), str(result)
-            if advice.do == "apply_at":
-                assert advice.target in kernel.base.vocabulary.places, str(result)
+    decisions = [result.decision for result in results if result.decision]
+    given = {(one.do, one.target) for decision in decisions for one in decision.advice}
+    items = {target for do, target in given if do == "use_item"}
+    channels = {target for do, target in given if do == "use_channel"}
+    places = {target for do, target in given if do == "apply_at"}
+    assert all((items, channels, places)), "there is nothing to look at"
+    assert [one for one in items if not kernel.rulebook.find(one)] == []
+    assert channels <= set(CHANNELS)
+    assert places <= set(kernel.base.vocabulary.places)

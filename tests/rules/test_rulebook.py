@@ -317,24 +317,5 @@ def test_a_plugin_may_bring_several_departments(base: Base, harbour: Text, tmp_p
     assert [item.id for item in kernel.items] == ["9-01", "9-02"]
 
 
-@pytest.fixture
-def make(base: Base, tmp_path: Path) -> Make:
-    """Makes a kernel of plugins, each named with the text of its rule file."""
-
-    def kernel(strict: bool = False, **texts: str | bytes) -> Kernel:
-        plugins = []
-        for name, text in texts.items():
-            path = tmp_path / f"{name}.yaml"
-            path.write_bytes(text if isinstance(text, bytes) else text.encode())
-            plugin = ModuleType(name)
-            plugin.departments = department(path)  # type: ignore[attr-defined]
-            plugins.append(plugin)
-        made = Kernel(plugins, strict=strict)
-        vars(made)["base"] = base  # read once: the shared rules are the same
-        return made
-
-    return kernel
-
-
 def _states(kernel: Kernel) -> dict[str, Status]:
     return {status.name: status for status in kernel.plugins}

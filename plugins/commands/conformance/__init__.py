@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import click
+from typing import TYPE_CHECKING
 
 from tongban.kernel import hookimpl
-from tongban.plugins.commands.lazy import Lazy
+
+if TYPE_CHECKING:
+    import click
 
 
 @hookimpl
 def register_commands(cli: click.Group) -> None:
     """Adds `conformance`."""
+    from tongban.kernel import lazy  # noqa: PLC0415 - click, for the command line alone
+
     text = "Try out everything that a plugin must hold."
-    cli.add_command(Lazy("conformance", f"{__name__}.command:conformance", text))
+    cli.add_command(lazy.Lazy("conformance", f"{__name__}.command:conformance", text))

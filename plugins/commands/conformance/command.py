@@ -22,6 +22,7 @@ _STATES = {
     "passed": ("✓ 通过 passed", "green"),
     "failed": ("✗ 未通过 failed", "red"),
     "not_applicable": ("– 不适用 not applicable", "dim"),
+    "not_tried": ("! 未试验 not tried", "yellow"),
 }
 
 
@@ -106,6 +107,8 @@ def _show(report: Report) -> None:
     summary = (
         f"{len(report.outcomes)} 项要求 requirements: {passed} 通过 passed, {failed} 未通过 failed"
     )
+    untried = sum(one.state == "not_tried" for one in report.outcomes)
+    summary += f", {untried} 未试验 not tried" if untried else ""
     style: dict[str, Any] = {"fg": "red" if failed else "green", "bold": True}
     click.echo(click.style(summary, **style) if is_terminal() else summary)
 
@@ -114,6 +117,8 @@ def _lines(one: Outcome, state: str) -> Iterator[str]:
     _, title, todo = REQUIREMENTS[one.id]
     tried = f"{one.times} × {one.tried}" if one.times else one.tried
     yield f"{state}: {printable(tried)}" if tried else state
+    if one.missing:
+        yield f"  改法 to do    {one.missing}"
     if not one.failures:
         return
     yield f"  要求 wanted   {title}"
@@ -124,6 +129,8 @@ def _lines(one: Outcome, state: str) -> Iterator[str]:
         if failure.witness is not None and failure.witness != before:
             before = failure.witness
             yield printable(f"  实例 witness  {as_json(dict(failure.witness))}")
+        if failure.again:
+            yield printable(f"  重演 again    {failure.again}")
     if one.count > len(one.failures):
         yield f"  另有 more     {one.count - len(one.failures)}"
     yield f"  改法 to do    {todo}"

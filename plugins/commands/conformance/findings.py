@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 __all__ = ["REQUIREMENTS", "Failure", "Outcome", "Report", "failed_once", "outcome"]
 
-State: TypeAlias = Literal["passed", "failed", "not_applicable"]
+State: TypeAlias = Literal["passed", "failed", "not_applicable", "not_tried"]
 
 REQUIREMENTS: Mapping[str, tuple[str, str, str]] = {
     "loads": (
@@ -72,6 +72,11 @@ REQUIREMENTS: Mapping[str, tuple[str, str, str]] = {
         "goes through cases that are paused, refused, or whose letter is lost",
         "An event may be of any kind, and a delivery may be asked for again.",
     ),
+    "faults_survived": (
+        "经得起各类故障",
+        "comes through each fault of the simulated world, every invariant kept",
+        "Keep nothing in memory: a place forgets it when it starts anew, and knows no other's.",
+    ),
     "personal": (
         "不泄露个人信息",
         "shows no personal data in messages, logs and output",
@@ -92,16 +97,19 @@ class Failure:
         message: what happened.
         witness: an application that shows it, as `tongban route` takes it; None without one.
         place: file and line, where there is one.
+        again: a command that shows it again, where the witness alone does not.
     """
 
     message: str
     witness: Mapping[str, Any] | None = field(default=None, hash=False)
     place: str = ""
+    again: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON; every key is always there."""
         witness = dict(self.witness) if self.witness is not None else None
-        return {"message": self.message, "place": self.place, "witness": witness}
+        shown = {"message": self.message, "place": self.place, "witness": witness}
+        return {**shown, "again": self.again}
 
 
 @frozen
@@ -114,6 +122,7 @@ class Outcome:
         times: how often.
         failures: at most `MOST`.
         count: how many there were in all.
+        missing: what has to be installed before it can be tried; "" where nothing.
     """
 
     id: str
@@ -121,12 +130,15 @@ class Outcome:
     times: int
     failures: tuple[Failure, ...] = ()
     count: int = 0
+    missing: str = ""
 
     @property
     def state(self) -> State:
-        """`not_applicable` where there was nothing to try."""
+        """`not_applicable` where there was nothing to try, `not_tried` where it cannot be here."""
         if self.failures:
             return "failed"
+        if self.missing:
+            return "not_tried"
         return "passed" if self.times else "not_applicable"
 
     def to_dict(self) -> dict[str, Any]:
@@ -141,7 +153,7 @@ class Outcome:
             "times": self.times,
             "failed": self.count,
             "failures": [one.to_dict() for one in self.failures],
-            "todo": todo if self.failures else "",
+            "todo": todo if self.failures else self.missing,
         }
 
 

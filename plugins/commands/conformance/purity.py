@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from attrs import field, frozen
+from attrs.exceptions import FrozenInstanceError
 
 from tongban.kernel import Application, Kernel
 from tongban.plugins.commands.conformance.asking import answers, arguments, plain
@@ -219,8 +220,13 @@ def _changed(subject: Subject, kernel: Kernel, hook: str, application: Applicati
     watched = [name for name in ("decision", "facts") if name in given]
     before = {name: plain(given[name]) for name in watched}
     # What it raises is told under `hooks` and `hostile`.
-    with listening(), suppress(Exception):
-        subject.call(hook, given)
+    with listening():
+        try:
+            subject.call(hook, given)
+        except Exception as error:  # noqa: BLE001 - whatever a plugin raises
+            # Nobody can change an application: whoever tries raises this.
+            if isinstance(error, FrozenInstanceError) or "mappingproxy" in str(error):
+                return "application"
     if plain(application) != was:
         return "application"
     return next((name for name in watched if plain(given[name]) != before[name]), "")

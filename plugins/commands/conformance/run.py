@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stdout, suppress
 from io import StringIO
 from pathlib import Path
+from shlex import quote
 from statistics import median
 from time import perf_counter
 
@@ -20,6 +21,7 @@ from tongban.plugins.commands.conformance.findings import (
     Report,
     failed_once,
 )
+from tongban.plugins.commands.conformance.simulated import simulated
 from tongban.plugins.commands.conformance.subject import HOOKS, NotLoaded, Subject, find
 from tongban.plugins.commands.conformance.trying import Trial, incomplete, trials
 
@@ -111,6 +113,7 @@ class _Tried:
             "hostile": lambda: faults.survives(subject, kernel, found, incomplete(found, kernel)),
             "neighbours": lambda: faults.neighbours(subject, kernel, found),
             "cases_carried": lambda: carried.carried(subject, kernel, found),
+            "faults_survived": lambda: simulated(subject, found, options.seed, self._again()),
             "personal": lambda: faults.personal(subject, some),
         }
         for id, step in steps.items():
@@ -123,6 +126,10 @@ class _Tried:
             yield purity.no_traces(some, traces, results)
             yield purity.repeats(subject, kernel, found, results)
         self.notes += _speed(subject, kernel, some)
+
+    def _again(self) -> str:
+        chosen = f"--seed {self.options.seed} --applications {self.options.applications}"
+        return f"tongban conformance {quote(self.word)} --only faults_survived {chosen}"
 
     def _checks(self) -> Outcome:
         checked, notes = rules_hold.checks(self.subject, self.options.proofs)

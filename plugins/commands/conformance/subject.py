@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
@@ -26,7 +27,7 @@ _MARK = "tongban_impl"
 HOOKS = ("derive_facts", "receive", "route", "second_opinion", "working_days")
 """The hooks whose answers decide something."""
 
-_BESIDE = ("departments", *HOOKS)
+_BESIDE = ("departments", "world", *HOOKS)
 
 
 class NotLoaded(Exception):
@@ -43,6 +44,8 @@ class Subject:
         plugin: None for rule files alone.
         files: rule files that are being written.
         others: the other installed plugins, those that decide something.
+        load: loads it; None for rule files alone.
+        module: that it is, or is in.
     """
 
     name: str
@@ -50,6 +53,8 @@ class Subject:
     plugin: object | None
     files: tuple[Path, ...]
     others: tuple[object, ...]
+    load: Callable[[], object] | None = None
+    module: str = ""
 
     def kernel(
         self, beside: Iterable[object] = (), clock: Callable[[], datetime] | None = None
@@ -91,7 +96,7 @@ class Subject:
     def function(self, hook: str) -> Callable[..., Any] | None:
         """Its function for a hook, if it has one."""
         found = getattr(self.plugin, hook, None)
-        return found if isinstance(getattr(found, _MARK, None), dict) else None
+        return found if _marked(self.plugin, hook) else None
 
     def has(self, *hooks: str) -> bool:
         """Whether it has a function for one of these hooks."""
@@ -112,6 +117,20 @@ class Subject:
         names = inspect.signature(function).parameters
         value = function(**{name: arguments[name] for name in names if name in arguments})
         return list(value) if isinstance(value, Iterator) else value
+
+    def starts(self) -> tuple[list[object], bool]:
+        """The plugins of a place whose process starts: it, imported anew, and the others.
+
+        Returns:
+            And whether it could be imported anew; else the one is given that is there.
+        """
+        others = [one for one in self.others if any(_marked(one, hook) for hook in HOOKS)]
+        if self.load is None:
+            return others, True
+        try:
+            return [*others, _named(_anew(self.load, self.module), self.name)], True
+        except Exception:  # noqa: BLE001 - what can be imported only once in a process
+            return [*others, self.plugin], False
 
     def tried_items(self, kernel: Kernel) -> tuple[Item, ...]:
         """Its own items; of a plugin without any, all."""
@@ -147,7 +166,9 @@ def find(word: str) -> Subject:
     if word in points:
         point = points.pop(word)
         plugin = _loaded(point.load, word)
-        return Subject(word, point.value, _named(plugin, word), (), _others(points.values()))
+        others = _others(points.values())
+        named = _named(plugin, word)
+        return Subject(word, point.value, named, (), others, point.load, point.module)
     path = Path(word)
     module, _, attribute = word.partition(":")
     named = path.suffix in (".yaml", ".yml") or len(path.parts) > 1
@@ -167,7 +188,7 @@ def find(word: str) -> Subject:
     plugin = _loaded(load, word)
     rest = (one for one in points.values() if one.value != word)
     name = (getattr(plugin, "__name__", None) or type(plugin).__qualname__).rpartition(".")[2]
-    return Subject(name, word, _named(plugin, name), (), _others(rest))
+    return Subject(name, word, _named(plugin, name), (), _others(rest), load, module)
 
 
 def load_others(word: str) -> None:
@@ -209,7 +230,7 @@ def _others(points: Iterable[EntryPoint]) -> tuple[object, ...]:
             plugin = point.load()
         except Exception:  # noqa: BLE001, S112 - broken neighbours are not what is tried
             continue
-        if any(hasattr(getattr(plugin, hook, None), _MARK) for hook in _BESIDE):
+        if any(_marked(plugin, hook) for hook in _BESIDE):
             found.append(_named(plugin, point.name))
     return tuple(found)
 
@@ -219,3 +240,28 @@ def _named(plugin: object, name: str) -> object:
     names = [one for one in dir(plugin) if not one.startswith("__")]
     members = {one: getattr(plugin, one, None) for one in names}
     return SimpleNamespace(**{**members, "__name__": name})
+
+
+def _marked(plugin: object, hook: str) -> bool:
+    return isinstance(getattr(getattr(plugin, hook, None), _MARK, None), dict)
+
+
+def _anew(load: Callable[[], object], module: str) -> object:
+    """A plugin as a process finds it that starts: nothing of what it kept in its modules."""
+    root = module if module.startswith(f"{_GROUP}.") else module.partition(".")[0]
+    own = {name: one for name, one in sys.modules.items() if _within(name, root)}
+    for name in own:
+        del sys.modules[name]
+    try:
+        return load()
+    finally:
+        for name in [name for name in sys.modules if _within(name, root)]:
+            del sys.modules[name]
+        sys.modules.update(own)
+        parent, _, last = root.rpartition(".")
+        if parent and root in own:
+            setattr(sys.modules[parent], last, own[root])
+
+
+def _within(module: str, root: str) -> bool:
+    return module == root or module.startswith(f"{root}.")

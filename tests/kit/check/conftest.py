@@ -11,8 +11,8 @@ import pytest
 
 from tongban.kernel import Kernel
 from tongban.plugins.commands.check.run import Options, Report, examine, report_of, run, subject_of
-from tongban.plugins.commands.check.texts import read_text
 from tongban.plugins.commands.targets import Targets, rule_files
+from tongban.plugins.commands.texts import read_text
 
 ROOT = Path(__file__).resolve().parents[3]
 BAD = ROOT / "tests" / "golden" / "bad"

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from tongban.plugins.commands.check.findings import Finding
 from tongban.plugins.commands.check.run import Options, run
-from tongban.plugins.commands.check.texts import Text
+from tongban.plugins.commands.texts import Text
 
 DEPARTMENTS = Path(str(files("tongban.rules"))) / "departments"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 from collections.abc import Callable, Mapping
 
@@ -278,3 +279,62 @@ def test_a_case_that_does_not_come_out(tried: Try, rules: str) -> None:
     failure = one(report, "cases").failures[0]
     assert failure.place.startswith("harbour.yaml:") or "/harbour.yaml:" in failure.place
     assert failure.witness is not None
+
+
+FORGETS = """
+KNOWN = set()
+
+
+@hookimpl
+def observe(event):
+    if event["kind"] == "accepted":
+        KNOWN.add(event["case"])
+
+
+@hookimpl
+def deliver(case, result):
+    if case["id"] not in KNOWN:
+        raise LookupError("no such case")
+"""
+"""Keeps in memory what it needs later: right as long as nobody restarts it."""
+
+
+def test_what_a_restart_loses_only_the_simulated_world_finds(tried: Try) -> None:
+    report = tried(more=FORGETS)
+    assert failed(report) == {"faults_survived"}
+    (failure,) = one(report, "faults_survived").failures
+    assert failure.message.startswith("killed_")
+    assert "deliver raised LookupError: no such case (seed " in failure.message
+    assert failure.witness is not None
+    assert failure.again.startswith("tongban conformance harbour --only faults_survived --seed 0")
+    again = tried(more=FORGETS, only=("faults_survived",))
+    assert one(again, "faults_survived") == one(report, "faults_survived")
+
+
+def test_what_fails_in_any_world_is_told_once(tried: Try) -> None:
+    more = "@hookimpl\ndef observe(event):\n    assert event['kind'] != 'closed'\n"
+    report = tried(more=more, only=("cases_carried", "faults_survived"))
+    assert failed(report) == {"faults_survived"}
+    (failure,) = one(report, "faults_survived").failures
+    assert failure.message.startswith("without any fault: observe raised AssertionError")
+
+
+def test_a_plugin_that_can_be_imported_once_alone_is_tried_all_the_same(tried: Try) -> None:
+    more = "import builtins\nassert not hasattr(builtins, 'harbour_is_here')\n"
+    more += "builtins.harbour_is_here = True\n"
+    try:
+        outcome = one(tried(more=more, only=("faults_survived",)), "faults_survived")
+    finally:
+        delattr(builtins, "harbour_is_here")
+    assert outcome.state == "passed"
+    assert "cannot be imported anew" in outcome.tried
+
+
+def test_without_the_simulation_it_says_what_to_install(
+    tried: Try, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tongban.plugins.simulation.find_spec", lambda _: None)
+    report = tried(only=("faults_survived",))
+    outcome = one(report, "faults_survived")
+    assert (outcome.state, outcome.times, report.passed) == ("not_tried", 0, True)
+    assert outcome.to_dict()["todo"] == "pip install 'tongban[simulate]'"

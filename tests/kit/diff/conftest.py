@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -16,8 +15,7 @@ from tongban.cli import cli
 from tongban.kernel import Kernel
 
 ROOT = Path(__file__).resolve().parents[3]
-GOLDEN = Path(__file__).parent / "golden"
-UPDATE = "TONGBAN_UPDATE_GOLDEN"
+Golden = Callable[[str, str], None]
 
 
 @pytest.fixture(scope="session")
@@ -31,10 +29,8 @@ def run(kernel: Kernel) -> Callable[..., Result]:
     """Runs a command line: `run("diff", "old", "new")`."""
 
     def invoke(*args: str, **more: Any) -> Result:
-        result = CliRunner().invoke(cli, args, obj=kernel, terminal_width=80, **more)
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result
+        runner = CliRunner(catch_exceptions=False)
+        return runner.invoke(cli, args, obj=kernel, terminal_width=80, **more)
 
     return invoke
 
@@ -63,14 +59,10 @@ def changed(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def golden(tmp_path: Path) -> Callable[[str, str], None]:
-    """Compares text with a file in golden/; TONGBAN_UPDATE_GOLDEN=1 writes it anew."""
+def golden(golden: Golden, tmp_path: Path) -> Golden:
+    """Compares text with a file in golden/; paths are left out."""
 
     def compare(name: str, text: str) -> None:
-        path = GOLDEN / name
-        shown = text.replace(str(tmp_path), "TMP").replace(str(ROOT), "ROOT")
-        if UPDATE in os.environ:
-            path.write_text(shown, encoding="utf-8")
-        assert shown == path.read_text(encoding="utf-8"), f"{path}: {UPDATE}=1 writes it anew"
+        golden(name, text.replace(str(tmp_path), "TMP").replace(str(ROOT), "ROOT"))
 
     return compare

@@ -21,10 +21,8 @@ TABLES = Path(__file__).parent / "tables"
 
 
 def run(*args: str, input: bytes | None = None) -> Result:
-    result = CliRunner().invoke(cli, ["import-dmn", *args], input=input, terminal_width=80)
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
+    runner = CliRunner(catch_exceptions=False)
+    return runner.invoke(cli, ["import-dmn", *args], input=input, terminal_width=80)
 
 
 def refused(content: bytes) -> list[str]:

@@ -25,10 +25,8 @@ MESSY = TIDY.replace("    kind: 登记\n", "").replace(
 
 
 def run(*args: str, input: bytes | None = None) -> Result:
-    result = CliRunner().invoke(cli, args, input=input, terminal_width=80)
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
+    runner = CliRunner(catch_exceptions=False)
+    return runner.invoke(cli, args, input=input, terminal_width=80)
 
 
 @pytest.fixture

@@ -31,10 +31,8 @@ def new(kernel: Kernel, tmp_path: Path) -> New:
 
     def invoke(*args: str, input: str | None = None) -> Result:
         words = ["new", "department", *args, "--into", str(tmp_path)]
-        result = CliRunner().invoke(cli, words, input=input, obj=kernel, terminal_width=80)
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result
+        runner = CliRunner(catch_exceptions=False)
+        return runner.invoke(cli, words, input=input, obj=kernel, terminal_width=80)
 
     return invoke
 

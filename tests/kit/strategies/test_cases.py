@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -15,25 +16,7 @@ from tongban.plugins.commands.testing.strategies import commands, events, histor
 KERNEL = Kernel()
 SLOW = [HealthCheck.too_slow, HealthCheck.large_base_example, HealthCheck.data_too_large]
 SOME = settings(max_examples=40, suppress_health_check=SLOW)
-JOINT: dict[str, Any] = {
-    "item": "2-03",
-    "channel": "window",
-    "received_at": "510100",
-    "as_of": "2026-03-02",
-    "applicant": {"kind": "person"},
-    "places": {"move_in": "510100", "move_out": "630100"},
-    "facts": {"move_reason": "job_transfer"},
-    "deliver_by": "post",
-}
-ONLINE: dict[str, Any] = {
-    "item": "1-52",
-    "channel": "online",
-    "as_of": "2026-03-02",
-    "applicant": {"kind": "enterprise"},
-    "places": {"operating_area": "630100"},
-    "deliver_by": "electronic",
-}
-BY_POST = {**ONLINE, "deliver_by": "post"}
+Applications = Mapping[str, dict[str, Any]]
 
 
 def replayed(log: tuple[protocol.Event, ...]) -> protocol.Case:
@@ -70,35 +53,36 @@ def test_commands_are_taken_by_the_protocol(data: st.DataObject) -> None:
     assert protocol.evolve(case, happened[0]).version == case.version + 1
 
 
-def test_time_that_has_passed_is_seen() -> None:
-    case = replayed(find(histories(application=JOINT, kernel=KERNEL), lambda log: len(log) == 1))
+def test_time_that_has_passed_is_seen(applications: Applications) -> None:
+    logs = histories(application=applications["hukou"], kernel=KERNEL)
+    case = replayed(find(logs, lambda log: len(log) == 1))
     later = case.submitted_at + timedelta(days=3)
     assert find(events(case, now=later), lambda log: True)[0].at == later
 
 
 @pytest.mark.parametrize(
-    ("raw", "state"),
+    ("name", "state"),
     [
-        (ONLINE, "closed"),
-        (ONLINE, "paused"),
-        (ONLINE, "lapsed"),
-        (BY_POST, "undelivered"),
-        (JOINT, "cohandling"),
-        (JOINT, "withdrawn"),
+        ("online", "closed"),
+        ("online", "paused"),
+        ("online", "lapsed"),
+        ("licence", "undelivered"),
+        ("hukou", "cohandling"),
+        ("hukou", "withdrawn"),
     ],
 )
-def test_states_are_reached(raw: dict[str, Any], state: str) -> None:
+def test_states_are_reached(name: str, state: str, applications: Applications) -> None:
     log = find(
-        histories(application=raw, kernel=KERNEL),
+        histories(application=applications[name], kernel=KERNEL),
         lambda log: replayed(log).state == state,
         settings=settings(max_examples=5_000, phases=[Phase.generate], suppress_health_check=SLOW),
     )
     assert replayed(log).state == state
 
 
-def test_a_history_shrinks_to_its_cause() -> None:
+def test_a_history_shrinks_to_its_cause(applications: Applications) -> None:
     log = find(
-        histories(application=JOINT, kernel=KERNEL),
+        histories(application=applications["hukou"], kernel=KERNEL),
         lambda log: any(event.kind == "withdrawn" for event in log),
     )
     assert [event.kind for event in log] == ["submitted", "withdrawn"]

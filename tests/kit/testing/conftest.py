@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,9 +11,6 @@ from click.testing import CliRunner, Result
 from tongban.cli import cli
 from tongban.kernel import Kernel
 from tongban.plugins.commands import testing
-
-GOLDEN = Path(__file__).parent / "golden"
-UPDATE = "TONGBAN_UPDATE_GOLDEN"
 
 HARBOUR = """\
 # A department that no catalogue knows.
@@ -69,30 +65,14 @@ def harbour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Pa
 @pytest.fixture(scope="session")
 def run() -> Callable[..., Result]:
     """Runs `tongban test` in this process: `run("harbour.yaml", "-x", input="y\\n")`."""
-    runner = CliRunner()
+    runner = CliRunner(catch_exceptions=False)
 
     def invoke(*args: object, input: str | None = None, strict: bool = False) -> Result:
         kernel = Kernel([testing], strict=strict)
         words = ["test", *map(str, args)]
-        result = runner.invoke(cli, words, input=input, obj=kernel, terminal_width=80)
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result
+        return runner.invoke(cli, words, input=input, obj=kernel, terminal_width=80)
 
     return invoke
-
-
-@pytest.fixture(scope="session")
-def golden() -> Callable[[str, str], None]:
-    """Compares text with a file in golden/; TONGBAN_UPDATE_GOLDEN=1 writes it anew."""
-
-    def compare(name: str, text: str) -> None:
-        path = GOLDEN / name
-        if UPDATE in os.environ:
-            path.write_text(text, encoding="utf-8")
-        assert text == path.read_text(encoding="utf-8"), f"{path}: {UPDATE}=1 writes it anew"
-
-    return compare
 
 
 @pytest.fixture

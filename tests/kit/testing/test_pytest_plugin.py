@@ -188,7 +188,6 @@ def test_fixtures(pytester: pytest.Pytester, run: Run) -> None:
 
 
 def test_in_several_processes(write: Write, run: Run) -> None:
-    pytest.importorskip("xdist")
     write(*WRONG)
     result = run("-n", "2")
     result.assert_outcomes(passed=1, failed=1)

@@ -93,6 +93,7 @@ def test_every_other_command_is_one() -> None:
 
 
 def test_configuration_can_be_read() -> None:
+    assert {"toml", "yaml"} <= {block.language for block in BLOCKS}
     for block in BLOCKS:
         if block.language == "toml":
             tomllib.loads(block.text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,8 +15,6 @@ from tongban.cli import cli
 from tongban.kernel import Kernel
 
 ROOT = Path(__file__).resolve().parents[3]
-GOLDEN = Path(__file__).parent / "golden"
-UPDATE = "TONGBAN_UPDATE_GOLDEN"
 
 
 @pytest.fixture(scope="session")
@@ -32,10 +29,8 @@ def run(kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
     monkeypatch.chdir(ROOT)
 
     def invoke(*args: str, **more: Any) -> Result:
-        result = CliRunner().invoke(cli, args, obj=kernel, terminal_width=80, **more)
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return result
+        runner = CliRunner(catch_exceptions=False)
+        return runner.invoke(cli, args, obj=kernel, terminal_width=80, **more)
 
     return invoke
 
@@ -51,16 +46,3 @@ def found(run: Callable[..., Result]) -> Callable[..., dict[str, Any]]:
         return shown
 
     return ask
-
-
-@pytest.fixture
-def golden() -> Callable[[str, str], None]:
-    """Compares text with a file in golden/; TONGBAN_UPDATE_GOLDEN=1 writes it anew."""
-
-    def compare(name: str, text: str) -> None:
-        path = GOLDEN / name
-        if UPDATE in os.environ:
-            path.write_text(text, encoding="utf-8")
-        assert text == path.read_text(encoding="utf-8"), f"{path}: {UPDATE}=1 writes it anew"
-
-    return compare
