@@ -193,17 +193,19 @@ def unchanged(subject: Subject, kernel: Kernel, found: Sequence[Trial]) -> Outco
     present = [hook for hook in HOOKS if subject.has(hook)]
     if not present:
         return outcome("unchanged", "no hook that is given an application", 0)
+    # A decision that its own `route` had changed before would show no change.
+    asked = subject.unrouted(kernel)
     failures: dict[str, Failure] = {}
     times = 0
     for trial in found:
         for hook in present:
             times += 1
             # Checked anew: what was changed once would be changed for all that follow.
-            changed = _changed(subject, kernel, hook, kernel.application(trial.raw))
+            changed = _changed(subject, asked, hook, kernel.application(trial.raw))
             if changed and hook not in failures:
 
                 def fails(one: Application, hook: str = hook) -> bool:
-                    return _changed(subject, kernel, hook, one) != ""
+                    return _changed(subject, asked, hook, one) != ""
 
                 raw = smallest(trial.raw, kernel, fails)
                 failures[hook] = Failure(f"{hook} changes {changed}", raw)

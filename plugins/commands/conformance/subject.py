@@ -68,6 +68,12 @@ class Subject:
         own = [self.plugin] if self.plugin is not None else []
         return Kernel([*self.others, *own, *beside], clock, drafts=self.files)
 
+    def unrouted(self, kernel: Kernel) -> Kernel:
+        """The same kernel without the plugin's `route`, for what that hook is given."""
+        if not self.has("route"):
+            return kernel
+        return kernel.restarted([*self.others, _named(self.plugin, self.name, without="route")])
+
     @cached_property
     def items(self) -> tuple[str, ...]:
         """The keys of the items that it brings, in order."""
@@ -235,9 +241,9 @@ def _others(points: Iterable[EntryPoint]) -> tuple[object, ...]:
     return tuple(found)
 
 
-def _named(plugin: object, name: str) -> object:
+def _named(plugin: object, name: str, without: str = "") -> object:
     """A plugin under the name of its entry point, which its facts begin with."""
-    names = [one for one in dir(plugin) if not one.startswith("__")]
+    names = [one for one in dir(plugin) if not one.startswith("__") and one != without]
     members = {one: getattr(plugin, one, None) for one in names}
     return SimpleNamespace(**{**members, "__name__": name})
 

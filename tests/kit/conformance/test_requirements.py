@@ -112,6 +112,13 @@ IN_HOOKS: Mapping[str, tuple[str, tuple[str, ...], str, str]] = {
         "",
         "derive_facts changes application",
     ),
+    "writes into the decision": (
+        "unchanged",
+        (),
+        "@hookimpl\ndef route(decision):\n"
+        "    object.__setattr__(decision, 'outcome', 'ineligible')\n",
+        "route changes decision",
+    ),
     "raises where a part is missing": (
         "hostile",
         ('application.applicant.id_number or ""', "application.applicant.id_number"),
