@@ -6,6 +6,7 @@ modelled. The command and everything behind it are imported when it is called.
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from tongban.kernel import hookimpl
@@ -13,10 +14,39 @@ from tongban.kernel import hookimpl
 if TYPE_CHECKING:
     import click
 
+    from tongban.kernel import Kernel, Starts, World
+
 
 @hookimpl
 def register_commands(cli: click.Group) -> None:
     """Adds `simulate`."""
-    from tongban.plugins.simulation.command import simulate  # noqa: PLC0415 - on demand
+    from tongban.kernel import lazy  # noqa: PLC0415 - click, for the command line alone
 
-    cli.add_command(simulate)
+    text = "A country of simulated cases, with faults, from one seed."
+    cli.add_command(lazy.Lazy("simulate", f"{__name__}.command:simulate", text, extra="simulate"))
+
+
+@hookimpl
+def world(
+    rules: Kernel, scenario: str, seed: int, faults: frozenset[str] | None, starts: Starts | None
+) -> World | None:
+    """A simulated country for whoever asks the kernel for one: `tongban conformance`.
+
+    Args:
+        rules: hold in every province.
+        scenario: the name of one that is built in, or a file.
+        seed: everything follows from it.
+        faults: the kinds that happen; None for all of the scenario.
+        starts: makes the plugins of a node anew whenever it starts.
+
+    Returns:
+        None where the packages of the extra `simulate` are missing.
+
+    Raises:
+        ScenarioError: where there is no such scenario.
+    """
+    if find_spec("simpy") is None:
+        return None
+    from tongban.plugins.simulation.door import opened  # noqa: PLC0415 - on demand
+
+    return opened(rules, scenario, seed, faults, starts)

@@ -10,8 +10,8 @@ from tongban.kernel import Defect, protocol
 from tongban.plugins.simulation.staff import DAY
 
 if TYPE_CHECKING:
+    from tongban.plugins.simulation.country import World
     from tongban.plugins.simulation.record import Record
-    from tongban.plugins.simulation.world import World
 
 __all__ = ["Act", "Task", "act", "officer_of", "standstill", "task_of"]
 

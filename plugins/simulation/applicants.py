@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from tongban.kernel import Divisions, Item, Kernel
+from tongban.kernel import ApplicationError, Divisions, Item, Kernel
 from tongban.plugins.simulation.chance import Chance, Weighted
 from tongban.plugins.simulation.scenario import Scenario
 
-__all__ = ["Applicants", "Draft"]
+__all__ = ["Applicants", "Draft", "Local"]
 
 _HERE = frozenset(
     ("residence", "work", "move_in", "transfer_in", "present")
@@ -27,6 +27,7 @@ _HERE = frozenset(
 
 _TRIES = 4
 _OTHER = 10
+_SHARES = 1_000
 
 
 @frozen
@@ -38,6 +39,8 @@ class Draft:
         home, here: provinces: where the applicant comes from, and is.
         raw: the application as JSON, without the jurisdiction.
         item: id of the item.
+        jurisdiction: whose item it is; "" for that of the province that receives it.
+        offered: whether the province that receives it has such an item at all.
     """
 
     number: int
@@ -45,6 +48,26 @@ class Draft:
     here: str
     item: str
     raw: Mapping[str, Any]
+    jurisdiction: str = ""
+    offered: bool = True
+
+
+@frozen(eq=False)
+class Local:
+    """A province that has departments of its own.
+
+    Attributes:
+        kernel: with everything that holds there.
+        departments: ids of its own ones.
+    """
+
+    kernel: Kernel
+    departments: frozenset[str]
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The items of its own departments."""
+        return tuple(one for one in self.kernel.items if one.department in self.departments)
 
 
 @frozen
@@ -64,11 +87,13 @@ class Applicants:
         scenario: with the weights.
         examples: the kernel whose rule files have the examples.
         chance: of the run.
+        locals: provinces with departments of their own, by code.
     """
 
     scenario: Scenario
     examples: Kernel
     chance: Chance
+    locals: Mapping[str, Local] = field(factory=dict)
     _seats: dict[tuple[str, str], tuple[str, ...]] = field(factory=dict, init=False)
 
     @property
@@ -93,24 +118,53 @@ class Applicants:
 
     @cached_property
     def _items(self) -> Weighted[Item]:
+        if not self.locals:
+            return self._weighted(self.examples.items)
+        # A province's own items, by its part in the country.
+        common = self._weighted(self.examples.items)
+        things, weights = list(common.things), [one * _SHARES for one in common.weights]
+        for province, local in self.locals.items():
+            own = self._weighted(local.items)
+            things += own.things
+            weights += [one * self._share(province) for one in own.weights]
+        return Weighted(tuple(things), tuple(weights))
+
+    def _weighted(self, some: Iterable[Item]) -> Weighted[Item]:
         only = self.scenario.only_items
         items = tuple(
             one
-            for one in self.examples.items
-            if (not only or one.id in only) and (one.id, True) in self.templates
+            for one in some
+            if (not only or one.id in only) and (one.key, True) in self.templates
         )
         return Weighted(items, tuple(self.scenario.items.get(one.kind, _OTHER) for one in items))
 
+    def _share(self, province: str) -> int:
+        places = self.scenario.provinces
+        people = sum(one.people for one in places.values())
+        draw = sum(one.draw for one in places.values())
+        here = places[province]
+        return (here.people * _SHARES // people + here.draw * _SHARES // draw) // 2
+
     @cached_property
     def templates(self) -> Mapping[tuple[str, bool], tuple[_Template, ...]]:
-        """Examples of each item, by its id and by whether they are eligible."""
+        """Examples of each item, by its key and by whether they are eligible."""
         found: dict[tuple[str, bool], list[_Template]] = {}
-        for item in self.examples.items:
+        own = [item for local in self.locals.values() for item in local.items]
+        for item in (*self.examples.items, *own):
             for case in item.cases:
                 eligible = case.expect.get("eligible", case.expect.get("outcome") == "eligible")
                 given = {key: one for key, one in case.given.items() if key != "as_of"}
-                found.setdefault((item.id, eligible is True), []).append(_template(given))
+                if item.jurisdiction not in self.locals or self._stays(item, given, eligible):
+                    some = found.setdefault((item.key, eligible is True), [])
+                    some.append(_template(given))
         return {key: tuple(some) for key, some in found.items()}
+
+    def _stays(self, item: Item, given: Mapping[str, Any], eligible: object) -> bool:
+        """Whether an example of a province's own item is received in that province."""
+        raw = {**given, "places": _codes(given)}
+        if eligible is True:
+            return self._eligible(item, raw)
+        return _province(raw.get("received_at", item.jurisdiction)) == item.jurisdiction
 
     def draft(self, number: int) -> Draft:
         """The application of one number; the same whatever else happens.
@@ -118,14 +172,21 @@ class Applicants:
         Args:
             number: from 0.
         """
+        item = self.chance.choose(self._items, number, "item")
+        draft = self._drawn(number, item)
+        if not self.locals or draft.jurisdiction:
+            return draft
+        return self._where_it_is_received(number, item, draft)
+
+    def _drawn(self, number: int, item: Item) -> Draft:
         chance = self.chance
-        item = chance.choose(self._items, number, "item")
+        own = item.jurisdiction if item.jurisdiction in self.locals else ""
         good = not chance.happens(self.scenario.choices.ineligible, number, "ineligible")
-        some = self.templates.get((item.id, good)) or self.templates[item.id, True]
+        some = self.templates.get((item.key, good)) or self.templates[item.key, True]
         some = self._by_channel(some, chance.choose(self._channels, number, "channel"))
         template = chance.pick(some, number, "template")
         home = chance.choose(self._people, number, "home")
-        here = chance.choose(self._draw, number, "here")
+        here = own or chance.choose(self._draw, number, "here")
         raw: dict[str, Any] = {}
         for again in range(_TRIES):
             raw = self._placed(template, number, again, home, here)
@@ -133,9 +194,38 @@ class Applicants:
                 break
         else:
             raw = dict(template.given)  # no place drawn will do: the example's own
-            raw["places"] = {name: str(one) for name, one in raw.get("places", {}).items()}
+            raw["places"] = _codes(raw)
         raw = _named(raw, item, number)
-        return Draft(number, home, here, item.id, raw)
+        return Draft(number, home, here, item.id, raw, own)
+
+    def _where_it_is_received(self, number: int, item: Item, draft: Draft) -> Draft:
+        """The same, or one for an own item of the province that has put its own in its place."""
+        province = _province(self.receiving(draft) or "")
+        local = self.locals.get(province)
+        if local is None:
+            return draft
+        there = local.kernel.rulebook.items.get(f"{province}/{item.id}")
+        if there is not None and there.department not in local.departments:
+            return draft
+        wanted = {item.department, there.department if there else ""}
+        fit = self._weighted(one for one in local.items if one.department in wanted)
+        if not fit.things:
+            return evolve(draft, offered=False)
+        return self._drawn(number, self.chance.choose(fit, number, "own item"))
+
+    def receiving(self, draft: Draft) -> str | None:
+        """The division where an application is handed in; None where it will be turned away."""
+        if "received_at" in draft.raw:
+            return str(draft.raw["received_at"])
+        home = self.examples.items[0].jurisdiction
+        asked = {**draft.raw, "item": f"{home}/{draft.item}", "as_of": self._day}
+        try:
+            decision = self.examples.decide(asked)
+        except ApplicationError:
+            return None
+        if decision.receiving is None or decision.outcome != "eligible":
+            return None
+        return decision.receiving.division or "-"
 
     def _by_channel(self, some: tuple[_Template, ...], channel: str) -> tuple[_Template, ...]:
         fit = tuple(one for one in some if one.given.get("channel") == channel)
@@ -171,9 +261,18 @@ class Applicants:
         return known
 
     def _eligible(self, item: Item, raw: Mapping[str, Any]) -> bool:
+        local = self.locals.get(item.jurisdiction)
+        kernel = local.kernel if local else self.examples
         application = {"applicant": {"kind": item.applicant.value[0]}, **raw}
-        decided = self.examples.decide({**application, "item": item.key, "as_of": self._day})
-        return decided.outcome == "eligible"
+        asked = {**application, "item": item.key, "as_of": self._day}
+        if local is None:
+            return kernel.decide(asked).outcome == "eligible"
+        try:
+            decided = kernel.decide(asked)
+        except ApplicationError:
+            return False
+        place = raw.get("received_at") or (decided.receiving and decided.receiving.division)
+        return decided.outcome == "eligible" and _province(place or "") == item.jurisdiction
 
     @cached_property
     def _day(self) -> str:
@@ -186,6 +285,8 @@ class Applicants:
             sample: so many applications are drawn for it.
         """
         departments: Counter[str] = Counter()
+        if not self._items.things:
+            return {}
         for number in range(sample):
             item = self.chance.choose(self._items, "share", number)
             departments[item.department] += 1
@@ -199,8 +300,16 @@ class Applicants:
         }
 
 
+def _codes(given: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(one) for name, one in given.get("places", {}).items()}
+
+
+def _province(place: object) -> str:
+    return f"{str(place)[:2]}0000"
+
+
 def _template(given: Mapping[str, Any]) -> _Template:
-    places = {name: str(one) for name, one in given.get("places", {}).items()}
+    places = _codes(given)
     received = str(given.get("received_at", ""))
     here = received or next((code for name, code in places.items() if name in _HERE), "")
     return _Template(given, here, tuple(_unique([received, *places.values()])))

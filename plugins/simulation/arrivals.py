@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import simpy
 from attrs import define
 
-from tongban.kernel import ApplicationError, protocol, store
+from tongban.kernel import protocol, store
 from tongban.plugins.simulation.applicants import Draft
 from tongban.plugins.simulation.node import Down, Node, province_of
 from tongban.plugins.simulation.staff import DAY, HOUR
 
 if TYPE_CHECKING:
-    from tongban.plugins.simulation.world import World
+    from tongban.plugins.simulation.country import World
 
 __all__ = ["Arrivals"]
 
@@ -55,6 +55,9 @@ class Arrivals:
     def hand_in(self, draft: Draft, again: int = 0) -> None:
         """Somebody hands in; comes back on a day on which the window is open."""
         world, raw = self.world, draft.raw
+        if world.known(draft.number):
+            self.waiting -= 1  # it was kept, though nobody could say so at the time
+            return
         node = self._where(draft)
         if raw["channel"] == "window":
             opens = node.timetable.finish(world.now, 0, _never)
@@ -62,12 +65,16 @@ class Arrivals:
                 opens += world.chance.below(6 * HOUR, draft.number, "comes", again)
                 world.later(opens - world.now, lambda: self.hand_in(draft, again + 1))
                 return
-        if world.known(draft.number):
-            self.waiting -= 1  # it was kept, though nobody could say so at the time
+        if not draft.offered:
+            self.waiting -= 1
+            world.metrics.turned_away["not_offered"] += 1
+            world.note("turned_away", node, number=draft.number, code="not_offered")
             return
         answer = self._submitted(node, draft)
         if isinstance(answer, Down):
-            world.later(_RETRY, lambda: self.hand_in(draft, again + 1))
+            # A case that was kept is not let go before its applicant has come back to it.
+            kept = world.record_of(("submit", draft.number))
+            world.later(_RETRY, lambda: self.hand_in(draft, again + 1), kept)
             return
         self.waiting -= 1
         if isinstance(answer, protocol.Refusal):
@@ -79,7 +86,8 @@ class Arrivals:
         actor = protocol.Actor("applicant", applicant)
         if raw["channel"] == "window":
             actor = protocol.Actor("window", "window-1", str(raw["received_at"]))
-        own = {**raw, "item": f"{self.world.jurisdiction(node.province)}/{draft.item}"}
+        jurisdiction = draft.jurisdiction or self.world.jurisdiction(node.province)
+        own = {**raw, "item": f"{jurisdiction}/{draft.item}"}
         self.world.handing_in = draft
         try:
             return node.attempt(
@@ -91,18 +99,12 @@ class Arrivals:
 
     def _where(self, draft: Draft) -> Node:
         """The node where an application is handed in: the window's, or the first authority's."""
-        world, raw = self.world, draft.raw
-        if "received_at" in raw:
-            return world.node(province_of(str(raw["received_at"])))
-        home = min(world.scenario.provinces)
-        asked = {**raw, "item": f"{home}/{draft.item}", "as_of": str(world.scenario.start)}
-        try:
-            decision = world.applicants.examples.decide(asked)
-        except ApplicationError:
-            return world.node(home)
-        if decision.receiving is None or decision.outcome != "eligible":
-            return world.node(home)  # it will be turned away there as anywhere
-        return world.node(province_of(decision.receiving.division or "-"))
+        world = self.world
+        if draft.jurisdiction:
+            return world.node(draft.jurisdiction)
+        place = world.applicants.receiving(draft)
+        # What nobody receives will be turned away there as anywhere.
+        return world.node(province_of(place) if place else min(world.scenario.provinces))
 
 
 def _never(day: int) -> bool:

@@ -1,28 +1,31 @@
 """The catalogue of every province: the installed departments under each jurisdiction.
 
 The other provinces carry out the same catalogue under their own jurisdiction, with
-the variations that the scenario states.
+the variations that the scenario states. A department of another province takes the
+place of the copied one there, and is not copied.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib.metadata import entry_points
+from collections.abc import Mapping
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
 import yaml
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from tongban.kernel import DepartmentRules, Kernel, TongbanError, hookimpl
+from tongban.plugins.simulation.adapting import adapted
+from tongban.plugins.simulation.applicants import Local
+from tongban.plugins.simulation.house import House, RuleFile, installed, rule_file
 from tongban.plugins.simulation.scenario import Change, Scenario, ScenarioError
 
-__all__ = ["Catalogue", "Raised", "World"]
+__all__ = ["Catalogue", "Raised", "Simulated", "World"]
 
-_HOOKS = ("working_days", "receive", "derive_facts")
-"""What a node needs of plugins besides departments; nothing that acts outside of the run."""
+_DRAFTS = "drafts"
+"""Who brings a draft of a department that nobody has installed."""
 
 
 class Raised(Exception):
@@ -41,13 +44,13 @@ class World:
         return False
 
 
-class _Simulated:
+class Simulated:
     """A plugin that now and then fails, and a second engine that now and then disagrees."""
 
     __name__ = "simulated"
 
     def __init__(self) -> None:
-        self.world = World()
+        self.world: Any = World()
 
     @hookimpl
     def receive(self, application: Any, item: str) -> list[Any]:
@@ -70,18 +73,6 @@ class _Simulated:
             raise Raised("simulated failure")
 
 
-class _Departments:
-    """The departments of one province."""
-
-    def __init__(self, province: str, rules: Sequence[DepartmentRules]) -> None:
-        self.__name__ = f"departments{province}"
-        self._rules = rules
-
-    @hookimpl
-    def departments(self) -> list[DepartmentRules]:
-        return list(self._rules)
-
-
 @frozen
 class _Text:
     """A rule file that is not on the disk."""
@@ -96,39 +87,7 @@ class _Text:
         return BytesIO(self.content)
 
 
-@cache
-def _installed() -> tuple[tuple[str, bytes], ...]:
-    """The rule files of the installed departments, by the door through which all plugins come."""
-    found = []
-    for point in sorted(entry_points(group="tongban"), key=lambda one: (one.name, one.value)):
-        if point.dist is None or point.dist.name != "tongban" or _is_command(point.value):
-            continue
-        bring = getattr(point.load(), "departments", None)
-        for one in bring() if bring else ():
-            found.append((one.file or one.rules.name, one.rules.read_bytes()))
-    return tuple(found)
-
-
-@cache
-def _helpers() -> tuple[object, ...]:
-    """Plugins of ours that know the calendar and read numbers."""
-    found = []
-    for point in sorted(entry_points(group="tongban"), key=lambda one: (one.name, one.value)):
-        if point.dist is None or point.dist.name != "tongban" or _is_command(point.value):
-            continue
-        plugin = point.load()
-        if any(hasattr(plugin, name) for name in _HOOKS) and not hasattr(plugin, "departments"):
-            found.append(plugin)
-    return tuple(found)
-
-
-def _is_command(value: str) -> bool:
-    """Commands, engines and channels have no part here, and take long to import."""
-    parts = ("commands", "engines", "delivery", "exchange", "simulation", "stores")
-    return any(f".{part}" in value for part in parts)
-
-
-@frozen(eq=False)
+@frozen(eq=False, slots=False)
 class Catalogue:
     """The kernels of every province of a scenario, each made when it is first needed.
 
@@ -136,11 +95,40 @@ class Catalogue:
         scenario: with the variations and changes.
         simulated: the plugin that fails now and then; its `world` is set by each run.
         kernels: that were made; may be shared by scenarios with the same rules.
+        house: what is installed.
     """
 
     scenario: Scenario
-    simulated: Any = field(factory=_Simulated)
+    simulated: Simulated = field(factory=Simulated)
     kernels: dict[tuple[str, str], Kernel] = field(factory=dict)
+    house: House = field(factory=installed)
+
+    @property
+    def examples(self) -> Kernel:
+        """The kernel of a province without departments of its own: applicants draw from it."""
+        places = sorted(self.scenario.provinces)
+        return self.kernel(next((one for one in places if not self._own(one)), places[0]), 0)
+
+    @cached_property
+    def locals(self) -> Mapping[str, Local]:
+        """The provinces that have departments of their own."""
+        return {
+            place: Local(self.kernel(place, 0), frozenset(one.department for one in own))
+            for place in sorted(self.scenario.provinces)
+            if (own := self._own(place))
+        }
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """What went wrong in plugins that are installed, when they were read and in runs."""
+        found = {
+            f"{one.name}: {problem}"
+            for kernel in self.kernels.values()
+            for one in kernel.failures
+            if one.name != self.simulated.__name__
+            for problem in one.problems
+        }
+        return (*self.house.problems, *sorted(found.difference(self.house.problems)))
 
     def kernel(self, province: str, day: int) -> Kernel:
         """The kernel of a province on a day of the run, with the rules that hold there.
@@ -155,117 +143,47 @@ class Catalogue:
             known = self.kernels[key] = self._made(province, changes)
         return known
 
+    def _own(self, province: str) -> list[RuleFile]:
+        """The departments that a province has of its own: none at home."""
+        return [one for one in self._files if one.jurisdiction == province != self.house.home]
+
     def _made(self, province: str, changes: tuple[Change, ...]) -> Kernel:
-        texts = [*_installed()]
-        replaced = self._drafts()
-        texts = [(name, replaced.pop(name, text)) for name, text in texts]
-        rules = [
-            DepartmentRules(
-                _Text(f"{province}-{name}", _adapted(text, province, changes)),  # type: ignore[arg-type]
-                f"{province}-{name}",
-            )
-            for name, text in (*texts, *replaced.items())
-        ]
-        kernel = Kernel([_Departments(province, rules), *_helpers(), self.simulated])
+        own = self._own(province)
+        replaced = {one.department for one in own}
+        common = [one for one in self._files if one.jurisdiction == self.house.home]
+        kept = [one for one in common if one.department not in replaced]
+        taken = {id for one in own for id in one.items}
+        offered = taken | {id for one in kept for id in one.items} if own else None
+        rules: dict[str, list[DepartmentRules]] = {name: [] for name in self.house.plugins}
+        for one in (*kept, *own):
+            there = offered if one in own or offered is None else offered - taken
+            text = adapted(one, province, changes, there)
+            name = f"{province}-{one.name}"
+            file = DepartmentRules(_Text(name, text), name)  # type: ignore[arg-type]
+            rules.setdefault(one.plugin or _DRAFTS, []).append(file)
+        plugins = [self.house.plugin(name, some) for name, some in rules.items()]
+        kernel = Kernel([*plugins, self.simulated])
         try:
             problems = kernel.problems
         except TongbanError as error:
             raise ScenarioError(f"the rules of {province}: {error}") from None
-        if problems:
+        # What fails without the scenario's doing is a plugin's own fault, and is reported.
+        if problems and (changes or self.scenario.drafts):
             raise ScenarioError(f"the rules of {province}: {problems[0]}")
         return kernel
 
-    def _drafts(self) -> dict[str, bytes]:
-        """Rule files of the scenario, by the file that they replace."""
-        by_id = {_header(text)["id"]: name for name, text in _installed()}
-        found: dict[str, bytes] = {}
+    @cached_property
+    def _files(self) -> tuple[RuleFile, ...]:
+        """Every department's file; drafts take the places of those of the same department."""
+        found = {one.key: one for one in self.house.files}
         for path in self.scenario.drafts:
             try:
                 text = Path(path).read_bytes()
-                header = _header(text)
+                draft = rule_file("", Path(path).name, text, self.house.home)
             except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
                 raise ScenarioError(f"{path}: no department's rule file ({error})") from None
-            found[by_id.get(header["id"], Path(path).name)] = text
-        return found
-
-
-def _header(text: bytes) -> dict[str, Any]:
-    raw = _read(text)["department"]
-    if not isinstance(raw, dict):
-        raise ValueError("department must be a mapping")
-    return raw
-
-
-def _read(text: bytes) -> dict[str, Any]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    raw: dict[str, Any] = yaml.load(text, Loader=loader)
-    if not isinstance(raw, dict):
-        raise ValueError("not a mapping")
-    return raw
-
-
-@cache
-def _parsed(text: bytes) -> dict[str, Any]:
-    return _read(text)
-
-
-def _adapted(text: bytes, province: str, changes: tuple[Change, ...]) -> bytes:
-    """A department's file under another jurisdiction, with the changes to its items."""
-    raw = dict(_parsed(text))
-    here = f"jurisdiction: {raw['department'].get('jurisdiction')},".encode()
-    if here in text and not any(_touches(one, item) for one in changes for item in raw["items"]):
-        return text.replace(here, f"jurisdiction: {province},".encode(), 1)
-    raw["department"] = {**raw["department"], "jurisdiction": int(province)}
-    raw["items"] = [_item(one, changes) for one in raw["items"]]
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    dumped: bytes = yaml.dump(
-        raw, Dumper=dumper, allow_unicode=True, sort_keys=False, encoding="utf-8", width=10_000
-    )
-    return dumped
-
-
-def _touches(change: Change, item: Mapping[str, Any]) -> bool:
-    return item["id"] in change.items or item.get("kind") in change.kinds
-
-
-def _item(raw: Mapping[str, Any], changes: tuple[Change, ...]) -> dict[str, Any]:
-    item = dict(raw)
-    mine = [one for one in changes if _touches(one, raw)]
-    for change in mine:
-        if change.from_date:
-            item["available"] = {"from": change.from_date}
-    limits: dict[str, int] = {}
-    because = ""
-    for change in mine:
-        limits |= change.limits
-        because = change.because or because
-    if limits:
-        item["rules"] = _limited(item, limits, because or "情景设定的时限")
-    return item
-
-
-def _limited(item: Mapping[str, Any], limits: Mapping[str, int], because: str) -> list[Any]:
-    """The rules of an item with other limits: its own rules keep their conditions."""
-    rules = [dict(rule) for rule in item.get("rules", ())]
-    own = [rule for rule in rules if "time_limit" in rule["then"]]
-    for rule in own:
-        told = rule["then"]["time_limit"]
-        given = {one["step"]: dict(one) for one in (told if isinstance(told, list) else [told])}
-        for step, days in limits.items():
-            given[step] = {**given.get(step, {"step": step}), "working_days": days}
-        rule["then"] = {**rule["then"], "time_limit": list(given.values())}
-    if own:
-        return rules
-    rule = {
-        "id": "simulated_limits",
-        "then": {
-            "time_limit": [
-                {"step": step, "working_days": days, "extension": max(1, days // 2)}
-                for step, days in limits.items()
-            ]
-        },
-        "because": because,
-        "cite": dict(item["cite"]),
-        "basis": "inferred",
-    }
-    return [*rules, rule]
+            known = found.get(draft.key)
+            if known is not None:
+                draft = evolve(draft, plugin=known.plugin, name=known.name)
+            found[draft.key] = draft
+        return tuple(found.values())

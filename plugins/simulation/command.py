@@ -5,59 +5,75 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+from click.core import ParameterSource
+
+from tongban.plugins.simulation import arguments
+from tongban.plugins.simulation.arguments import BadInput, NotWritten
+from tongban.plugins.simulation.telling import line, progress, tell
 
 if TYPE_CHECKING:
     from tongban.plugins.simulation.catalogue import Catalogue
     from tongban.plugins.simulation.options import Options
     from tongban.plugins.simulation.running import Result
     from tongban.plugins.simulation.scenario import Scenario
+    from tongban.plugins.simulation.sink import Lines
 
 __all__ = ["simulate"]
 
-VIOLATED, BAD = 1, 2
-_MOST_NUMBERS = 10_000
+VIOLATED = 1
 
 
-def _seeds(ctx: click.Context, param: click.Parameter, value: str | None) -> range | None:
-    """`1..20`: from the first to the last."""
-    if value is None:
-        return None
-    first, dots, last = value.partition("..")
-    if not (dots and first.isdigit() and last.isdigit() and int(first) <= int(last)):
-        raise click.BadParameter(f"{value!r}; write it as 1..20")
-    return range(int(first), int(last) + 1)
+def _built_in() -> Iterable[str]:
+    from tongban.plugins.simulation.scenario import built_in  # noqa: PLC0415 - on demand
 
-
-def _numbers(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
-    if value is None:
-        return None
-    parts = [one.strip() for one in value.split(",")]
-    if not all(one.isdigit() for one in parts) or len(parts) > _MOST_NUMBERS:
-        raise click.BadParameter(f"{value[:40]!r}; numbers of applicants, 3,17")
-    return tuple(sorted({int(one) for one in parts}))
-
-
-def _words(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
-    if value is None:
-        return None
-    return frozenset() if value == "none" else frozenset(one.strip() for one in value.split(","))
+    return built_in()
 
 
 @click.command(short_help="A country of simulated cases, with faults, from one seed.")
-@click.option("--cases", type=click.IntRange(1, 10_000_000), default=1_000, show_default=True)
-@click.option("--days", type=click.IntRange(1, 3_650), default=90, show_default=True)
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
-@click.option("--seeds", callback=_seeds, metavar="A..B", help="Several runs, one for each seed.")
+@click.option(
+    "--cases",
+    type=click.IntRange(1, 10_000_000),
+    default=1_000,
+    show_default=True,
+    help="How many applications.",
+)
+@click.option(
+    "--days",
+    type=click.IntRange(1, 3_650),
+    default=90,
+    show_default=True,
+    help="Within so many days they come.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    default=1,
+    show_default=True,
+    help="Everything follows from it.",
+)
+@click.option(
+    "--seeds", callback=arguments.seeds, metavar="A..B", help="Several runs, one for each seed."
+)
 @click.option("--jobs", type=click.IntRange(0), default=0, help="Processes for --seeds. [cores]")
-@click.option("--scenario", default="standard", metavar="NAME|FILE", show_default=True)
-@click.option("--against", metavar="NAME|FILE", help="Compare with another scenario or rule file.")
+@click.option(
+    "--scenario",
+    default="standard",
+    metavar="NAME|FILE",
+    show_default=True,
+    shell_complete=arguments.choose(_built_in),
+    help="What the country and its faults are like.",
+)
+@click.option(
+    "--against",
+    metavar="NAME|FILE",
+    shell_complete=arguments.choose(_built_in),
+    help="Compare with another scenario or rule file.",
+)
 @click.option("--report", type=click.Path(path_type=Path), help="Write a report, .html.")
 @click.option("--events", type=click.Path(path_type=Path), help="Every event, .parquet or .jsonl.")
 @click.option(
@@ -68,10 +84,23 @@ def _words(ctx: click.Context, param: click.Parameter, value: str | None) -> Any
     show_default=True,
     help="What the nodes keep their cases in.",
 )
-@click.option("--only", callback=_numbers, metavar="N,N", help="Only these applicants come.")
-@click.option("--faults", "kinds", callback=_words, metavar="KIND,…|none", help="Only these kinds.")
-@click.option("--only-faults", callback=_words, metavar="ID,…", help="Only these faults happen.")
-@click.option("--until", type=click.IntRange(1), help="Break off after so many days.")
+@click.option(
+    "--only", callback=arguments.numbers, metavar="N,N", help="Only these applicants come."
+)
+@click.option(
+    "--faults",
+    "kinds",
+    callback=arguments.kinds,
+    metavar="KIND,…|none",
+    help="Only these kinds.",
+)
+@click.option(
+    "--only-faults",
+    callback=arguments.fault_ids,
+    metavar="ID,…|none",
+    help="Only these faults happen.",
+)
+@click.option("--until", type=click.IntRange(1, 10_000), help="Break off after so many days.")
 @click.option("--list", "listing", is_flag=True, help="List the built-in scenarios.")
 @click.option("--json", "as_json", is_flag=True, help="Stable JSON for machines.")
 def simulate(
@@ -106,6 +135,7 @@ def simulate(
       0  every invariant holds
       1  one does not: the shortest history that shows it, and how to replay it
       2  bad input
+      74  a file cannot be written when the run is over (a full disk)
 
     \b
     Examples:
@@ -115,36 +145,47 @@ def simulate(
     """
     from tongban.kernel import TongbanError  # noqa: PLC0415 - with the kernel, on demand
     from tongban.plugins.simulation.options import Options  # noqa: PLC0415
-    from tongban.plugins.simulation.scenario import FAULTS, load_scenario  # noqa: PLC0415
+    from tongban.plugins.simulation.scenario import load_scenario  # noqa: PLC0415
 
     if listing:
         _list(as_json)
         return
-    unknown = sorted((kinds or frozenset()) - set(FAULTS))
-    if unknown:
-        raise click.UsageError(f"--faults: {unknown[0]!r} is none of {', '.join(FAULTS)}")
     if report is not None and report.suffix != ".html":
-        raise click.UsageError(f"--report {report}: must end in .html")
-    if seeds is not None and (events or report or against):
-        raise click.UsageError("--seeds goes with neither --events, --report nor --against")
+        raise BadInput(f"--report {report}: must end in .html")
+    if only and only[-1] >= cases:
+        raise BadInput(f"--only {only[-1]}: with --cases {cases} applicants are 0 to {cases - 1}")
+    if seeds is not None:
+        given = {"--events": events, "--report": report, "--against": against}
+        wrong = [name for name, value in given.items() if value is not None]
+        wrong += ["--seed"] if _is_given("seed") else []
+        if wrong:
+            raise BadInput(f"{wrong[0]} does not go with --seeds")
+    elif _is_given("jobs"):
+        raise BadInput("--jobs goes with --seeds")
     _needs_simpy()
-    asked = Options(seed, cases, days, only, kinds, only_faults, until)
+    if report is not None:
+        arguments.writable("--report", report)
+    asked = Options(seed, cases, days, only, kinds, only_faults, until, store=kept)
     try:
         found = load_scenario(scenario)
         if seeds is not None:
             _many(asked, found, scenario, seeds, jobs, as_json)
         else:
-            _single(asked, found, scenario, against, report, events, kept, as_json)
+            _single(asked, found, scenario, against, report, events, as_json)
     except TongbanError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(BAD)
+        raise BadInput(str(error)) from None
+
+
+def _is_given(name: str) -> bool:
+    source = click.get_current_context().get_parameter_source(name)
+    return source not in (None, ParameterSource.DEFAULT)
 
 
 def _needs_simpy() -> None:
     try:
         import simpy  # noqa: F401, PLC0415 - only whether it is there
     except ModuleNotFoundError:
-        raise click.ClickException(
+        raise BadInput(
             "`tongban simulate` needs the package simpy: pip install 'tongban[simulate]'"
         ) from None
 
@@ -168,48 +209,79 @@ def _single(
     against: str | None,
     report: Path | None,
     events: Path | None,
-    kept: str,
     as_json: bool,
 ) -> None:
-    from tongban.plugins.simulation.catalogue import Catalogue  # noqa: PLC0415
-    from tongban.plugins.simulation.html import comparison, page  # noqa: PLC0415
+    from tongban.plugins.simulation.figures import comparison  # noqa: PLC0415
+    from tongban.plugins.simulation.html import page  # noqa: PLC0415
     from tongban.plugins.simulation.parquet import events_file  # noqa: PLC0415
     from tongban.plugins.simulation.summary import Names, summary_of  # noqa: PLC0415
 
-    rival = _rival(scenario, against) if against else None
-    catalogue = Catalogue(scenario)
+    rival = _rival(scenario, word, against) if against is not None else None
+    catalogue = _ready(scenario, word, options)
+    rules = _ready(rival.scenario, against or "", options) if rival else None
+    unwritten: list[str] = []
     with events_file(events) as lines:
-        result = _run(options, scenario, catalogue, lines, kept)
+        result = _run(options, scenario, catalogue, lines)
+    if lines is not None and lines.trouble:
+        unwritten.append(f"--events {events}: cannot be written ({lines.trouble})")
+    tell(result.troubles)
     if result.failed is not None:
-        _failed(result, scenario, catalogue, word, as_json)
+        _failed(result, scenario, catalogue, (word, ""), as_json, unwritten)
     names = Names(catalogue.kernel(min(scenario.provinces), 0))
     summary = summary_of(result, scenario, names)
-    other = None
-    if rival is not None:
-        rules = Catalogue(rival)
-        second = _run(options, rival, rules, None, kept)
+    other, fired = None, result.fired
+    if rival is not None and rules is not None:
+        second = _run(options, rival.scenario, rules, None)
         if second.failed is not None:
-            _failed(second, rival, rules, against or "", as_json)
-        other = summary_of(second, rival, names)
+            _failed(second, rival.scenario, rules, rival.words, as_json, unwritten)
+        other, fired = summary_of(second, rival.scenario, names), fired | second.fired
+    _all_happened(options, fired)
     if report is not None:
         try:
             report.write_text(page(summary, scenario, other), encoding="utf-8")
         except OSError as error:
-            raise click.ClickException(f"{report}: cannot be written ({error.strerror})") from None
+            unwritten.append(f"--report {report}: cannot be written ({error.strerror})")
     if as_json:
         if other is not None:
             rows = comparison(summary, other)
             summary = {"one": summary, "other": other, "comparison": rows}
         click.echo(json.dumps(summary, ensure_ascii=False))
-        return
-    from tongban.plugins.simulation.screens import show_comparison, show_summary  # noqa: PLC0415
+    else:
+        _show(summary, other)
+    if unwritten:
+        raise NotWritten("\n".join(unwritten))
+
+
+def _show(summary: dict[str, Any], other: dict[str, Any] | None) -> None:
+    from tongban.plugins.simulation.screens import (  # noqa: PLC0415
+        show_comparison,
+        show_summary,
+    )
 
     show_summary(summary)
     if other is not None:
         show_comparison(summary, other)
 
 
-def _rival(scenario: Scenario, against: str) -> Scenario:
+def _ready(scenario: Scenario, word: str, options: Options) -> Catalogue:
+    """The rules of a scenario, when it is sure that something can happen under them."""
+    from tongban.plugins.simulation.beginning import beginning  # noqa: PLC0415
+    from tongban.plugins.simulation.catalogue import Catalogue  # noqa: PLC0415
+
+    catalogue = Catalogue(scenario)
+    for warning in beginning(scenario, word, catalogue, options.days):
+        click.echo(f"Warning: {word}: {warning}", err=True)
+    return catalogue
+
+
+class _Rival(NamedTuple):
+    """The other scenario, and the `--scenario` and `--against` that lead to a run in it."""
+
+    scenario: Scenario
+    words: tuple[str, str]
+
+
+def _rival(scenario: Scenario, word: str, against: str) -> _Rival:
     """The other scenario; a department's rule file stands for this one with its rules."""
     from attrs import evolve  # noqa: PLC0415
 
@@ -217,40 +289,48 @@ def _rival(scenario: Scenario, against: str) -> Scenario:
 
     path = Path(against)
     if against not in built_in() and path.is_file():
-        text = path.read_text(encoding="utf-8", errors="replace")
+        try:
+            text = path.read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            raise BadInput(f"--against {against}: {error.strerror}") from None
         if any(line.startswith("department:") for line in text.splitlines()):
             drafts = (*scenario.drafts, against)
-            return evolve(scenario, name=path.name, title=path.name, drafts=drafts)
-    return load_scenario(against)
+            draft = evolve(scenario, name=path.name, title=path.name, drafts=drafts)
+            return _Rival(draft, (word, against))
+    return _Rival(load_scenario(against), (against, ""))
 
 
-def _run(
-    options: Options, scenario: Scenario, catalogue: Catalogue, lines: Any, kept: str
-) -> Result:
+def _run(options: Options, scenario: Scenario, catalogue: Catalogue, lines: Lines | None) -> Result:
     from tongban.plugins.simulation.running import run  # noqa: PLC0415
 
-    with _progress(options.horizon(scenario.drain_days), f"模拟 {scenario.name}") as daily:
-        if kept == "memory":
-            return run(options, scenario, catalogue, lines, daily=daily)
-        from tongban.plugins.simulation.stores import sqlite_stores  # noqa: PLC0415
+    with progress(options.horizon(scenario.drain_days), f"模拟 {scenario.name}") as daily:
+        return run(options, scenario, catalogue, lines, daily=daily)
 
-        with TemporaryDirectory(prefix="tongban-") as folder:
-            stores = sqlite_stores(Path(folder))
-            return run(options, scenario, catalogue, lines, stores, daily)
+
+def _all_happened(options: Options, fired: frozenset[str]) -> None:
+    """A fault that is asked for and never comes up was mistyped, or is another run's."""
+    never = sorted((options.faults or frozenset()) - fired)
+    if never:
+        raise BadInput(f"--only-faults: no fault {never[0]} comes up in this run")
 
 
 def _failed(
-    result: Result, scenario: Scenario, catalogue: Catalogue, word: str, as_json: bool
+    result: Result,
+    scenario: Scenario,
+    catalogue: Catalogue,
+    words: tuple[str, str],
+    as_json: bool,
+    unwritten: Iterable[str] = (),
 ) -> None:
     """Makes the run smaller, shows it, and ends the command."""
     from tongban.plugins.simulation.screens import show_failure  # noqa: PLC0415
     from tongban.plugins.simulation.shrinking import shrink  # noqa: PLC0415
 
-    with _progress(None, "缩小 shrinking") as daily:
+    with progress(None, "缩小 shrinking") as daily:
         least = shrink(result, scenario, catalogue, daily)
     failed = least.failed
     assert failed is not None
-    command = least.options.command(word)
+    command = least.options.command(*words)
     if as_json:
         shown = {
             "violated": failed.name,
@@ -259,11 +339,18 @@ def _failed(
             "seed": least.options.seed,
             "history": least.history,
             "faults": failed.fired,
+            "again": least is not result,
             "replay": command,
         }
         click.echo(json.dumps(shown, ensure_ascii=False))
     else:
         show_failure(least, command)
+        if least is result:
+            click.echo(
+                "重演未再现: the same run did not fail again; the history is that of the first run"
+            )
+    for one in unwritten:
+        click.echo(f"Error: {one}", err=True)
     sys.exit(VIOLATED)
 
 
@@ -271,56 +358,26 @@ def _many(
     options: Options, scenario: Scenario, word: str, seeds: range, jobs: int, as_json: bool
 ) -> None:
     """One line for each seed; the first that fails is made smaller."""
-    from tongban.plugins.simulation.catalogue import Catalogue  # noqa: PLC0415
     from tongban.plugins.simulation.running import run_many  # noqa: PLC0415
 
+    catalogue = _ready(scenario, word, options)
     if not as_json:
         click.echo("种子 seed  收件 opened  结束 over  逾期 late  事件 events  哈希 digest")
     broken: Result | None = None
-    with _progress(len(seeds), "种子 seeds") as daily:
+    told: dict[str, None] = {}
+    fired: frozenset[str] = frozenset()
+    with progress(len(seeds), "种子 seeds") as daily:
         results = run_many(options, scenario, seeds, jobs or os.cpu_count() or 1)
         for number, result in enumerate(results, 1):
-            _line(result, as_json)
+            line(result, as_json)
             if daily is not None:
                 daily(number)
+            told |= dict.fromkeys(result.troubles)
+            fired |= result.fired
             if result.failed is not None:
                 broken = result
                 break
+    tell(told)
     if broken is not None:
-        _failed(broken, scenario, Catalogue(scenario), word, as_json)
-
-
-def _line(result: Result, as_json: bool) -> None:
-    metrics, failed = result.metrics, result.failed
-    if as_json:
-        shown = {
-            "seed": result.options.seed,
-            "opened": metrics.opened,
-            "over": metrics.over,
-            "left": metrics.left,
-            "late": metrics.late_cases,
-            "events": result.events,
-            "digest": result.digest,
-            "violated": failed.name if failed else None,
-        }
-        click.echo(json.dumps(shown))
-        return
-    figures = f"{metrics.opened:11,}  {metrics.over:9,}  {metrics.late_cases:9,}"
-    end = f"  {failed.name}" if failed else ""
-    click.echo(
-        f"{result.options.seed:9}  {figures}  {result.events:11,}  {result.digest[:16]}{end}"
-    )
-
-
-@contextmanager
-def _progress(total: int | None, says: str) -> Iterator[Callable[[int], None] | None]:
-    """A bar on standard error, on a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console  # noqa: PLC0415 - only for a bar
-    from rich.progress import Progress  # noqa: PLC0415
-
-    with Progress(console=Console(stderr=True), transient=True, redirect_stdout=False) as bar:
-        task = bar.add_task(says, total=total)
-        yield lambda done: bar.update(task, completed=done)
+        _failed(broken, scenario, catalogue, (word, ""), as_json)
+    _all_happened(options, fired)

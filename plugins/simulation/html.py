@@ -3,36 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from html import escape
 from typing import Any
 
+from tongban.plugins.simulation.figures import (
+    ONE_SEED,
+    change,
+    comparison,
+    ends,
+    figures,
+    in_short,
+)
 from tongban.plugins.simulation.invariants import INVARIANTS
+from tongban.plugins.simulation.plots import Bar, area, bars, heat, strip
 from tongban.plugins.simulation.scenario import Scenario
-from tongban.plugins.simulation.svg import area, bars, heat
+from tongban.plugins.simulation.svg import BLUE, ORANGE, PALE, Label
+from tongban.plugins.simulation.terms import HOLDS
 
 __all__ = ["page"]
 
 _STYLE = """
 :root{color-scheme:light}
-body{margin:0 auto;max-width:1080px;padding:24px 20px 60px;color:#1f2933;background:#fff;
-font:15px/1.6 'Noto Sans CJK SC','Source Han Sans SC','Microsoft YaHei','PingFang SC',sans-serif}
+body{margin:0 auto;max-width:1000px;padding:24px 20px 60px;color:#1f2933;background:#fff;
+font:15px/1.6 'Noto Sans CJK SC','Source Han Sans SC','Microsoft YaHei','PingFang SC',
+'WenQuanYi Zen Hei',sans-serif}
 h1{font-size:26px;margin:0 0 4px}
-h2{font-size:18px;margin:36px 0 8px;border-bottom:1px solid #d9dee4}
-p.note{color:#616e7c;margin:4px 0 12px}
-.figures{display:flex;flex-wrap:wrap;gap:12px;margin:18px 0}
-.figures div{flex:1 1 150px;border:1px solid #d9dee4;border-radius:6px;padding:10px 14px}
-.figures b{display:block;font-size:24px;line-height:1.3}.figures span{color:#616e7c;font-size:13px}
+h2{font-size:19px;margin:40px 0 8px;border-bottom:1px solid #d9dee4}
+h3{font-size:15px;margin:18px 0 8px}
+h2 .en,h3 .en{font-weight:400;font-size:.8em;margin-left:8px}
+p{margin:4px 0 12px}
+.en{color:#52606d}p .en,.tall .en{display:block;font-size:13px;line-height:1.45}
+td .en{font-size:13px;margin-left:6px}.tall td .en{margin-left:0}
+.short{font-size:16px}
+.figures{display:grid;grid-template-columns:repeat(4,1fr);gap:12px;margin:18px 0}
+@media screen and (max-width:760px){.figures{grid-template-columns:1fr 1fr}}
+.figures div{border:1px solid #d9dee4;border-radius:6px;padding:10px 14px}
+.figures b{display:block;font-size:24px;line-height:1.35}
+.figures small{display:block;color:#52606d;font-size:12px;line-height:1.45;margin-top:2px}
+.figures .en{display:block;font-size:12px;line-height:1.3}
 .good b{color:#1d6b3a}.bad b{color:#b3392f}
+.warn{border-left:4px solid #d9822b;padding:6px 12px;background:#fdf5ea}
 table{border-collapse:collapse;margin:8px 0;font-size:14px}
-th,td{padding:3px 12px 3px 0;text-align:left;vertical-align:top}
-th{color:#616e7c;font-weight:500;border-bottom:1px solid #d9dee4}
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
-.two{display:grid;grid-template-columns:repeat(auto-fit,minmax(420px,1fr));gap:8px 32px}
-svg{width:100%;height:auto}code{font-size:13px}
-@media print{body{max-width:none}h2{break-after:avoid}svg,table{break-inside:avoid}}
+th,td{padding:4px 16px 4px 0;text-align:left;vertical-align:top}
+th{color:#52606d;font-weight:500;border-bottom:1px solid #d9dee4}
+td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+figure{margin:0 0 20px}
+svg{display:block;width:100%;height:auto}
+code{font-size:12px;overflow-wrap:anywhere}
+@page{size:A4;margin:14mm}
+@media print{body{max-width:none;padding:0;font-size:13px}h1,h2,h3{break-after:avoid}
+figure,tr,.figures,.keep{break-inside:avoid}
+.figures div{padding:8px 10px}.figures b{font-size:20px}}
 """
 
 _MOST = 16
+_ENDS = (BLUE, "#7fa8d4", ORANGE, "#8a4b12", "#7a5195", "#9aa5b1", "#3e4c59", "#e8c37b")
+_DAYS = (
+    (PALE, Label("九成办件在此时间内", "nine in ten within")),
+    (BLUE, Label("中位数", "median")),
+)
+_JOURNEYS = (
+    (ORANGE, Label("仍需", "still needed")),
+    (BLUE, Label("省去", "saved")),
+    (PALE, Label("就近（本省窗口、自助机）", "nearby, within the province")),
+)
 
 
 def page(summary: Mapping[str, Any], scenario: Scenario, other: Mapping[str, Any] | None) -> str:
@@ -44,15 +79,16 @@ def page(summary: Mapping[str, Any], scenario: Scenario, other: Mapping[str, Any
         other: summary of the run that it is compared with, if there is one.
     """
     title = f"跨省通办模拟报告 · {summary['scenario']['title']}"
-    parts = [_head(summary, title), _figures(summary)]
+    parts = [_head(summary, title), _figures(summary), _ends(summary)]
     if other is not None:
         parts.append(_compared(summary, other))
     parts += [
         _times(summary),
         _open(summary, scenario),
+        _journeys(summary),
         _late(summary),
         _corridors(summary),
-        _ends(summary),
+        _faults(summary, scenario),
         _invariants(summary),
         _assumptions(summary, scenario),
     ]
@@ -63,175 +99,292 @@ def page(summary: Mapping[str, Any], scenario: Scenario, other: Mapping[str, Any
     )
 
 
+def _english(words: str) -> str:
+    return f' <span class="en" lang="en">{escape(words)}</span>' if words else ""
+
+
+def _heading(name: str, english: str, rank: int = 2) -> str:
+    return f"<h{rank}>{escape(name)}{_english(english)}</h{rank}>"
+
+
+def _says(name: str, english: str, kind: str = "note") -> str:
+    return f'<p class="{kind}">{escape(name)}{_english(english)}</p>'
+
+
+def _keep(*parts: str) -> str:
+    """On one page where it is printed: a heading alone at the foot of a page says nothing."""
+    return f'<div class="keep">{"".join(parts)}</div>'
+
+
+def _figure(name: str, english: str, shown: str) -> str:
+    return f"<figure>{_heading(name, english, 3)}{shown}</figure>"
+
+
 def _head(summary: Mapping[str, Any], title: str) -> str:
-    says = (
-        f"{summary['cases']:,} 件申请,{summary['days']} 天,种子 {summary['seed']}。"
-        "全部数据由模拟产生,参数均为假设,不是统计数据。"
-        " (simulated; every parameter is an assumption)"
+    scenario = summary["scenario"]
+    run = (
+        f"{summary['cases']:,} 件申请，{summary['days']} 天内提出，种子 {summary['seed']}。"
+        f"{scenario['zh']}全部数据由模拟产生，参数均为假设，不是统计数据。",
+        f"{summary['cases']:,} applications within {summary['days']} days, seed {summary['seed']};"
+        f" scenario {scenario['name']}: {scenario['says']}"
+        " Everything is simulated; every parameter is an assumption, nothing is a statistic.",
     )
-    return f'<h1>{escape(title)}</h1><p class="note">{escape(says)}</p>'
+    heading = f"<h1>{escape(title)}</h1>"
+    return heading + _says(*run) + _says(*in_short(summary), kind="short")
 
 
 def _figures(summary: Mapping[str, Any]) -> str:
-    holds = summary["invariants"]["hold"]
-    modes = summary["days_to_close"]["modes"]
-    cases = sum(row["cases"] for row in modes) or 1
-    median = sum(row["median"] * row["cases"] for row in modes) / cases
-    figures = (
-        ("收件", f"{summary['opened']:,}", ""),
-        ("办结率", _share(summary["over"], summary["opened"]), ""),
-        ("办结时间(各方式中位数的平均)", f"{median:.1f} 天", ""),
-        ("省去的跨省往返", f"{summary['journeys_saved']:,} 次", "good"),
-        ("发生逾期的办件", _share(summary["late"]["cases"], summary["opened"]), ""),
-        ("不变量", "全部成立" if holds else "被违反", "good" if holds else "bad"),
-    )
     boxes = (
-        f'<div class="{kind}"><b>{escape(value)}</b><span>{escape(name)}</span></div>'
-        for name, value, kind in figures
+        f'<div class="{one.tone or "plain"}">{escape(one.name)}{_english(one.english)}'
+        f"<b>{escape(one.value)}</b><small>{escape(one.note)}</small>"
+        f'<small lang="en">{escape(one.note_english)}</small></div>'
+        for one in figures(summary)
     )
     return f'<div class="figures">{"".join(boxes)}</div>'
 
 
-def _share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f}%" if whole else "–"
+def _ends(summary: Mapping[str, Any]) -> str:
+    rows = ends(summary)
+    shares = [
+        (_ENDS[n % len(_ENDS)], Label(name, english), count)
+        for n, (name, english, count) in enumerate(rows)
+    ]
+    picture = strip(shares, "办件如何结束 how cases ended")
+    return _heading("办件如何结束", "How cases ended") + f"<figure>{picture}</figure>"
 
 
 def _times(summary: Mapping[str, Any]) -> str:
     times = summary["days_to_close"]
+    says = (
+        "只计已办结的办件；日历天，从申请到办结，含送达。一件属于几种方式的，每种方式都计。",
+        "Cases that were closed; calendar days from the application to the close, delivery"
+        " included. A case that combines modes counts in each.",
+    )
+    where = "by province of the authority that decides"
     return (
-        '<h2>办结时间 Days to close</h2><p class="note">深色为中位数,浅色为九成办件的时间;'
-        "日历天,从申请到结束。</p>"
-        f"<h3>按办理方式</h3>{_bars(times['modes'])}"
-        f"<h3>按办理地</h3>{_bars(times['provinces'], 32)}"
-        f"<h3>按部门</h3>{_bars(times['departments'])}"
+        _keep(
+            _heading("办结时间", "Days to close"),
+            _says(*says),
+            _figure("按办理方式", "by mode", _spread(times["modes"])),
+        )
+        + _figure("按办理地", where, _spread(times["provinces"], 40))
+        + _figure("按部门", "by department", _spread(times["departments"]))
     )
 
 
-def _bars(rows: Sequence[Mapping[str, Any]], most: int = _MOST) -> str:
+def _spread(rows: Sequence[Mapping[str, Any]], most: int = _MOST) -> str:
     shown = [
-        (
-            row["name"],
-            row["median"],
-            row["p90"],
-            f"{row['median']:g} / {row['p90']:g} 天,{row['cases']} 件",
+        Bar(
+            Label(row["name"], row["english"]),
+            (row["p90"], row["median"]),
+            f"{row['median']:.1f} / {row['p90']:.1f} 天 · {row['cases']:,} 件",
         )
         for row in rows[:most]
     ]
-    return bars(shown, "办结天数,中位数和九成")
+    return bars(shown, _DAYS, Label("天", "days"), "办结天数：中位数和九成 days to close")
 
 
 def _open(summary: Mapping[str, Any], scenario: Scenario) -> str:
-    marks = {one.day: "规则变更" for one in scenario.changes}
-    picture = area(summary["open_on"], summary["days"], "每天在办件数", marks)
-    return f"<h2>在办件数 Open cases</h2>{picture}"
+    changes = sorted({one.day for one in scenario.changes})
+    marks = [(day, Label("规则变更", "rules change")) for day in changes]
+    marks.append((summary["days"], Label("最后一批申请", "last applications")))
+    picture = area(
+        summary["open_on"],
+        "每天在办件数 open cases by day",
+        sorted(marks, key=lambda one: one[0]),
+        Label("天", "day of the run"),
+        Label("在办件数", "open cases"),
+    )
+    day = summary["open_on"].index(max(summary["open_on"]))
+    peak, when = f"{summary['open_on'][day]:,}", scenario.start + timedelta(days=day)
+    return _keep(
+        _heading("在办件数", "Open cases over time"),
+        _says(
+            f"每天零时尚未结束的办件；最多 {peak} 件，在第 {day} 天（{when}）。",
+            f"Cases that have not ended, at midnight; most, {peak}, on day {day} ({when}).",
+        ),
+        f"<figure>{picture}</figure>",
+    )
+
+
+def _journeys(summary: Mapping[str, Any]) -> str:
+    journeys = summary["journeys"]
+    each = journeys["each"]
+    return _keep(
+        _heading("省去的跨省跑动", "Journeys saved against going in person"),
+        _says(
+            f"只计已办结的办件。原需：如到现场办理，每涉及一个外省要跑 {each} 次；"
+            "仍需：到外省窗口领取结果；省去：两者之差。没有区划代码的机关不计。"
+            f"就近：到本省的窗口或自助机，共 {journeys['nearby']:,} 次，不算跨省跑动。",
+            f"Closed cases only. In person each other province takes {each} journeys; still needed"
+            " is fetching a result at a window in another province; saved is the difference."
+            " Authorities without a division code are left out. Nearby are visits to a window or"
+            f" machine within the applicant's own province, {journeys['nearby']:,} in all; they"
+            " are no journeys between provinces.",
+        ),
+        _figure("按办理方式", "by mode", _saved(journeys["modes"])),
+    ) + _figure("按申请人所在地", "by province of the applicant", _saved(journeys["provinces"], 40))
+
+
+def _saved(rows: Sequence[Mapping[str, Any]], most: int = _MOST) -> str:
+    shown = [
+        Bar(
+            Label(row["name"], row["english"]),
+            (row["in_person"], row["saved"]),
+            f"原需 {row['in_person']:,} · 仍需 {row['needed']:,} · 省去 {row['saved']:,} 次",
+            row["nearby"],
+        )
+        for row in rows[:most]
+    ]
+    return bars(shown, _JOURNEYS, Label("次", "journeys"), "省去的跨省跑动 journeys saved")
 
 
 def _late(summary: Mapping[str, Any]) -> str:
+    heading = _heading("逾期及原因", "Overdue, and why")
     limits = summary["late"]["limits"]
     if not limits:
-        return '<h2>逾期 Overdue</h2><p class="note">没有办件超过时限。</p>'
-    rows = [(f"{one['name']}·{one['cause']}", one["count"], 0, str(one["count"])) for one in limits]
-    return (
-        '<h2>逾期及原因 Overdue, and why</h2><p class="note">每一次逾期都报告了督办人;'
-        "原因取触及该办件的第一种故障,没有故障的为积压或答复迟。</p>"
-        + bars(rows[:_MOST], "逾期次数及原因", "次")
+        return heading + _says("没有办件超过时限。", "No case was late.")
+    rows = [
+        Bar(
+            Label(
+                f"{one['name']} · {one['cause']}",
+                f"{one['english']} · {one['cause_english']}".strip(" ·"),
+            ),
+            (one["count"],),
+            f"{one['count']:,} 次",
+        )
+        for one in limits[:_MOST]
+    ]
+    meaning = ((BLUE, Label("逾期报告", "reports of delay")),)
+    picture = bars(rows, meaning, Label("次", "times"), "逾期次数及原因 overdue, and why")
+    return _keep(
+        heading,
+        _says(
+            "每次逾期都向督办人报告；一件办件可有几次。原因取触及该办件的故障；"
+            "没有故障的，为积压或答复迟。",
+            "Each delay was reported to a supervisor; a case may have several. The cause is a fault"
+            " that touched the case; without one it is backlog or a late answer.",
+        ),
+        f"<figure>{picture}</figure>",
     )
 
 
 def _corridors(summary: Mapping[str, Any]) -> str:
+    heading = _heading("最繁忙的省际通道", "Busiest corridors between provinces")
     some = summary["corridors"]
-    totals: dict[str, int] = {}
-    names: dict[str, str] = {}
-    for one in some:
-        for side in ("from", "to"):
-            totals[one[side]] = totals.get(one[side], 0) + one["cases"]
-            names[one[side]] = one[f"{side}_name"]
-    codes = sorted(totals)
+    if not some:
+        return heading + _says("没有跨省办件。", "No case crossed a border.")
+    names = {
+        one[side]: Label(one[f"{side}_name"], one[f"{side}_english"])
+        for one in some
+        for side in ("from", "to")
+    }
+    codes = sorted(names)
     place = {code: n for n, code in enumerate(codes)}
-    cells = {(place[one["from"]], place[one["to"]]): one["cases"] for one in some}
-    table = _table(
-        ("申请人所在", "办理机关所在", "件"),
-        [(one["from_name"], one["to_name"], one["cases"]) for one in some[:12]],
+    picture = heat(
+        [names[code] for code in codes],
+        {(place[one["from"]], place[one["to"]]): one["cases"] for one in some},
+        Label("申请人所在", "where the applicant is"),
+        Label("办理机关所在", "where the authority is"),
+        "省际办件通道 corridors between provinces",
     )
-    picture = heat([names[code] for code in codes], cells, "省际办件通道")
-    return (
-        "<h2>最繁忙的省际通道 Busiest corridors</h2>"
-        '<p class="note">行:申请人所在;列:办理机关所在;颜色越深件数越多,最深'
-        f" {max(cells.values(), default=0):,} 件。</p>"
-        f"{picture}{table}"
-    )
+    rows = [(names[one["from"]], names[one["to"]], one["cases"]) for one in some[:12]]
+    heads = ("申请人所在 from", "办理机关所在 to", "件 cases")
+    return _keep(
+        heading,
+        _says(
+            "收件时即计入，从申请人所在省到每个参与办理的外省。",
+            "Counted as a case is opened: from the applicant's province to each other that acts.",
+        ),
+        f"<figure>{picture}</figure>",
+    ) + _figure("最多的十二条", "the twelve busiest", _table(heads, rows))
 
 
-def _ends(summary: Mapping[str, Any]) -> str:
-    states = _table(("结果", "件"), [(one["name"], one["count"]) for one in summary["states"]])
-    faults = _table(("故障", "次"), [(one["name"], one["count"]) for one in summary["faults"]])
-    return (
-        '<div class="two"><div><h2>办件结果 How cases end</h2>'
-        f"{states}</div><div><h2>发生的故障 Faults</h2>{faults}</div></div>"
+def _faults(summary: Mapping[str, Any], scenario: Scenario) -> str:
+    heading = _heading("发生的故障", "Faults that happened")
+    if not summary["faults"]:
+        return heading + _says("没有故障。", "None.")
+    rows = [
+        (Label(one["name"], one["english"]), one["count"], _rate(scenario, one["id"]))
+        for one in summary["faults"]
+    ]
+    heads = ("故障 fault", "次 times", "假设 assumed")
+    says = (
+        "假设的比率：每条消息、每封信、每次提交、每人每天、每省每天。",
+        "Assumed rates: of messages, letters, transactions, officers' days, provinces' days.",
     )
+    return heading + _says(*says) + _table(heads, rows)
+
+
+def _rate(scenario: Scenario, kind: str) -> str:
+    rate = getattr(scenario.faults, kind, None)
+    return f"{100 * rate:g}%" if isinstance(rate, float) else "–"
 
 
 def _invariants(summary: Mapping[str, Any]) -> str:
     checked = summary["invariants"]["checked"]
-    rows = [(says, f"{checked[name]:,}") for name, says in INVARIANTS.items()]
-    return f"<h2>不变量 Invariants</h2>{_table(('每次事件后检查', '检查次数'), rows)}"
+    rows = [
+        (Label(HOLDS[name], says.partition(": ")[2]), checked[name])
+        for name, says in INVARIANTS.items()
+    ]
+    return (
+        _heading("不变量", "Invariants: what must hold, whatever goes wrong")
+        + _says("每次事件后检查。", "Checked after every event.")
+        + _table(("不变量 invariant", "检查次数 checks"), rows)
+    )
 
 
 def _assumptions(summary: Mapping[str, Any], scenario: Scenario) -> str:
-    rows = [(one.what, one.because, one.source) for one in scenario.assumptions]
-    return (
-        f"<h2>假设 Assumptions</h2>{_table(('what', 'because', 'source'), rows)}"
-        f'<p class="note">事件哈希 <code>{summary["digest"]}</code>:同一种子,同一事件。</p>'
+    rows = [
+        (Label(one.zh, f"{one.what}: {one.because}"), one.source or "–")
+        for one in scenario.assumptions
+    ]
+    parts = [
+        _heading("假设", "Assumptions"),
+        _table(("假设 assumption", "来源 source"), rows, "tall"),
+    ]
+    changes = [change(one) for one in summary["scenario"]["changes"]]
+    if changes:
+        parts.append(_heading("各省规则的差异和变更", "how provinces' rules differ and change", 3))
+        parts.append(_table(("何时 when", "何地、何事、何时限 where, what, which limit"), changes))
+    parts.append(
+        _says(
+            "同一种子、情景和规则，得到同样的事件。全部事件的哈希：",
+            "The same seed, scenario and rules give the same events. Hash of all events:",
+        )
     )
+    return f"{''.join(parts)}<p><code>{summary['digest']}</code></p>"
 
 
 def _compared(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
     rows = [
         (row["name"], row["one"], row["other"], row["change"]) for row in comparison(one, other)
     ]
-    heads = ("", one["scenario"]["title"], other["scenario"]["title"], "变化")
-    return f"<h2>比较 Comparison</h2>{_table(heads, rows)}"
-
-
-def comparison(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Two runs side by side: what each came to, and by how much they differ."""
-
-    def row(name: str, mine: float, theirs: float) -> dict[str, Any]:
-        return {"name": name, "one": mine, "other": theirs, "change": round(theirs - mine, 1)}
-
-    rows = [
-        row("收件 opened", one["opened"], other["opened"]),
-        row("结束 over", one["over"], other["over"]),
-        row("准予 granted", one["granted"], other["granted"]),
-        row("逾期办件 late cases", one["late"]["cases"], other["late"]["cases"]),
-        row("省去往返 journeys saved", one["journeys_saved"], other["journeys_saved"]),
-        row("在办最多 most open", one["most_open"], other["most_open"]),
-    ]
-    for group, title in (("modes", "方式"), ("departments", "部门")):
-        theirs = {spread["id"]: spread for spread in other["days_to_close"][group]}
-        for spread in one["days_to_close"][group]:
-            if spread["id"] in theirs:
-                name = f"{title} {spread['name']} 中位天数"
-                rows.append(row(name, spread["median"], theirs[spread["id"]]["median"]))
-    return rows
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    number = [all(isinstance(row[n], int | float) for row in rows) for n in range(len(heads))]
-    head = "".join(
-        f'<th class="{"n" if number[n] else ""}">{escape(one)}</th>' for n, one in enumerate(heads)
+    titles = (_called(one["scenario"]), _called(other["scenario"]))
+    return (
+        _heading("比较", "Comparison")
+        + _says(*ONE_SEED, kind="warn")
+        + _table(("", *titles, "变化 change"), rows)
     )
+
+
+def _called(scenario: Mapping[str, Any]) -> str:
+    title, name = scenario["title"], scenario["name"]
+    return title if title == name else f"{title} {name}"
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[Any]], kind: str = "plain") -> str:
+    number = [all(isinstance(row[n], int | float) for row in rows) for n in range(len(heads))]
+    kinds = [' class="n"' if one else "" for one in number]
+    head = "".join(f"<th{kinds[n]}>{escape(one)}</th>" for n, one in enumerate(heads))
     body = "".join(
-        "<tr>"
-        + "".join(
-            f'<td class="{"n" if number[n] else ""}">{escape(_shown(one))}</td>'
-            for n, one in enumerate(row)
-        )
-        + "</tr>"
+        f"<tr>{''.join(f'<td{kinds[n]}>{_cell(one)}</td>' for n, one in enumerate(row))}</tr>"
         for row in rows
     )
-    return f"<table><tr>{head}</tr>{body}</table>"
+    return f'<table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def _shown(value: Any) -> str:
-    return f"{value:,}" if isinstance(value, int | float) else str(value)
+def _cell(value: Any) -> str:
+    if isinstance(value, Label):
+        return f"{escape(value.name)}{_english(value.english)}"
+    return f"{value:,}" if isinstance(value, int | float) else escape(str(value))

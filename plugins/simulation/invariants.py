@@ -116,6 +116,7 @@ class Watch:
             if after.version == record.case.version and after != record.case:
                 raise Violation("diverged", record, "the tables are not what the events say")
         self._addressed(record, written.messages)
+        self.checked["raised"] += 1  # what raises never comes to its commit
         return fresh
 
     def _is_new(self, record: Record, event: protocol.Event, text: str) -> bool:
@@ -136,6 +137,7 @@ class Watch:
                 raise Violation("lost", record, f"an event is missing: {error}") from None
         if case.rules != record.case.rules or case.plan != record.case.plan:
             raise Violation("rules", record, "the rules or the plan of the case have changed")
+        self.checked["rules"] += 1
         body: Any = event.body
         if event.kind in ("warned", "overdue"):
             self._signalled(node, record, case, event)
@@ -266,6 +268,8 @@ class Watch:
         while heap and heap[0][0] < today:
             _, case, step, office = heappop(heap)
             record = records.get(case)
+            if step == "supply":
+                continue  # the applicant's own: it lapses, and nobody is reported for it
             if record is None or not node.serves(record.case.holder.key):
                 continue
             self.checked["silent_limit"] += 1

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import define, field
 
 from tongban.kernel import protocol
+from tongban.plugins.simulation.journeys import Journeys, journeys_of, where
 from tongban.plugins.simulation.node import province_of
 from tongban.plugins.simulation.record import Record
 from tongban.plugins.simulation.staff import HOUR
-
-if TYPE_CHECKING:
-    from tongban.plugins.simulation.world import World
 
 __all__ = ["Metrics", "Times", "median"]
 
@@ -55,20 +53,28 @@ def _times() -> dict[str, Times]:
     return {}
 
 
+def _journeys() -> dict[str, Journeys]:
+    return {}
+
+
 @define(eq=False)
 class Metrics:
     """Counts of one run.
 
     Args:
-        journeys: how often an authority far away is visited in person for one case.
+        journeys_each: how often an authority far away is visited in person for one case.
+
+    Attributes:
+        closed: how long the cases took that were decided, delivered and closed; `modes`,
+            `provinces` and `departments` are the same, by what they say.
+        corridors: from where applicants are to every authority that acts.
+        journeys: of the cases that were closed.
     """
 
     journeys_each: int
     opened: int = 0
     over: int = 0
-    settled: int = 0
     left: int = 0
-    early: int = 0
     states: Counter[str] = field(factory=Counter)
     granted: Counter[bool] = field(factory=Counter)
     events: Counter[str] = field(factory=Counter)
@@ -76,6 +82,7 @@ class Metrics:
     faults: Counter[str] = field(factory=Counter)
     refusals: Counter[str] = field(factory=Counter)
     turned_away: Counter[str] = field(factory=Counter)
+    closed: Times = field(factory=Counter)
     modes: dict[str, Times] = field(factory=_times)
     provinces: dict[str, Times] = field(factory=_times)
     departments: dict[str, Times] = field(factory=_times)
@@ -85,12 +92,13 @@ class Metrics:
     overdue: Counter[tuple[str, str]] = field(factory=Counter)
     late_cases: int = 0
     open_on: dict[int, int] = field(factory=dict)
-    journeys: int = 0
-    journeys_left: int = 0
+    journeys: Journeys = field(factory=Journeys)
+    journeys_by_mode: dict[str, Journeys] = field(factory=_journeys)
+    journeys_by_province: dict[str, Journeys] = field(factory=_journeys)
     rated: Counter[str] = field(factory=Counter)
     most_open: int = 0
 
-    def happened(self, world: World, record: Record, fresh: Iterable[protocol.Event]) -> None:
+    def happened(self, record: Record, fresh: Iterable[protocol.Event]) -> None:
         """Events that are new."""
         for event in fresh:
             self.events[event.kind] += 1
@@ -108,40 +116,34 @@ class Metrics:
         case = record.case
         self.channels[case.plan.channel] += 1
         self.items[case.item["id"]] += 1
-        start = province_of(case.plan.way[0].key)
-        ends = {province_of(office.key) for office in case.plan.offices} - {start}
-        if case.plan.channel != "window":
-            # Nobody stands at a window; the applicant is where the draft says.
-            start = record.draft.here
-            ends = {province_of(office.key) for office in case.plan.offices} - {start}
-        for end in ends:
+        start = where(record)
+        for end in {province_of(office.key) for office in case.plan.offices} - {start}:
             self.corridors[start, end] += 1
 
-    def ended(self, world: World, record: Record) -> None:
+    def ended(self, record: Record) -> None:
         """A case that is over."""
         case = record.case
         self.over += 1
         self.states[case.state] += 1
+        if case.state == "closed":
+            self._closed(record)
+
+    def _closed(self, record: Record) -> None:
+        case = record.case
+        assert case.ended_at is not None
         if case.granted is not None:
             self.granted[case.granted] += 1
-        assert case.ended_at is not None
         hours = max(0, int((case.ended_at - case.submitted_at).total_seconds()) // (60 * HOUR))
-        for mode in case.plan.modes:
-            self.modes.setdefault(mode, Counter())[hours] += 1
+        self.closed[hours] += 1
         lead = province_of(case.plan.lead.key)
         self.provinces.setdefault(lead, Counter())[hours] += 1
         self.departments.setdefault(case.item["department"], Counter())[hours] += 1
-        if case.state == "closed":
-            self._spared(record)
-
-    def _spared(self, record: Record) -> None:
-        """Journeys out of one's own province that nobody had to make."""
-        case = record.case
-        handled = {province_of(office.key) for office in (case.plan.lead, *case.plan.others)}
-        here = record.draft.here
-        if case.plan.channel == "window":
-            here = province_of(f"{case.plan.window or '-'}/")
-        self.journeys += self.journeys_each * len(handled - {here})
+        journeys = journeys_of(record, self.journeys_each)
+        self.journeys.add(journeys)
+        self.journeys_by_province.setdefault(where(record), Journeys()).add(journeys)
+        for mode in case.plan.modes:
+            self.modes.setdefault(mode, Counter())[hours] += 1
+            self.journeys_by_mode.setdefault(mode, Journeys()).add(journeys)
 
     def left_over(self, record: Record) -> None:
         """A case that is not over when the run ends, or about which something is under way."""

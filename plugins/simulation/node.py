@@ -18,12 +18,16 @@ from tongban.plugins.simulation.record import Record
 from tongban.plugins.simulation.staff import DAY, Pool, Timetable
 
 if TYPE_CHECKING:
-    from tongban.plugins.simulation.world import World
+    from tongban.plugins.simulation.country import World
 
 __all__ = ["CENTRAL", "DOWN", "Answer", "Down", "Node", "province_of"]
 
 CENTRAL = "000000"
 """The node of authorities that no division names."""
+
+_RESULTS = ("decided", "delivery_started", "reissued")
+_UNDER_WAY = ("decided", "delivering", "undelivered")
+"""Events after which a result is handed over, and the states in which it is on its way."""
 
 T = TypeVar("T")
 
@@ -68,7 +72,6 @@ class Node:
     touched: dict[str, list[protocol.Event]] = field(factory=dict)
     doing: tuple[object, ...] = ()
     tries: Counter[str] = field(factory=Counter)
-    _kernel_day: int = -1
 
     def __attrs_post_init__(self) -> None:
         inner = self.world.open_store(self)
@@ -181,6 +184,15 @@ class Node:
         touched, self.touched = self.touched, {}
         for case, events in touched.items():
             self.world.people.follow(self, case, events)
+            if any(event.kind in _RESULTS for event in events):
+                self._hand_over(case)
+
+    def _hand_over(self, id: str) -> None:
+        """A result that this node sends on its way, for whoever wants to be told."""
+        case = self.store.case(id) if self.world.results else None
+        if case is not None and case.state in _UNDER_WAY and self.serves(case.plan.lead.key):
+            assert self.world.results is not None
+            self.world.results(self, case)
 
     # Going down and coming up
 
@@ -200,6 +212,7 @@ class Node:
     def _restart(self) -> None:
         """Comes up with nothing but its store."""
         self.up = True
+        self.rules_of(self.world.now // DAY)
         self.world.note("node_restarted", self)
         self.world.watch.restarted(self, self.world.records)
         for pool in self.pools.values():
@@ -210,6 +223,7 @@ class Node:
         cases += [one.case for one in self.store.deadlines(open_only=True)]
         for case in dict.fromkeys(cases):
             self.world.people.consider(self, case)
+            self._hand_over(case)
         for incoming in self.store.incoming(open_only=True):
             self.world.people.read(self, incoming.message)
         self.tick()
@@ -248,7 +262,3 @@ class Node:
             )
         found: Timetable = known
         return found
-
-    def days_since_start(self) -> int:
-        """The day of the run."""
-        return self.world.now // DAY

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from shlex import quote
+
 from attrs import frozen
 
-__all__ = ["Options"]
+__all__ = ["Options", "is_fault_id"]
+
+_FAULT = re.compile("[0-9a-f]{8}")
+
+
+def is_fault_id(word: str) -> bool:
+    """Whether a word may be the id of a fault, as a replay names it."""
+    return _FAULT.fullmatch(word) is not None
 
 
 @frozen
@@ -20,6 +30,7 @@ class Options:
         faults: ids of the faults that happen; None for all.
         until: the run is broken off after so many days; None for its end.
         keep: whether the history is kept in memory.
+        store: what the nodes keep their cases in, `memory` or `sqlite`.
     """
 
     seed: int
@@ -30,6 +41,7 @@ class Options:
     faults: frozenset[str] | None = None
     until: int | None = None
     keep: bool = False
+    store: str = "memory"
 
     def has(self, kind: str) -> bool:
         """Whether faults of a kind happen."""
@@ -43,12 +55,21 @@ class Options:
         """The last day of the run."""
         return self.until if self.until is not None else self.days + drain
 
-    def command(self, scenario: str) -> str:
-        """The command that does the same run again."""
+    def command(self, scenario: str, against: str = "") -> str:
+        """The command that does the same run again.
+
+        Args:
+            scenario: its name or file.
+            against: what it was compared with; "" for nothing.
+        """
         parts = ["tongban simulate", f"--seed {self.seed}", f"--cases {self.cases}"]
         parts.append(f"--days {self.days}")
         if scenario != "standard":
-            parts.append(f"--scenario {scenario}")
+            parts.append(f"--scenario {quote(scenario)}")
+        if against:
+            parts.append(f"--against {quote(against)}")
+        if self.store != "memory":
+            parts.append(f"--store {self.store}")
         if self.only is not None:
             parts.append(f"--only {','.join(map(str, self.only))}")
         if self.kinds is not None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO
 
-import click
+from attrs import define
 
-__all__ = ["SUFFIXES", "events_file"]
+from tongban.plugins.simulation.arguments import BadInput, writable
+
+__all__ = ["SUFFIXES", "Events", "events_file"]
 
 SUFFIXES = (".parquet", ".jsonl")
 
@@ -22,46 +25,88 @@ _COLUMNS = """{
 }"""
 
 
+@define
+class Events:
+    """Takes the events of a run; a disk that is full does not end the run.
+
+    Attributes:
+        trouble: why the file is not what it should be; "" where it is.
+    """
+
+    file: IO[str]
+    trouble: str = ""
+
+    def write(self, text: str, /) -> None:
+        """One line; nothing more is written once that has failed."""
+        if self.trouble:
+            return
+        try:
+            self.file.write(text)
+        except OSError as error:
+            self.trouble = error.strerror or str(error)
+
+    def close(self) -> None:
+        """Writes what is left."""
+        try:
+            self.file.close()
+        except OSError as error:
+            self.trouble = self.trouble or error.strerror or str(error)
+
+
 @contextmanager
-def events_file(path: Path | None) -> Iterator[IO[str] | None]:
+def events_file(path: Path | None) -> Iterator[Events | None]:
     """Where a run writes its events; what is asked for is there when it is over.
 
     Args:
         path: ending in .parquet or .jsonl; None for none.
 
     Raises:
-        ClickException: where a package is missing, or the file cannot be written.
+        BadInput: before the run, where a package is missing or the file cannot be written.
+            What fails later is left in `Events.trouble`.
     """
     if path is None:
         yield None
         return
     if path.suffix not in SUFFIXES:
-        raise click.UsageError(f"--events {path}: must end in {' or '.join(SUFFIXES)}")
-    try:
-        if path.suffix == ".jsonl":
-            with path.open("w", encoding="utf-8") as file:
-                yield file
-            return
-        with TemporaryDirectory(prefix="tongban-") as folder:
-            lines = Path(folder) / "events.jsonl"
-            with lines.open("w", encoding="utf-8") as file:
-                yield file
-            _convert(lines, path)
-    except OSError as error:
-        raise click.ClickException(f"{path}: cannot be written ({error.strerror})") from None
-
-
-def _convert(lines: Path, path: Path) -> None:
-    try:
-        import duckdb  # noqa: PLC0415 - large, and only for Parquet
-    except ModuleNotFoundError:
-        raise click.ClickException(
+        raise BadInput(f"--events {path}: must end in {' or '.join(SUFFIXES)}")
+    if path.suffix == ".parquet" and find_spec("duckdb") is None:
+        raise BadInput(
             "--events: Parquet needs the package duckdb: pip install 'tongban[simulate]'"
-        ) from None
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'Asia/Shanghai'")
-        source, target = (str(one).replace("'", "''") for one in (lines, path))
-        connection.execute(
-            f"COPY (SELECT * FROM read_json('{source}', format='newline_delimited',"
-            f" columns={_COLUMNS})) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
         )
+    writable("--events", path)
+    if path.suffix == ".jsonl":
+        with _open(path) as events:
+            yield events
+        return
+    with TemporaryDirectory(prefix="tongban-") as folder:
+        lines = Path(folder) / "events.jsonl"
+        with _open(lines) as events:
+            yield events
+        if not events.trouble:
+            events.trouble = _converted(lines, path)
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[Events]:
+    events = Events(path.open("w", encoding="utf-8"))
+    try:
+        yield events
+    finally:
+        events.close()
+
+
+def _converted(lines: Path, path: Path) -> str:
+    """Writes the Parquet file; why it could not, "" where it could."""
+    import duckdb  # noqa: PLC0415 - large, and only for Parquet
+
+    source, target = (str(one).replace("'", "''") for one in (lines, path))
+    try:
+        with duckdb.connect() as connection:
+            connection.execute("SET TimeZone = 'Asia/Shanghai'")
+            connection.execute(
+                f"COPY (SELECT * FROM read_json('{source}', format='newline_delimited',"
+                f" columns={_COLUMNS})) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
+            )
+    except duckdb.Error as error:
+        return str(error)
+    return ""

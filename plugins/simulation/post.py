@@ -11,8 +11,8 @@ from tongban.plugins.simulation.node import DOWN, province_of
 from tongban.plugins.simulation.staff import DAY
 
 if TYPE_CHECKING:
+    from tongban.plugins.simulation.country import World
     from tongban.plugins.simulation.record import Record
-    from tongban.plugins.simulation.world import World
 
 __all__ = ["Letters"]
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context
-from typing import IO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from attrs import evolve, field, frozen
 
-from tongban.kernel import store
+from tongban.kernel import TongbanError, protocol, store
 from tongban.plugins.simulation.catalogue import Catalogue
+from tongban.plugins.simulation.country import World
 from tongban.plugins.simulation.invariants import Violation
 from tongban.plugins.simulation.metrics import Metrics
 from tongban.plugins.simulation.node import Node
 from tongban.plugins.simulation.options import Options
 from tongban.plugins.simulation.scenario import Scenario
-from tongban.plugins.simulation.sink import Line, Sink
-from tongban.plugins.simulation.world import World
+from tongban.plugins.simulation.sink import Line, Lines, Sink, line
 
 __all__ = ["Failed", "Result", "run", "run_many"]
 
@@ -46,7 +49,11 @@ class Result:
         digest: hash of every event: equal runs have equal ones.
         failed: the invariant that did not hold; None where all did.
         checked: how often each invariant was checked.
-        history: the lines of a run that keeps them.
+        history: the lines of a run that keeps them; of one that failed at least those of the
+            case, what broke the invariant marked with `breaks`.
+        fired: ids of the faults that happened, of a run that keeps its history or was asked
+            for some of them.
+        troubles: what went wrong in plugins that are installed; they are left out of it.
     """
 
     options: Options
@@ -57,13 +64,15 @@ class Result:
     failed: Failed | None
     checked: dict[str, int]
     history: list[Line]
+    troubles: tuple[str, ...] = ()
+    fired: frozenset[str] = frozenset()
 
 
 def run(
     options: Options,
     scenario: Scenario,
     catalogue: Catalogue | None = None,
-    lines: IO[str] | None = None,
+    lines: Lines | None = None,
     stores: Callable[[Node], store.Store] | None = None,
     daily: Callable[[int], None] | None = None,
 ) -> Result:
@@ -74,11 +83,15 @@ def run(
         scenario: what the world is like.
         catalogue: of the scenario, where it was made before.
         lines: takes every event as a JSON line.
-        stores: opens the store of a node; in memory where None.
+        stores: opens the store of a node; None for what the options say.
         daily: told each day of the run.
     """
+    if stores is None and options.store == "sqlite":
+        with _on_disk() as opens:
+            return run(options, scenario, catalogue, lines, opens, daily)
     sink = Sink(lines, options.keep)
-    world = World(options, scenario, catalogue or Catalogue(scenario), sink, stores, daily)
+    rules = catalogue or Catalogue(scenario)
+    world = World(options, scenario, rules, sink, stores, daily)
     failed = None
     try:
         world.run()
@@ -87,9 +100,51 @@ def run(
             violation.name, violation.case, violation.number, violation.says, world.now,
             dict(world.fired),
         )  # fmt: skip
+        if not options.keep:
+            sink.kept[:0] = _as_stored(world, failed, {one["seq"] for one in sink.kept})
     days = world.now // (24 * 60)
     checked = dict(sorted(world.watch.checked.items()))
-    return Result(options, world.metrics, sink.digest, sink.count, days, failed, checked, sink.kept)
+    return Result(
+        options, world.metrics, sink.digest, sink.count, days, failed, checked, sink.kept,
+        rules.failures, frozenset(world.fired),
+    )  # fmt: skip
+
+
+@contextmanager
+def _on_disk() -> Iterator[Callable[[Node], store.Store]]:
+    """The live store, for one run; nothing is left of it, on the disk or open."""
+    from tongban.plugins.simulation.stores import sqlite_stores  # noqa: PLC0415 - only here
+
+    with TemporaryDirectory(prefix="tongban-") as folder:
+        opens, opened = sqlite_stores(Path(folder)), list[store.Store]()
+
+        def kept(node: Node) -> store.Store:
+            opened.append(opens(node))
+            return opened[-1]
+
+        try:
+            yield kept
+        finally:
+            for one in opened:
+                one.close()
+
+
+def _as_stored(world: World, failed: Failed, known: set[int]) -> list[Line]:
+    """The events of a case as the store has them that has most, but for those known."""
+    found: list[Line] = []
+    for province, node in sorted(world.nodes.items()):
+        shown: list[Line] = []
+        case: protocol.Case | None = None
+        try:
+            for entry in world.inner(node).entries(failed.case) if failed.case else ():
+                raw = json.loads(entry.body)
+                event = protocol.Event.from_dict(raw)
+                case = protocol.evolve(case, event)
+                shown.append(line(province, failed.number, case, event, raw, mirrored=False))
+        except TongbanError:
+            pass  # a log that is broken is told as far as it can be read
+        found = max(found, shown, key=len)
+    return [one for one in found if one["seq"] not in known]
 
 
 _HERE: dict[str, Catalogue] = {}

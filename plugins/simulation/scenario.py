@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
-import yaml
-from attrs import field, fields, frozen
+from attrs import field, frozen
 
+from tongban.kernel import CHANNELS, nearest, protocol
 from tongban.plugins.simulation.chance import Spread
-from tongban.plugins.simulation.shape import ScenarioError, read
+from tongban.plugins.simulation.document import document
+from tongban.plugins.simulation.shape import ScenarioError, fields_of, one_of, within
 
 __all__ = [
     "FAULTS",
@@ -35,50 +36,101 @@ __all__ = [
 
 BUILT_IN = files("tongban.plugins.simulation") / "scenarios"
 
+_STEPS = (
+    *("receive", "forward", "arrive", "accept", "confirm", "examine", "grant", "deliver"),
+    *("settle", "follow_up", "resume"),
+)
+"""What officers do, and takes time."""
+
+_MOST_LAYERS = 20
+"""So many scenarios may extend each other in a row."""
+
+
+def _weighs(weights: Mapping[str, int]) -> str:
+    if any(one < 0 for one in weights.values()):
+        return "no weight is below 0"
+    return "" if sum(weights.values()) > 0 else "one must have a weight"
+
+
+def _hours(hours: tuple[int, ...]) -> str:
+    fit = len(hours) == 2 and 0 <= hours[0] < hours[1] <= 24
+    return "" if fit else "from and to, [9, 17]"
+
+
+def _places(places: Mapping[str, Place]) -> str:
+    if not places:
+        return "there must be at least one"
+    odd = [one for one in places if not (one.isdecimal() and len(one) == 6 and one[2:] == "0000")]
+    if odd:
+        return f"{odd[0]!r} is no code of a province, such as 630000"
+    for name in ("people", "draw"):
+        if not sum(getattr(one, name) for one in places.values()):
+            return f"one must have {name}"
+    return ""
+
+
+def _first_day(text: str) -> str:
+    try:
+        date.fromisoformat(text if len(text) == len("2026-01-31") else f"{text}-01")
+    except ValueError:
+        return f"a day or a month, 2026-01-31 or 2026-01, found {text!r}"
+    return ""
+
+
+Rate: TypeAlias = Annotated[float, within(0, 1)]
+Count: TypeAlias = Annotated[int, within(0, 1_000_000_000)]
+Days: TypeAlias = Annotated[int, within(0, 3_650)]
+Minutes: TypeAlias = Annotated[int, within(1, 100_000)]
+
 
 @frozen
 class Assumption:
-    """What a number stands for, why it is so, and where it comes from, if from anywhere."""
+    """What a number stands for, why it is so, and where it comes from, if from anywhere.
+
+    Attributes:
+        zh: the same in Chinese, in one line.
+    """
 
     what: str
     because: str
     source: str = ""
+    zh: str = ""
 
 
 @frozen
 class Place:
     """A province: how many people hand in from there, and how strongly it draws others."""
 
-    people: int
-    draw: int
+    people: Count
+    draw: Count
 
 
 @frozen
 class Choices:
     """What people do: rates from 0 to 1, days."""
 
-    ineligible: float
-    defects: float
-    withdraw: float
+    ineligible: Rate
+    defects: Rate
+    withdraw: Rate
     withdraw_days: Spread
-    supplement: float
-    supplement_working_days: int
+    supplement: Rate
+    supplement_working_days: Annotated[int, within(1, 250)]
     supply_days: Spread
-    supply_never: float
-    supply_in_parts: float
-    decline: float
-    deny: float
-    refuse: float
-    terminate: float
-    pause: float
+    supply_never: Rate
+    supply_in_parts: Rate
+    decline: Rate
+    deny: Rate
+    refuse: Rate
+    terminate: Rate
+    pause: Rate
     pause_days: Spread
-    extend: float
+    extend: Rate
     pickup_days: Spread
-    rate: float
+    rate: Rate
     rate_days: Spread
-    grades: Mapping[str, int]
-    stranger: float
-    settle: float
+    grades: Annotated[Mapping[str, int], one_of(protocol.GRADES), _weighs]
+    stranger: Rate
+    settle: Rate
 
 
 @frozen
@@ -93,10 +145,10 @@ class Work:
 class Staff:
     """When officers work, and how many there are for the work that is expected."""
 
-    hours: tuple[int, ...]
-    utilisation: float
-    least: int
-    reserve: int
+    hours: Annotated[tuple[int, ...], _hours]
+    utilisation: Annotated[float, within(0.05, 1)]
+    least: Annotated[int, within(1, 100_000)]
+    reserve: Annotated[int, within(0, 100_000)]
 
 
 @frozen
@@ -104,7 +156,7 @@ class Post:
     """How long letters take, and after how many days one counts as lost."""
 
     days: Spread
-    lost_after: int
+    lost_after: Days
 
 
 @frozen
@@ -112,30 +164,30 @@ class Network:
     """How long messages take, and when one that was not acknowledged is sent again."""
 
     minutes: Spread
-    again_after: int
-    again_most: int
+    again_after: Minutes
+    again_most: Minutes
 
 
 @frozen
 class Faults:
     """Rates of faults, from 0 to 1, and how long they last."""
 
-    message_lost: float
-    message_doubled: float
-    message_delayed: float
+    message_lost: Rate
+    message_doubled: Rate
+    message_delayed: Rate
     delay_minutes: Spread
-    cut_off: float
+    cut_off: Rate
     cut_off_days: Spread
-    killed_before_commit: float
-    killed_after_commit: float
-    killed_before_acknowledgement: float
+    killed_before_commit: Rate
+    killed_after_commit: Rate
+    killed_before_acknowledgement: Rate
     down_minutes: Spread
-    post_lost: float
-    post_returned: float
-    officer_ill: float
-    plugin_raises: float
-    engines_disagree: float
-    clock_minutes: int
+    post_lost: Rate
+    post_returned: Rate
+    officer_ill: Rate
+    plugin_raises: Rate
+    engines_disagree: Rate
+    clock_minutes: Annotated[int, within(0, 1_440)]
 
 
 FAULTS: Mapping[str, str] = {
@@ -160,11 +212,11 @@ FAULTS: Mapping[str, str] = {
 class Planned:
     """A fault by plan: a province that is cut off for days, or a node that is killed."""
 
-    day: int
+    day: Days
     cut_off: str = ""
     killed: str = ""
-    days: int = 1
-    hour: int = 10
+    days: Days = 1
+    hour: Annotated[int, within(0, 23)] = 10
 
 
 @frozen
@@ -182,10 +234,10 @@ class Change:
     provinces: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
-    limits: Mapping[str, int] = field(factory=dict)
-    from_date: str = ""
+    limits: Mapping[str, Days] = field(factory=dict)
+    from_date: Annotated[str, _first_day] = ""
     because: str = ""
-    day: int = 0
+    day: Days = 0
 
 
 @frozen
@@ -194,6 +246,7 @@ class Scenario:
 
     Attributes:
         name: short; `title` is what reports show.
+        says: what is special about it; `zh` is the same in Chinese.
         start: the first day.
         drain_days: how long after the last application cases may take to end.
         provinces: by code.
@@ -212,22 +265,23 @@ class Scenario:
     says: str
     assumptions: tuple[Assumption, ...]
     start: date
-    drain_days: int
-    provinces: Mapping[str, Place]
-    channels: Mapping[str, int]
-    items: Mapping[str, int]
+    drain_days: Days
+    provinces: Annotated[Mapping[str, Place], _places]
+    channels: Annotated[Mapping[str, int], one_of(CHANNELS), _weighs]
+    items: Mapping[str, Count]
     choices: Choices
-    work: Mapping[str, Work]
+    work: Annotated[Mapping[str, Work], one_of(_STEPS)]
     staff: Staff
     post: Post
     network: Network
-    journeys: int
+    journeys: Count
     faults: Faults
     only_items: tuple[str, ...] = ()
     plan: tuple[Planned, ...] = ()
     variations: tuple[Change, ...] = ()
     changes: tuple[Change, ...] = ()
     drafts: tuple[str, ...] = ()
+    zh: str = ""
 
     def changes_at(self, day: int, province: str) -> tuple[Change, ...]:
         """The variations and changes that hold in a province on a day of the run."""
@@ -251,74 +305,88 @@ def load_scenario(word: str | Path) -> Scenario:
         word: a name of `built_in`, or a path.
 
     Raises:
-        ScenarioError: where there is none, or something in it is wrong; by file and key.
+        ScenarioError: where there is none, or something in it is wrong: every mistake by
+            file and key.
     """
-    raw = _raw(str(word), ())
-    scenario: Scenario = read(Scenario, raw, str(word))
-    return _checked(scenario, str(word))
+    name = str(word)
+    problems: list[str] = []
+    layers = _layers(name, (), problems)
+    whole: dict[str, Any] = {}
+    for layer in layers:
+        whole = merged(whole, layer)
+    found: list[str] = []
+    values = fields_of(Scenario, whole, name, found)
+    # What a file itself gets wrong was said with its name, and is wrong in all of them.
+    wrong = [*(problems or found), *(f"{name}: {says}" for says in _elsewhere(values))]
+    if wrong:
+        raise ScenarioError("\n".join(wrong))
+    return Scenario(**values)
 
 
-def _raw(word: str, before: tuple[str, ...]) -> dict[str, Any]:
-    if word in before:
-        raise ScenarioError(f"{word}: extends itself")
-    text = _text(word, before)
+def _layers(word: str, before: tuple[str, ...], problems: list[str]) -> list[dict[str, Any]]:
+    """What a file says and, before it, those that it extends."""
     try:
-        raw = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
-        raise ScenarioError(f"{word}{where}: not YAML ({getattr(error, 'problem', '')})") from None
+        raw = document(_text(word), word)
+    except ScenarioError as error:
+        problems.append(f"{before[-1]}: extends: {error}" if before else str(error))
+        return []
     if not isinstance(raw, dict):
-        raise ScenarioError(f"{word}: a scenario is a mapping of keys")
+        problems.append(f"{word}: a scenario is a mapping of keys")
+        return []
     base = raw.pop("extends", None)
     drafts = raw.get("drafts")
     if isinstance(drafts, list) and word not in built_in():
         raw["drafts"] = [str(Path(word).parent / str(one)) for one in drafts]
-    return merged(_raw(str(base), (*before, word)), raw) if base else raw
+    if before or base:
+        fields_of(Scenario, raw, word, problems, part=True)
+    if base is None:
+        return [raw]
+    if not isinstance(base, str) or not base:
+        problems.append(f"{word}: extends: must be the name of a scenario, or a file")
+        return [raw]
+    if base not in built_in():
+        base = str(Path(word).parent / base)
+    if base in (*before, word) or len(before) >= _MOST_LAYERS:
+        says = "extends itself" if base in (*before, word) else f"the {_MOST_LAYERS + 1}th one"
+        problems.append(f"{word}: extends: {base}: {says}")
+        return [raw]
+    return [*_layers(base, (*before, word), problems), raw]
 
 
-def _text(word: str, before: tuple[str, ...]) -> str:
+def _text(word: str) -> str:
     if word in built_in():
         return (BUILT_IN / f"{word}.yaml").read_text(encoding="utf-8")
-    path = Path(before[-1]).parent / word if before and before[-1] not in built_in() else Path(word)
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        return Path(word).read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ScenarioError(f"{word}: not UTF-8") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        near = nearest(Path(word).name, built_in())
+        hint = f"; did you mean {near}?" if near else ""
         known = ", ".join(built_in())
-        reason = getattr(error, "strerror", None) or "not UTF-8"
-        raise ScenarioError(f"{word}: {reason}; built in are {known}") from None
+        raise ScenarioError(f"{word}: {reason}; built in are {known}{hint}") from None
 
 
 def merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     """`base` with what `more` says otherwise: mappings of fixed keys are put together."""
     together = {"choices", "work", "staff", "post", "network", "faults"}
     found = dict(base)
+    if "says" in more:
+        found.pop("zh", None)  # it said in Chinese what the other scenario says
     for name, value in more.items():
         both = isinstance(value, dict) and isinstance(found.get(name), dict)
         found[name] = {**found[name], **value} if both and name in together else value
     return found
 
 
-def _checked(scenario: Scenario, where: str) -> Scenario:
-    def need(holds: bool, says: str) -> None:
-        if not holds:
-            raise ScenarioError(f"{where}: {says}")
-
-    for group in (scenario.choices, scenario.faults):
-        for one in fields(type(group)):
-            value = getattr(group, one.name)
-            if isinstance(value, float):
-                need(0 <= value <= 1, f"{one.name} is a rate: from 0 to 1, found {value:g}")
-    need(bool(scenario.provinces), "provinces: there must be at least one")
-    for name in ("channels", "items"):
-        weights = getattr(scenario, name)
-        need(all(one >= 0 for one in weights.values()), f"{name}: no weight is below 0")
-    need(sum(scenario.channels.values()) > 0, "channels: one must have a weight")
-    for planned in scenario.plan:
-        at = planned.cut_off or planned.killed
-        need(at in scenario.provinces, f"plan: {at or 'nothing'} is no province of the scenario")
-    hours = scenario.staff.hours
-    need(len(hours) == 2 and 0 <= hours[0] < hours[1] <= 24, "staff.hours: from and to, [9, 17]")
-    need(0.05 <= scenario.staff.utilisation <= 1, "staff.utilisation: from 0.05 to 1")
-    need(scenario.staff.least >= 1, "staff.least: at least one officer")
-    return scenario
+def _elsewhere(values: Mapping[str, Any]) -> Iterator[str]:
+    """What speaks of a province that the scenario does not have."""
+    if "provinces" not in values:
+        return
+    for n, planned in enumerate(values.get("plan", ())):
+        for at in (planned.cut_off, planned.killed):
+            if at and at not in values["provinces"]:
+                yield f"plan[{n}]: {at} is no province of the scenario"
+        if not planned.cut_off and not planned.killed:
+            yield f"plan[{n}]: must say which province is cut_off or killed"

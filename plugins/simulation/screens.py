@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
-from tongban.plugins.simulation.html import comparison
+from tongban.plugins.simulation.figures import ONE_SEED, comparison, ends, figures
 from tongban.plugins.simulation.invariants import INVARIANTS
 from tongban.plugins.simulation.running import Result
+from tongban.plugins.simulation.terms import both
 
 __all__ = ["show_comparison", "show_failure", "show_summary"]
 
@@ -22,7 +23,9 @@ _HISTORY = 60
 def _console() -> Any:
     from rich.console import Console  # noqa: PLC0415 - only where something is shown
 
-    return Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False)
+    # A scenario's title may hold brackets, which would be taken for markup.
+    width = None if sys.stdout.isatty() else _WIDE
+    return Console(width=width, highlight=False, markup=False)
 
 
 def _show(console: Any, table: Any) -> None:
@@ -62,52 +65,73 @@ def show_summary(summary: Mapping[str, Any]) -> None:
     """
     console = _console()
     scenario = summary["scenario"]
+    console.print(f"{scenario['title']} {scenario['name']}", style="bold", end="")
     console.print(
-        f"[bold]{scenario['title']} {scenario['name']}[/bold]  种子 seed {summary['seed']}"
-        f"  {summary['cases']:,} 件 cases  {summary['days']} 天 days"
+        f"  种子 seed {summary['seed']}  {summary['cases']:,} 件 cases  {summary['days']} 天 days"
     )
-    _show(console, _table("", ("", ""), _figures(summary)))
+    _show(console, _table("", ("", "", ""), _figures(summary)))
+    ended = [(both(name, says), count) for name, says, count in ends(summary)]
+    _show(console, _table("办件如何结束 how cases ended", ("", "件 cases"), ended))
     times = summary["days_to_close"]
-    heads = ("", "件 cases", "中位 median", "九成 p90", "最长 most")
+    heads = ("", "件 cases", "中位数 median", "九成 nine in ten", "最长 most")
     for group, title in (
-        ("modes", "办结天数 days to close · 方式 mode"),
+        ("modes", "办结时间 days to close · 方式 mode (天 days)"),
         ("departments", "部门 department"),
         ("provinces", "办理地 province"),
     ):
         rows = [
-            (row["name"], row["cases"], row["median"], row["p90"], row["most"])
+            (_called(row), row["cases"], row["median"], row["p90"], row["most"])
             for row in times[group][:_MOST]
         ]
         _show(console, _table(title, heads, rows))
+    _show_journeys(console, summary["journeys"])
     _show_late(console, summary)
-    corridors = [(o["from_name"], o["to_name"], o["cases"]) for o in summary["corridors"][:_MOST]]
-    _show(console, _table("省际通道 busiest corridors", ("从 from", "到 to", "件"), corridors))
-    if summary["faults"]:
-        faults = [(one["name"], one["id"], one["count"]) for one in summary["faults"]]
-        _show(console, _table("故障 faults", ("", "", "次"), faults))
-
-
-def _figures(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
-    checked = sum(summary["invariants"]["checked"].values())
-    states = ", ".join(f"{one['name']} {one['count']:,}" for one in summary["states"])
-    return [
-        ("收件 opened", f"{summary['opened']:,}"),
-        ("不符合 turned away", f"{summary['turned_away']:,}"),
-        ("结束 over", f"{summary['over']:,}  ({states})"),
-        ("未结束 left", f"{summary['left']:,}"),
-        ("在办最多 most open", f"{summary['most_open']:,}"),
-        ("逾期办件 late", f"{summary['late']['cases']:,}"),
-        ("省去跨省往返 journeys saved", f"{summary['journeys_saved']:,}"),
-        ("不变量 invariants", f"成立 hold, {checked:,} 次检查 checks"),
-        ("事件 events", f"{summary['events']:,}  {summary['digest'][:16]}"),
+    corridors = [
+        (
+            both(one["from_name"], one["from_english"]),
+            both(one["to_name"], one["to_english"]),
+            one["cases"],
+        )
+        for one in summary["corridors"][:_MOST]
     ]
+    ways = ("申请人所在 from", "办理机关所在 to", "件 cases")
+    _show(console, _table("最繁忙的省际通道 busiest corridors", ways, corridors))
+    if summary["faults"]:
+        faults = [(_called(one), one["id"], one["count"]) for one in summary["faults"]]
+        _show(console, _table("发生的故障 faults", ("", "--faults", "次 times"), faults))
+
+
+def _called(row: Mapping[str, Any]) -> str:
+    return both(row["name"], row["english"])
+
+
+def _figures(summary: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    rows = [
+        (both(one.name, one.english), one.value, both(one.note, one.note_english))
+        for one in figures(summary)
+    ]
+    return [*rows, ("事件 events", f"{summary['events']:,} 次", summary["digest"][:16])]
+
+
+def _show_journeys(console: Any, journeys: Mapping[str, Any]) -> None:
+    heads = ("", "原需 in person", "仍需 still needed", "省去 saved", "就近 nearby")
+    for group, title in (("modes", "方式 mode"), ("provinces", "申请人所在 applicant's province")):
+        rows = [
+            (_called(row), row["in_person"], row["needed"], row["saved"], row["nearby"])
+            for row in journeys[group][:_MOST]
+        ]
+        _show(console, _table(f"省去跨省跑动 journeys saved · {title} (次)", heads, rows))
 
 
 def _show_late(console: Any, summary: Mapping[str, Any]) -> None:
     limits = summary["late"]["limits"]
     if limits:
-        rows = [(one["name"], one["cause"], one["count"]) for one in limits[:_MOST]]
-        _show(console, _table("逾期 overdue", ("时限 limit", "原因 cause", "次"), rows))
+        rows = [
+            (_called(one), both(one["cause"], one["cause_english"]), one["count"])
+            for one in limits[:_MOST]
+        ]
+        heads = ("时限 limit", "原因 cause", "次 times")
+        _show(console, _table("逾期及原因 overdue, and why", heads, rows))
 
 
 def show_comparison(one: Mapping[str, Any], other: Mapping[str, Any]) -> None:
@@ -119,7 +143,10 @@ def show_comparison(one: Mapping[str, Any], other: Mapping[str, Any]) -> None:
     """
     rows = [(r["name"], r["one"], r["other"], r["change"]) for r in comparison(one, other)]
     heads = ("", one["scenario"]["name"], other["scenario"]["name"], "变化 change")
-    _show(_console(), _table("比较 comparison", heads, rows))
+    console = _console()
+    _show(console, _table("比较 comparison", heads, rows))
+    for says in ONE_SEED:
+        console.print(says, soft_wrap=True)
 
 
 def show_failure(result: Result, command: str) -> None:
@@ -132,7 +159,8 @@ def show_failure(result: Result, command: str) -> None:
     failed = result.failed
     assert failed is not None
     console = _console()
-    console.print(f"[bold red]不变量被违反 violated[/bold red]  {INVARIANTS[failed.name]}")
+    console.print("不变量被违反 violated", style="bold red", end="")
+    console.print(f"  {INVARIANTS[failed.name]}")
     console.print(f"  办件 case {failed.case or '-'}: {failed.says}", markup=False)
     console.print(f"  种子 seed {result.options.seed}")
     lines = [one for one in result.history if one["case"] in (failed.case, "")]
@@ -142,7 +170,7 @@ def show_failure(result: Result, command: str) -> None:
             str(one.get("at", "") or f"+{one.get('minute')} min")[:16],
             one["node"],
             str(one.get("seq", "")),
-            one["kind"],
+            f"{one['kind']} ← 违反 breaks it" if one.get("breaks") else one["kind"],
             str(one.get("state", "")),
             str(one.get("actor", "")),
             one["says"][:60],

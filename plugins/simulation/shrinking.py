@@ -63,26 +63,28 @@ def shrink(
 
     Returns:
         Its result, with the history kept; by bisection, within a bounded number of trials.
+        `result` itself where the same run does not fail again.
     """
     work = _Shrinker(scenario, catalogue, result, daily)
-    _days(work)
+    if not (_days(work) or work.tries(work.options)):
+        return result
     _cases(work)
     _kinds(work)
     _faults(work)
     _days(work)
-    if not work.best.options.keep:
-        work.left = max(work.left, 1)
-        work.tries(work.options)
-    return work.best
+    if work.options.faults is None:
+        return work.best
+    # What never happened in it need not be asked for.
+    return evolve(work.best, options=evolve(work.options, faults=work.best.fired))
 
 
-def _days(work: _Shrinker) -> None:
+def _days(work: _Shrinker) -> bool:
     """Broken off on the day on which it shows; at the end of a run nothing can be left out."""
     failed = work.best.failed
     assert failed is not None
     day = failed.minute // (24 * 60) + 1
-    if day < work.options.horizon(work.scenario.drain_days):
-        work.tries(evolve(work.options, until=day))
+    fewer = day < work.options.horizon(work.scenario.drain_days)
+    return fewer and work.tries(evolve(work.options, until=day))
 
 
 def _cases(work: _Shrinker) -> None:

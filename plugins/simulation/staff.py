@@ -71,7 +71,6 @@ class Pool:
     size: int
     timetable: Timetable
     ill: Callable[[str, int, int], bool]
-    minutes: int = 0
     _free: list[tuple[int, int]] = field(init=False)
 
     @_free.default
@@ -89,7 +88,6 @@ class Pool:
             max(moment, free), minutes, lambda day: self.ill(self.name, number, day)
         )
         heapreplace(self._free, (done, number))
-        self.minutes += minutes
         return done
 
     def reset(self) -> None:

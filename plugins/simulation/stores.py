@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
-from typing import Any, cast
 
-from tongban.kernel import store
+from tongban.kernel import Kernel, store
 from tongban.plugins.simulation.node import Node
 
 __all__ = ["sqlite_stores"]
 
-_VARIABLE, _EMBEDDED = "TONGBAN_STORE", "tongban.plugins.stores.sqlite"
-"""As the commands of cases do: named, not imported, so that another may take its place."""
+_VARIABLE = "TONGBAN_STORE"
+"""As for the commands of cases."""
 
 
 def sqlite_stores(folder: Path) -> Callable[[Node], store.Store]:
@@ -22,8 +20,11 @@ def sqlite_stores(folder: Path) -> Callable[[Node], store.Store]:
 
     Args:
         folder: for this run alone.
+
+    Raises:
+        PluginError: where no installed plugin keeps cases, or several and none is named.
     """
-    plugin: Any = import_module(os.environ.get(_VARIABLE) or _EMBEDDED)
+    storage = Kernel().storage(os.environ.get(_VARIABLE, ""))
 
     def opened(node: Node) -> store.Store:
         def entropy(count: int) -> bytes:
@@ -31,14 +32,11 @@ def sqlite_stores(folder: Path) -> Callable[[Node], store.Store]:
             name = ("salt", node.province, *node.doing, node.tries["salt"])
             return (node.world.chance.hexadecimal(*name) * count).encode()[:count]
 
-        return cast(
-            "store.Store",
-            plugin.open_store(
-                folder / f"{node.province}.db",
-                clock=node.clock,
-                calendars=lambda division: node.calendars(division),
-                entropy=entropy,
-            ),
+        return storage.open_store(
+            folder / f"{node.province}.db",
+            clock=node.clock,
+            calendars=lambda division: node.calendars(division),
+            entropy=entropy,
         )
 
     return opened

@@ -8,10 +8,12 @@ from typing import Any
 
 from tongban.kernel import MODES, Kernel, protocol
 from tongban.plugins.simulation.invariants import INVARIANTS
+from tongban.plugins.simulation.journeys import Journeys
 from tongban.plugins.simulation.metrics import Metrics, Times, median
 from tongban.plugins.simulation.node import CENTRAL
 from tongban.plugins.simulation.running import Result
-from tongban.plugins.simulation.scenario import FAULTS, Scenario
+from tongban.plugins.simulation.scenario import FAULTS, Change, Scenario
+from tongban.plugins.simulation.terms import english
 
 __all__ = ["Names", "summary_of"]
 
@@ -28,7 +30,7 @@ class Names:
 
     def __init__(self, kernel: Kernel) -> None:
         self._divisions = kernel.divisions
-        self._departments = {one.id: one.name for one in kernel.rulebook.departments}
+        self._departments = {one.id: one for one in kernel.rulebook.departments}
 
     def province(self, code: str) -> str:
         """`四川`; the central authorities are 中央."""
@@ -42,7 +44,13 @@ class Names:
 
     def department(self, id: str) -> str:
         """`公安厅`."""
-        return self._departments.get(id, id).removeprefix("省")
+        known = self._departments.get(id)
+        return known.name.removeprefix("省") if known else id
+
+    def department_in_english(self, id: str) -> str:
+        """`Public Security`; "" where the department is not known."""
+        known = self._departments.get(id)
+        return known.title if known else ""
 
 
 def summary_of(result: Result, scenario: Scenario, names: Names) -> dict[str, Any]:
@@ -55,7 +63,13 @@ def summary_of(result: Result, scenario: Scenario, names: Names) -> dict[str, An
     """
     metrics, options = result.metrics, result.options
     return {
-        "scenario": {"name": scenario.name, "title": scenario.title, "says": scenario.says},
+        "scenario": {
+            "name": scenario.name,
+            "title": scenario.title,
+            "says": scenario.says,
+            "zh": scenario.zh,
+            "changes": [_change(one, names) for one in (*scenario.variations, *scenario.changes)],
+        },
         "seed": options.seed,
         "cases": options.cases,
         "days": options.days,
@@ -75,20 +89,35 @@ def summary_of(result: Result, scenario: Scenario, names: Names) -> dict[str, An
         "granted": metrics.granted[True],
         "denied": metrics.granted[False],
         "days_to_close": {
-            "modes": _spreads(metrics.modes, lambda one: MODES.get(one, one)),
+            "all": _spread(metrics.closed),
+            "modes": _spreads(metrics.modes, _mode),
             "provinces": _spreads(metrics.provinces, names.province),
-            "departments": _spreads(metrics.departments, names.department),
+            "departments": _spreads(
+                metrics.departments, names.department, names.department_in_english
+            ),
         },
         "late": {
             "cases": metrics.late_cases,
             "limits": [
-                {"step": step, "name": protocol.LIMIT_STEPS[step], "cause": cause, "count": count}
+                {
+                    "step": step,
+                    "name": protocol.LIMIT_STEPS[step],
+                    "english": english(protocol.LIMIT_STEPS[step]),
+                    "cause": cause,
+                    "cause_english": english(cause),
+                    "count": count,
+                }
                 for (step, cause), count in sorted(
                     metrics.overdue.items(), key=lambda one: (-one[1], one[0])
                 )
             ],
         },
-        "journeys_saved": metrics.journeys,
+        "journeys": {
+            "each": scenario.journeys,
+            **_travelled(metrics.journeys),
+            "modes": _travels(metrics.journeys_by_mode, _mode),
+            "provinces": _travels(metrics.journeys_by_province, names.province),
+        },
         "corridors": _corridors(metrics, names),
         "faults": _counted(metrics.faults, lambda one: FAULTS.get(one, one)),
         "messages": dict(sorted(metrics.messages.items())),
@@ -104,25 +133,74 @@ def _state(name: str) -> Any:
     return name
 
 
+def _mode(name: str) -> str:
+    return MODES.get(name, name)
+
+
+def _change(one: Change, names: Names) -> dict[str, Any]:
+    return {
+        "day": one.day,
+        "provinces": [names.province(code) for code in one.provinces],
+        "what": [*one.kinds, *one.items],
+        "limits": {protocol.LIMIT_STEPS.get(step, step): n for step, n in one.limits.items()},
+        "from": one.from_date,
+        "because": one.because,
+    }
+
+
 def _counted(counts: Counter[str], named: Callable[[str], str]) -> list[dict[str, Any]]:
     some = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
-    return [{"id": name, "name": named(name), "count": count} for name, count in some]
+    return [
+        {"id": name, "name": named(name), "english": english(named(name)), "count": count}
+        for name, count in some
+    ]
 
 
-def _spreads(times: Mapping[str, Times], named: Callable[[str], str]) -> list[dict[str, Any]]:
-    """Cases, and the days in which half, nine of ten and all of them were over."""
+def _spreads(
+    times: Mapping[str, Times],
+    named: Callable[[str], str],
+    in_english: Callable[[str], str] | None = None,
+) -> list[dict[str, Any]]:
+    """By what they say, most cases first."""
     rows = [
         {
             "id": name,
             "name": named(name),
-            "cases": sum(some.values()),
-            "median": _days(median(some)),
-            "p90": _days(median(some, 0.9)),
-            "most": _days(max(some, default=0)),
+            "english": in_english(name) if in_english else english(named(name)),
+            **_spread(some),
         }
         for name, some in times.items()
     ]
     return sorted(rows, key=lambda row: (-int(row["cases"]), str(row["id"])))
+
+
+def _spread(times: Times) -> dict[str, Any]:
+    """Cases, and the days in which half, nine of ten and all of them were closed."""
+    return {
+        "cases": sum(times.values()),
+        "median": _days(median(times)),
+        "p90": _days(median(times, 0.9)),
+        "most": _days(max(times, default=0)),
+    }
+
+
+def _travels(journeys: Mapping[str, Journeys], named: Callable[[str], str]) -> list[dict[str, Any]]:
+    """By what they say, most saved first."""
+    rows = [
+        {"id": name, "name": named(name), "english": english(named(name)), **_travelled(some)}
+        for name, some in journeys.items()
+    ]
+    return sorted(rows, key=lambda row: (-row["saved"], row["id"]))
+
+
+def _travelled(some: Journeys) -> dict[str, int]:
+    return {
+        "cases": some.cases,
+        "in_person": some.in_person,
+        "needed": some.needed,
+        "saved": some.saved,
+        "nearby": some.nearby,
+    }
 
 
 def _days(hours: int) -> float:
@@ -135,8 +213,10 @@ def _corridors(metrics: Metrics, names: Names) -> list[dict[str, Any]]:
         {
             "from": start,
             "from_name": names.province(start),
+            "from_english": english(names.province(start)),
             "to": end,
             "to_name": names.province(end),
+            "to_english": english(names.province(end)),
             "cases": count,
         }
         for (start, end), count in some

@@ -1,134 +1,141 @@
-"""Small pictures as SVG, text as text: they need no network and no script."""
+"""What pictures are made of: SVG with text as text; it needs no network and no script."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 
-__all__ = ["area", "bars", "heat"]
+from attrs import frozen
 
-_INK, _MUTED, _LINE = "#1f2933", "#616e7c", "#d9dee4"
-_BLUE, _PALE = "#2563a8", "#a9c6e8"
-_FONT = "font-family:'Noto Sans CJK SC','Source Han Sans SC','Microsoft YaHei',sans-serif"
+__all__ = [
+    "BLUE",
+    "INK",
+    "LINE",
+    "MUTED",
+    "ORANGE",
+    "PALE",
+    "Label",
+    "box",
+    "label",
+    "legend",
+    "line",
+    "picture",
+    "text",
+    "ticks",
+    "wide",
+]
+
+INK, MUTED, LINE = "#1f2933", "#52606d", "#d9dee4"
+BLUE, PALE, ORANGE = "#1f5c9e", "#a9c6e8", "#d9822b"
+"""Blue and orange: told apart by people who are colour-blind, and in grey by their lightness."""
+
+_FONT = (
+    "font-family:'Noto Sans CJK SC','Source Han Sans SC','Microsoft YaHei','PingFang SC',"
+    "'WenQuanYi Zen Hei',sans-serif"
+)
+_SMALL = 10
+_SWATCH, _GAP = 12, 18
 
 
-def _svg(width: int, height: int, parts: Sequence[str], says: str) -> str:
-    head = f'<svg viewBox="0 0 {width} {height}" role="img" style="{_FONT};max-width:{width}px"'
-    return f'{head} aria-label="{escape(says)}">{"".join(parts)}</svg>'
+@frozen
+class Label:
+    """A name, and plain English beside it."""
+
+    name: str
+    english: str = ""
+
+    @property
+    def wide(self) -> float:
+        """About how many pixels it takes on one line."""
+        return wide(self.name, 12) + (wide(self.english, _SMALL) + 5 if self.english else 0)
+
+    @property
+    def narrow(self) -> float:
+        """About how many pixels it takes on two lines."""
+        return max(wide(self.name, 12), wide(self.english, _SMALL))
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.english}".rstrip()
 
 
-def _text(
-    x: float, y: float, text: str, size: int = 12, anchor: str = "start", fill: str = _INK
+def wide(words: str, size: float) -> float:
+    """About how many pixels a text is wide: a Chinese character is a square."""
+    return sum(size if ord(one) > 0x2E7F else size * 0.58 for one in words)
+
+
+def picture(width: float, height: float, parts: Sequence[str], says: str) -> str:
+    """A whole picture.
+
+    Args:
+        width, height: in pixels.
+        parts: what is in it.
+        says: what it shows, for those who cannot see it.
+    """
+    size = f'viewBox="0 0 {width:.0f} {height:.0f}"'
+    style = f'style="{_FONT};max-width:{width:.0f}px"'
+    return f'<svg {size} role="img" {style} aria-label="{escape(says)}">{"".join(parts)}</svg>'
+
+
+def text(
+    x: float, y: float, words: str, size: float = 12, anchor: str = "start", fill: str = INK
 ) -> str:
-    place = f'x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="{anchor}" fill="{fill}"'
-    return f"<text {place}>{escape(text)}</text>"
+    """Words at a place."""
+    place = f'x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" text-anchor="{anchor}" fill="{fill}"'
+    return f"<text {place}>{escape(words)}</text>"
 
 
-def _box(x: float, y: float, width: float, height: float, fill: str, title: str = "") -> str:
-    says = f"<title>{escape(title)}</title>" if title else ""
+def label(x: float, y: float, one: Label, anchor: str = "start") -> str:
+    """A name and its English on one line; `x` is its start, or where it ends."""
+    if not one.english:
+        return text(x, y, one.name, 12, anchor)
+    place = f'x="{x:.1f}" y="{y:.1f}" font-size="12" text-anchor="{anchor}" fill="{INK}"'
+    beside = f'<tspan dx="5" font-size="{_SMALL}" fill="{MUTED}">{escape(one.english)}</tspan>'
+    return f"<text {place}>{escape(one.name)}{beside}</text>"
+
+
+def box(x: float, y: float, width: float, height: float, fill: str, tip: str = "") -> str:
+    """A filled rectangle, with words that show under the pointer."""
+    says = f"<title>{escape(tip)}</title>" if tip else ""
     size = f'x="{x:.1f}" y="{y:.1f}" width="{max(0.0, width):.1f}" height="{height:.1f}"'
-    return f'<rect {size} fill="{fill}" rx="1.5">{says}</rect>'
+    return f'<rect {size} fill="{fill}">{says}</rect>'
 
 
-def bars(rows: Sequence[tuple[str, float, float, str]], says: str, unit: str = "天") -> str:
-    """Bars that lie, with a mark for a second value.
-
-    Args:
-        rows: label, value, second value (0 for none), and what stands at the end.
-        says: what the picture shows, for those who cannot see it.
-        unit: of the values, for the tip.
-    """
-    width, left, right, step = 720, 130, 110, 24
-    most = max((max(one[1], one[2]) for one in rows), default=0) or 1
-    scale = (width - left - right) / most
-    parts = []
-    for n, (label, value, second, end) in enumerate(rows):
-        y = n * step + 4
-        parts.append(_text(left - 8, y + 13, label, 12, "end"))
-        if second:
-            parts.append(_box(left, y, second * scale, 16, _PALE, f"{label} 90% {second:g}{unit}"))
-        parts.append(_box(left, y, value * scale, 16, _BLUE, f"{label} {value:g}{unit}"))
-        parts.append(_text(left + max(value, second) * scale + 6, y + 13, end, 11, fill=_MUTED))
-    return _svg(width, len(rows) * step + 8, parts, says)
-
-
-def area(
-    values: Sequence[int], days: int, says: str, marks: Mapping[int, str] | None = None
+def line(
+    x1: float, y1: float, x2: float, y2: float, colour: str = LINE, dashed: bool = False
 ) -> str:
-    """A filled line over days.
+    """A thin line."""
+    dash = ' stroke-dasharray="3 3"' if dashed else ""
+    ends = f'x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"'
+    return f'<line {ends} stroke="{colour}"{dash}/>'
+
+
+def legend(
+    x: float, y: float, width: float, entries: Sequence[tuple[str, Label]]
+) -> tuple[list[str], float]:
+    """What the colours mean, in as many lines as it takes.
 
     Args:
-        values: one a day.
-        days: over how many applications came; a mark stands there.
-        says: what the picture shows.
-        marks: days with what happened on them.
+        x, y: where it begins.
+        width: of the whole picture.
+        entries: colour and meaning.
+
+    Returns:
+        Its parts, and the height that they take.
     """
-    width, height, left, top, bottom = 720, 220, 44, 12, 28
-    most, count = max(values, default=0) or 1, max(1, len(values) - 1)
-    across = (width - left - 10) / count
-
-    def point(day: int, value: float) -> tuple[float, float]:
-        return left + day * across, top + (height - top - bottom) * (1 - value / most)
-
-    parts = []
-    for share in (0.0, 0.5, 1.0):
-        _, y = point(0, most * share)
-        parts.append(
-            f'<line x1="{left}" x2="{width - 10}" y1="{y:.1f}" y2="{y:.1f}" stroke="{_LINE}"/>'
-        )
-        parts.append(_text(left - 6, y + 4, f"{most * share:.0f}", 11, "end", _MUTED))
-    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in (point(n, one) for n, one in enumerate(values)))
-    x0, y0 = point(0, 0)
-    x1, _ = point(count, 0)
-    parts.append(f'<polygon points="{x0:.1f},{y0:.1f} {line} {x1:.1f},{y0:.1f}" fill="{_PALE}"/>')
-    parts.append(f'<polyline points="{line}" fill="none" stroke="{_BLUE}" stroke-width="1.6"/>')
-    for day, says_mark in {**(marks or {}), days: "收件截止"}.items():
-        if day <= count:
-            x, _ = point(day, 0)
-            dash = 'stroke-dasharray="3 3"'
-            parts.append(
-                f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{top}" y2="{y0:.1f}"'
-                f' stroke="{_MUTED}" {dash}/>'
-            )
-            parts.append(_text(x + 4, top + 10, says_mark, 11, fill=_MUTED))
-    for day in range(0, count + 1, max(1, count // 8)):
-        x, _ = point(day, 0)
-        parts.append(_text(x, height - 8, f"第{day}天", 11, "middle", _MUTED))
-    return _svg(width, height, parts, says)
+    parts, left, top = [], x, y
+    for colour, means in entries:
+        takes = _SWATCH + 5 + means.wide + _GAP
+        if left > x and left + takes > width:
+            left, top = x, top + 20
+        parts.append(box(left, top, _SWATCH, _SWATCH, colour))
+        parts.append(label(left + _SWATCH + 5, top + 10.5, means))
+        left += takes
+    return parts, top + 20 - y
 
 
-def heat(names: Sequence[str], cells: Mapping[tuple[int, int], int], says: str) -> str:
-    """A map of corridors: rows are where people are, columns where the authority is.
-
-    Args:
-        names: of the places, in order.
-        cells: row and column to how many.
-        says: what the picture shows.
-    """
-    size, left, top = 20, 64, 58
-    most = max(cells.values(), default=0) or 1
-    width, height = left + size * len(names) + 8, top + size * len(names) + 8
-    parts = []
-    for n, name in enumerate(names):
-        parts.append(_text(left - 6, top + n * size + 14, name, 11, "end"))
-        x, y = left + n * size + 13, top - 6
-        parts.append(f'<g transform="rotate(-60 {x} {y})">{_text(x, y, name, 11)}</g>')
-    for row in range(len(names)):
-        for column in range(len(names)):
-            count = cells.get((row, column), 0)
-            tip = f"{names[row]} → {names[column]}: {count}"
-            fill = "#eef1f4" if row != column else "#ffffff"
-            if count:
-                fill = _shade(count / most)
-            parts.append(
-                _box(left + column * size, top + row * size, size - 1.5, size - 1.5, fill, tip)
-            )
-    return _svg(width, height, parts, says)
-
-
-def _shade(share: float) -> str:
-    """From pale to dark; small counts are still seen."""
-    part = 0.12 + 0.88 * share
-    low, high = (226, 236, 247), (20, 66, 122)
-    red, green, blue = (round(a + (b - a) * part) for a, b in zip(low, high, strict=True))
-    return f"#{red:02x}{green:02x}{blue:02x}"
+def ticks(most: float, count: int = 5) -> list[float]:
+    """Round numbers from 0 on, about `count`, that a scale up to `most` shows."""
+    step = 1.0
+    while most / step > count:
+        step *= 2.5 if f"{step:g}"[0] == "2" else 2
+    return [n * step for n in range(int(most / step) + 1)]

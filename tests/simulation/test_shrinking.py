@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,9 @@ from click.testing import CliRunner
 from tongban.kernel.protocol import core, handling
 from tongban.plugins.simulation.catalogue import Catalogue
 from tongban.plugins.simulation.command import simulate
+from tongban.plugins.simulation.country import World
+from tongban.plugins.simulation.invariants import Violation, Watch
+from tongban.plugins.simulation.memory import MemoryStore
 from tongban.plugins.simulation.network import Network
 from tongban.plugins.simulation.running import Result, run
 from tongban.plugins.simulation.scenario import Scenario
@@ -78,3 +83,97 @@ def test_what_is_printed_does_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
     second = CliRunner().invoke(simulate, shlex.split(command)[2:])
     assert second.exit_code == 1
     assert second.output == first.output
+
+
+SMALL = ("--cases", "20", "--days", "10", "--seed", "3", "--scenario", str(WORLD))
+Breaks = Callable[[World, Any], bool]
+
+
+def _plant(monkeypatch: pytest.MonkeyPatch, breaks: Breaks) -> None:
+    """Lets the fourth step of a case break an invariant, in some worlds."""
+    committed = World.committed
+    held = Watch.committed
+    worlds: list[World] = []
+
+    def remembered(self: World, node: Any, written: Any) -> None:
+        worlds[:] = [self]
+        committed(self, node, written)
+
+    def planted(self: Watch, node: Any, written: Any, record: Any) -> Any:
+        if record.case.version > 3 and breaks(worlds[0], node):
+            raise Violation("decided_twice", record, "planted")
+        return held(self, node, written, record)
+
+    monkeypatch.setattr(World, "committed", remembered)
+    monkeypatch.setattr(Watch, "committed", planted)
+
+
+def _replayed(first: Any) -> str:
+    """Does what is printed once more: it shows the same. Returns the command."""
+    assert first.exit_code == 1, (first.output, first.exception)
+    command: str = first.output.strip().splitlines()[-1].strip()
+    again = CliRunner().invoke(simulate, shlex.split(command)[2:])
+    assert (again.exit_code, again.output) == (1, first.output)
+    return command
+
+
+def test_a_bug_of_the_live_store_is_replayed_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    _plant(monkeypatch, lambda world, node: not isinstance(World.inner(node), MemoryStore))
+    assert CliRunner().invoke(simulate, SMALL).exit_code == 0
+    first = CliRunner().invoke(simulate, [*SMALL, "--store", "sqlite"])
+    assert "submitted" in first.output
+    assert "--store sqlite" in _replayed(first)
+
+
+def test_a_bug_of_a_rule_file_is_replayed_against_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    draft = tmp_path / "my postal.yaml"
+    rules = files("tongban.rules") / "departments" / "postal.yaml"
+    draft.write_text(rules.read_text(encoding="utf-8"), encoding="utf-8")
+    _plant(monkeypatch, lambda world, node: bool(world.scenario.drafts))
+    first = CliRunner().invoke(simulate, [*SMALL, "--against", str(draft)])
+    command = _replayed(first)
+    assert f"--scenario {WORLD} --against {shlex.quote(str(draft))}" in command
+
+
+def test_a_bug_of_the_other_scenario_is_replayed_in_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    other = tmp_path / "my world.yaml"
+    other.write_text(f"extends: {WORLD}\nname: other\n", encoding="utf-8")
+    _plant(monkeypatch, lambda world, node: world.scenario.name == "other")
+    command = _replayed(CliRunner().invoke(simulate, [*SMALL, "--against", str(other)]))
+    assert f"--scenario {shlex.quote(str(other))} " in command
+    assert "--against" not in command
+
+
+def test_what_does_not_fail_again_keeps_its_history(monkeypatch: pytest.MonkeyPatch) -> None:
+    once: list[World] = []
+
+    def breaks(world: World, node: Any) -> bool:
+        once.append(world)
+        return once[0] is world
+
+    _plant(monkeypatch, breaks)
+    first = CliRunner().invoke(simulate, [*SMALL, "--store", "sqlite", "--json"])
+    assert first.exit_code == 1
+    found = json.loads(first.output)
+    assert found["again"] is False
+    assert [one["seq"] for one in found["history"]] == list(range(1, len(found["history"]) + 1))
+    assert found["history"][0]["kind"] == "submitted"
+    assert found["history"][-1]["breaks"] is True
+    once.clear()
+    told = CliRunner().invoke(simulate, SMALL)
+    assert "the same run did not fail again" in told.output
+    assert "submitted" in told.output
+
+
+def test_the_history_ends_with_what_broke_the_invariant(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(core._HANDLERS, "grant", _twice)
+    found = json.loads(CliRunner().invoke(simulate, [*SMALL, "--json"]).output)
+    kinds = [(one["kind"], one.get("breaks", False)) for one in found["history"]]
+    assert kinds[-3:] == [("examined", False), ("decided", True), ("decided", True)]
+    assert found["again"] is True
+    shown = CliRunner().invoke(simulate, SMALL).output
+    assert shown.count("decided ← 违反 breaks it") == 2

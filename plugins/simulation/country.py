@@ -15,7 +15,7 @@ from tongban.plugins.simulation.arrivals import Arrivals
 from tongban.plugins.simulation.catalogue import Catalogue
 from tongban.plugins.simulation.chance import Chance
 from tongban.plugins.simulation.guard import GuardedStore, Written
-from tongban.plugins.simulation.invariants import Watch
+from tongban.plugins.simulation.invariants import Violation, Watch
 from tongban.plugins.simulation.memory import MemoryStore
 from tongban.plugins.simulation.metrics import Metrics
 from tongban.plugins.simulation.network import Network
@@ -45,6 +45,9 @@ class World:
         catalogue: the rules of every province; may be shared between runs.
         sink: takes every event.
         stores: opens the store of a node; in memory by default.
+        daily: told each day of the run.
+        results: told at a node of each result that is on its way to the applicant, and
+            again when the node has come up.
     """
 
     options: Options
@@ -53,6 +56,7 @@ class World:
     sink: Sink
     stores: Callable[[Node], store.Store] | None = None
     daily: Callable[[int], None] | None = None
+    results: Callable[[Node, protocol.Case], None] | None = None
     env: simpy.Environment = field(factory=simpy.Environment)
     metrics: Metrics = field(init=False)
     watch: Watch = field(init=False)
@@ -66,14 +70,16 @@ class World:
         self.watch = Watch(self.scenario.start)
         self.arrivals = Arrivals(self)
         self.network, self.people, self.letters = Network(self), People(self), Letters(self)
-        examples = self.catalogue.kernel(min(self.scenario.provinces), 0)
-        self.applicants = Applicants(self.scenario, examples, self.chance)
+        self.applicants = Applicants(
+            self.scenario, self.catalogue.examples, self.chance, self.catalogue.locals
+        )
         self.begin = datetime.combine(self.scenario.start, datetime.min.time(), protocol.CHINA)
         self._shares = self.applicants.shares()
         self.catalogue.simulated.world = self
         self.open = 0
         self.active: Node | None = None
         self._by_number: dict[int, Record] = {}
+        self._away: set[tuple[str, int, int]] = set()
         self.handing_in: Draft | None = None
 
     # Time
@@ -176,7 +182,7 @@ class World:
         if record is not None:
             record.incidents[kind] = record.incidents.get(kind, 0) + 1
         self.metrics.faults[kind] += 1
-        if self.options.keep:
+        if self.options.keep or self.options.faults is not None:
             self.fired[id] = f"{kind} {' '.join(map(str, name))}"
         self.note(kind, None, case=case, fault=id)
         return True
@@ -198,10 +204,14 @@ class World:
 
     def ill(self, pool: str, officer: int, day: int) -> bool:
         """Whether an officer is away on a day."""
-        rate = self.faults.officer_ill
-        return self.options.has("officer_ill") and self.chance.happens(
-            rate, "officer_ill", pool, officer, day
-        )
+        name = pool, officer, day
+        if not self.options.has("officer_ill"):
+            return False
+        away = self.chance.happens(self.faults.officer_ill, "officer_ill", *name)
+        if away and name not in self._away:
+            self._away.add(name)
+            self.metrics.faults["officer_ill"] += 1
+        return away
 
     # What happens
 
@@ -214,13 +224,18 @@ class World:
         self.start()
         self.env.run(until=self.options.horizon(self.scenario.drain_days) * DAY)
         if self.options.until is None:
-            self._finish()
+            self.finish()
 
-    def start(self) -> None:
-        """Gets everything ready; `env.run` then lets time pass."""
+    def start(self, everywhere: bool = True) -> None:
+        """Gets everything ready; `env.run` then lets time pass.
+
+        Args:
+            everywhere: whether each province has its node from the first day on, and not
+                only when it is first needed.
+        """
         self.env.process(self.arrivals.come())
         self.env.process(self._daily())
-        for province in sorted(self.scenario.provinces):
+        for province in sorted(self.scenario.provinces) if everywhere else ():
             self.node(province)
         self._planned()
 
@@ -247,7 +262,11 @@ class World:
             record = self._opened(node, written)
         record.homes.add(node.province)
         before = record.case
-        fresh = self.watch.committed(node, written, record)
+        try:
+            fresh = self.watch.committed(node, written, record)
+        except Violation:
+            self.sink.broke(node.province, record, written)
+            raise
         for message in written.messages:
             record.unacknowledged.add((node.province, message.id))
             if message.receiver == "applicant":
@@ -256,12 +275,12 @@ class World:
         last = before.version if before.version > 1 or record.case.version > 1 else 0
         for event, raw, _ in written.texts:
             self.sink.event(node.province, record, event, raw, mirrored=event.seq <= last)
-        self.metrics.happened(self, record, fresh)
+        self.metrics.happened(record, fresh)
         for event in fresh:
             self.letters.posted(record, event)
         if not before.over and record.case.over:
             self.open -= 1
-            self.metrics.ended(self, record)
+            self.metrics.ended(record)
 
     def _opened(self, node: Node, written: Written) -> Record:
         first = written.events[0]
@@ -300,7 +319,6 @@ class World:
             self.watch.forgotten(province, record.id)
         del self.records[record.id]
         del self._by_number[record.number]
-        self.metrics.settled += 1
 
     # Days
 
@@ -360,8 +378,12 @@ class World:
         """Whether nobody is still to come, and nothing is under way."""
         return not self.arrivals.waiting and not self.records and self.now > 0
 
-    def _finish(self) -> None:
-        """What is left over at the end, and the chains as a whole."""
+    def finish(self) -> None:
+        """Looks at what is left over at the end, and at the chains as a whole.
+
+        Raises:
+            Violation: where an invariant does not hold.
+        """
         for record in self.records.values():
             node = self.node(province_of(record.case.holder.key))
             late = any(

@@ -1,0 +1,150 @@
+"""The hook `world`: a simulated country for whoever asks the kernel for one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from typing import Any
+
+from attrs import define, field
+
+from tongban.kernel import (
+    ApplicationError,
+    Broken,
+    Kernel,
+    Starts,
+    Status,
+    offices,
+    protocol,
+)
+from tongban.plugins.simulation.invariants import INVARIANTS, Violation
+from tongban.plugins.simulation.node import Node
+from tongban.plugins.simulation.scenario import FAULTS, Scenario, built_in, load_scenario
+from tongban.plugins.simulation.trial import TrialWorld
+
+__all__ = ["opened"]
+
+_PURPOSE = "送达结果 delivery"
+
+
+def opened(
+    rules: Kernel, scenario: str, seed: int, faults: frozenset[str] | None, starts: Starts | None
+) -> KernelWorld:
+    """A world of a scenario.
+
+    Args:
+        rules: hold in every province.
+        scenario: the name of one that is built in, or a file.
+        seed: everything follows from it.
+        faults: the kinds that happen; None for all of the scenario.
+        starts: makes the plugins of a node anew whenever it starts.
+
+    Raises:
+        ScenarioError: where there is no such scenario, or it is wrong.
+    """
+    found = _built_in(scenario) if scenario in built_in() else load_scenario(scenario)
+    return KernelWorld(TrialWorld(rules, found, seed, faults, starts))
+
+
+_built_in = cache(load_scenario)
+
+
+@define(eq=False, repr=False)
+class KernelWorld:
+    """`tongban.kernel.World`: what breaks is told, not raised.
+
+    Args:
+        trial: the world.
+    """
+
+    trial: TrialWorld
+    _broken: Broken | None = field(default=None, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.trial.world.results = _hand_over
+
+    @property
+    def kinds(self) -> Mapping[str, str]:
+        """Every kind of fault that may happen here."""
+        return {kind: FAULTS[kind] for kind in FAULTS if _happens(self.trial.scenario, kind)}
+
+    @property
+    def happened(self) -> Mapping[str, int]:
+        """How often each kind has happened so far."""
+        world = self.trial.world
+        wrong = sum(node.skew != 0 for node in world.nodes.values())
+        counts = {**world.metrics.faults, "clock_minutes": wrong}
+        return {kind: count for kind, count in counts.items() if count}
+
+    @property
+    def today(self) -> date:
+        """The day in this world."""
+        return self.trial.today
+
+    @property
+    def failures(self) -> tuple[Status, ...]:
+        """The plugins that failed so far."""
+        return self.trial.failures
+
+    def submit(
+        self, application: Mapping[str, Any], number: int | None = None
+    ) -> int | protocol.Refusal:
+        """Hands an application in; as of `tongban.kernel.World`."""
+        number = self.trial.count if number is None else number
+        try:
+            handed_in = self.trial.submit(application, number)
+        except ApplicationError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a plugin makes of it
+            self._broke(error)
+            return number
+        return handed_in.refused or handed_in.number
+
+    def run(self, days: int) -> Broken | None:
+        """Lets days pass; as of `tongban.kernel.World`."""
+        world = self.trial.world
+        try:
+            for _ in range(days):
+                if self._broken or not (world.records or self.trial.waiting):
+                    break
+                self.trial.run(1)
+            if not self._broken:
+                world.finish()
+        except Exception as error:  # noqa: BLE001 - whatever a plugin makes of it
+            self._broke(error)
+        return self._broken
+
+    def events(self, number: int) -> tuple[protocol.Event, ...]:
+        """Everything that happened to an application, in order."""
+        return self.trial.log(number)
+
+    def _broke(self, error: Exception) -> None:
+        if isinstance(error, Violation):
+            means = INVARIANTS[error.name]
+            self._broken = Broken(error.name, means, error.says, error.number)
+            return
+        says = f"{type(error).__name__}: {error}"
+        self._broken = Broken("raised", INVARIANTS["raised"], says)
+
+
+def _happens(scenario: Scenario, kind: str) -> bool:
+    planned = any(one.cut_off for one in scenario.plan) and kind == "cut_off"
+    return planned or getattr(scenario.faults, kind) > 0
+
+
+def _hand_over(node: Node, case: protocol.Case) -> None:
+    """Asks plugins to carry a result, as `tongban case document` does."""
+    kernel = node.service.kernel
+    kept = node.world.inner(node).personal(case.id, protocol.SYSTEM, _PURPOSE)
+    item = f"{case.item['jurisdiction']}/{case.item['id']}"
+    wanted = {
+        "document": "",
+        "personal": dict(kept.data) if kept else {},
+        "offices": {one.key: offices.office_name(kernel, item, one) for one in case.plan.offices},
+        "calendars": node.service.calendar,
+        "events": node.store.events(case.id),
+        "key": None,
+        "tracking": case.deliveries[-1].tracking if case.deliveries else "",
+    }
+    kernel.deliver(case.to_dict(), wanted)

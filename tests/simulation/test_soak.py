@@ -1,0 +1,32 @@
+"""Twenty of the thousand seeds of `python -m benchmarks.soak_simulation`, as large as those."""
+
+from __future__ import annotations
+
+import pytest
+from benchmarks.soak_simulation import DAYS, SCENARIO
+
+from tongban.plugins.simulation.catalogue import Catalogue
+from tongban.plugins.simulation.options import Options
+from tongban.plugins.simulation.running import run
+from tongban.plugins.simulation.scenario import FAULTS, load_scenario
+
+CASES, SEEDS = 200, 20
+CONSTANT = {"clock_minutes"}
+"""Clocks are wrong all the time; that is not counted."""
+
+
+@pytest.fixture(scope="session")
+def country() -> Catalogue:
+    """The rules of all provinces, read once."""
+    return Catalogue(load_scenario(SCENARIO))
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_every_invariant_holds_under_every_fault(seed: int, country: Catalogue) -> None:
+    result = run(Options(seed, CASES, DAYS), country.scenario, country)
+    assert result.failed is None
+    metrics = result.metrics
+    assert {kind for kind in FAULTS if metrics.faults[kind]} == FAULTS.keys() - CONSTANT
+    assert metrics.opened + sum(metrics.turned_away.values()) == CASES
+    assert (metrics.over, metrics.left) == (metrics.opened, 0)
+    assert sum(result.checked.values()) > 10_000
