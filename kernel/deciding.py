@@ -186,8 +186,8 @@ def _of_leaf(program: Program, leaf: Stage, matching: Matching | None) -> Verdic
     """What the rules conclude that hold in every completion of `leaf`."""
     held, handling = leaf.held, leaf.handling
     if matching is not None:
-        now = situation(program, leaf.application, {}, handling, leaf.unsaid)
-        held = matching(program, now.facts) & leaf.known
+        facts, _ = situation(program, leaf.application, {}, handling, leaf.unsaid)
+        held = matching(program, facts) & leaf.known
     return verdict(program, held, handling or ())
 
 

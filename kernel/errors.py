@@ -64,7 +64,10 @@ class RulebookError(TongbanError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems), key=lambda p: (p.file, p.line, p.column)))
-        super().__init__("\n".join(map(str, self.problems)))
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
 
 
 @frozen
@@ -90,7 +93,10 @@ class ApplicationError(TongbanError):
 
     def __init__(self, defects: Iterable[Defect]) -> None:
         self.defects = tuple(defects)
-        super().__init__("; ".join(map(str, self.defects)))
+        super().__init__(self.defects)
+
+    def __str__(self) -> str:
+        return "; ".join(map(str, self.defects))
 
 
 class PluginError(TongbanError):

@@ -109,12 +109,12 @@ def explain(program: Program, application: Application, more: Mapping[str, Scala
     application = with_derived(application, more)
     handling = handling_places(program, application)
     unsaid = open_inputs(program, application, handling)
-    now = situation(program, application, more, handling, unsaid)
+    facts, unknown = situation(program, application, more, handling, unsaid)
     kept = {rule.id for rule in program.rules}
     traces = []
     for rule in program.rules:
-        held = evaluate(rule.when, now.facts, now.unknown)
-        tests = _nearest(program, rule.when, now.facts, now.unknown)
+        held = evaluate(rule.when, facts, unknown)
+        tests = _nearest(program, rule.when, facts, unknown)
         failed = [test for test in tests if test.passed is False]
         near = held is False and len(failed) == 1
         traces.append(

@@ -339,7 +339,8 @@ class Kernel:
         program = self.program(application.item)
         handling = handling_places(program, application)
         unsaid = open_inputs(program, application, handling)
-        return situation(program, application, self._derived(application), handling, unsaid).facts
+        facts, _ = situation(program, application, self._derived(application), handling, unsaid)
+        return facts
 
     def possible_modes(self, item: Item, as_of: date) -> frozenset[str]:
         """Every mode in which `item` can be handled on a date, whoever applies from wherever."""

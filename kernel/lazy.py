@@ -41,7 +41,9 @@ class Lazy(click.Command):
         except ModuleNotFoundError as error:
             needs = f"`tongban {self.name}` needs the package {error.name}, which is not installed"
             hint = f": pip install 'tongban[{self._extra}]'" if self._extra else ""
-            raise click.ClickException(f"{needs}{hint}") from None
+            missing = click.ClickException(f"{needs}{hint}")
+            missing.exit_code = 2  # 1 is what commands answer with when something does not hold
+            raise missing from None
         return command
 
     def make_context(

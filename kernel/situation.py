@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from tongban.kernel.application import Application
 from tongban.kernel.conditions import Scalar
@@ -12,7 +12,6 @@ from tongban.kernel.engine import Deriver
 from tongban.kernel.program import Program
 
 __all__ = [
-    "Situation",
     "all_said",
     "facts_of",
     "handling_places",
@@ -20,21 +19,6 @@ __all__ = [
     "situation",
     "with_derived",
 ]
-
-
-@frozen
-class Situation:
-    """Typed facts for the engine.
-
-    Attributes:
-        facts: attribute to value.
-        handling: the handling places, the lead first; None while the choice is open.
-        unknown: attributes whose value nobody knows yet.
-    """
-
-    facts: dict[str, Scalar | None]
-    handling: tuple[str, ...] | None
-    unknown: frozenset[str] = frozenset()
 
 
 def with_derived(application: Application, more: Mapping[str, Scalar]) -> Application:
@@ -145,8 +129,8 @@ def situation(
     more: Mapping[str, Scalar],
     handling: tuple[str, ...] | None,
     unsaid: Collection[str] = (),
-) -> Situation:
-    """The facts that the item's rules test, and those that are unknown.
+) -> tuple[dict[str, Scalar | None], frozenset[str]]:
+    """The facts that the item's rules test, by attribute, and the attributes that are unknown.
 
     Args:
         program: the item's.
@@ -156,5 +140,4 @@ def situation(
         unsaid: what the application leaves open, of `open_inputs`.
     """
     unknown, derived = program.known_of(tuple(unsaid), handling)
-    facts = facts_of(program, application, more, handling or (), derived)
-    return Situation(facts, handling, unknown)
+    return facts_of(program, application, more, handling or (), derived), unknown

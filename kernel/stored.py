@@ -53,10 +53,13 @@ class Conflict(StoreError):
 
     def __init__(self, case: str, expected: int, found: int) -> None:
         self.case, self.expected, self.found = case, expected, found
-        super().__init__(
-            f"办件 {case} 已被他人更新:读取时为第 {expected} 版,现为第 {found} 版;请重新读取后再办"
-            f" (somebody was first: the case was read at version {expected}, it is at {found};"
-            " read it again)"
+        super().__init__(case, expected, found)
+
+    def __str__(self) -> str:
+        return (
+            f"办件 {self.case} 已被他人更新:读取时为第 {self.expected} 版,现为第 {self.found} 版;"
+            f"请重新读取后再办 (somebody was first: the case was read at version {self.expected},"
+            f" it is at {self.found}; read it again)"
         )
 
 

@@ -10,6 +10,7 @@ decision says so.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from attrs import evolve, frozen
@@ -119,13 +120,15 @@ def prospects(program: Program, application: Application, more: Mapping[str, Sca
     """
     search = _Search(program, with_derived(application, more))
     root = search.root
-    asked = [name for name in root.unsaid if name != "received_at"]
+    asked = root.unsaid
+    if "received_at" in asked:
+        asked = tuple(name for name in asked if name != "received_at")
     try:
         if not search.may_be_eligible():
             return Prospects(search, ())
         certain = _certain(program, root)
         if certain.issuperset(asked):
-            return Prospects(search, tuple(asked))
+            return Prospects(search, asked)
         return Prospects(search, tuple(n for n in asked if n in certain or search.matters(n)))
     except _TooMuch:
         looked = _certain(program, root) | _looked_at(program, root)
@@ -144,14 +147,20 @@ def may_be_eligible(program: Program, application: Application, more: Mapping[st
         return True
 
 
-def _certain(program: Program, root: Stage) -> set[str]:
+def _certain(program: Program, root: Stage) -> frozenset[str]:
     """What every eligible case must say: how it comes, and the places of its route."""
-    item, places, handling = program.item, program.vocabulary.places, root.handling
-    names = [*(handling or ()), *program.involved]
-    if item.receives and not (handling and _handed_to(program, root.application, handling[0])):
-        names.append(item.receives.value)
-    routed = {f"places.{name}" for name in names if places[name].division}
-    return {"channel", "facts.handle_at", *routed}
+    handling, receives = root.handling, program.receives
+    if handling and receives and _handed_to(program, root.application, handling[0]):
+        receives = None
+    key = ("certain", handling, receives)
+    certain: frozenset[str] | None = program.memo.get(key)
+    if certain is None:
+        places = program.vocabulary.places
+        names = [*(handling or ()), *program.involved, *([receives] if receives else [])]
+        routed = {f"places.{name}" for name in names if places[name].division}
+        certain = frozenset({"channel", "facts.handle_at", *routed})
+        program.remember(key, certain)
+    return certain
 
 
 def _handed_to(program: Program, application: Application, lead: str) -> bool:
@@ -190,7 +199,10 @@ class _Search:
         self.root = self._stage({}, application)
         self._left = MAX_LEAVES
         self._found: list[Stage] = []
-        self._growing = self._grow(self.root)
+
+    @cached_property
+    def _growing(self) -> Iterator[Stage]:
+        return self._grow(self.root)
 
     def leaves(self) -> Iterator[Stage]:
         """What the application can come to, found as far as it is asked for."""
@@ -263,8 +275,8 @@ class _Search:
         program = self._program
         handling = handling_places(program, application)
         unsaid = open_inputs(program, application, handling)
-        now = situation(program, application, {}, handling, unsaid)
-        held, known = program.states(now.facts, now.unknown)
+        facts, unknown = situation(program, application, {}, handling, unsaid)
+        held, known = program.states(facts, unknown)
         standing = _standing(program, held, known, handling, unsaid)
         return Stage(guess, application, handling, unsaid, held, known, standing)
 

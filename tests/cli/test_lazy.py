@@ -38,8 +38,10 @@ def test_a_group_among_them_has_its_commands(commands: dict[str, click.Command])
 
 def test_a_package_that_is_missing_is_named() -> None:
     says = "`tongban check` needs the package no_such, which is not installed"
-    with pytest.raises(click.ClickException, match=rf"{says}: pip install 'tongban\[kit\]'$"):
+    hint = rf"{says}: pip install 'tongban\[kit\]'$"
+    with pytest.raises(click.ClickException, match=hint) as missing:
         _ = Lazy("check", "no_such.module:check", "", extra="kit").command
+    assert missing.value.exit_code == 2
     with pytest.raises(click.ClickException, match=f"{says}$"):
         _ = Lazy("check", "no_such.module:check", "").command
 
