@@ -184,7 +184,7 @@ def _rows(times: Mapping[str, Times], shares: Mapping[str, float]) -> list[Row]:
             unspecialised <= KEEP_RULES,
         ),
         *(
-            row(name, titles[name], KEEP_DECISION)
+            row(name, titles[name], KEEP_DECISION if name == "complete" else None)
             if name in titles
             else row(name, f"    {name}, {share:.0%}")
             for name, share in shares.items()

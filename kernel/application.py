@@ -14,8 +14,8 @@ from tongban.kernel.conditions import Scalar
 __all__ = ["Application", "Party"]
 
 
-def _read_only(said: Mapping[str, Any]) -> Mapping[str, Any]:
-    return said if type(said) is MappingProxyType else MappingProxyType(said)
+def _read_only(said: Mapping[str, Any]) -> MappingProxyType[str, Any]:
+    return said if isinstance(said, MappingProxyType) else MappingProxyType(said)
 
 
 @frozen
@@ -55,6 +55,6 @@ class Application:
     channel: str | None = None
     received_at: str | None = None
     applicant: Party = Party()
-    places: Mapping[str, str] = field(factory=dict, converter=_read_only)
-    facts: Mapping[str, Scalar] = field(factory=dict, converter=_read_only)
+    places: MappingProxyType[str, str] = field(factory=dict, converter=_read_only)
+    facts: MappingProxyType[str, Scalar] = field(factory=dict, converter=_read_only)
     deliver_by: str | None = None

@@ -131,7 +131,8 @@ def _decision(
         verdict.time_limit,
         verdict.reasons,
         verdict.overridden,
-        advice=verdict.advised,
+        (),
+        verdict.advised,
     )
 
 

@@ -13,6 +13,11 @@ import click
 __all__ = ["Lazy"]
 
 
+class _Missing(click.ClickException):
+    exit_code = 2
+    """As bad input: 1 is what commands answer with where something does not hold."""
+
+
 class Lazy(click.Command):
     """Stands for a command until it is called.
 
@@ -41,9 +46,7 @@ class Lazy(click.Command):
         except ModuleNotFoundError as error:
             needs = f"`tongban {self.name}` needs the package {error.name}, which is not installed"
             hint = f": pip install 'tongban[{self._extra}]'" if self._extra else ""
-            missing = click.ClickException(f"{needs}{hint}")
-            missing.exit_code = 2  # 1 is what commands answer with when something does not hold
-            raise missing from None
+            raise _Missing(f"{needs}{hint}") from None
         return command
 
     def make_context(

@@ -108,14 +108,14 @@ def facts_of(
             follow from places that are said.
     """
     places, received = application.places, application.received_at
-    facts: dict[str, Scalar | None] = {
-        **application.facts,
+    parts: dict[str, Scalar | None] = {
         **more,
         "channel": application.channel,
         "date": application.as_of,
         "applicant.kind": application.applicant.kind,
         "deliver_by": application.deliver_by or "default",
     }
+    facts = application.facts.copy() | parts
     if program.fixed is None and handling:
         facts["handle_at"] = handling[0]
     for name, derive in derived:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from attrs import evolve, frozen
@@ -371,9 +372,9 @@ def _fill(application: Application, name: str, value: Scalar) -> Application:
     places, facts = one.places, one.facts
     family, _, rest = name.partition(".")
     if family == "facts":
-        facts = {**facts, rest: value}
+        facts = MappingProxyType(facts | {rest: value})
     elif family == "places":
-        places = {**places, rest: str(value)}
+        places = MappingProxyType(places | {rest: str(value)})
     elif name == "channel":
         channel = str(value)
     elif name == "received_at":
