@@ -28,6 +28,8 @@ def loads(subject: Subject) -> Outcome:
         failures += [Failure(one) for one in status.problems if one not in by_contract]
     if status is not None and status.state == "absent":
         return outcome("loads", f"it says itself: {'; '.join(status.problems)}", 0)
+    if status is not None and not (status.hooks or by_contract or failures):
+        failures.append(Failure("none of its functions is marked with `hookimpl`: it does nothing"))
     if not failures and not by_contract and (subject.files or subject.brings) and not subject.items:
         failures.append(Failure("it brings a department, and no item of it can be decided"))
     return outcome("loads", f"{len(subject.items)} items", 1, failures)

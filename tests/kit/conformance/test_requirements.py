@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from tongban.plugins.commands.conformance.findings import REQUIREMENTS, Outcome, Report
+from tongban.plugins.commands.conformance.run import Options, run
 from tongban.plugins.commands.conformance.subject import find
 
 Try = Callable[..., Report]
@@ -271,6 +272,12 @@ def test_a_plugin_that_cannot_be_imported(tried: Try) -> None:
     report = tried(more="import nothing_of_this_name\n")
     assert failed(report) == {"loads"}
     assert "No module named 'nothing_of_this_name'" in said(report, "loads")
+
+
+def test_a_module_that_is_no_plugin() -> None:
+    report = run("os.path", Options(applications=1, proofs=False, only=("loads",)))
+    assert failed(report) == {"loads"}
+    assert "none of its functions is marked with `hookimpl`" in said(report, "loads")
 
 
 def test_rules_that_cannot_be_read(tried: Try) -> None:
