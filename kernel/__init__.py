@@ -56,7 +56,7 @@ from tongban.kernel.model import (
     Rule,
     Stated,
 )
-from tongban.kernel.notation import Node, compose
+from tongban.kernel.notation import Node, compose, scalar
 from tongban.kernel.plugins import Status
 from tongban.kernel.program import Program
 from tongban.kernel.rulebook import Rulebook
@@ -127,6 +127,7 @@ __all__ = [
     "personal",
     "protocol",
     "run_case",
+    "scalar",
     "service",
     "signing",
     "store",

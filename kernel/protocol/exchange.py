@@ -57,16 +57,21 @@ def answer(
     if isinstance(body, Refuse) and not text.strip():
         return Refusal("bad_input", "须写明理由 (reasons must be given)")
     kind = _ANSWERS[body.kind]
-    return Message(
-        id=derived_id("answer", request.case, request.collaboration, request.receiver, kind),
-        collaboration=request.collaboration,
-        case=request.case,
-        sender=request.receiver,
-        receiver=request.sender,
+    id = derived_id("answer", request.case, request.collaboration, request.receiver, kind)
+    return _back(request, id, kind, {"actor": dump(actor), "text": text}, now)
+
+
+def _back(message: Message, id: str, kind: str, body: Mapping[str, Any], now: datetime) -> Message:
+    """What goes back to whoever sent `message`, about the same case."""
+    return attrs.evolve(
+        message,
+        id=id,
+        sender=message.receiver,
+        receiver=message.sender,
         kind=kind,
         sent_at=now.astimezone(CHINA),
-        rules=request.rules,
-        body={"actor": dump(actor), "text": text},
+        body=body,
+        signature="",
     )
 
 
@@ -109,17 +114,7 @@ def pass_on(request: Message, command: Command, now: datetime) -> Message | Refu
     """
     if isinstance(command.do, Confirm | Refuse):
         return answer(request, command.actor, command.do, now)
-    return Message(
-        id=derived_id("relay", command.id),
-        collaboration=request.collaboration,
-        case=request.case,
-        sender=request.receiver,
-        receiver=request.sender,
-        kind="command",
-        sent_at=now.astimezone(CHINA),
-        rules=request.rules,
-        body=command.to_dict(),
-    )
+    return _back(request, derived_id("relay", command.id), "command", command.to_dict(), now)
 
 
 def send_back(passed_on: Message, code: str, reason: str, now: datetime) -> Message:
@@ -139,17 +134,8 @@ def send_back(passed_on: Message, code: str, reason: str, now: datetime) -> Mess
         "code": code,
         "reason": reason,
     }
-    return Message(
-        id=derived_id("refused", passed_on.id, passed_on.sender),
-        collaboration=passed_on.collaboration,
-        case=passed_on.case,
-        sender=passed_on.receiver,
-        receiver=passed_on.sender,
-        kind="notice",
-        sent_at=now.astimezone(CHINA),
-        rules=passed_on.rules,
-        body=body,
-    )
+    id = derived_id("refused", passed_on.id, passed_on.sender)
+    return _back(passed_on, id, "notice", body, now)
 
 
 def came_back(message: Message) -> bool:

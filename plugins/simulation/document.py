@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import Any
 
 from attrs import define, field
 
-from tongban.kernel import Node, compose
+from tongban.kernel import Node, compose, scalar
 from tongban.plugins.simulation.shape import ScenarioError
 
 __all__ = ["document"]
 
-_INTEGER = re.compile("-?(?:0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"-?[0-9]{1,17}\.[0-9]{1,17}")
-_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_YEARS = range(1900, 3000)
+_NOTHING = ("", "~", "null")
 
 
 @define
@@ -32,29 +29,13 @@ class _Reader:
             return {key.text: self.value(value) for key, value in node.keys}
         if node.kind == "list":
             return [self.value(one) for one in node.items]
-        return self._scalar(node) if node.plain else node.text
-
-    def _scalar(self, node: Node) -> Any:
-        text = node.text
-        if text in ("", "~", "null"):
-            return None
-        if text in ("true", "false"):
-            return text == "true"
-        if _INTEGER.fullmatch(text):
-            return int(text)
-        if _DECIMAL.fullmatch(text):
-            return float(text)
-        return self._day(node) if _DAY.fullmatch(text) else text
-
-    def _day(self, node: Node) -> date | None:
-        try:
-            day = date.fromisoformat(node.text)
-        except ValueError:
-            self.report(node.line, node.column, f"{node.text} is no day of the calendar")
-            return None
-        if day.year not in _YEARS:
-            self.report(node.line, node.column, f"{node.text}: the years are 1900 to 2999")
-        return day
+        if node.plain and _DECIMAL.fullmatch(node.text):
+            return float(node.text)
+        found = scalar(node)
+        if found is None and node.text not in _NOTHING:
+            says = f"{node.text} is no day of the calendar in the years 1900 to 2999"
+            self.report(node.line, node.column, says)
+        return found
 
 
 def document(text: str, where: str) -> Any:

@@ -65,7 +65,7 @@ def no_run(monkeypatch: pytest.MonkeyPatch) -> None:
     ("text", "says"),
     [
         ("title: a\nstart: 2026-02-30\n", ":2:8: 2026-02-30 is no day of the calendar"),
-        ("title: a\nstart: 0026-02-03\n", "the years are 1900 to 2999"),
+        ("title: a\nstart: 0026-02-03\n", "in the years 1900 to 2999"),
         ("a: " + "[" * 3_000 + "\n", "nested deeper than 40 levels"),
         ("title: a\ntitle: b\n", ":2:1: the key 'title' stands twice, first in line 1"),
         ("title: &a x\nname: *a\n", "alias"),

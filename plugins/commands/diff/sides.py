@@ -9,7 +9,6 @@ import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
-from importlib.metadata import entry_points
 from pathlib import Path
 from tempfile import mkdtemp
 from types import TracebackType
@@ -176,11 +175,8 @@ def _departments(folder: Path) -> tuple[Path, ...]:
 
 def _helpers() -> Iterator[object]:
     """The installed plugins that derive facts or change routes, and bring no rules."""
-    for point in entry_points(group="tongban"):
-        try:
-            plugin = point.load()
-        except Exception:  # noqa: BLE001, S112 - the installed kernel reports it
-            continue
-        helps = any(hasattr(plugin, hook) for hook in ("derive_facts", "route"))
-        if helps and not hasattr(plugin, "departments"):
+    installed = Kernel()
+    departments = installed.implementing("departments")
+    for name, plugin in installed.implementing("derive_facts", "route").items():
+        if name not in departments:
             yield plugin
