@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tongban.kernel.kernel import Kernel
     from tongban.kernel.personal import Personal
     from tongban.kernel.program import Program
-    from tongban.kernel.protocol import Calendars, Message
+    from tongban.kernel.protocol import Calendars, Message, Sender
     from tongban.kernel.signing import PublicKey, SigningKey
     from tongban.kernel.store import Store
 
@@ -107,13 +107,17 @@ class Carrier(Protocol):
         """Whether the store is that of an address, `630100/public_security`."""
 
     def pump(
-        self, store: Store, take: Callable[[Message, Personal | None], object], now: datetime
+        self,
+        store: Store,
+        take: Callable[[Message, Personal | None, Sender | None], object],
+        now: datetime,
     ) -> Mapping[str, Any]:
         """Sends what is in the outbox, and takes in what has come; safe to repeat at any time.
 
         Args:
             store: whose outbox it is.
-            take: `Service.take`: keeps a message whose signature was verified.
+            take: `Service.take`: judges and keeps a message whose signature was verified; with
+                the node that signed it, None for what is delivered inside the store.
             now: the moment.
 
         Returns:

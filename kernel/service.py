@@ -7,7 +7,7 @@ Observers are told afterwards.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 from attrs import evolve, field, frozen
 
@@ -15,40 +15,34 @@ from tongban.kernel import protocol
 from tongban.kernel.application import Application
 from tongban.kernel.errors import ApplicationError
 from tongban.kernel.hookspecs import WorkingDays
+from tongban.kernel.inbound import Inbound
 from tongban.kernel.kernel import Kernel
+from tongban.kernel.outcomes import Answer, Done, Early, Relayed
 from tongban.kernel.personal import Personal, personal_part
-from tongban.kernel.protocol import Actor, Case, Command, CommandBody, Event, Message, Refusal
+from tongban.kernel.protocol import (
+    Actor,
+    Case,
+    Command,
+    CommandBody,
+    Message,
+    Refusal,
+    Rejected,
+    Sender,
+)
 from tongban.kernel.store import CaseFilter, Conflict, Store, Transaction
 
-__all__ = ["Answer", "Done", "Early", "Relayed", "Service", "calendar_of", "calendars"]
+__all__ = [
+    "Answer",
+    "Done",
+    "Early",
+    "Rejected",
+    "Relayed",
+    "Sender",
+    "Service",
+    "calendar_of",
+    "calendars",
+]
 
-
-@frozen
-class Done:
-    """A command that took effect.
-
-    Attributes:
-        case: as it is now.
-        events: what happened; none where the command had its effect before.
-        messages: what was put into the outbox.
-    """
-
-    case: Case
-    events: tuple[Event, ...] = ()
-    messages: tuple[Message, ...] = ()
-
-
-@frozen
-class Relayed:
-    """A command for a case that another store has: it is on its way there."""
-
-    message: Message
-
-
-Answer: TypeAlias = Done | Relayed | Refusal
-
-_TASKS = ("request", "chase", "urge")
-"""Messages that somebody has to act on; the others only tell."""
 
 _Told = TypeVar("_Told", Done, Refusal, Done | Refusal)
 
@@ -171,66 +165,28 @@ class Service:
             answer = self._handled(writes, current, command, disagreements)
         return self._told(answer)
 
-    def take(self, message: Message, personal: Personal | None = None) -> Answer | None:
+    def take(
+        self, message: Message, personal: Personal | None = None, sender: Sender | None = None
+    ) -> Answer | None:
         """Takes in a message whose signature was verified; the same one twice has no effect.
 
         Args:
             message: for an address that is served here.
             personal: what comes with a case from another store.
+            sender: the node that signed it; None where it is delivered inside this store.
 
         Returns:
             What it did; None where it came before, or is for people to read.
 
         Raises:
             Early: where others must come first; nothing is kept, and it has to come again.
-            FormatError: where it is not what its kind promises.
+            Rejected: where its sender may not say it, or it cannot be: nothing is kept, it
+                is to be put aside, and the sender told the reason.
             StoreError: where it cannot be kept.
         """
-        command = protocol.command_of(message)
-        with self.store.transaction() as writes:
-            if not writes.receive(message):
-                return None
-            if personal is not None:
-                writes.adopt_personal(personal)
-            if command is None:
-                if protocol.came_back(message):
-                    self._came_back(writes, message)
-                elif message.kind not in _TASKS:
-                    writes.handled(message.id)
-                return None
-            current = writes.case(message.case)
-            if message.kind == "command" and (onward := self._elsewhere(writes, current, command)):
-                # The case has moved on since whoever passed this on last heard of it.
-                writes.handled(message.id)
-                return onward
-            answer = self._handled(writes, current, command)
-            if isinstance(answer, Refusal) and answer.code in ("early", "unknown_case"):
-                raise Early(answer.message)
-            if isinstance(answer, Refusal) and message.kind == "command":
-                now = self.kernel.clock()
-                writes.send([protocol.send_back(message, answer.code, answer.message, now)])
-            writes.handled(message.id)
-        return self._told(answer)
-
-    def _came_back(self, writes: Transaction, refusal: Message) -> None:
-        """A command that was passed on from here was refused: whoever gave it has to know.
-
-        It stays open for the office that passed it on, until somebody has handled it.
-        """
-        now, id = self.kernel.clock(), refusal.body.get("message")
-        sent = [one.message for one in writes.outgoing(case=refusal.case)]
-        mine = next((one for one in sent if (one.id, one.kind) == (id, "command")), None)
-        if mine is None:
-            return
-        writes.delivered(mine.id)
-        came = [one.message for one in writes.incoming(case=refusal.case, kind="command")]
-        before = next((one for one in came if one.id == id), None)
-        if before is not None:
-            code, reason = str(refusal.body.get("code")), str(refusal.body.get("reason"))
-            writes.send([protocol.send_back(before, code, reason, now)])
-            writes.handled(refusal.id)
-        elif Command.from_dict(mine.body).actor.kind in ("applicant", "agent"):
-            writes.send([protocol.tell_applicant(refusal, now)])
+        inbound = Inbound(self.kernel, self.store, self._handled, self._elsewhere)
+        answer = inbound.take(message, personal, sender)
+        return answer if answer is None or isinstance(answer, Relayed) else self._told(answer)
 
     def tick(self) -> tuple[Done, ...]:
         """What time has brought in every case; nothing where it was asked at this moment before."""
@@ -391,7 +347,3 @@ def calendar_of(found: Sequence[WorkingDays]) -> protocol.Calendar:
     holidays = frozenset().union(*(one.holidays for one in found))
     workdays = frozenset().union(*(one.workdays for one in found)) - holidays
     return protocol.Calendar(holidays, workdays, known)
-
-
-class Early(Exception):
-    """A message before those that it follows on; it has to come again."""

@@ -143,6 +143,12 @@ from tongban.kernel.protocol.intake_events import (
     Supplied,
     TakenOver,
 )
+from tongban.kernel.protocol.judgement import (
+    REJECTIONS,
+    Rejected,
+    RejectionCode,
+    Sender,
+)
 from tongban.kernel.protocol.limits import (
     FOLLOW_UP_DAYS,
     NO_LIMIT,
@@ -223,6 +229,7 @@ __all__ = [
     "OVER",
     "PROCEDURES",
     "REFUSALS",
+    "REJECTIONS",
     "REMEDY",
     "ROLES",
     "STATES",
@@ -305,12 +312,15 @@ __all__ = [
     "RefusalCode",
     "Refuse",
     "Reissued",
+    "Rejected",
+    "RejectionCode",
     "Report",
     "RequestSupplement",
     "Resume",
     "Resumed",
     "Returned",
     "Role",
+    "Sender",
     "Settle",
     "Settled",
     "Shipment",

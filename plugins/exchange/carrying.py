@@ -119,7 +119,7 @@ class _Outbox:
     def _inside(self, one: contract.Outgoing) -> None:
         message = one.message
         try:
-            answer = self.take(message, None)
+            answer = self.take(message, None, None)
         except service.Early as error:
             self.report.waiting[message.id] = str(error)
             return

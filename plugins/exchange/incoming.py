@@ -27,7 +27,9 @@ from tongban.plugins.exchange.sealing import opened
 
 __all__ = ["REFUSED", "Incoming", "Take"]
 
-Take: TypeAlias = Callable[[protocol.Message, personal.Personal | None], object]
+Take: TypeAlias = Callable[
+    [protocol.Message, personal.Personal | None, service.Sender | None], object
+]
 """`Service.take`."""
 
 REFUSED = "对方未予办理 refused: "
@@ -113,7 +115,7 @@ class Incoming:
             return
         try:
             data = self._acceptable(found, peer)
-            answer = self.take(found.message, data)
+            answer = self.take(found.message, data, peer.sender)
         except service.Early as error:
             self.report.waiting[found.message.id] = str(error)
             return

@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from tongban.kernel import signing
+from tongban.kernel import service, signing
 from tongban.plugins.exchange.addresses import NodeError, check, is_local, rank
 from tongban.plugins.exchange.disk import Disk
 from tongban.plugins.exchange.sealing import sealing_key
@@ -47,6 +47,11 @@ class Peer:
     key: signing.PublicKey
     sealing: str
     folder: Path
+
+    @property
+    def sender(self) -> service.Sender:
+        """It as the sender of a letter, with the addresses that it may speak for."""
+        return service.Sender(self.name, lambda address: rank(self.serves, address) > 0)
 
 
 @frozen

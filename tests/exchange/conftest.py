@@ -92,12 +92,12 @@ class Place:
         self.name, self.store, self.exchange, self.clock = name, store, exchange, clock
         self.service = service.Service(kernel, store, exchange.serves)
 
-    def take(self, message: protocol.Message, personal: Any) -> object:
+    def take(self, message: protocol.Message, personal: Any, sender: Any) -> object:
         """`Service.take`, in a process that may die before and after it."""
         disk = self.exchange.disk
         if isinstance(disk, Chaos):
             disk.die()
-        answer = self.service.take(message, personal)
+        answer = self.service.take(message, personal, sender)
         if isinstance(disk, Chaos):
             disk.die()
         return answer

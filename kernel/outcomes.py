@@ -1,0 +1,40 @@
+"""What a command or a message comes to: done, relayed to another store, or to come again."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from attrs import frozen
+
+from tongban.kernel.protocol import Case, Event, Message, Refusal
+
+__all__ = ["Answer", "Done", "Early", "Relayed"]
+
+
+@frozen
+class Done:
+    """A command that took effect.
+
+    Attributes:
+        case: as it is now.
+        events: what happened; none where the command had its effect before.
+        messages: what was put into the outbox.
+    """
+
+    case: Case
+    events: tuple[Event, ...] = ()
+    messages: tuple[Message, ...] = ()
+
+
+@frozen
+class Relayed:
+    """A command for a case that another store has: it is on its way there."""
+
+    message: Message
+
+
+Answer: TypeAlias = Done | Relayed | Refusal
+
+
+class Early(Exception):
+    """A message before those that it follows on; it has to come again."""
