@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
-from tongban.kernel.chain import Break, Entry
+from tongban.kernel.chain import Break, Entry, Head
 from tongban.kernel.personal import Personal
 from tongban.kernel.protocol.actors import Actor
 from tongban.kernel.protocol.case import Case
@@ -28,11 +28,15 @@ from tongban.kernel.stored import (
     Deadline,
     DeadlineStatus,
     Incoming,
+    Mismatch,
     NotAllowed,
     Outgoing,
     OutgoingStatus,
+    Restored,
     StoreError,
     Task,
+    Witness,
+    content,
 )
 
 __all__ = [
@@ -43,14 +47,18 @@ __all__ = [
     "Deadline",
     "DeadlineStatus",
     "Incoming",
+    "Mismatch",
     "NotAllowed",
     "Outgoing",
     "OutgoingStatus",
     "Reader",
+    "Restored",
     "Store",
     "StoreError",
     "Task",
     "Transaction",
+    "Witness",
+    "content",
 ]
 
 
@@ -98,6 +106,12 @@ class Reader(Protocol):
     def message(self, message: str) -> Message | None:
         """A message by its id, from either box."""
 
+    def head(self) -> Head:
+        """The last event of the log: position and hash."""
+
+    def witnesses(self) -> tuple[Witness, ...]:
+        """What other nodes said of their logs, the last of each line, by node."""
+
 
 class Transaction(Reader, Protocol):
     """Everything that one command writes; all of it is kept, or nothing."""
@@ -125,11 +139,20 @@ class Transaction(Reader, Protocol):
             How many are new.
         """
 
-    def receive(self, message: Message) -> bool:
+    def receive(self, message: Message, node: str = "", seal: str = "") -> bool:
         """Puts a message into the inbox.
+
+        Args:
+            message: as it came, with its signature.
+            node: name of the node whose letter it was; "" for a message of this store itself.
+            seal: SHA-256 of the sealed part of the letter, in hexadecimal digits.
 
         Returns:
             Whether it is new; a message that came before must have no effect again.
+
+        Raises:
+            Mismatch: where a message of this id is here and says anything else. The signature
+                and the seal may differ: a letter that is written again has others.
         """
 
     def handled(self, message: str) -> None:
@@ -161,6 +184,25 @@ class Transaction(Reader, Protocol):
             StoreError: where it is not what the reference was made of.
         """
 
+    def witness(self, node: str, history: str, head: Head) -> None:
+        """Notes how far another node's log goes; what is known further on stays.
+
+        Args:
+            node: name of the node whose log it is.
+            history: the line of its log.
+            head: the last event that it told of.
+
+        Raises:
+            Mismatch: where that node told another hash for the same position of that line.
+        """
+
+    def recovered(self, note: str = "") -> None:
+        """Ends the state `restored`: what was lost was fetched or given up.
+
+        Args:
+            note: what was done about it, kept in the log without personal data.
+        """
+
 
 class Store(Reader, Protocol):
     """A store of cases."""
@@ -168,6 +210,17 @@ class Store(Reader, Protocol):
     @property
     def id(self) -> str:
         """The store's own name, by chance, for its log and its bundles."""
+
+    @property
+    def history(self) -> str:
+        """The line of the log: by chance, and new whenever a backup is put in place.
+
+        Two heads can be compared only where the line is the same.
+        """
+
+    @property
+    def restored(self) -> Restored | None:
+        """That a backup or a copy was put in place; None once that was settled, or never was."""
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         """One command's writes; rolled back when anything is raised inside. Not nested."""

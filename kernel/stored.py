@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Literal, TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from tongban.kernel.chain import Head
+from tongban.kernel.chain import Head, canonical
 from tongban.kernel.errors import TongbanError
 from tongban.kernel.protocol.actors import Actor
 from tongban.kernel.protocol.messages import Message
@@ -24,11 +24,15 @@ __all__ = [
     "Deadline",
     "DeadlineStatus",
     "Incoming",
+    "Mismatch",
     "NotAllowed",
     "Outgoing",
     "OutgoingStatus",
+    "Restored",
     "StoreError",
     "Task",
+    "Witness",
+    "content",
 ]
 
 OutgoingStatus: TypeAlias = Literal["pending", "delivered", "failed"]
@@ -67,6 +71,18 @@ class NotAllowed(StoreError):
     """Personal data that the actor has no right to read; the refusal is on record."""
 
 
+class Mismatch(StoreError):
+    """What is known under an id or a position came again with other content: somebody's log forked.
+
+    Attributes:
+        known: what is here: the text of a message without its signature, or the hash of a head.
+    """
+
+    def __init__(self, says: str, known: str = "") -> None:
+        self.known = known
+        super().__init__(says)
+
+
 @frozen
 class Outgoing:
     """A message in the outbox.
@@ -87,11 +103,56 @@ class Outgoing:
 
 @frozen
 class Incoming:
-    """A message in the inbox; `handled_at` is None while somebody has to act on it."""
+    """A message in the inbox.
+
+    Attributes:
+        message: with the signature of the letter in which it came.
+        handled_at: None while somebody has to act on it.
+        node: name of the node whose letter it was; "" for a message of this store itself.
+        seal: SHA-256 of the sealed part of that letter, in hexadecimal digits; with `node`
+            and `message` it is all that the letter's signature covers.
+    """
 
     message: Message
     received_at: datetime
     handled_at: datetime | None = None
+    node: str = ""
+    seal: str = ""
+
+
+@frozen
+class Restored:
+    """That a store stands where it stood before: a backup or a copy was put in place.
+
+    Attributes:
+        at: when that was done or, by hand, noticed.
+        head: the last event of the log that was put in place.
+        history: the line of the log that this one goes on from; "" where nothing tells.
+        lost: the last head that is known of that line; None where nothing tells. What
+            lies between `head` and it is not here.
+    """
+
+    at: datetime
+    head: Head
+    history: str = ""
+    lost: Head | None = None
+
+
+@frozen
+class Witness:
+    """How far another node's log went, as that node said when it was last heard of.
+
+    Attributes:
+        node: name of the node whose log it is.
+        history: the line of its log.
+        head: the last event of that line that is known here.
+        at: when this was told.
+    """
+
+    node: str
+    history: str
+    head: Head
+    at: datetime
 
 
 @frozen
@@ -215,3 +276,8 @@ class Checkpoint:
     at: str
     key: str
     signature: str
+
+
+def content(message: Message) -> str:
+    """What must be the same wherever a message comes again: its text without the signature."""
+    return canonical(evolve(message, signature="").to_dict())

@@ -81,8 +81,8 @@ class _Transaction:
                 count += 1
         return count
 
-    def receive(self, message: protocol.Message) -> bool:
-        new = self._inner.receive(message)
+    def receive(self, message: protocol.Message, node: str = "", seal: str = "") -> bool:
+        new = self._inner.receive(message, node, seal)
         if new:
             self._written.received.append(message)
         return new

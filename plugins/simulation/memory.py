@@ -17,7 +17,8 @@ from attrs import define, evolve, field
 from tongban.kernel import chain, protocol
 from tongban.kernel import personal as private
 from tongban.kernel import store as contract
-from tongban.plugins.simulation.memory_rows import deadlines_of, entry_of, row_of
+from tongban.plugins.simulation.memory_gaps import Unasked
+from tongban.plugins.simulation.memory_rows import deadlines_of, entry_of, is_news, row_of
 
 __all__ = ["MemoryStore"]
 
@@ -41,11 +42,12 @@ class _Tables:
     outbox: dict[str, contract.Outgoing] = field(factory=dict)
     inbox: dict[str, contract.Incoming] = field(factory=dict)
     personal: dict[str, private.Personal] = field(factory=dict)
+    witnesses: dict[str, contract.Witness] = field(factory=dict)
     boxes: dict[str, list[str]] = field(factory=dict)
     """Ids of the messages of a case."""
 
 
-class MemoryStore:
+class MemoryStore(Unasked):
     """The store of one node. It is its own transaction: there is one writer.
 
     Args:
@@ -70,11 +72,18 @@ class MemoryStore:
         self._undo: list[Callable[[], object]] | None = None
         self._head = chain.Head(0, chain.log_start(id))
         self._sent = 0
+        self._history = f"{id}-1"
+        self._restored: contract.Restored | None = None
 
     @property
-    def head(self) -> chain.Head:
-        """The last event of the log."""
-        return self._head
+    def history(self) -> str:
+        """The line of the log, which stays: no older state is put back here."""
+        return self._history
+
+    @property
+    def restored(self) -> contract.Restored | None:
+        """That an older state was put back; None once that was settled."""
+        return self._restored
 
     # Transactions
 
@@ -148,11 +157,15 @@ class MemoryStore:
             count += 1
         return count
 
-    def receive(self, message: protocol.Message) -> bool:
+    def receive(self, message: protocol.Message, node: str = "", seal: str = "") -> bool:
         """Puts a message into the inbox."""
-        if message.id in self._tables.inbox:
+        known = self._tables.inbox.get(message.id)
+        if known is not None:
+            if contract.content(known.message) != contract.content(message):
+                raise contract.Mismatch(f"消息 {message.id} 与先前收到的不一致 (other content)")
             return False
-        self._set(self._tables.inbox, message.id, contract.Incoming(message, self._clock()))
+        came = contract.Incoming(message, self._clock(), None, node, seal)
+        self._set(self._tables.inbox, message.id, came)
         self._of_case(message)
         return True
 
@@ -206,7 +219,27 @@ class MemoryStore:
             raise contract.StoreError("个人信息与其摘要不符 (not what its reference was made of)")
         self._set(self._tables.personal, personal.ref, personal)
 
+    def witness(self, node: str, history: str, head: chain.Head) -> None:
+        """Notes how far another node's log goes."""
+        seen, key = contract.Witness(node, history, head, self._clock()), f"{node} {history}"
+        if is_news(self._tables.witnesses.get(key), seen):
+            self._set(self._tables.witnesses, key, seen)
+
+    def recovered(self, note: str = "") -> None:
+        """Ends the state `restored`."""
+        assert self._undo is not None, "outside of a transaction"
+        before, self._restored = self._restored, None
+        self._undo.append(lambda: setattr(self, "_restored", before))
+
     # What can be asked
+
+    def head(self) -> chain.Head:
+        """The last event of the log."""
+        return self._head
+
+    def witnesses(self) -> tuple[contract.Witness, ...]:
+        """What other nodes said of their logs."""
+        return tuple(self._tables.witnesses.values())
 
     def events(self, case: str) -> tuple[protocol.Event, ...]:
         """The log of a case."""
@@ -349,30 +382,6 @@ class MemoryStore:
 
     def close(self) -> None:
         """Nothing to let go."""
-
-    # What no simulated node asks for
-
-    def erase_personal(self, ended_before: date) -> tuple[str, ...]:
-        raise _not_here()
-
-    def rebuild(self) -> int:
-        raise _not_here()
-
-    def differences(self) -> tuple[str, ...]:
-        raise _not_here()
-
-    def checkpoint(self, key: Any) -> contract.Checkpoint:
-        raise _not_here()
-
-    def export(self, case: str, key: Any) -> dict[str, Any]:
-        raise _not_here()
-
-    def backup(self, target: Any) -> None:
-        raise _not_here()
-
-
-def _not_here() -> contract.StoreError:
-    return contract.StoreError("a simulated store in memory cannot do that; use --store sqlite")
 
 
 def _loaded(entry: chain.Entry) -> Any:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from tongban.kernel import chain, protocol
 from tongban.kernel import store as contract
 
-__all__ = ["deadlines_of", "entry_of", "row_of"]
+__all__ = ["deadlines_of", "entry_of", "is_news", "row_of"]
 
 
 def entry_of(
@@ -63,3 +63,18 @@ def deadlines_of(
             case.id, one.step, one.office.key, one.office.division, one.office.department,
             one.started, one.working_days, one.due, one.provisional, one.done, status, one.basis,
         )  # fmt: skip
+
+
+def is_news(known: contract.Witness | None, seen: contract.Witness) -> bool:
+    """Whether what is told of another node's log goes further than what is known of it.
+
+    Raises:
+        Mismatch: where it is another event at the same position.
+    """
+    if known is None or known.head.position < seen.head.position:
+        return True
+    if known.head.position == seen.head.position and known.head != seen.head:
+        raise contract.Mismatch(
+            f"节点 {seen.node} 的日志前后不一 (its log forked)", known.head.hash
+        )
+    return False

@@ -44,8 +44,10 @@ def build(path: Path, version: int, full: SqliteStore) -> None:
     conn.execute("DELETE FROM head")
     for table, since in HELD_SINCE.items():
         if since <= version:
-            for row in full._conn.execute(f"SELECT * FROM {table}"):
-                conn.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+            names = ", ".join(row[1] for row in conn.execute(f"PRAGMA table_info({table})"))
+            for row in full._conn.execute(f"SELECT {names} FROM {table}"):
+                marks = ", ".join("?" * len(row))
+                conn.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", row)
     conn.execute(f"PRAGMA application_id = {schema.APPLICATION}")
     conn.execute(f"PRAGMA user_version = {version}")
     conn.close()

@@ -12,8 +12,8 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
+from tongban.kernel import chain, store
 from tongban.kernel import protocol as p
-from tongban.kernel import store
 
 __all__ = ["Crash", "Kept", "MemoryStore", "Outgoing", "digest"]
 
@@ -59,8 +59,12 @@ class Kept:
     @key.default
     def _key(self) -> str:
         sent = sorted((one.digest, one.delivered) for one in self.outbox)
-        taken = sorted((one.message.id, one.handled_at is not None) for one in self.inbox)
+        taken = sorted((_content(one), one.handled_at is not None) for one in self.inbox)
         return digest([self.marks, sent, taken, sorted(self.answered)])
+
+
+def _content(one: store.Incoming) -> str:
+    return digest(store.content(one.message))
 
 
 class _Reads:
@@ -124,6 +128,12 @@ class _Reads:
         taken = [one.message for one in self.kept.inbox]
         return next((one for one in (*sent, *taken) if one.id == message), None)
 
+    def head(self) -> chain.Head:
+        return chain.Head(len(self.kept.marks), self.kept.marks[-1] if self.kept.marks else "")
+
+    def witnesses(self) -> tuple[store.Witness, ...]:
+        return ()
+
 
 class MemoryStore(_Reads):
     """A store for `Service`, over a value that the explorer sets and reads.
@@ -133,7 +143,8 @@ class MemoryStore(_Reads):
         crashes: whether the node dies in the next transaction, right before the commit.
     """
 
-    id = "memory"
+    id = history = "memory"
+    restored: store.Restored | None = None
     crashes = False
 
     @contextmanager
@@ -172,10 +183,13 @@ class _Writes(_Reads):
         self.kept = evolve(self.kept, outbox=self.kept.outbox + sent)
         return len(new)
 
-    def receive(self, message: p.Message) -> bool:
-        if any(one.message.id == message.id for one in self.kept.inbox):
+    def receive(self, message: p.Message, node: str = "", seal: str = "") -> bool:
+        known = next((one for one in self.kept.inbox if one.message.id == message.id), None)
+        if known is not None:
+            if store.content(known.message) != store.content(message):
+                raise store.Mismatch(f"{message.id}: other content")
             return False
-        taken = store.Incoming(message, self._now())
+        taken = store.Incoming(message, self._now(), None, node, seal)
         self.kept = evolve(self.kept, inbox=(*self.kept.inbox, taken))
         return True
 
@@ -194,6 +208,12 @@ class _Writes(_Reads):
             for one in self.kept.outbox
         )
         self.kept = evolve(self.kept, outbox=outbox)
+
+    def witness(self, node: str, history: str, head: chain.Head) -> None:
+        """Nothing: the small worlds exchange no heads."""
+
+    def recovered(self, note: str = "") -> None:
+        """Nothing: no older state is put back."""
 
     def keep_personal(self, data: Any) -> str:
         return ""

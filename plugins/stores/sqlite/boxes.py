@@ -17,7 +17,7 @@ _OUT = (
     f"INSERT INTO outbox ({_MESSAGE}, status, attempts, reason)"
     " VALUES (?, ?, ?, ?, ?, ?, 'pending', 0, '')"
 )
-_IN = f"INSERT INTO inbox ({_MESSAGE}, received_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_IN = f"INSERT INTO inbox ({_MESSAGE}, received_at, node, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 def send(conn: sqlite3.Connection, messages: Iterable[protocol.Message]) -> int:
@@ -32,12 +32,26 @@ def send(conn: sqlite3.Connection, messages: Iterable[protocol.Message]) -> int:
     return conn.total_changes - before
 
 
-def receive(conn: sqlite3.Connection, message: protocol.Message, now: datetime) -> bool:
-    """Puts a message into the inbox; whether it is new."""
-    before = conn.total_changes
-    values = (*_values(message), now.isoformat())
-    conn.execute(f"{_IN} ON CONFLICT (id) DO NOTHING", values)
-    return conn.total_changes > before
+def receive(
+    conn: sqlite3.Connection, message: protocol.Message, node: str, seal: str, now: datetime
+) -> bool:
+    """Puts a message into the inbox; whether it is new.
+
+    Raises:
+        Mismatch: where a message of this id is there and says anything else.
+    """
+    row = conn.execute("SELECT body FROM inbox WHERE id = ?", (message.id,)).fetchone()
+    if row is None:
+        conn.execute(_IN, (*_values(message), now.isoformat(), node, seal))
+        return True
+    known = contract.content(_message(row[0]))
+    if known != contract.content(message):
+        raise contract.Mismatch(
+            f"消息 {message.id} 与先前收到的不一致 (a message of this id came before with other"
+            " content; nothing was changed: whose log is it that forked?)",
+            known,
+        )
+    return False
 
 
 def _values(message: protocol.Message) -> tuple[str, ...]:
@@ -123,11 +137,12 @@ def incoming(
     wanted = {"receiver": receiver, "case_id": case, "kind": kind}
     where, values = _where(wanted, "handled_at IS NULL" if open_only else "")
     rows = conn.execute(
-        f"SELECT body, received_at, handled_at FROM inbox{where} ORDER BY position", values
+        f"SELECT body, received_at, handled_at, node, seal FROM inbox{where} ORDER BY position",
+        values,
     )
     return tuple(
-        contract.Incoming(_message(row[0]), datetime.fromisoformat(row[1]), _moment(row[2]))
-        for row in rows
+        contract.Incoming(_message(body), datetime.fromisoformat(at), _moment(done), node, seal)
+        for body, at, done, node, seal in rows
     )
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 
-from tongban.kernel import protocol
+from tongban.kernel import chain, protocol
 from tongban.kernel import store as contract
-from tongban.plugins.stores.sqlite import boxes, log, queries
+from tongban.plugins.stores.sqlite import boxes, lines, log, queries
 from tongban.plugins.stores.sqlite.errors import guarded
 
 __all__ = ["SqliteReader"]
@@ -94,3 +94,13 @@ class SqliteReader:
         """A message by its id, from either box."""
         with guarded(self.path):
             return boxes.find(self._conn, message)
+
+    def head(self) -> chain.Head:
+        """The last event of the log: position and hash."""
+        with guarded(self.path):
+            return log.head(self._conn)
+
+    def witnesses(self) -> tuple[contract.Witness, ...]:
+        """What other nodes said of their logs, the last of each line, by node."""
+        with guarded(self.path):
+            return lines.witnesses(self._conn)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -118,11 +119,22 @@ def _who_settles(db: Database, store: str) -> None:
     """4: other rows, not other tables: who settles a disagreement, and when a supply was given."""
 
 
+def _the_lines(db: Database, store: str) -> None:
+    """5: the line of the log, whose letters the messages came in, what others told of theirs."""
+    line = sha256(f"tongban.history\n{store}".encode()).hexdigest()[:32]
+    db.table("meta").insert({"name": "history", "value": line})
+    for column in ("node", "seal"):
+        db.table("inbox").add_column(column, str, not_null_default="")
+    seen = {"node": str, "history": str, "position": int, "hash": str, "at": str}
+    db.table("witnesses").create(seen, pk=("node", "history"), not_null=set(seen))
+
+
 MIGRATIONS: tuple[Callable[[Database, str], None], ...] = (
     _the_log,
     _the_tables,
     _the_vault,
     _who_settles,
+    _the_lines,
 )
 """Step n leads from version n - 1 to n. A step that was released is never changed."""
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from tongban.kernel import chain, personal, protocol, signing
 from tongban.kernel import store as contract
-from tongban.plugins.stores.sqlite import audit, backups, log, projection, vault
+from tongban.plugins.stores.sqlite import audit, backups, lines, log, projection, vault
 from tongban.plugins.stores.sqlite.errors import ReadOnly, guarded
 from tongban.plugins.stores.sqlite.reader import SqliteReader
 from tongban.plugins.stores.sqlite.transaction import SqliteTransaction
@@ -62,6 +62,18 @@ class SqliteStore(SqliteReader):
     def close(self) -> None:
         """Lets the file go."""
         self._conn.close()
+
+    @property
+    def history(self) -> str:
+        """The line of the log."""
+        with guarded(self.path):
+            return lines.history(self._conn)
+
+    @property
+    def restored(self) -> contract.Restored | None:
+        """That a backup or a copy was put in place; None once that was settled."""
+        with guarded(self.path):
+            return lines.restored(self._conn)
 
     @contextmanager
     def transaction(self) -> Iterator[SqliteTransaction]:

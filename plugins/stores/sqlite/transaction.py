@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tongban.kernel import personal, protocol
+from tongban.kernel import chain, personal, protocol
 from tongban.kernel import store as contract
-from tongban.plugins.stores.sqlite import boxes, log, projection
+from tongban.plugins.stores.sqlite import boxes, lines, log, projection
 from tongban.plugins.stores.sqlite.reader import SqliteReader
 from tongban.plugins.stores.sqlite.vault import Vault
 
@@ -80,10 +80,10 @@ class SqliteTransaction(SqliteReader):
         self._open()
         return boxes.send(self._conn, messages)
 
-    def receive(self, message: protocol.Message) -> bool:
+    def receive(self, message: protocol.Message, node: str = "", seal: str = "") -> bool:
         """Puts a message into the inbox; whether it is new."""
         self._open()
-        return boxes.receive(self._conn, message, self._clock())
+        return boxes.receive(self._conn, message, node, seal, self._clock())
 
     def handled(self, message: str) -> None:
         """Notes that nobody has to act on an incoming message any more."""
@@ -116,6 +116,16 @@ class SqliteTransaction(SqliteReader):
         """Keeps personal data that came with a case from another store, under its reference."""
         self._open()
         self._vault.adopt(self._conn, personal, self._clock())
+
+    def witness(self, node: str, history: str, head: chain.Head) -> None:
+        """Notes how far another node's log goes; what is known further on stays."""
+        self._open()
+        lines.witness(self._conn, node, history, head, self._clock())
+
+    def recovered(self, note: str = "") -> None:
+        """Ends the state `restored`: what was lost was fetched or given up."""
+        self._open()
+        lines.recovered(self._conn)
 
 
 def _evolved(
