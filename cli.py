@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import Any, NoReturn
 
 import click
 
-from tongban.kernel import Kernel, TongbanError, __version__, nearest
+from tongban.kernel import Kernel, TongbanError, __version__, nearest, printing
 
 __all__ = ["cli", "main"]
 
@@ -64,27 +65,47 @@ class PluginGroup(click.Group):
                 _tell_failures(ctx.obj)
 
     def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
-        """Runs the command line; every error is one message, never a traceback."""
+        """Runs the command line; every error is one message, never a traceback.
+
+        Whatever a command writes, and whoever wrote the words: no terminal obeys them.
+        """
+        with printing.guarded():
+            return self._main(*args, standalone_mode=standalone_mode, **extra)
+
+    def _main(self, *args: Any, standalone_mode: bool, **extra: Any) -> Any:
         run: Any = super().main
         if not standalone_mode:
             return run(*args, standalone_mode=False, **extra)
         try:
             status = run(*args, standalone_mode=False, **extra)
         except click.ClickException as error:
-            error.show()
+            _tell_usage(error)
             status = error.exit_code
         except click.Abort:
             click.echo("Aborted!", err=True)
             status = INTERRUPTED
         except TongbanError as error:
-            click.echo(f"Error: {error}", err=True)
+            _tell(error)
             status = BAD_INPUT
         except OSError as error:
             what = error.filename or "the output cannot be written"
-            click.echo(f"Error: {what}: {error.strerror or error}", err=True)
+            _tell(f"{what}: {error.strerror or error}")
             _discard_output()
             status = NOT_WRITTEN
         sys.exit(status)
+
+
+def _tell(error: object) -> None:
+    """An error on standard error; no name in it begins a line of its own."""
+    click.echo("Error: " + str(error).replace("\n", "\n  "), err=True)
+
+
+def _tell_usage(error: click.ClickException) -> None:
+    """What click says of a command that was typed wrongly; the same holds for it."""
+    said = io.StringIO()
+    error.show(said)
+    usage, mark, says = said.getvalue().partition("Error: ")
+    click.echo(usage + mark + says.rstrip("\n").replace("\n", "\n  "), err=True)
 
 
 def _tell_failures(kernel: Kernel) -> None:
@@ -92,7 +113,8 @@ def _tell_failures(kernel: Kernel) -> None:
     for status in kernel.failures:
         first, *others = status.problems
         more = f" (and {len(others)} more)" if others else ""
-        click.echo(f"Warning: the plugin {status.name} failed: {first}{more}", err=True)
+        says = printing.printable(f"the plugin {status.name} failed: {first}{more}")
+        click.echo(f"Warning: {says}", err=True)
 
 
 @click.group(

@@ -10,7 +10,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from tongban.kernel import Item, Kernel
+from tongban.kernel import Item, Kernel, printing
 
 __all__ = [
     "Day",
@@ -24,8 +24,9 @@ __all__ = [
 ]
 
 
-WIDE_SPACES = "\u00a0\u3000"
-"""Harmless, though Python does not count them as printable."""
+def printable(text: str) -> str:
+    """`printing.printable`: what every field that stands on one line goes through."""
+    return printing.printable(text)
 
 
 class Day(click.ParamType[date]):
@@ -48,14 +49,14 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Stable JSON 
 
 
 def as_json(value: Any) -> str:
-    """`value` on one line of JSON that every reader of UTF-8 takes.
+    """`value` on one line of JSON that every reader of UTF-8 takes, and no terminal obeys.
 
     Lone surrogates, which file names and keys of applications can hold and
     UTF-8 cannot, become U+FFFD.
     """
     import json  # noqa: PLC0415 - only with --json
 
-    text = json.dumps(value, ensure_ascii=False)
+    text = printing.escaped(json.dumps(value, ensure_ascii=False))
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -66,17 +67,6 @@ def as_json(value: Any) -> str:
 def write_json(value: Any) -> None:
     """Writes `value` as one line of JSON to standard output, at once."""
     click.echo(as_json(value))
-
-
-def printable(text: str) -> str:
-    r"""`text` as a terminal may show it: control characters are written `\x1b`.
-
-    What comes out of a file or its name could otherwise move the cursor, forge
-    a line or turn the direction of writing.
-    """
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() or c in WIDE_SPACES else ascii(c)[1:-1] for c in text)
 
 
 def find_item(kernel: Kernel, word: str) -> Item:

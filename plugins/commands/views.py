@@ -19,6 +19,10 @@ from tongban.plugins.commands.options import printable
 __all__ = ["Row", "View", "is_terminal", "show", "table"]
 
 
+def _each(lines: Iterable[str]) -> list[str]:
+    return [printable(line) for line in lines]
+
+
 @define
 class Row:
     """A label and the lines that stand beside it; `style` colours them on a terminal.
@@ -26,8 +30,8 @@ class Row:
     A line that begins with spaces belongs to the one above it.
     """
 
-    label: str
-    lines: list[str]
+    label: str = field(converter=printable)
+    lines: list[str] = field(converter=_each)
     style: str = ""
 
 
@@ -35,15 +39,15 @@ class Row:
 class View:
     """A title, what it speaks of, and rows."""
 
-    title: str
-    note: str = ""
+    title: str = field(converter=printable)
+    note: str = field(default="", converter=printable)
     rows: list[Row] = field(factory=list)
 
     def add(self, label: str, lines: str | Iterable[str], style: str = "") -> None:
         """Adds a row, unless there is nothing to show."""
         listed = [lines] if isinstance(lines, str) else list(lines)
         if listed:
-            self.rows.append(Row(label, [printable(line) for line in listed], style))
+            self.rows.append(Row(label, listed, style))
 
 
 def is_terminal() -> bool:

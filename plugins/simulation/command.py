@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 from click.core import ParameterSource
 
+from tongban.kernel import printing
 from tongban.plugins.simulation import arguments
 from tongban.plugins.simulation.arguments import BadInput, NotWritten
 from tongban.plugins.simulation.telling import line, progress, tell
@@ -270,7 +271,7 @@ def _ready(scenario: Scenario, word: str, options: Options) -> Catalogue:
 
     catalogue = Catalogue(scenario)
     for warning in beginning(scenario, word, catalogue, options.days):
-        click.echo(f"Warning: {word}: {warning}", err=True)
+        click.echo(printing.printable(f"Warning: {word}: {warning}"), err=True)
     return catalogue
 
 
@@ -350,7 +351,7 @@ def _failed(
                 "重演未再现: the same run did not fail again; the history is that of the first run"
             )
     for one in unwritten:
-        click.echo(f"Error: {one}", err=True)
+        click.echo(printing.printable(f"Error: {one}"), err=True)
     sys.exit(VIOLATED)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from html import escape
 from typing import Any
 
+from tongban.kernel import printing
 from tongban.plugins.simulation.figures import (
     ONE_SEED,
     change,
@@ -22,6 +22,8 @@ from tongban.plugins.simulation.svg import BLUE, ORANGE, PALE, Label
 from tongban.plugins.simulation.terms import HOLDS
 
 __all__ = ["page"]
+
+escape = printing.markup
 
 _STYLE = """
 :root{color-scheme:light}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 from attrs import frozen
+
+from tongban.kernel import printing
 
 __all__ = [
     "BLUE",
@@ -24,6 +25,8 @@ __all__ = [
     "ticks",
     "wide",
 ]
+
+escape = printing.markup
 
 INK, MUTED, LINE = "#1f2933", "#52606d", "#d9dee4"
 BLUE, PALE, ORANGE = "#1f5c9e", "#a9c6e8", "#d9822b"

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tongban.kernel import printing
+
 if TYPE_CHECKING:
     from tongban.plugins.simulation.running import Result
 
@@ -19,7 +21,7 @@ __all__ = ["line", "progress", "tell"]
 def tell(troubles: Iterable[str]) -> None:
     """What plugins could not do: no part of the result."""
     for one in troubles:
-        click.echo(f"插件故障 plugin failed: {one}", err=True)
+        click.echo(printing.printable(f"插件故障 plugin failed: {one}"), err=True)
 
 
 def line(result: Result, as_json: bool) -> None:

@@ -19,7 +19,7 @@ from tongban.plugins.commands.cases.session import (
     with_settings,
 )
 from tongban.plugins.commands.cases.showing import timeline
-from tongban.plugins.commands.options import as_json, json_option, write_json
+from tongban.plugins.commands.options import as_json, json_option, printable, write_json
 from tongban.plugins.commands.views import View, show
 
 __all__ = ["audit_commands"]
@@ -65,7 +65,7 @@ def verify(
         write_json({"whole": not breaks, "events": count, "breaks": [b.to_dict() for b in breaks]})
     else:
         for one in breaks:
-            click.echo(str(one))
+            click.echo(printable(str(one)))
         says = "日志完整 the log is whole" if not breaks else "日志已被破坏 the log is broken"
         click.echo(f"{says}: {count} 个事件 events, {len(breaks)} 处异常 breaks")
     if breaks:
@@ -132,7 +132,8 @@ def key(kernel: Kernel, file: Path, as_json: bool) -> None:
     if as_json:
         write_json({"private": str(file), "public": str(public), "id": made.public.id})
     else:
-        click.echo(f"私钥 private {file} · 公钥 public {public} · 编号 id {made.public.id}")
+        says = f"私钥 private {file} · 公钥 public {public} · 编号 id {made.public.id}"
+        click.echo(printable(says))
 
 
 @click.command("export", short_help="Write a case as a signed bundle.")
@@ -164,7 +165,8 @@ def export(
     if settings.as_json:
         write_json(done)
     else:
-        click.echo(f"{output}: {id}, {done['events']} 个事件 events, 签名 signed by {made['key']}")
+        says = f"{output}: {id}, {done['events']} 个事件 events, 签名 signed by {made['key']}"
+        click.echo(printable(says))
 
 
 @click.command("check-bundle", short_help="Check an exported case, offline.")
@@ -191,7 +193,7 @@ def check_bundle(kernel: Kernel, file: Path, key: Path, as_json: bool) -> None:
         why = str(error) if isinstance(error, TongbanError) else "not JSON"
         if as_json:
             write_json({"genuine": False, "why": why})
-        click.echo(f"{file}: 存证包无效 not genuine: {why}", err=True)
+        click.echo(printable(f"{file}: 存证包无效 not genuine: {why}"), err=True)
         sys.exit(BROKEN)
     if as_json:
         facts = {"store": proved.store, "case": proved.case, "exported_at": proved.exported_at}

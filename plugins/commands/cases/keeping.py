@@ -15,7 +15,7 @@ from tongban.plugins.commands.cases.session import (
     storage,
     with_settings,
 )
-from tongban.plugins.commands.options import write_json
+from tongban.plugins.commands.options import printable, write_json
 
 __all__ = ["KEEPING"]
 
@@ -58,7 +58,7 @@ def salvage(kernel: Kernel, settings: Settings, *, target: Path) -> None:
         database(settings), target, clock=kernel.clock, calendars=calendars
     )
     for one in () if settings.as_json else lost:
-        click.echo(one)
+        click.echo(printable(one))
     _say(settings, {"salvaged": str(target), "lost": list(lost)}, f"已抢救 saved to {target}")
     if lost:
         raise SystemExit(1)
@@ -89,7 +89,7 @@ def erase(kernel: Kernel, settings: Settings, *, day: date, yes: bool) -> None:
     with open_session(kernel, settings, writes=True) as session:
         gone = session.store.erase_personal(date(day.year, day.month, day.day))
     for one in () if settings.as_json else gone:
-        click.echo(one)
+        click.echo(printable(one))
     _say(settings, {"erased": list(gone)}, f"已清除 erased: {len(gone)} 件 cases")
 
 
@@ -97,7 +97,7 @@ def _say(settings: Settings, value: dict[str, object], text: str) -> None:
     if settings.as_json:
         write_json(value)
     else:
-        click.echo(text, err=True)
+        click.echo(printable(text), err=True)
 
 
 KEEPING = (backup, salvage, erase)

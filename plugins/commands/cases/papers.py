@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from tongban.kernel import Kernel, offices, protocol
+from tongban.kernel import Kernel, offices, printing, protocol
 from tongban.plugins.commands.cases.choosing import case_argument
 from tongban.plugins.commands.cases.session import (
     Session,
@@ -18,7 +18,7 @@ from tongban.plugins.commands.cases.session import (
     storage,
     with_settings,
 )
-from tongban.plugins.commands.options import write_json
+from tongban.plugins.commands.options import printable, write_json
 
 __all__ = ["document"]
 
@@ -80,7 +80,7 @@ def document(
         made = session.kernel.deliver(found.to_dict(), wanted)
         why = _why(kernel, before)
     if made is None:
-        click.echo(f"未能制作文书 no document: {why or _HINT}", err=True)
+        click.echo(printable(f"未能制作文书 no document: {why or _HINT}"), err=True)
         sys.exit(NOT_WRITTEN)
     written = _write(output, made, label=not kind)
     if settings.as_json:
@@ -88,9 +88,9 @@ def document(
         write_json({"case": id, **says, "files": [str(path) for path in written]})
         return
     code = f", 验证码 code {made['code']}" if made.get("code") else ""
-    click.echo(f"{made.get('title', '')} {made.get('number', '')}{code}")
+    click.echo(printable(f"{made.get('title', '')} {made.get('number', '')}{code}"))
     for path in written:
-        click.echo(f"    {path}")
+        click.echo(printable(f"    {path}"))
 
 
 def _offices(session: Session, case: protocol.Case) -> dict[str, str]:
@@ -124,7 +124,7 @@ def _write(folder: Path, made: Mapping[str, Any], *, label: bool) -> list[Path]:
     contents = {str(one["name"]): bytes(one["content"]) for one in made.get("files", ())}
     sticker = made.get("label")
     if label and isinstance(sticker, Mapping):
-        lines = (f"{name}: {value}" for name, value in sticker.items())
+        lines = (f"{name}: {printing.visible(str(value))}" for name, value in sticker.items())
         contents[f"{made.get('number', 'case')}-label.txt"] = "\n".join(lines).encode() + b"\n"
     written = []
     for name, content in contents.items():

@@ -189,7 +189,8 @@ def join(
     if settings.as_json:
         write_json({"node": str(node), **says})
     else:
-        click.echo(f"{node}: {name} → {', '.join(serves)}, 交换目录 exchange {folder}")
+        done = f"{node}: {name} → {', '.join(serves)}, 交换目录 exchange {folder}"
+        click.echo(printable(done))
 
 
 def _trusted(given: tuple[str, ...]) -> dict[str, str]:
@@ -219,7 +220,8 @@ def rebuild(kernel: Kernel, settings: Settings, *, check: bool) -> None:
             write_json({"different": list(different), "cases": count})
         else:
             for case in different:
-                click.echo(f"{case}: 表与日志不符 the tables were not what the log says")
+                says = f"{case}: 表与日志不符 the tables were not what the log says"
+                click.echo(printable(says))
             if count is not None:
                 click.echo(f"{count} 件已重建 cases made anew from the log")
             elif not different:

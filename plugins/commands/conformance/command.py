@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from tongban.kernel import Kernel
+from tongban.kernel import Kernel, printing
 from tongban.plugins.commands.conformance.findings import REQUIREMENTS, Outcome, Report
 from tongban.plugins.commands.conformance.run import Options, run
 from tongban.plugins.commands.options import as_json, choose, json_option, printable, write_json
@@ -110,7 +110,7 @@ def _show(report: Report) -> None:
     untried = sum(one.state == "not_tried" for one in report.outcomes)
     summary += f", {untried} 未试验 not tried" if untried else ""
     style: dict[str, Any] = {"fg": "red" if failed else "green", "bold": True}
-    click.echo(click.style(summary, **style) if is_terminal() else summary)
+    click.secho(summary, printing.unguarded(sys.stdout), **style if is_terminal() else {})
 
 
 def _lines(one: Outcome, state: str) -> Iterator[str]:

@@ -212,7 +212,7 @@ def _leave(found: list[Compared], flips: Flips | None) -> None:
     doubtful = [one.short for one in found if not one.confirmed]
     if doubtful:
         says = "the solver finds differences that the engine does not confirm, a bug of Tongban"
-        click.echo(f"Error: {says}: {', '.join(doubtful)}", err=True)
+        click.echo(printable(f"Error: {says}: {', '.join(doubtful)}"), err=True)
         sys.exit(UNCONFIRMED)
     if flips is not None and flips.bad_rows:
         sys.exit(BAD_INPUT)

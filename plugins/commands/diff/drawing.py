@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from tongban.kernel import printing
 from tongban.plugins.commands.diff.flips import GROUPS, Flips
 
 __all__ = ["PLOTS", "check_plot", "write_csv", "write_plot"]
@@ -30,7 +31,9 @@ def write_csv(path: Path, flips: Flips) -> None:
         writer.writerow(["total", "", "", *flips.total.to_dict().values()])
         for group in GROUPS:
             for key, name, counts in flips.rows(group):
-                writer.writerow([group, key, name, *counts.to_dict().values()])
+                writer.writerow(
+                    [group, printing.cell(key), printing.cell(name), *counts.to_dict().values()]
+                )
 
 
 def check_plot(path: Path) -> None:

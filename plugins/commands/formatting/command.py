@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from attrs import define, frozen
 
+from tongban.kernel import printing
 from tongban.plugins.commands.options import json_option, printable, write_json
 
 __all__ = ["fmt"]
@@ -143,7 +144,8 @@ def _report(file: _File, settings: _Settings) -> None:
     elif file.state == "changed" and settings.diff:
         before, after = (text.splitlines() for text in (file.before, file.after))
         for line in difflib.unified_diff(before, after, name, name, lineterm=""):
-            click.secho(printable(line), fg=_COLOURS.get(line[:1]))
+            out = printing.unguarded(sys.stdout)
+            click.secho(printable(line), out, fg=_COLOURS.get(line[:1]))
     elif file.state == "changed":
         click.echo(f"{'would format' if settings.check else 'formatted'} {name}")
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from attrs import frozen
 
-from tongban.kernel import Kernel, Problem
+from tongban.kernel import Kernel, Problem, printing
 from tongban.plugins.commands.options import choose, json_option, printable, write_json
 
 if TYPE_CHECKING:
@@ -300,7 +300,8 @@ def _show(outcome: _Outcome, settings: _Settings) -> None:
     colour = is_terminal()
     failed = [ran for ran in outcome.results if not ran.passed]
     for ran in failed:
-        click.echo(f"{block(outcome.chosen.kernel, ran, colour)}\n")
+        shown = block(outcome.chosen.kernel, ran, colour)
+        click.echo(f"{shown}\n", printing.unguarded(sys.stdout))
     if settings.coverage and outcome.coverage:
         from tongban.plugins.commands.testing.coverage_shown import (  # noqa: PLC0415
             show_branches,
@@ -318,7 +319,7 @@ def _show(outcome: _Outcome, settings: _Settings) -> None:
         f" {passed} 通过 passed, {len(failed)} 未通过 failed"
     )
     style: dict[str, Any] = {"fg": "red" if failed else "green", "bold": True}
-    click.echo(click.style(summary, **style) if colour else summary)
+    click.secho(summary, printing.unguarded(sys.stdout), **style if colour else {})
 
 
 def _too_low(outcome: _Outcome, settings: _Settings) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from attrs import frozen
 
-from tongban.kernel import nearest, protocol
+from tongban.kernel import nearest, printing, protocol
 from tongban.plugins.delivery.documents import decisions, handing_over, intake, meanwhile
 from tongban.plugins.delivery.documents.model import (
     Block,
@@ -86,19 +86,19 @@ def document(case: protocol.Case, kind: str, particulars: Particulars = _NO_OTHE
     applicant = case.application.get("applicant", {}).get("kind", "person")
     return Document(
         kind=kind,
-        title=draft.title,
-        number=draft.number,
+        title=printing.visible(draft.title),
+        number=printing.visible(draft.number),
         case=case.id,
         item=f"{case.item['jurisdiction']}/{case.item['id']}",
-        item_name=case.item["name"],
+        item_name=printing.visible(case.item["name"]),
         collaboration=case.collaboration,
         rules=case.rules,
         issuer=draft.issuer.key,
-        issuer_name=particulars.name(draft.issuer),
+        issuer_name=printing.visible(particulars.name(draft.issuer)),
         recipient=(
             recipient_of(particulars.personal, applicant)
             if draft.to is None
-            else {"kind": "institution", "name": particulars.name(draft.to)}
+            else {"kind": "institution", "name": printing.visible(particulars.name(draft.to))}
         ),
         issued_on=protocol.day_of(draft.at),
         blocks=tuple(map(_typeset, draft.blocks)),
@@ -108,10 +108,14 @@ def document(case: protocol.Case, kind: str, particulars: Particulars = _NO_OTHE
 
 def _typeset(block: Block) -> Block:
     if isinstance(block, Paragraph):
-        return Paragraph(typeset(block.text))
+        return Paragraph(_words(block.text))
     if isinstance(block, Listing):
-        return Listing(tuple(map(typeset, block.lines)))
+        return Listing(tuple(map(_words, block.lines)))
     if isinstance(block, Form):
-        return Form(tuple((label, typeset(text)) for label, text in block.rows))
-    rows = tuple(tuple(map(typeset, row)) for row in block.rows)
+        return Form(tuple((label, _words(text)) for label, text in block.rows))
+    rows = tuple(tuple(map(_words, row)) for row in block.rows)
     return Grid(block.header, rows, block.widths)
+
+
+def _words(text: str) -> str:
+    return typeset(printing.visible(text))

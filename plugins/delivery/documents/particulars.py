@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from tongban.kernel import personal, protocol
+from tongban.kernel import personal, printing, protocol
 
 __all__ = ["Particulars", "recipient_of"]
 
@@ -44,7 +44,7 @@ def recipient_of(data: Mapping[str, Any], kind: str) -> dict[str, Any]:
     masked = personal.mask(data)
     shown = {"kind": data.get("kind") or kind}
     if data.get("name"):
-        shown["name"] = str(data["name"])
+        shown["name"] = printing.visible(str(data["name"]))
     for name in ("id_number", "credit_code"):
         if masked.get(name):
             shown[name] = masked[name]

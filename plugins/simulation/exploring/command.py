@@ -57,7 +57,7 @@ def explore(
       tongban explore joint --wide
       tongban explore my-world.yaml --json
     """
-    from tongban.kernel import TongbanError  # noqa: PLC0415 - with the kernel, on demand
+    from tongban.kernel import TongbanError, printing  # noqa: PLC0415 - with the kernel, on demand
     from tongban.plugins.simulation.exploring.report import as_dict, lines  # noqa: PLC0415 - slow
     from tongban.plugins.simulation.exploring.scenario import (  # noqa: PLC0415
         built_in,
@@ -81,7 +81,8 @@ def explore(
                 click.echo(json.dumps(as_dict(limited, found), ensure_ascii=False))
             else:
                 for style, line in lines(limited, found):
-                    click.secho(line, **style)
+                    shown = printing.printable(line)
+                    click.secho(shown, printing.unguarded(sys.stdout), **style)
     except TongbanError as error:
         raise BadInput(str(error)) from None
     if broken:

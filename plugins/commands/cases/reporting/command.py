@@ -110,7 +110,7 @@ def report(
         # Spreadsheets take CSV for UTF-8 only with the mark in front.
         encoding = "utf-8-sig" if form == "csv" and not settings.as_json else "utf-8"
         output.write_text(text, encoding=encoding)
-        click.echo(str(output), err=True)
+        click.echo(printable(str(output)), err=True)
     if yearly is None and not settings.as_json:
         for _, line in lost:
             click.echo(printable(f"未获回执 silent: {line}"), err=True)

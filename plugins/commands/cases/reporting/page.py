@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
 
-from tongban.kernel import Kernel, protocol
+from tongban.kernel import Kernel, printing, protocol
 from tongban.plugins.commands.cases.reporting.figures import DIMENSIONS, Figures, Tally
 from tongban.plugins.commands.cases.reporting.plots import bars
 from tongban.plugins.commands.cases.reporting.tables import (
@@ -18,6 +17,8 @@ from tongban.plugins.commands.cases.reporting.tables import (
 from tongban.plugins.commands.cases.reporting.yearly import NOTE, Progress
 
 __all__ = ["supervision_page", "yearly_page"]
+
+escape = printing.markup
 
 _MOST = 20
 """So many bars of a dimension; the table has them all."""

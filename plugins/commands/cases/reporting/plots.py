@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from unicodedata import east_asian_width
 
+from tongban.kernel import printing
+
 __all__ = ["Bar", "bars"]
+
+escape = printing.markup
 
 Bar = tuple[str, tuple[int, ...]]
 """A label, and how long each of its parts is."""

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from tongban.kernel import MODES, Kernel
+from tongban.kernel import MODES, Kernel, printing
 from tongban.plugins.commands.cases.reporting.figures import DIMENSIONS, Figures, Tally
 from tongban.plugins.commands.cases.reporting.yearly import Progress
 
@@ -125,9 +125,5 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    writer.writerows([printing.cell(cell) for cell in row] for row in rows)
     return out.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in ("=", "+", "@", "-", "\t") else cell
