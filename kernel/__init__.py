@@ -122,6 +122,7 @@ __all__ = [
     "evaluate",
     "foreign",
     "hookimpl",
+    "keys",
     "lazy",
     "nearest",
     "offices",
@@ -135,6 +136,7 @@ __all__ = [
     "signing",
     "store",
     "unfired",
+    "voids",
 ]
 
 __version__ = "0.1.0"

@@ -130,7 +130,7 @@ def verify_bundle(bundle: Mapping[str, Any], public_key: PublicKey) -> Verified:
     if not all(isinstance(text, str) for text in texts):
         raise BundleError("存证包格式有误 (a field of the bundle is no text)")
     store, case, exported_at, key, signature = texts
-    if key != public_key.id:
+    if not public_key.named(key):
         raise BundleError(
             f"存证包由另一密钥签名 (signed by the key {key}, checked with {public_key.id})"
         )

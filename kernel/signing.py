@@ -28,8 +28,15 @@ class PublicKey:
 
     @property
     def id(self) -> str:
-        """A short name of the key: 16 hexadecimal digits of its hash."""
-        return sha256(self.raw).hexdigest()[:16]
+        """A name of the key that no other can have: 32 hexadecimal digits of its hash."""
+        return sha256(self.raw).hexdigest()[:32]
+
+    def named(self, id: str) -> bool:
+        """Whether `id` names this key: its id, or the 16 digits of it that were written once.
+
+        It tells which key to try, and proves nothing: the signature does.
+        """
+        return id in (self.id, self.id[:16])
 
     def verifies(self, text: str, signature: str) -> bool:
         """Whether the holder of the private key signed a text.

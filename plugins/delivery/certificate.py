@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from tongban.kernel import chain, signing
+from tongban.kernel import chain, foreign, signing
 from tongban.plugins.delivery.documents import Document, DocumentError
 
 __all__ = ["FORMAT", "Signed", "as_json", "code_of", "read", "sign"]
@@ -44,7 +44,7 @@ class Signed:
     def verifies(self, key: signing.PublicKey) -> bool:
         """Whether nothing was changed since the holder of `key` signed it."""
         return (
-            key.id == self.key
+            key.named(self.key)
             and self.code == code_of(self.document)
             and key.verifies(_statement(self.document, self.code), self.signature)
         )
@@ -100,11 +100,9 @@ def read(text: str | bytes) -> Signed:
         DocumentError: where it is anything else.
     """
     wrong = DocumentError("不是签名文书 (this is no signed document)")
-    if len(text) > _LARGEST:
-        raise wrong
     try:
-        raw = json.loads(text, object_pairs_hook=_once)
-    except (ValueError, RecursionError):
+        raw = foreign.read_json(text, _LARGEST)
+    except foreign.Unreadable:
         raise wrong from None
     if not isinstance(raw, dict) or set(raw) != set(_FIELDS) or raw["format"] != FORMAT:
         raise wrong
@@ -112,11 +110,3 @@ def read(text: str | bytes) -> Signed:
     if not isinstance(raw["document"], dict) or not all(isinstance(one, str) for one in texts):
         raise wrong
     return Signed(raw["document"], *texts)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object without a key twice: two readers could take different ones for true."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key twice")
-    return found

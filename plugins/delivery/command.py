@@ -5,23 +5,36 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from tongban.kernel import printing
+
 if TYPE_CHECKING:
-    from tongban.kernel import signing
-    from tongban.plugins.delivery.verifying import Verification
+    from tongban.kernel import Kernel, keys, voids
+    from tongban.plugins.delivery.verifying import Verification, Voided
 
 __all__ = ["KEYS_VARIABLE", "verify"]
+
+DB_VARIABLE = "TONGBAN_DB"
+"""The store of this machine, where it has one."""
 
 KEYS_VARIABLE = "TONGBAN_PUBLIC_KEYS"
 """Files or folders of public keys, as the system's search path separates them."""
 
-_STATUS = {"genuine": 0, "changed": 1, "unknown_key": 2, "no_document": 2}
-_COLOURS = {"genuine": "green", "changed": "red"}
+_STATUS = {
+    "genuine": 0,
+    "changed": 1,
+    "wrong_issuer": 1,
+    "void": 1,
+    "unknown_key": 2,
+    "no_document": 2,
+    "unchanged": 3,
+}
+_COLOURS = {"genuine": "green", "changed": "red", "wrong_issuer": "red", "void": "red"}
 _LABELS = {
     "title": "文书 document",
     "number": "编号 number",
@@ -31,7 +44,15 @@ _LABELS = {
     "issued_on": "日期 date",
     "code": "验证码 code",
 }
+_CLAIMED = "文书自称的机关 the office that it names"
+_NOT_SAID = "未说明 not said"
 _ENDINGS = (".pub", ".pem")
+_VOIDS = ".void.json"
+_LONGEST = 500
+"""So much of one value is shown; a document of ours has no longer one."""
+
+_MOST = 10_000
+"""So many files of a folder are looked at."""
 
 
 @click.command(short_help="Is a document genuine?")
@@ -44,86 +65,193 @@ _ENDINGS = (".pub", ".pem")
     multiple=True,
     help="A public key, or a folder of them; may be repeated.",
 )
+@click.option(
+    "--void",
+    "lists",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    help="A signed list of void papers (`tongban audit voids`); may be repeated.",
+)
+@click.option(
+    "--db",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="The store of the office, where it is at hand: it knows what is void. [env TONGBAN_DB]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Stable JSON for machines.")
-def verify(file: Any, paths: tuple[Path, ...], as_json: bool) -> None:
-    """Say whether a document is as it was issued, by whom, and what it certifies.
+@click.pass_obj
+def verify(
+    kernel: Kernel | None,
+    file: Any,
+    paths: tuple[Path, ...],
+    lists: tuple[Path, ...],
+    db: Path | None,
+    as_json: bool,
+) -> None:
+    """Say whether a document is as it was issued, by whose key, and what it certifies.
 
-    FILE is the PDF or JSON file of a document, `-` standard input. Public keys come
-    from the authorities by another way than the file; without --key they are taken
-    from TONGBAN_PUBLIC_KEYS (files or folders). Personal data is shown masked.
+    FILE is the PDF or JSON file of a document, `-` standard input. Key files come from
+    the authorities by another way than the document, and say for which offices they may
+    sign (`tongban audit key --for`); without --key they are taken from TONGBAN_PUBLIC_KEYS
+    (files or folders). Lists in a folder of keys (`*.void.json`) are read too. Personal
+    data is shown masked.
 
     \b
     Exit status:
-      0  genuine
-      1  changed since it was issued
+      0  genuine: unchanged, and the key may sign for the office
+      1  changed; signed by a key that may not sign for the office; or void
       2  signed by a key that is not known here, or no such document
+      3  unchanged, but the key file does not say for which office it may sign
 
     \b
     Examples:
       tongban verify decision.pdf --key xining.pub
-      tongban verify decision.json --json
+      tongban verify decision.json --key keys/ --void xining.void.json --json
     """
     # The protocol is large, and every command of the program would wait for it.
     from tongban.plugins.delivery import verifying  # noqa: PLC0415
 
-    result = verifying.verify(file.read(), tuple(_keys(paths)))
+    content = file.read(verifying.LARGEST + 1)
+    found = [*_files(paths)]
+    result = verifying.verify(
+        content,
+        tuple(one for path, strict in found if (one := _key(path, strict))),
+        tuple(_lists(lists, (path for path, _ in found))),
+        _store(kernel, db),
+    )
     if as_json:
-        click.echo(json.dumps(result.to_dict(), ensure_ascii=False))
+        click.echo(printing.escaped(json.dumps(result.to_dict(), ensure_ascii=False)))
     else:
-        for line in _lines(result):
-            click.echo(line)
+        for line in _lines(result, kernel):
+            click.echo(line, printing.unguarded(sys.stdout))
     sys.exit(_STATUS[result.verdict])
 
 
-def _keys(paths: Iterable[Path]) -> Iterator[signing.PublicKey]:
+def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
+    """Files that may hold keys or lists, and whether each was named itself."""
     given = list(paths)
     if not given:
         said = os.environ.get(KEYS_VARIABLE, "")
         given = [Path(one) for one in said.split(os.pathsep) if one]
     for path in given:
         if path.is_dir():
-            inside = sorted(one for one in path.iterdir() if one.suffix in _ENDINGS)
-            yield from (key for one in inside if (key := _key(one, strict=False)))
+            inside = sorted(path.iterdir())[:_MOST]
+            yield from ((one, False) for one in inside if one.name.endswith((*_ENDINGS, _VOIDS)))
         else:
-            key = _key(path, strict=True)
-            if key:
-                yield key
+            yield path, True
 
 
-def _key(path: Path, strict: bool) -> signing.PublicKey | None:
+def _key(path: Path, strict: bool) -> keys.KnownKey | None:
     """The key in a file; in a folder what is no public key is passed over."""
-    from tongban.kernel import signing  # noqa: PLC0415 - only here
+    from tongban.kernel import TongbanError, foreign, keys  # noqa: PLC0415 - only here
 
+    if path.name.endswith(_VOIDS):
+        return None
     try:
-        return signing.PublicKey.from_pem(path.read_text(encoding="ascii"))
-    except (OSError, UnicodeDecodeError, signing.KeyFormatError):
+        return keys.read(foreign.read_file(path, keys.LARGEST, follow=True))
+    except (OSError, TongbanError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        says = f"{_field(path)} is no public key (PEM, Ed25519): {_field(why)}"
         if strict:
-            raise click.UsageError(f"{_plain(str(path))} is no public key (PEM, Ed25519)") from None
+            raise click.UsageError(says) from None
+        if not isinstance(error, OSError) and b"Tongban-" in _begin(path):
+            # Somebody meant it to be one.
+            click.echo(f"Warning: {says}", err=True)
         return None
 
 
-def _lines(result: Verification) -> Iterator[str]:
+def _begin(path: Path) -> bytes:
+    from tongban.kernel import TongbanError, foreign  # noqa: PLC0415 - only where one is wrong
+
+    try:
+        return foreign.read_file(path, 1 << 20, follow=True)[:4096]
+    except (OSError, TongbanError):
+        return b""
+
+
+def _lists(named: Iterable[Path], inside: Iterable[Path]) -> Iterator[voids.Voids]:
+    """Lists of void papers: one that was named must be one."""
+    from tongban.kernel import TongbanError, foreign, voids  # noqa: PLC0415 - only here
+
+    found = [(path, True) for path in named]
+    found += [(path, False) for path in inside if path.name.endswith(_VOIDS)]
+    for path, strict in found:
+        try:
+            yield voids.read(foreign.read_file(path, voids.LARGEST, follow=True))
+        except (OSError, TongbanError) as error:
+            why = error.strerror if isinstance(error, OSError) else error
+            says = f"{_field(path)}: {_field(why)}"
+            if strict:
+                raise click.UsageError(says) from None
+            click.echo(f"Warning: {says}", err=True)
+
+
+def _store(kernel: Kernel | None, named: Path | None) -> Voided:
+    """What a store knows of papers that are void; the one of this machine where none is named."""
+    from tongban.kernel import Kernel, service  # noqa: PLC0415 - only where a store is at hand
+
+    path = named or Path(os.environ.get(DB_VARIABLE) or os.devnull)
+    if not path.is_file():
+        if named is not None:
+            raise click.UsageError(f"{_field(path)}: no store is there")
+        return lambda case, number: None
+    kernel = kernel or Kernel()
+    kept = kernel.storage(os.environ.get("TONGBAN_STORE", ""))
+    made = {"clock": kernel.clock, "calendars": service.calendars(kernel)}
+    open_store: Callable[..., Any] = kept.open_store
+
+    def voided(case: str, number: str) -> str | None:
+        store = open_store(path, **made, create=False, readonly=True)
+        try:
+            found = store.case(case)
+        finally:
+            store.close()
+        return found.result if found is not None and number in found.voided else None
+
+    return voided
+
+
+def _lines(result: Verification, kernel: Kernel | None) -> Iterator[str]:
     from tongban.plugins.delivery.verifying import VERDICTS  # noqa: PLC0415 - as above
 
     official, english = VERDICTS[result.verdict]
     colour = _COLOURS.get(result.verdict, "yellow")
     yield click.style(f"{official} {english}", fg=colour, bold=True)
-    yield f"  {result.why}"
+    yield f"  {_field(result.why)}"
     if result.key:
-        yield f"  签名密钥 key: {result.key}"
+        yield f"  签名密钥 key: {_field(result.key)}"
+    if result.signer:
+        yield f"  密钥所有者 its owner: {_field(result.signer['owner'] or _NOT_SAID)}"
+        yield f"  可签发 it may sign for: {_field(result.signer['may_sign'] or _NOT_SAID)}"
     if not result.certifies:
         return
     if result.verdict == "changed":
         yield "  签发时的内容 what was issued:"
+    yield from _certified(result, kernel)
+
+
+def _certified(result: Verification, kernel: Kernel | None) -> Iterator[str]:
+    says = result.certifies
     for name, label in _LABELS.items():
-        yield f"  {label}: {_plain(str(result.certifies[name]))}"
-    recipient = result.certifies["recipient"]
+        claimed = name == "issuer_name" and result.verdict in ("unchanged", "wrong_issuer")
+        yield f"  {_CLAIMED if claimed else label}: {_field(says[name])}"
+        if name == "issuer_name":
+            yield f"  机关代码 its code: {_field(_place(says['issuer'], kernel))}"
+    recipient = says["recipient"]
     shown = " ".join(str(recipient[name]) for name in ("name", "id_number") if recipient.get(name))
     if shown:
-        yield f"  受送达人 recipient: {_plain(shown)}"
-    for name, value in result.certifies["facts"].items():
+        yield f"  受送达人 recipient: {_field(shown)}"
+    for name, value in says["facts"].items():
         if value not in (None, [], ""):
-            yield f"  {_plain(str(name))}: {_plain(_said(value))}"
+            yield f"  {_field(name)}: {_field(_said(value))}"
+
+
+def _place(issuer: str, kernel: Kernel | None) -> str:
+    """An office's address with the name of its place, which the document's words may not fit."""
+    code = issuer.partition("/")[0]
+    known = kernel is not None and code in kernel.divisions
+    return f"{issuer} {kernel.divisions.full_name(code)}" if kernel and known else issuer
 
 
 def _said(value: Any) -> str:
@@ -132,6 +260,7 @@ def _said(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | bool) else str(value)
 
 
-def _plain(text: str) -> str:
-    """`text` without what moves a cursor or turns the direction of writing."""
-    return "".join(char if char.isprintable() else "�" for char in text)
+def _field(value: object) -> str:
+    """A value from outside on one line."""
+    text = str(value)
+    return printing.printable(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")

@@ -33,7 +33,7 @@ class Seal:
 
     def verifies(self, key: signing.PublicKey) -> bool:
         """Whether no byte was changed since the holder of `key` sealed it."""
-        return key.id == self.key and key.verifies(self.statement, self.signature)
+        return key.named(self.key) and key.verifies(self.statement, self.signature)
 
 
 def _statement(body: bytes, offset: int, length: int, key: str) -> str:

@@ -1,25 +1,31 @@
-"""Whether a document is genuine: the file as it was issued, by a key that is known. Pure."""
+"""Whether a document is genuine: as it was issued, by a key that may sign for its issuer. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from typing import Any, Literal, TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from tongban.kernel import personal, signing
+from tongban.kernel import keys, personal, signing, voids
 from tongban.plugins.delivery import certificate, seal
 from tongban.plugins.delivery.certificate import Signed
 from tongban.plugins.delivery.documents import DocumentError
 
-__all__ = ["VERDICTS", "Verdict", "Verification", "verify"]
+__all__ = ["LARGEST", "VERDICTS", "Verdict", "Verification", "Voided", "verify"]
 
-Verdict: TypeAlias = Literal["genuine", "changed", "unknown_key", "no_document"]
+Verdict: TypeAlias = Literal[
+    "genuine", "unchanged", "changed", "wrong_issuer", "void", "unknown_key", "no_document"
+]
 
 VERDICTS: Mapping[Verdict, tuple[str, str]] = {
-    "genuine": ("核验通过", "genuine: unchanged since it was issued"),
+    "genuine": ("核验通过", "genuine: unchanged, and signed by a key of the office that issued it"),
+    "unchanged": ("内容未改,机关未证实", "unchanged, but nothing proves which office issued it"),
     "changed": ("核验不通过", "changed since it was issued: do not rely on it"),
+    "wrong_issuer": ("签发机关不符", "signed by a key that may not sign for this office"),
+    "void": ("文书已作废", "void: another paper took its place"),
     "unknown_key": ("签名机关未知", "signed by a key that is not known here"),
     "no_document": ("不是签名文书", "no document that can be verified"),
 }
@@ -35,13 +41,25 @@ _SHOWN = (
     "issuer_name",
     "issued_on",
 )
-_EMBEDDED = re.compile(rb'\{"format": "tongban\.document/1".*?\}(?=\nendstream)', re.DOTALL)
-_LARGEST = 50_000_000
+_BEGIN, _END = b'{"format": "tongban.document/1"', b"}\nendstream"
+_TRIES = 20
+"""So many documents inside one PDF are looked at: ours hold one."""
+
+_HEADER = 1024
+"""Readers of PDF look for its mark in so many bytes."""
+
+LARGEST = 50_000_000
+"""A file that is larger is none of ours."""
+
+Voided: TypeAlias = Callable[[str, str], str | None]
+"""By case and number: the number that took its place, where a paper is void."""
+
+_Known: TypeAlias = Mapping[str, tuple[keys.KnownKey, ...]]
 
 
 @frozen
 class Verification:
-    """What became of a file that was verified.
+    """What was found of a file that was verified.
 
     Attributes:
         form: `pdf` or `json`.
@@ -49,6 +67,8 @@ class Verification:
         why: a sentence for people.
         certifies: what the signed content says, personal data masked; empty where no
             known key signed it. Of a PDF that was changed it is what was issued.
+        signer: of a known key: `owner`, and in `may_sign` for which places and days.
+        replaced_by: number of the paper that took its place, where it is void.
     """
 
     verdict: Verdict
@@ -56,6 +76,8 @@ class Verification:
     key: str
     why: str
     certifies: Mapping[str, Any]
+    signer: Mapping[str, str] = {}
+    replaced_by: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """The stable JSON form."""
@@ -64,28 +86,59 @@ class Verification:
             "official": VERDICTS[self.verdict][0],
             "form": self.form,
             "key": self.key,
+            "signer": dict(self.signer),
             "why": self.why,
+            "replaced_by": self.replaced_by,
             "certifies": dict(self.certifies),
         }
 
 
-def verify(file: bytes, keys: signing.PublicKey | Iterable[signing.PublicKey]) -> Verification:
-    """Verifies a document.
+def verify(
+    file: bytes,
+    known: signing.PublicKey | keys.KnownKey | Iterable[signing.PublicKey | keys.KnownKey],
+    lists: Iterable[voids.Voids] = (),
+    voided: Voided = lambda case, number: None,
+) -> Verification:
+    """Verifies a document; the time that it takes grows with the size of the file, no faster.
 
     Args:
         file: a PDF or JSON file, its bytes.
-        keys: public keys of the authorities, which came by another way than the file.
+        known: public keys of the authorities, which came by another way than the file. One
+            that does not say for whom it may sign proves only that nothing was changed.
+        lists: of void papers. One counts where it is signed by the key of the document, or
+            by a known one that may sign for its issuer.
+        voided: what a store of the issuer knows.
     """
-    listed = (keys,) if isinstance(keys, signing.PublicKey) else keys
-    known = {one.id: one for one in listed}
-    if len(file) > _LARGEST:
-        return _none("pdf", "文件过大 (the file is too large)")
-    if file.lstrip()[:5] == b"%PDF-":
+    by_id = _by_id(known)
+    found, signed = _looked_at(file, by_id)
+    if signed is None or found.verdict != "unchanged":
+        return found
+    return _void(_issued(found, signed, by_id[signed.key]), signed, by_id, lists, voided)
+
+
+def _by_id(
+    known: signing.PublicKey | keys.KnownKey | Iterable[signing.PublicKey | keys.KnownKey],
+) -> _Known:
+    """The keys by each way in which a document may name them."""
+    listed = (known,) if isinstance(known, signing.PublicKey | keys.KnownKey) else known
+    found: dict[str, list[keys.KnownKey]] = {}
+    for one in listed:
+        key = one if isinstance(one, keys.KnownKey) else keys.KnownKey(one)
+        for id in (key.key.id, key.key.id[:16]):
+            found.setdefault(id, []).append(key)
+    return {id: tuple(some) for id, some in found.items()}
+
+
+def _looked_at(file: bytes, known: _Known) -> tuple[Verification, Signed | None]:
+    """Whether anything was changed; with the document, where nothing was."""
+    if len(file) > LARGEST:
+        return _none("pdf", "文件过大 (the file is too large)"), None
+    if file[:_HEADER].lstrip()[:5] == b"%PDF-":
         return _pdf(file, known)
     try:
-        signed = certificate.read(file.removeprefix(b"\xef\xbb\xbf"))
+        signed = certificate.read(file)
     except DocumentError as error:
-        return _none("json", str(error))
+        return _none("json", str(error)), None
     return _json(signed, known)
 
 
@@ -93,14 +146,18 @@ def _none(form: str, why: str) -> Verification:
     return Verification("no_document", form, "", why, {})
 
 
-def _json(signed: Signed, known: Mapping[str, signing.PublicKey]) -> Verification:
+def _json(signed: Signed, known: _Known) -> tuple[Verification, Signed | None]:
     if signed.key not in known:
-        return _unknown("json", signed.key)
-    if not signed.verifies(known[signed.key]):
+        return _unknown("json", signed.key), None
+    if not _verifies(signed, known):
         why = "内容与签名不符 (the content does not fit its signature)"
-        return Verification("changed", "json", signed.key, why, {})
+        return Verification("changed", "json", signed.key, why, {}), None
     why = "内容与签发时一致 (the content is as it was issued)"
-    return Verification("genuine", "json", signed.key, why, certified(signed))
+    return Verification("unchanged", "json", signed.key, why, certified(signed)), signed
+
+
+def _verifies(signed: Signed | seal.Seal, known: _Known) -> bool:
+    return any(signed.verifies(one.key) for one in known[signed.key])
 
 
 def _unknown(form: str, key: str) -> Verification:
@@ -116,25 +173,27 @@ def _short(key: str) -> str:
     return key if re.fullmatch("[0-9A-Za-z]{1,64}", key) else "?"
 
 
-def _pdf(file: bytes, known: Mapping[str, signing.PublicKey]) -> Verification:
+def _pdf(file: bytes, known: _Known) -> tuple[Verification, Signed | None]:
     found = seal.find(file)
     if found is None:
-        return _broken(file, known, "文件末尾没有封印 (the file does not end with its seal)")
+        return _broken(file, known, "文件末尾没有封印 (the file does not end with its seal)"), None
     if found.key not in known:
-        return _unknown("pdf", found.key)
-    if not found.verifies(known[found.key]):
-        return _broken(file, known, "文件与封印不符 (a byte of the file was changed)")
+        return _unknown("pdf", found.key), None
+    if not _verifies(found, known):
+        return _broken(file, known, "文件与封印不符 (a byte of the file was changed)"), None
     try:
         signed = certificate.read(found.attachment)
     except DocumentError:
-        return _broken(file, known, "封印所指不是签名文书 (the seal points to no document)")
-    if signed.key != found.key or not signed.verifies(known[found.key]):
-        return _broken(file, known, "所附内容与签名不符 (the content does not fit its signature)")
+        says = "封印所指不是签名文书 (the seal points to no document)"
+        return _broken(file, known, says), None
+    if signed.key != found.key or not _verifies(signed, known):
+        says = "所附内容与签名不符 (the content does not fit its signature)"
+        return _broken(file, known, says), None
     why = "文件与签发时一致 (every byte is as it was issued)"
-    return Verification("genuine", "pdf", found.key, why, certified(signed))
+    return Verification("unchanged", "pdf", found.key, why, certified(signed)), signed
 
 
-def _broken(file: bytes, known: Mapping[str, signing.PublicKey], why: str) -> Verification:
+def _broken(file: bytes, known: _Known, why: str) -> Verification:
     """A PDF that is not as it was issued; what was issued is shown where it is still inside."""
     signed = _embedded(file)
     if signed is None:
@@ -143,17 +202,89 @@ def _broken(file: bytes, known: Mapping[str, signing.PublicKey], why: str) -> Ve
         return _none("pdf", "PDF 中没有签名文书 (there is no signed document in this PDF)")
     if signed.key not in known:
         return _unknown("pdf", signed.key)
-    says = certified(signed) if signed.verifies(known[signed.key]) else {}
+    says = certified(signed) if _verifies(signed, known) else {}
     return Verification("changed", "pdf", signed.key, why, says)
 
 
 def _embedded(file: bytes) -> Signed | None:
-    for found in _EMBEDDED.finditer(file):
+    """The first document in a PDF. Each byte is passed once, whatever the file holds."""
+    place = 0
+    for _ in range(_TRIES):
+        begin = file.find(_BEGIN, place)
+        end = file.find(_END, begin) if begin >= 0 else -1
+        if end < 0:
+            return None
         try:
-            return certificate.read(found[0])
+            return certificate.read(file[begin : end + 1])
         except DocumentError:
-            continue
+            place = end
     return None
+
+
+def _issued(
+    found: Verification, signed: Signed, candidates: tuple[keys.KnownKey, ...]
+) -> Verification:
+    """Whether the key may sign for the office that the document names."""
+    issuer, day = str(signed.document.get("issuer") or ""), _day(signed.document.get("issued_on"))
+    right = next((one for one in candidates if one.may_sign(issuer, day)), None)
+    limited = [one for one in candidates if one.places]
+    chosen = right or (limited or list(candidates))[0]
+    found = evolve(found, signer={"owner": chosen.owner, "may_sign": chosen.says})
+    if right is not None:
+        return evolve(found, verdict="genuine")
+    if limited:
+        why = (
+            f"该密钥只可为 {chosen.says} 签发,文书却称由 {issuer or '?'} 于 {day or '?'} 出具"
+            " (the key may sign for these places and days alone, and the document names others)"
+        )
+        return evolve(found, verdict="wrong_issuer", why=why)
+    why = (
+        f"{found.why};公钥未说明可为哪个机关签发,出具机关未经证实 (the key does not say for which"
+        " office it may sign: whoever holds it can write any office's name; ask the authority"
+        " for a key file that says so)"
+    )
+    return evolve(found, why=why)
+
+
+def _day(text: object) -> date | None:
+    try:
+        return date.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+
+
+def _void(
+    found: Verification,
+    signed: Signed,
+    known: _Known,
+    lists: Iterable[voids.Voids],
+    voided: Voided,
+) -> Verification:
+    """The same, unless the paper is void."""
+    if found.verdict == "wrong_issuer":
+        return found
+    case, number, issuer = (
+        str(signed.document.get(name) or "") for name in ("case", "number", "issuer")
+    )
+    replaced = voided(case, number)
+    if replaced is not None:
+        why = f"签发机关的办件库记载已作废,由 {replaced} 代替 (its store says that it is void)"
+        return evolve(found, verdict="void", why=why, replaced_by=replaced)
+    for one in lists:
+        here = next((v for v in one.numbers if (v.case, v.number) == (case, number)), None)
+        if here is None or not _counts(one, signed, issuer, known):
+            continue
+        says = f"作废清单({one.issued_at})载明已作废,由 {here.replaced_by} 代替"
+        why = f"{says} (a signed list says that it is void)"
+        return evolve(found, verdict="void", why=why, replaced_by=here.replaced_by)
+    return found
+
+
+def _counts(one: voids.Voids, signed: Signed, issuer: str, known: _Known) -> bool:
+    """Whether a list is signed by whoever may say that a paper of this office is void."""
+    signers = [each for each in known.get(one.key, ()) if one.verifies(each.key)]
+    day = _day(one.issued_at[:10])
+    return any(each.key.named(signed.key) or each.may_sign(issuer, day) for each in signers)
 
 
 def certified(signed: Signed) -> dict[str, Any]:
@@ -162,11 +293,9 @@ def certified(signed: Signed) -> dict[str, Any]:
     shown: dict[str, Any] = {name: str(raw.get(name) or "") for name in _SHOWN}
     recipient = raw.get("recipient")
     given = recipient if isinstance(recipient, Mapping) else {}
-    masked = personal.mask({name: one for name, one in given.items() if name == "name"} | {
-        "kind": given.get("kind")
-    })  # fmt: skip
-    kept = {name: given[name] for name in ("id_number", "credit_code") if name in given}
-    shown["recipient"] = {**masked, **kept}
+    names = ("kind", "name", "id_number", "credit_code")
+    kept = {name: given[name] for name in names if given.get(name) is not None}
+    shown["recipient"] = personal.mask({**kept, "kind": given.get("kind")})
     facts = raw.get("facts")
     shown["facts"] = dict(facts) if isinstance(facts, Mapping) else {}
     shown["code"] = signed.code
