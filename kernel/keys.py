@@ -19,7 +19,7 @@ from datetime import date
 
 from attrs import field, frozen
 
-from tongban.kernel import addresses
+from tongban.kernel import addresses, printing
 from tongban.kernel.signing import KeyFormatError, PublicKey
 
 __all__ = ["LARGEST", "PIN", "KnownKey", "check_pin", "read"]
@@ -36,8 +36,8 @@ _FIELDS = {"Tongban-Owner", "Tongban-For", "Tongban-From", "Tongban-Until"}
 _OWNER = 200
 
 
-def _first(text: str) -> str:
-    return text.strip()[:_OWNER]
+def _line(text: str) -> str:
+    return printing.printable(text.strip())[:_OWNER]
 
 
 @frozen
@@ -54,7 +54,7 @@ class KnownKey:
     places: tuple[str, ...] = field(default=(), converter=addresses.check)
     start: date | None = None
     end: date | None = None
-    owner: str = field(default="", converter=_first)
+    owner: str = field(default="", converter=_line)
 
     def may_sign(self, issuer: str, day: date | None) -> bool:
         """Whether it may sign for an office.

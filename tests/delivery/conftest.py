@@ -8,7 +8,9 @@ from itertools import count
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from tongban.cli import cli
 from tongban.kernel import Kernel, offices, protocol, signing
 from tongban.plugins.delivery.documents import Document, Particulars, document
 
@@ -213,3 +215,10 @@ def came_to(desk: Callable[[str], Desk]) -> dict[str, Desk]:
 @pytest.fixture(scope="session")
 def key() -> signing.SigningKey:
     return signing.SigningKey(b"k" * 32)
+
+
+@pytest.fixture
+def tongban(kernel: Kernel) -> Callable[..., Any]:
+    """Runs the program."""
+    runner = CliRunner()
+    return lambda *words: runner.invoke(cli, [str(word) for word in words], obj=kernel)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from tongban.kernel import Kernel, protocol, signing
+from tongban.kernel import Kernel, keys, protocol, signing
 from tongban.plugins import delivery
 from tongban.plugins.delivery import deliver
 from tongban.plugins.delivery.documents import DocumentError
@@ -51,8 +51,9 @@ def test_an_electronic_result_arrives_at_once_and_is_genuine(
     assert made is not None
     assert (made["by"], made["status"]) == ("electronic", "arrived")
     files = {file["media_type"]: file["content"] for file in made["files"]}
+    lead = online.case.plan.lead.key
     for media in ("application/pdf", "application/json"):
-        assert verify(files[media], key.public).verdict == "genuine"
+        assert verify(files[media], keys.KnownKey(key.public, (lead,))).verdict == "genuine"
     assert made["code"].encode() in files["application/json"]
     assert all("/" not in file["name"] and ".." not in file["name"] for file in made["files"])
 

@@ -11,6 +11,7 @@ import attrs
 import click
 
 from tongban.kernel import Kernel, TongbanError, bundle, chain, protocol, signing, store
+from tongban.plugins.commands.cases.audit_keys import key_command, voids_command
 from tongban.plugins.commands.cases.choosing import case_argument
 from tongban.plugins.commands.cases.session import (
     Settings,
@@ -115,27 +116,6 @@ def _signing_key(kernel: Kernel, path: Path | None) -> signing.SigningKey:
     return key
 
 
-@click.command("key", short_help="Make a key that signs.")
-@click.argument("file", type=_file)
-@json_option
-@click.pass_obj
-def key(kernel: Kernel, file: Path, as_json: bool) -> None:
-    """Make a new key: FILE, which only its owner may read, and FILE.pub for everybody.
-
-    \b
-    Examples:
-      tongban audit key audit.pem
-    """
-    keys = storage(kernel)
-    made = keys.generate_signing_key()
-    public = keys.save_signing_key(made, file)
-    if as_json:
-        write_json({"private": str(file), "public": str(public), "id": made.public.id})
-    else:
-        says = f"私钥 private {file} · 公钥 public {public} · 编号 id {made.public.id}"
-        click.echo(printable(says))
-
-
 @click.command("export", short_help="Write a case as a signed bundle.")
 @case_argument
 @click.option("--key", type=_file, metavar="FILE", help="Private key. [env TONGBAN_SIGNING_KEY]")
@@ -209,4 +189,4 @@ def check_bundle(kernel: Kernel, file: Path, key: Path, as_json: bool) -> None:
 
 def audit_commands() -> tuple[click.Command, ...]:
     """The commands of the group."""
-    return verify, checkpoint, export, check_bundle, key
+    return verify, checkpoint, export, check_bundle, key_command, voids_command

@@ -96,7 +96,7 @@ def load_public_key(path: Path) -> signing.PublicKey:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="ascii")
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         return ""
     except OSError as error:

@@ -41,7 +41,12 @@ def test_the_decision_is_verified_and_has_a_label(desk: Any, applications: Any) 
     files = _written(desk, case, "--key", key, as_=CHENGDU)
     pdf = next(file for file in files if file.suffix == ".pdf")
     assert any("label" in file.name for file in files)
+    unproved = desk("verify", str(pdf), "--key", f"{key}.pub", status=3).stdout
+    assert "机关未证实" in unproved
+    desk("audit", "key", key, "--for", "510100/public_security")
     assert "核验通过" in desk("verify", str(pdf), "--key", f"{key}.pub").stdout
+    desk("audit", "key", key, "--for", "510100/postal")
+    assert "签发机关不符" in desk("verify", str(pdf), "--key", f"{key}.pub", status=1).stdout
     pdf.write_bytes(pdf.read_bytes().replace(b"%%EOF", b"%%EoF"))
     desk("verify", str(pdf), "--key", f"{key}.pub", status=1)
 
