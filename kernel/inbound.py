@@ -19,6 +19,9 @@ __all__ = ["Inbound"]
 _TASKS = ("request", "chase", "urge")
 """Messages that somebody has to act on; the others only tell."""
 
+_TOO_EARLY = ("early", "unknown_case", "clock_back", "clock_ahead")
+"""Refusals of a message that has to come again: later, or when the clock is right."""
+
 Handle: TypeAlias = Callable[[Transaction, Case | None, Command], Done | Refusal]
 PassOn: TypeAlias = Callable[[Transaction, Case | None, Command], Relayed | Refusal | None]
 
@@ -64,7 +67,7 @@ class Inbound:
                 writes.handled(message.id)
                 return onward
             answer = self.handle(writes, current, command)
-            if isinstance(answer, Refusal) and answer.code in ("early", "unknown_case"):
+            if isinstance(answer, Refusal) and answer.code in _TOO_EARLY:
                 raise Early(answer.message)
             if isinstance(answer, Refusal) and message.kind == "command":
                 now = self.kernel.clock()

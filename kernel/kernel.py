@@ -26,6 +26,7 @@ from tongban.kernel.hookspecs import Carrier, DepartmentRules, Storage, WorkingD
 from tongban.kernel.intake import check_application
 from tongban.kernel.loading import Base
 from tongban.kernel.model import Item
+from tongban.kernel.moments import CHINA, day_of
 from tongban.kernel.plugins import Plugins, Status
 from tongban.kernel.program import Program, Programs
 from tongban.kernel.rulebook import Rulebook
@@ -44,7 +45,7 @@ COMPILED = "compiled"
 
 
 def _system_clock() -> datetime:
-    return datetime.now().astimezone()
+    return datetime.now(CHINA)
 
 
 def _new_id() -> str:
@@ -56,7 +57,7 @@ class Kernel:
 
     Args:
         plugins: exactly these plugins, as modules or objects; None for the installed ones.
-        clock: the present moment; the system's by default.
+        clock: the present moment, with its offset from UTC; the system's by default.
         ids: makes a new id; by chance, where none is given.
         store: keeps cases; for cases.
         strict: whether a broken plugin is an error rather than a report.
@@ -166,6 +167,15 @@ class Kernel:
         return (COMPILED, *(name for name, _ in second))
 
     @property
+    def today(self) -> date:
+        """The day in China, whatever the time zone of the machine or of the clock.
+
+        Raises:
+            MomentError: where the clock tells moments without an offset from UTC.
+        """
+        return day_of(self.clock())
+
+    @property
     def divisions(self) -> Divisions:
         """The table of divisions."""
         return self.base.vocabulary.divisions
@@ -185,7 +195,7 @@ class Kernel:
         Raises:
             ApplicationError: with every mistake, by field.
         """
-        return check_application(raw, self.rulebook, self.clock().date())
+        return check_application(raw, self.rulebook, self.today)
 
     def decide(
         self, application: Application | Mapping[str, Any], engine: str | None = None

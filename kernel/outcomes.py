@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from tongban.kernel.protocol import Case, Event, Message, Refusal
+from tongban.kernel.protocol import Case, Event, Message, Refusal, RefusalCode
 
 __all__ = ["Answer", "Done", "Early", "Relayed"]
 
@@ -19,11 +19,13 @@ class Done:
         case: as it is now.
         events: what happened; none where the command had its effect before.
         messages: what was put into the outbox.
+        doubt: why time brought nothing: what is wrong with the clock.
     """
 
     case: Case
     events: tuple[Event, ...] = ()
     messages: tuple[Message, ...] = ()
+    doubt: RefusalCode | None = None
 
 
 @frozen

@@ -7,6 +7,7 @@ Observers are told afterwards.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 from attrs import evolve, field, frozen
@@ -189,7 +190,11 @@ class Service:
         return answer if answer is None or isinstance(answer, Relayed) else self._told(answer)
 
     def tick(self) -> tuple[Done, ...]:
-        """What time has brought in every case; nothing where it was asked at this moment before."""
+        """What time has brought in every case; nothing where it was asked at this moment before.
+
+        Returns:
+            The cases in which something happened, and those in which the clock is in doubt.
+        """
         ids = [case.id for case in self.store.cases(CaseFilter(over=False))]
         ids += [one.case for one in self.store.deadlines(open_only=True)]
         done = []
@@ -198,7 +203,9 @@ class Service:
                 current = writes.case(case)
                 if current is None or not self.serves(current.holder.key):
                     continue
-                step = protocol.tick(current, self._context())
+                step = protocol.tick(current, self._context(writes.last_moment(case)))
+                if step.doubt:
+                    done.append(Done(current, doubt=step.doubt))
                 if not step.events:
                     continue
                 after = writes.append(case, current.version, step.events)
@@ -207,8 +214,8 @@ class Service:
             done.append(self._told(Done(after, step.events, step.messages)))
         return tuple(done)
 
-    def _context(self) -> protocol.Context:
-        return protocol.Context(self.kernel.clock(), self.calendar)
+    def _context(self, last: datetime | None = None) -> protocol.Context:
+        return protocol.Context(self.kernel.clock(), self.calendar, last)
 
     def _case_of(self, command: str) -> str:
         """The id of the case that a command opens."""
@@ -249,7 +256,7 @@ class Service:
         command: Command,
         disagreements: Iterable[protocol.Stop] = (),
     ) -> Done | Refusal:
-        step = protocol.handle(case, command, self._context())
+        step = protocol.handle(case, command, self._context(writes.last_moment(command.case)))
         if isinstance(step, Refusal):
             if step.code != "early" and case is not None:
                 writes.append(command.case, case.version, step.events)

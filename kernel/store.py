@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -70,6 +70,9 @@ class Reader(Protocol):
 
     def case(self, case: str) -> Case | None:
         """A case as it stands, from the tables; None where there is none."""
+
+    def last_moment(self, case: str) -> datetime | None:
+        """The moment of the last event of a case; None where there is none."""
 
     def cases(self, which: CaseFilter = ...) -> tuple[CaseRow, ...]:
         """Cases in a list, the newest first."""

@@ -10,6 +10,7 @@ Plugins take it by name: `from tongban.kernel import protocol`.
 from __future__ import annotations
 
 from tongban.kernel.errors import Defect
+from tongban.kernel.moments import CHINA, MomentError, day_of, in_china
 from tongban.kernel.protocol.actors import (
     APPLICANT,
     SYSTEM,
@@ -19,11 +20,9 @@ from tongban.kernel.protocol.actors import (
     supervisor_of,
 )
 from tongban.kernel.protocol.calendar import (
-    CHINA,
     Calendar,
     Calendars,
     Due,
-    day_of,
 )
 from tongban.kernel.protocol.case import (
     Answer,
@@ -35,6 +34,11 @@ from tongban.kernel.protocol.case import (
     Standstill,
     Supplement,
 )
+from tongban.kernel.protocol.clock import (
+    LEAP,
+    TOLERANCE,
+    clock_doubt,
+)
 from tongban.kernel.protocol.codec import (
     FormatError,
 )
@@ -42,6 +46,7 @@ from tongban.kernel.protocol.command_bodies import (
     Accept,
     Arrive,
     Chase,
+    CheckClock,
     Close,
     CommandBody,
     Confirm,
@@ -104,6 +109,7 @@ from tongban.kernel.protocol.guards import (
     roles,
 )
 from tongban.kernel.protocol.handling_events import (
+    ClockChecked,
     Closed,
     CoHandlingCompleted,
     CoHandlingConfirmed,
@@ -221,6 +227,7 @@ __all__ = [
     "EVENT_BODIES",
     "FOLLOW_UP_DAYS",
     "GRADES",
+    "LEAP",
     "LIMIT_STEPS",
     "LOW_GRADES",
     "MESSAGES",
@@ -234,6 +241,7 @@ __all__ = [
     "ROLES",
     "STATES",
     "SYSTEM",
+    "TOLERANCE",
     "Accept",
     "Accepted",
     "Actor",
@@ -247,6 +255,8 @@ __all__ = [
     "Case",
     "Chase",
     "Chased",
+    "CheckClock",
+    "ClockChecked",
     "Close",
     "Closed",
     "CoHandlingCompleted",
@@ -293,6 +303,7 @@ __all__ = [
     "Message",
     "MessageWord",
     "Mirror",
+    "MomentError",
     "Office",
     "OnRefusal",
     "OrderError",
@@ -346,12 +357,14 @@ __all__ = [
     "allowed",
     "answer",
     "came_back",
+    "clock_doubt",
     "command_of",
     "day_of",
     "derived_id",
     "evolve",
     "handle",
     "has_limit",
+    "in_china",
     "limit",
     "limits",
     "oversees",

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, timedelta
 from typing import TypeAlias
 
 from attrs import field, frozen
 
-__all__ = ["CHINA", "Calendar", "Calendars", "Due", "day_of"]
-
-CHINA = timezone(timedelta(hours=8))
-"""One time zone for the whole country."""
+__all__ = ["Calendar", "Calendars", "Due"]
 
 _DAY = timedelta(days=1)
 
@@ -93,8 +90,3 @@ Calendars: TypeAlias = Callable[[str | None], Calendar]
 
 def _stands(day: date, spans: tuple[tuple[date, date], ...]) -> bool:
     return any(first <= day < last for first, last in spans)
-
-
-def day_of(moment: datetime) -> date:
-    """The day on which a moment falls, in China."""
-    return moment.astimezone(CHINA).date()

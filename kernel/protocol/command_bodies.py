@@ -15,6 +15,7 @@ __all__ = [
     "Accept",
     "Arrive",
     "Chase",
+    "CheckClock",
     "Close",
     "CommandBody",
     "Confirm",
@@ -368,3 +369,15 @@ class Mirror(CommandBody):
 
     kind: ClassVar[str] = "mirror"
     events: tuple[Mapping[str, Any], ...]
+
+
+@frozen
+class CheckClock(CommandBody):
+    """核对时钟: the clock was looked at, and is right; the case goes on by it.
+
+    Attributes:
+        reason: what was wrong with the clock, or why nothing happened for so long.
+    """
+
+    kind: ClassVar[str] = "check_clock"
+    reason: str

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import attrs
 from attrs import frozen
 
 import tongban.kernel.protocol.acceptance as acceptance
+import tongban.kernel.protocol.clock as clock
 import tongban.kernel.protocol.ending as ending
 import tongban.kernel.protocol.handling as handling
 import tongban.kernel.protocol.moving as moving
@@ -15,7 +17,7 @@ import tongban.kernel.protocol.opening as opening
 from tongban.kernel.protocol.actors import SYSTEM, Actor
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.codec import FormatError
-from tongban.kernel.protocol.command_bodies import Mirror, Submit, TakeOver
+from tongban.kernel.protocol.command_bodies import CheckClock, Mirror, Submit, TakeOver
 from tongban.kernel.protocol.commands import Command
 from tongban.kernel.protocol.event_body import EventBody
 from tongban.kernel.protocol.events import Event
@@ -57,6 +59,7 @@ _HANDLERS: Mapping[str, Callable[[Case, Any, Scene], list[EventBody]]] = {
     "terminate": ending.terminate,
     "rate": ending.rate,
     "follow_up": ending.follow_up,
+    "check_clock": clock.check_clock,
 }
 _RECORDED = ("not_a_party", "not_your_step")
 """Refusals that stay in the log: somebody wanted what is not theirs to do."""
@@ -76,7 +79,7 @@ class _Log:
         for body in bodies:
             seq = case.version + 1 if case else _first(body)
             given_at = scene.given if cause else None
-            event = Event(scene.case, seq, scene.now, actor, cause, body, given_at)
+            event = Event(scene.case, seq, scene.now, actor, cause, body, given_at, scene.clock)
             before, case = case, evolve(case, event)
             events.append(event)
             messages += messages_of(before, event, case)
@@ -109,7 +112,7 @@ def handle(case: Case | None, command: Command, context: Context) -> Step | Refu
         a refusal with a sentence. A refusal too may have events that must be stored.
     """
     since = given(case, command, context.now)
-    scene = Scene(command.case, command.actor, context.now, context.calendars, since)
+    scene = Scene(command.case, command.actor, context.now, context.calendars, since, context.last)
     log = _Log(case, case)
     try:
         _well_formed(case, command)
@@ -118,12 +121,16 @@ def handle(case: Case | None, command: Command, context: Context) -> Step | Refu
             return done
         if case is None or isinstance(command.do, Mirror):
             return _from_outside(case, command, scene)
-        log = _in_time(log, scene)
+        if not isinstance(command.do, CheckClock):
+            scene = _by_the_clock(scene, case, context)
+            log = _in_time(log, scene)
         assert log.case is not None
         check(log.case, command.actor, command.do.kind)
         bodies = _HANDLERS[command.do.kind](log.case, command.do, scene)
     except Refused as refused:
-        if refused.code in _RECORDED and case is not None and command.id not in case.attempts:
+        # By a clock that is in doubt nothing is recorded but that it was checked.
+        recorded = refused.code in _RECORDED and not isinstance(command.do, CheckClock)
+        if recorded and case is not None and command.id not in case.attempts:
             tried = AttemptRefused(command.do.kind, refused.code)
             log = log.add([tried], scene, command.actor, command.id)
         return Refusal(refused.code, str(refused), log.events, log.sent())
@@ -140,17 +147,34 @@ def tick(case: Case, context: Context) -> Step:
 
     Returns:
         Events to store and messages to send; nothing where it was called before
-        at the same moment.
+        at the same moment, or where the clock is in doubt, with why.
     """
-    scene = Scene(case.id, SYSTEM, context.now, context.calendars)
+    scene = Scene(case.id, SYSTEM, context.now, context.calendars, last=context.last)
+    doubt = clock.clock_doubt(case, context.last, context.now)
+    if doubt:  # until a person has looked at the clock
+        idle = doubt == "clock_ahead" and not _due(case, scene)
+        return Step(repeated=True, doubt=None if idle else doubt)
+    scene = _by_the_clock(scene, case, context)
     log = _in_time(_Log(case, case), scene)
     while log.case is not None and (bodies := signals_of_time(log.case, scene)):
         log = log.add(bodies, scene, SYSTEM, "")
     return Step(log.events, log.sent(), repeated=not log.events)
 
 
+def _due(case: Case, scene: Scene) -> bool:
+    """Whether time would bring anything."""
+    return bool(changes_of_time(case, scene) or signals_of_time(case, scene))
+
+
+def _by_the_clock(scene: Scene, case: Case, context: Context) -> Scene:
+    now = clock.settled(case, context)
+    return attrs.evolve(scene, now=now, clock=None if now == context.now else context.now)
+
+
 def _in_time(log: _Log, scene: Scene) -> _Log:
     while log.case is not None and (bodies := changes_of_time(log.case, scene)):
+        if scene.last and clock.clock_doubt(log.case, scene.last, scene.now):
+            raise clock.ahead(scene.last, scene.now)
         log = log.add(bodies, scene, SYSTEM, "")
     return log
 

@@ -24,6 +24,7 @@ EVENT_BODIES: Mapping[str, type[EventBody]] = {
 """Every event by its kind."""
 
 _FIELDS = ("case", "seq", "at", "actor", "cause", "kind", "version", "data")
+_ALSO = ("given_at", "clock")
 
 
 @frozen
@@ -39,6 +40,8 @@ class Event:
         body: what happened.
         given_at: when the command was given, where that was in another store and counts;
             in the JSON form only where it is there.
+        clock: what the clock said, where it was behind the event before by so little that
+            this one takes its moment; in the JSON form only where it is there.
     """
 
     case: str
@@ -48,6 +51,7 @@ class Event:
     cause: str
     body: EventBody
     given_at: datetime | None = None
+    clock: datetime | None = None
 
     @property
     def kind(self) -> str:
@@ -56,7 +60,7 @@ class Event:
 
     def to_dict(self) -> dict[str, Any]:
         """The stable JSON form, as it is stored and hashed."""
-        given = {"given_at": self.given_at.isoformat()} if self.given_at else {}
+        also = {name: one.isoformat() for name in _ALSO if (one := getattr(self, name))}
         return {
             "case": self.case,
             "seq": self.seq,
@@ -66,7 +70,7 @@ class Event:
             "kind": self.body.kind,
             "version": self.body.version,
             "data": dump(self.body),
-            **given,
+            **also,
         }
 
     @classmethod
@@ -77,7 +81,7 @@ class Event:
             FormatError: where a field is unknown, missing or of another type, or
                 the event is of a kind or version that is not known here.
         """
-        if not isinstance(raw, Mapping) or set(raw) - {"given_at"} != set(_FIELDS):
+        if not isinstance(raw, Mapping) or set(raw) - set(_ALSO) != set(_FIELDS):
             raise FormatError(f"event: must have exactly the fields {', '.join(_FIELDS)}")
         body = EVENT_BODIES.get(raw["kind"]) if isinstance(raw["kind"], str) else None
         if body is None:
@@ -85,10 +89,12 @@ class Event:
         if type(raw["version"]) is not int or raw["version"] != body.version:
             raise FormatError(f"event: {body.kind} has another version than {body.version}")
         head = load(
-            _Head, {name: raw[name] for name in (*_FIELDS[:5], "given_at") if name in raw}, "event"
+            _Head, {name: raw[name] for name in (*_FIELDS[:5], *_ALSO) if name in raw}, "event"
         )
         found = load(body, raw["data"], f"event.{body.kind}")
-        return cls(head.case, head.seq, head.at, head.actor, head.cause, found, head.given_at)
+        return cls(
+            head.case, head.seq, head.at, head.actor, head.cause, found, head.given_at, head.clock
+        )
 
 
 @frozen
@@ -101,3 +107,4 @@ class _Head:
     actor: Actor
     cause: str
     given_at: datetime | None = None
+    clock: datetime | None = None

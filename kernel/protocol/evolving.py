@@ -22,6 +22,7 @@ from tongban.kernel.protocol.case import (
     Standstill,
     Supplement,
 )
+from tongban.kernel.protocol.clock import not_after
 from tongban.kernel.protocol.events import Event
 
 __all__ = ["OrderError", "evolve", "replay"]
@@ -288,6 +289,11 @@ def _terminated(case: Case, body: late.Terminated, at: datetime) -> dict[str, An
     return _ended("terminated", at) | {"reasons": (body.reason,)}
 
 
+def _clock_checked(case: Case, body: late.ClockChecked, at: datetime) -> dict[str, Any]:
+    goes_on = {"state": "supplementing", "ended_at": None} if body.reinstated else {}
+    return not_after(case, at) | goes_on
+
+
 _CHANGES: Mapping[type, Callable[[Case, Any, datetime], dict[str, Any]]] = {
     early.Received: _received,
     early.Returned: _returned,
@@ -322,6 +328,7 @@ _CHANGES: Mapping[type, Callable[[Case, Any, datetime], dict[str, Any]]] = {
     late.FollowedUp: _followed,
     late.Warned: _signalled,
     late.Overdue: _signalled,
+    late.ClockChecked: _clock_checked,
 }
 
 _WHEN_GIVEN = (late.CoHandlingConfirmed, late.CoHandlingRefused, late.Delivered, late.FollowedUp)

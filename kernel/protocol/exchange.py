@@ -8,8 +8,8 @@ from typing import Any
 
 import attrs
 
+from tongban.kernel.moments import in_china
 from tongban.kernel.protocol.actors import APPLICANT, SYSTEM, Actor
-from tongban.kernel.protocol.calendar import CHINA
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.codec import FormatError, dump, load
 from tongban.kernel.protocol.command_bodies import Confirm, Mirror, Refuse, Submit, TakeOver
@@ -69,7 +69,7 @@ def _back(message: Message, id: str, kind: str, body: Mapping[str, Any], now: da
         sender=message.receiver,
         receiver=message.sender,
         kind=kind,
-        sent_at=now.astimezone(CHINA),
+        sent_at=in_china(now),
         body=body,
         signature="",
     )
@@ -95,7 +95,7 @@ def relay(case: Case, command: Command, sender: str, now: datetime) -> Message:
         sender=sender,
         receiver=case.holder.key,
         kind="command",
-        sent_at=now.astimezone(CHINA),
+        sent_at=in_china(now),
         rules=case.rules,
         body=command.to_dict(),
     )
@@ -163,7 +163,7 @@ def tell_applicant(refusal: Message, now: datetime) -> Message:
         id=derived_id(refusal.id, APPLICANT),
         sender=refusal.receiver,
         receiver=APPLICANT,
-        sent_at=now.astimezone(CHINA),
+        sent_at=in_china(now),
         signature="",
     )
 

@@ -96,6 +96,10 @@ def _not_now(case: Case, command: str) -> str:
     )
 
 
+_APART = ("mirror", "check_clock")
+"""What depends on more than state and part: on another store's events, on the clock."""
+
+
 def allowed(case: Case, actor: Actor) -> tuple[str, ...]:
     """The commands that an actor may give now, by state and part alone, in order.
 
@@ -107,5 +111,5 @@ def allowed(case: Case, actor: Actor) -> tuple[str, ...]:
     return tuple(
         kind
         for kind, step in COMMANDS.items()
-        if case.state in step.states and parts & set(step.roles) and kind != "mirror"
+        if case.state in step.states and parts & set(step.roles) and kind not in _APART
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 
 from attrs import frozen
@@ -12,6 +12,7 @@ from tongban.kernel.protocol.event_body import EventBody
 from tongban.kernel.protocol.words import DeliveryStatus, Grade, Procedure
 
 __all__ = [
+    "ClockChecked",
     "Closed",
     "CoHandlingCompleted",
     "CoHandlingConfirmed",
@@ -239,3 +240,20 @@ class Overdue(EventBody):
     due: date
     office: Office
     provisional: bool = False
+
+
+@frozen
+class ClockChecked(EventBody):
+    """核对时钟: from here on the moments are those of a clock that a person has looked at.
+
+    Its own moment may lie before that of the event before it.
+
+    Attributes:
+        last: the moment of the event before it.
+        reinstated: whether the case goes on that had lapsed by a clock that was ahead.
+    """
+
+    kind: ClassVar[str] = "clock_checked"
+    last: datetime
+    reason: str
+    reinstated: bool = False

@@ -8,8 +8,9 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
+from tongban.kernel.moments import day_of
 from tongban.kernel.protocol.actors import Office
-from tongban.kernel.protocol.calendar import Calendar, Calendars, day_of
+from tongban.kernel.protocol.calendar import Calendar, Calendars
 from tongban.kernel.protocol.case import Case, FollowUpDue
 from tongban.kernel.protocol.parts import LimitRule
 from tongban.kernel.protocol.words import LIMIT_STEPS

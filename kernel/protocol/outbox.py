@@ -233,6 +233,13 @@ def _follow_up(before: Case, body: late.FollowUpOpened, after: Case) -> Iterator
     yield supervisor_of(office.division), "urge", _late("follow_up", office) | _due(body)
 
 
+def _clock_checked(before: Case, body: late.ClockChecked, after: Case) -> Iterator[Draft]:
+    """The notice of a lapse that a wrong clock has brought is taken back."""
+    if body.reinstated and after.supplement:
+        outstanding = list(after.supplement.outstanding)
+        yield _notice("更正告知书", outstanding=outstanding, **_due(after.supplement))
+
+
 def _warned(before: Case, body: late.Warned, after: Case) -> Iterator[Draft]:
     if body.step == "supply":
         yield _notice("补正期限提醒", **_due(body))
@@ -273,4 +280,5 @@ _WRITERS: Mapping[type, Callable[[Any, Any, Case], Iterator[Draft]]] = {
     late.FollowUpOpened: _follow_up,
     late.Warned: _warned,
     late.Overdue: _overdue,
+    late.ClockChecked: _clock_checked,
 }

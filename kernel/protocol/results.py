@@ -8,7 +8,8 @@ from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
-from tongban.kernel.protocol.calendar import CHINA, Calendars
+from tongban.kernel.moments import in_china
+from tongban.kernel.protocol.calendar import Calendars
 from tongban.kernel.protocol.events import Event
 from tongban.kernel.protocol.messages import Message
 
@@ -26,6 +27,8 @@ RefusalCode: TypeAlias = Literal[
     "not_open",
     "bad_input",
     "early",
+    "clock_back",
+    "clock_ahead",
 ]
 
 REFUSALS: Mapping[RefusalCode, str] = {
@@ -40,14 +43,10 @@ REFUSALS: Mapping[RefusalCode, str] = {
     "not_open": "by the rules the application is not eligible, or facts are missing",
     "bad_input": "something is missing or wrong in the command",
     "early": "what comes before it has not arrived yet; it has to come again",
+    "clock_back": "the clock is before the last event of the case; it has to be checked",
+    "clock_ahead": "the clock has leapt, and a time limit would end the case; it has to be checked",
 }
 """Why a command has no effect."""
-
-
-def _in_china(moment: datetime) -> datetime:
-    if moment.tzinfo is None:
-        raise ValueError("a moment needs its offset from UTC")
-    return moment.astimezone(CHINA)
 
 
 @frozen
@@ -57,10 +56,13 @@ class Context:
     Attributes:
         now: the moment, with its offset; kept in China's time.
         calendars: the calendar of each place.
+        last: the moment of the last event of the case; None where there is none, or where
+            it is not known, and the clock is believed.
     """
 
-    now: datetime = field(converter=_in_china)
+    now: datetime = field(converter=in_china)
     calendars: Calendars
+    last: datetime | None = None
 
 
 @frozen
@@ -69,11 +71,13 @@ class Step:
 
     Attributes:
         repeated: whether the command had its effect before, or can have none any more.
+        doubt: why time changed nothing: what is wrong with the clock, one of `REFUSALS`.
     """
 
     events: tuple[Event, ...] = ()
     messages: tuple[Message, ...] = ()
     repeated: bool = False
+    doubt: RefusalCode | None = None
 
 
 @frozen

@@ -6,8 +6,9 @@ from datetime import date, datetime
 
 from attrs import frozen
 
+from tongban.kernel.moments import day_of
 from tongban.kernel.protocol.actors import Actor
-from tongban.kernel.protocol.calendar import Calendars, day_of
+from tongban.kernel.protocol.calendar import Calendars
 from tongban.kernel.protocol.command_bodies import CommandBody
 from tongban.kernel.protocol.results import Refused
 from tongban.kernel.protocol.steps import COMMANDS
@@ -22,6 +23,8 @@ class Scene:
     Attributes:
         case: id of the case.
         given: when it was given, where that was in another store and counts.
+        last: the moment of the last event of the case, where it is known.
+        clock: what the clock says, where `now` is the moment of the last event instead.
     """
 
     case: str
@@ -29,6 +32,8 @@ class Scene:
     now: datetime
     calendars: Calendars
     given: datetime | None = None
+    last: datetime | None = None
+    clock: datetime | None = None
 
     @property
     def today(self) -> date:

@@ -232,6 +232,13 @@ COMMANDS: Mapping[str, CommandStep] = {
         ("accepting", "lead", "supervisor"),
         ("settled", "terminated"),
     ),
+    "check_clock": CommandStep(
+        "核对时钟",
+        "go on by a clock that was looked at, where it does not fit the last event",
+        tuple(STATES),
+        ("holder", "accepting", "lead", "supervisor"),
+        ("clock_checked",),
+    ),
     "take_over": CommandStep(
         "接收转办", "a case of another store arrives here", (), ("system",), ("taken_over",)
     ),
@@ -312,6 +319,9 @@ EVENTS: Mapping[str, EventStep] = {
     "warned": EventStep("临期预警", _stays(*_EVERY)),
     "overdue": EventStep("督办", _stays(*_EVERY)),
     "attempt_refused": EventStep("越权拒绝", _stays(*_EVERY)),
+    "clock_checked": EventStep(
+        "核对时钟", _stays(*_EVERY) | {"lapsed": ("lapsed", "supplementing")}
+    ),
     "taken_over": EventStep("接收转办", _stays("dispatched")),
 }
 """Every event by its kind."""

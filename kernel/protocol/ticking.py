@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from tongban.kernel.moments import day_of
 from tongban.kernel.protocol.acceptance import silently_accepted
 from tongban.kernel.protocol.actors import Office
-from tongban.kernel.protocol.calendar import day_of
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.event_body import EventBody
 from tongban.kernel.protocol.evolving import signal

@@ -105,7 +105,7 @@ def _check(kernel: Kernel, filters: dict[str, Any]) -> None:
 
 
 def _found(kernel: Kernel, text: str | None, filters: dict[str, Any]) -> Iterator[Item]:
-    day = filters["open_on"] or kernel.clock().date()
+    day = filters["open_on"] or kernel.today
     for item in kernel.items:
         if text and text.lower() not in f"{item.key} {item.name} {item.title}".lower():
             continue

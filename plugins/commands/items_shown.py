@@ -110,7 +110,7 @@ def _dates(item: Item) -> str:
 
 
 def _modes(kernel: Kernel, item: Item) -> list[str]:
-    possible = kernel.possible_modes(item, kernel.clock().date())
+    possible = kernel.possible_modes(item, kernel.today)
     return [f"{MODES[mode]} {mode}" for mode in MODES if mode in possible]
 
 
@@ -141,7 +141,7 @@ def _material(one: Material) -> str:
 def _in_force(kernel: Kernel, item: Item) -> list[Rule]:
     """The rules that can hold today, whatever else is so."""
     program = kernel.program(item)
-    now, others = {"date": kernel.clock().date()}, program.tested - {"date"}
+    now, others = {"date": kernel.today}, program.tested - {"date"}
     return [rule for rule in program.rules if evaluate(rule.when, now, others) is not False]
 
 

@@ -250,6 +250,11 @@ class MemoryStore(Unasked):
         kept = self._tables.kept.get(case)
         return kept.case if kept else None
 
+    def last_moment(self, case: str) -> datetime | None:
+        """The moment of the last event of a case; None where there is none."""
+        kept = self._tables.kept.get(case)
+        return kept.updated_at if kept else None
+
     def cases(self, which: contract.CaseFilter = _ALL) -> tuple[contract.CaseRow, ...]:
         """Cases in a list, by `over` and `overdue`, the newest first."""
         today = protocol.day_of(self._clock())

@@ -158,7 +158,7 @@ class TrialWorld:
     @property
     def today(self) -> date:
         """The day in this world."""
-        return self.world.moment.date()
+        return protocol.day_of(self.world.moment)
 
     def submit(
         self, application: Application | Mapping[str, Any], number: int | None = None

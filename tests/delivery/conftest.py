@@ -53,7 +53,8 @@ class Desk:
     def do(self, actor: protocol.Actor, body: protocol.CommandBody) -> None:
         """Gives a command that must be taken."""
         command = protocol.Command(f"c{next(self.ids)}", "BJ20260302A1", actor, body)
-        step = protocol.handle(self.kept, command, protocol.Context(self.now, calendar))
+        last = self.events[-1].at if self.events else None
+        step = protocol.handle(self.kept, command, protocol.Context(self.now, calendar, last))
         assert isinstance(step, protocol.Step), step
         for event in step.events:
             self.kept = protocol.evolve(self.kept, event)
@@ -173,6 +174,11 @@ def _came_to(desk: Callable[[str], Desk]) -> dict[str, Desk]:
     lapsed = then("lapse", desk("licence").arrived(), asked)
     lapsed.wait(30)
     lapsed.tick()
+    undone = then("correction", desk("licence").arrived(), asked)
+    undone.wait(100)
+    undone.tick()
+    undone.wait(-98)
+    undone.do(undone.lead, protocol.CheckClock("时钟曾快100天"))
     then("decline", desk("licence").arrived(), protocol.Decline(("不属于本机关职权范围",)))
     pause = protocol.Pause("expert_review", "涉及专业技术问题", 10)
     then("procedure", desk("licence").accepted(), pause)

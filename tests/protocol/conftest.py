@@ -71,7 +71,8 @@ class World:
         return p.Actor(kind, f"{kind}-1", office.division, office.department)
 
     def context(self) -> p.Context:
-        return p.Context(self.now, self.calendars)
+        last = self.events[-1].at if self.events else None
+        return p.Context(self.now, self.calendars, last)
 
     def attempt(
         self, actor: p.Actor, body: p.CommandBody, id: str | None = None
@@ -100,7 +101,7 @@ class World:
         """Lets time work; a second time it brings nothing."""
         step = p.tick(self.here, self.context())
         self.keep(step)
-        assert p.tick(self.here, self.context()) == p.Step(repeated=True)
+        assert p.tick(self.here, self.context()) == p.Step(repeated=True, doubt=step.doubt)
         return step
 
     def keep(self, result: p.Step | p.Refusal) -> None:

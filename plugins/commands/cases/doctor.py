@@ -16,6 +16,7 @@ import click
 from attrs import frozen
 
 from tongban.kernel import Kernel, TongbanError
+from tongban.plugins.commands.cases.clock import clock_findings
 from tongban.plugins.commands.cases.session import (
     ACTOR_VARIABLE,
     DB_VARIABLE,
@@ -127,6 +128,7 @@ def _store(kernel: Kernel, settings: Settings) -> Iterator[_Finding]:
         with open_session(kernel, settings) as session:
             yield from _sound(topic, session.store)
             yield from _under_way(topic, session)
+            yield from (_Finding(topic, *one) for one in clock_findings(session))
     except TongbanError as error:
         yield _Finding(topic, "可用 usable", "broken", str(error))
     yield _node(topic, path)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tongban.kernel import DELIVERIES, Kernel, protocol
-from tongban.plugins.commands.cases.naming import command_name, day_text, office_name
+from tongban.plugins.commands.cases.naming import command_name, day_text, moment, office_name
 
 __all__ = ["details"]
 
@@ -24,7 +24,11 @@ def details(kernel: Kernel, event: protocol.Event) -> list[str]:
         event: of a case.
     """
     tell = _TELLERS.get(event.kind)
-    return [line for line in tell(kernel, event.body) if line] if tell else []
+    lines = [line for line in tell(kernel, event.body) if line] if tell else []
+    if event.clock:
+        said = f"本机时钟 the clock said {moment(event.clock)}"
+        lines.append(f"{said}, 取上一事件的时间 not before #{event.seq - 1}")
+    return lines
 
 
 def _papers(papers: Iterable[protocol.Paper]) -> str:
@@ -211,6 +215,13 @@ def _taken_over(kernel: Kernel, body: Any) -> Lines:
     yield "由其他数据库转来 from another store"
 
 
+def _clock_checked(kernel: Kernel, body: Any) -> Lines:
+    yield f"上一事件 the event before: {moment(body.last)}"
+    yield from _reason(kernel, body)
+    if body.reinstated:
+        yield "撤销逾期,继续办理 the lapse is undone, the case goes on"
+
+
 _TELLERS: Mapping[str, Callable[[Kernel, Any], Lines]] = {
     "submitted": _submitted,
     "received": _received,
@@ -246,5 +257,6 @@ _TELLERS: Mapping[str, Callable[[Kernel, Any], Lines]] = {
     "overdue": _limit,
     "attempt_refused": _attempt,
     "taken_over": _taken_over,
+    "clock_checked": _clock_checked,
 }
 """By kind; the others say everything by their name."""

@@ -66,7 +66,10 @@ class Settings:
 
 
 class Moment(click.ParamType[datetime]):
-    """A moment such as 2026-03-02T09:00, in China's time unless it has an offset."""
+    """A moment such as 2026-03-02T09:00, in China's time unless it has an offset.
+
+    Given back in China's time.
+    """
 
     name = "moment"
 
@@ -79,7 +82,11 @@ class Moment(click.ParamType[datetime]):
             found = datetime.fromisoformat(value)
         except ValueError:
             return self.fail(f"{value!r} is no moment; write it as 2026-03-02T09:00", param, ctx)
-        return found if found.tzinfo else found.replace(tzinfo=protocol.CHINA)
+        found = found if found.tzinfo else found.replace(tzinfo=protocol.CHINA)
+        try:
+            return protocol.in_china(found)
+        except protocol.MomentError as error:
+            return self.fail(str(error), param, ctx)
 
 
 _OPTIONS = (

@@ -103,7 +103,11 @@ def _wants(kind: str) -> Iterator[str]:
     for option in options_of(kind):
         if option.required or (kind, option.name) in ALL_OF:
             flag = "--all" if (kind, option.name) in ALL_OF else option.opts[0]
-            yield f"{flag} {_SAMPLES.get(str(option.name), '')}".strip()
+            yield f"{flag} {_sample(kind, str(option.name))}".strip()
+
+
+def _sample(kind: str, name: str) -> str:
+    return _SAMPLES.get(f"{kind}.{name}") or _SAMPLES.get(name, "")
 
 
 _SAMPLES = {
@@ -116,6 +120,7 @@ _SAMPLES = {
     "side": "630100/public_security",
     "grade": "满意",
     "result": "已致歉",
+    "check_clock.reason": "时钟曾快400天,已校准",
 }
 
 

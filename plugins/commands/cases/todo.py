@@ -62,7 +62,7 @@ def todo(kernel: Kernel, settings: Settings, *, limit: int | None) -> None:
             for letter in lost:
                 write_json(letter.to_dict())
             return
-        today = session.now.date()
+        today = protocol.day_of(session.now)
         rows = [_cells(session, task, today) for task in tasks]
         rows += [_request(session, one) for one in asked]
         rows += [_back(session, one) for one in back]

@@ -45,7 +45,7 @@ def tick(kernel: Kernel, settings: Settings) -> None:
     with open_session(kernel, settings, writes=True) as session:
         before = _pumped(session)
         done = session.service.tick()
-        after = _pumped(session) if done else before
+        after = _pumped(session) if any(one.events for one in done) else before
         if session.as_json:
             for one in done:
                 write_json(_json(one))
@@ -54,6 +54,15 @@ def tick(kernel: Kernel, settings: Settings) -> None:
         for one in done:
             _tell(session, one)
         _tell_exchange(after)
+        doubtful = [one.case.id for one in done if one.doubt]
+        if doubtful:
+            click.echo(
+                f"{len(doubtful)} 件的记录与时钟不符,期限暂不自动届满,请核对时钟"
+                " (by the clock and their last event time brings nothing there: `tongban doctor`):"
+                f" {', '.join(doubtful[:3])}",
+                err=True,
+            )
+        done = tuple(one for one in done if one.events)
         happened = sum(len(one.events) for one in done)
     click.echo(f"{happened} 项 events in {len(done)} 件 cases", err=True)
 
@@ -70,6 +79,7 @@ def _json(done: service.Done) -> dict[str, object]:
         "case": done.case.id,
         "state": done.case.state,
         "events": [event.to_dict() for event in done.events],
+        **({"doubt": done.doubt} if done.doubt else {}),
     }
 
 

@@ -31,7 +31,16 @@ from tongban.plugins.delivery.documents.wording import (
     you,
 )
 
-__all__ = ["accepted", "declined", "lapsed", "receipt", "returned", "supplement", "transfer"]
+__all__ = [
+    "accepted",
+    "corrected",
+    "declined",
+    "lapsed",
+    "receipt",
+    "returned",
+    "supplement",
+    "transfer",
+]
 
 
 def receipt(case: protocol.Case, more: Particulars) -> Draft:
@@ -149,6 +158,29 @@ def lapsed(case: protocol.Case, more: Particulars) -> Draft:
     )
     facts = {"outstanding": list(asked.outstanding), "due": asked.due.isoformat()}
     return Draft("逾期未补正告知书", f"{case.id}-逾期", case.accepting, at, blocks, facts)
+
+
+def corrected(case: protocol.Case, more: Particulars) -> Draft:
+    """更正告知书: a lapse that a wrong clock has brought is undone."""
+    undone = [
+        one for one in more.events
+        if isinstance(one.body, protocol.ClockChecked) and one.body.reinstated
+    ]  # fmt: skip
+    asked = case.supplement
+    if not undone or asked is None or asked.due is None:
+        raise DocumentError("尚不能出具更正告知书 (no lapse in the log was undone)")
+    until = due_text(asked.due, asked.provisional)
+    blocks = (
+        Paragraph(
+            f"{subject(case)},本机关出具的逾期未补正告知书(编号{case.id}-逾期)"
+            "因系统时钟有误而作出,现予撤销,本次申请继续办理。下列内容仍需补正:"
+        ),
+        Listing(asked.outstanding),
+        Paragraph(f"请于{until}前(含当日)补正。"),
+    )
+    facts = {"outstanding": list(asked.outstanding), "due": asked.due.isoformat()}
+    at = undone[-1].at
+    return Draft("更正告知书", f"{case.id}-更正", case.accepting, at, blocks, facts)
 
 
 def accepted(case: protocol.Case, more: Particulars) -> Draft:

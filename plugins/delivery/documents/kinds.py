@@ -45,6 +45,9 @@ KINDS: Mapping[str, Kind] = {
         "一次性补正告知书", "everything that is missing, asked for once", intake.supplement
     ),
     "lapse": Kind("逾期未补正告知书", "what was missing did not come", intake.lapsed),
+    "correction": Kind(
+        "更正告知书", "a lapse by a wrong clock is undone; the case goes on", intake.corrected
+    ),
     "acceptance": Kind("受理通知书", "accepted", intake.accepted),
     "decline": Kind("不予受理决定书", "not accepted, with reasons", intake.declined),
     "transfer": Kind("材料转办清单", "what was sent on to the next authority", intake.transfer),

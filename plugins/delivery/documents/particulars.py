@@ -21,7 +21,7 @@ class Particulars:
             it was erased: the document then addresses 申请人.
         offices: official names by key; a key without one stands for itself.
         calendars: for last days; without them a document names working days alone.
-        events: the case's log; only an extension's reasons come from it.
+        events: the case's log; an extension's reasons come from it, and that a lapse was undone.
     """
 
     personal: Mapping[str, Any] = field(factory=dict, repr=False)

@@ -81,6 +81,9 @@ class _Reads:
         here = self.kept.case
         return here if here is not None and here.id == case else None
 
+    def last_moment(self, case: str) -> datetime | None:
+        return self.kept.log[-1].at if self.case(case) else None
+
     def cases(self, which: store.CaseFilter | None = None) -> tuple[Any, ...]:
         """The cases that are not over: no other list is asked for."""
         case = self.kept.case

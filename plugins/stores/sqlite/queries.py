@@ -11,7 +11,7 @@ from typing import Any
 from tongban.kernel import protocol
 from tongban.kernel import store as contract
 
-__all__ = ["case", "cases", "deadlines", "snapshots", "tasks"]
+__all__ = ["case", "cases", "deadlines", "last_moment", "snapshots", "tasks"]
 
 _OFFICE = "SELECT o.case_id FROM offices AS o WHERE true"
 _LATE = "SELECT d.case_id FROM deadlines AS d WHERE d.status = 'open' AND d.due < ?"
@@ -32,6 +32,12 @@ def case(conn: sqlite3.Connection, case_id: str) -> protocol.Case | None:
     """A case as the tables have it; None where there is none."""
     row = conn.execute("SELECT snapshot FROM cases WHERE id = ?", (case_id,)).fetchone()
     return _loaded(case_id, row[0]) if row else None
+
+
+def last_moment(conn: sqlite3.Connection, case_id: str) -> datetime | None:
+    """The moment of the last event of a case; None where there is none."""
+    row = conn.execute("SELECT updated_at FROM cases WHERE id = ?", (case_id,)).fetchone()
+    return datetime.fromisoformat(row[0]) if row else None
 
 
 def _loaded(case_id: str, snapshot: str) -> protocol.Case:

@@ -44,6 +44,11 @@ class SqliteReader:
         with guarded(self.path):
             return queries.case(self._conn, case)
 
+    def last_moment(self, case: str) -> datetime | None:
+        """The moment of the last event of a case; None where there is none."""
+        with guarded(self.path):
+            return queries.last_moment(self._conn, case)
+
     def cases(self, which: contract.CaseFilter = _ALL) -> tuple[contract.CaseRow, ...]:
         """Cases in a list, the newest first."""
         with guarded(self.path):

@@ -11,7 +11,7 @@ from typing import Any
 
 from tongban.kernel import chain, personal, protocol, signing
 from tongban.kernel import store as contract
-from tongban.plugins.stores.sqlite import audit, backups, lines, log, projection, vault
+from tongban.plugins.stores.sqlite import audit, backups, clocks, lines, log, projection, vault
 from tongban.plugins.stores.sqlite.errors import ReadOnly, guarded
 from tongban.plugins.stores.sqlite.reader import SqliteReader
 from tongban.plugins.stores.sqlite.transaction import SqliteTransaction
@@ -212,6 +212,11 @@ class SqliteStore(SqliteReader):
         except (sqlite3.DatabaseError, UnicodeDecodeError):
             return ("the file is damaged so far that it cannot be examined",)
         return tuple(row[0] for row in rows if row[0] != "ok")
+
+    def clock_jumps(self, most: int) -> tuple[tuple[str, int, datetime, datetime], ...]:
+        """Events before those that they follow on, and cases opened after a leap of the clock."""
+        with self._reading():
+            return clocks.jumps(self._conn, most)
 
     def entries(self, case: str | None = None) -> Iterator[chain.Entry]:
         """The log as it stands with its hashes, of a case or of all."""
