@@ -267,7 +267,7 @@ def _applications(
     given: Mapping[str, Any],
 ) -> dict[str, Any]:
     day = st.sampled_from(choices.days) | st.dates(_FIRST_DAY, _LAST_DAY)
-    channel = draw(_pinned(given, "channel", st.sampled_from(choices.channels)))
+    channel, received = draw(_channels(choices, given))
     when = draw(_pinned(given, "as_of", day))
     born_by = st.just(when if isinstance(when, date) else date.fromisoformat(str(when)))
     # Those whom the item admits come up oftener: of the others it says but one thing.
@@ -281,7 +281,7 @@ def _applications(
     known = tuple(code for code in codes.values() if isinstance(code, str))
     # Drawn for every channel: of two applications hypothesis shrinks to the one with fewer choices.
     where = draw(_pinned(given, "received_at", _codes(choices, "received", known)))
-    if not draw(st.booleans()) and channel == "online" and "received_at" not in given:
+    if not received and "received_at" not in given:
         where = None
     raw = {
         "item": choices.short,
@@ -294,6 +294,19 @@ def _applications(
         "deliver_by": draw(_pinned(given, "deliver_by", st.sampled_from(choices.deliveries))),
     }
     return {name: value for name, value in raw.items() if value not in (None, {})}
+
+
+def _channels(choices: Choices, given: Mapping[str, Any]) -> st.SearchStrategy[tuple[Any, bool]]:
+    """A channel, and whether the receiving place is said, which an online application need not.
+
+    Both in one draw: an application at a window of another province shrinks to one that is made
+    online there, which with two draws would have to change together.
+    """
+    if "channel" in given:
+        both = st.tuples(_pinned(given, "channel", st.nothing()), st.booleans())
+        return both.map(lambda one: (one[0], one[1] or one[0] != "online"))
+    pairs = [(one, said) for one in choices.channels for said in (False, True)]
+    return st.sampled_from([pair for pair in pairs if pair[1] or pair[0] == "online"])
 
 
 def _codes(choices: Choices, place: str, known: tuple[str, ...]) -> st.SearchStrategy[str]:

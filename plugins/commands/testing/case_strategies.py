@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, time, timedelta
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any
 
 from hypothesis import strategies as st
@@ -20,8 +20,10 @@ from tongban.plugins.commands.testing.choices import Choices
 
 __all__ = ["commands", "events", "histories"]
 
-_WAITS = (0, 1, 7, 30, 200)
-"""Days between two steps: within every limit, past some, past all."""
+_WAIT = st.sampled_from((None, *(timedelta(days=n) for n in (0, 1, 7, 30, 200) * 3)))
+"""The time before the next step: within every limit, past some, past all; None: no next one."""
+
+_KIND = st.sampled_from(tuple(protocol.COMMANDS))
 
 
 def commands(
@@ -96,31 +98,45 @@ def _histories(
 ) -> tuple[protocol.Event, ...]:
     application = kernel.application(draw(starts))
     now = datetime.combine(application.as_of, time(9), protocol.CHINA)
-    calendars = _weekends
-    step = protocol.handle(None, opening(kernel, application), protocol.Context(now, calendars))
-    log = list(step.events)
-    for _ in range(draw(st.integers(0, max_steps))):
-        now += timedelta(days=draw(st.sampled_from(_WAITS)))
-        context = protocol.Context(now, calendars)
-        log += protocol.tick(_now(log), context).events
-        may = legal(_now(log), context)
-        ending = [one for one in may if _ends(one)]
-        if ending and draw(st.sampled_from((False, False, False, True))):
-            may = tuple(ending)
-        else:
-            may = tuple(one for one in may if one not in ending)
-        kinds = [*dict.fromkeys(one.do.kind for one in may)]
-        if kinds:
-            kind = draw(st.sampled_from(kinds))
-            command = draw(st.sampled_from([one for one in may if one.do.kind == kind]))
-            log += protocol.handle(_now(log), command, context).events
-    return tuple(log)
+    first = protocol.handle(None, opening(kernel, application), protocol.Context(now, _weekends))
+    log, case = _then((), None, first.events)
+    for _ in range(max_steps):
+        wait = draw(_WAIT)
+        if wait is None:
+            break
+        context = protocol.Context(now := now + wait, _weekends)
+        log, case = _then(log, case, protocol.tick(case, context).events)
+        command = draw(_step(legal(case, context)))
+        if command is not None:
+            log, case = _then(log, case, protocol.handle(case, command, context).events)
+    return log
 
 
-def _now(log: Sequence[protocol.Event]) -> protocol.Case:
-    case = protocol.replay(log)
-    assert case is not None
-    return case
+@st.composite
+def _step(draw: st.DrawFn, may: tuple[protocol.Command, ...]) -> protocol.Command | None:
+    """One of the commands that have an effect; None where there is none.
+
+    A number that is drawn names the same kind of command whatever the case has come to: when
+    hypothesis leaves out a step, those after it keep their meaning, so that they can be kept.
+    """
+    by_kind: dict[tuple[bool, str], list[protocol.Command]] = {}
+    for command in may:
+        by_kind.setdefault((_ends(command), command.do.kind), []).append(command)
+    ending = draw(st.sampled_from((False, False, False, True))) and any(one for one, _ in by_kind)
+    kinds = [kind for ends, kind in by_kind if ends is ending]
+    if not kinds:
+        return None
+    kind = draw(_KIND.filter(kinds.__contains__))
+    return draw(st.sampled_from(by_kind[ending, kind]))
+
+
+def _then(
+    log: tuple[protocol.Event, ...], case: protocol.Case | None, events: Iterable[protocol.Event]
+) -> tuple[tuple[protocol.Event, ...], protocol.Case]:
+    """A log with more events, and the case that it then tells."""
+    after = reduce(protocol.evolve, events, case)
+    assert after is not None
+    return (*log, *events), after
 
 
 def _ends(command: protocol.Command) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tongban.kernel import Kernel, protocol
@@ -17,6 +17,7 @@ KERNEL = Kernel()
 SLOW = [HealthCheck.too_slow, HealthCheck.large_base_example, HealthCheck.data_too_large]
 SOME = settings(max_examples=40, suppress_health_check=SLOW)
 Applications = Mapping[str, dict[str, Any]]
+Search = Callable[[st.SearchStrategy[Any], Callable[[Any], object]], Any]
 
 
 def replayed(log: tuple[protocol.Event, ...]) -> protocol.Case:
@@ -53,11 +54,11 @@ def test_commands_are_taken_by_the_protocol(data: st.DataObject) -> None:
     assert protocol.evolve(case, happened[0]).version == case.version + 1
 
 
-def test_time_that_has_passed_is_seen(applications: Applications) -> None:
+def test_time_that_has_passed_is_seen(applications: Applications, found: Search) -> None:
     logs = histories(application=applications["hukou"], kernel=KERNEL)
-    case = replayed(find(logs, lambda log: len(log) == 1))
+    case = replayed(found(logs, lambda log: len(log) == 1))
     later = case.submitted_at + timedelta(days=3)
-    assert find(events(case, now=later), lambda log: True)[0].at == later
+    assert found(events(case, now=later), lambda log: True)[0].at == later
 
 
 @pytest.mark.parametrize(
@@ -71,18 +72,19 @@ def test_time_that_has_passed_is_seen(applications: Applications) -> None:
         ("hukou", "withdrawn"),
     ],
 )
-def test_states_are_reached(name: str, state: str, applications: Applications) -> None:
-    log = find(
-        histories(application=applications[name], kernel=KERNEL),
-        lambda log: replayed(log).state == state,
-        settings=settings(max_examples=5_000, phases=[Phase.generate], suppress_health_check=SLOW),
-    )
+def test_states_are_reached(
+    name: str, state: str, applications: Applications, found: Search
+) -> None:
+    logs = histories(application=applications[name], kernel=KERNEL)
+    log = found(logs, lambda log: replayed(log).state == state)
     assert replayed(log).state == state
 
 
-def test_a_history_shrinks_to_its_cause(applications: Applications) -> None:
-    log = find(
-        histories(application=applications["hukou"], kernel=KERNEL),
-        lambda log: any(event.kind == "withdrawn" for event in log),
-    )
-    assert [event.kind for event in log] == ["submitted", "withdrawn"]
+@pytest.mark.parametrize("kind", ["withdrawn", "declined"])
+def test_a_history_shrinks_to_its_cause(
+    kind: str, applications: Applications, shrunk: Search
+) -> None:
+    logs = histories(application=applications["hukou"], kernel=KERNEL)
+    log = shrunk(logs, lambda log: any(event.kind == kind for event in log))
+    before = {"withdrawn": [], "declined": ["received", "arrived"]}[kind]
+    assert [event.kind for event in log] == ["submitted", *before, kind]
