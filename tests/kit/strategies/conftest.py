@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 
 SLOW = [HealthCheck.too_slow, HealthCheck.large_base_example, HealthCheck.data_too_large]
-Search = Callable[[st.SearchStrategy[Any], Callable[[Any], object]], Any]
+Search = Callable[[st.SearchStrategy[Any], Callable[[Any], bool]], Any]
 
 
 def _search(seed: int, *phases: Phase) -> Search:

@@ -28,7 +28,7 @@ from tongban.plugins.commands.testing.strategies import (
 
 KERNEL = Kernel()
 KEYS = [*KERNEL.rulebook.items]
-Search = Callable[[st.SearchStrategy[Any], Callable[[Any], object]], Any]
+Search = Callable[[st.SearchStrategy[Any], Callable[[Any], bool]], Any]
 MANY = settings(
     max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example]
 )

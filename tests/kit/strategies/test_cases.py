@@ -17,7 +17,7 @@ KERNEL = Kernel()
 SLOW = [HealthCheck.too_slow, HealthCheck.large_base_example, HealthCheck.data_too_large]
 SOME = settings(max_examples=40, suppress_health_check=SLOW)
 Applications = Mapping[str, dict[str, Any]]
-Search = Callable[[st.SearchStrategy[Any], Callable[[Any], object]], Any]
+Search = Callable[[st.SearchStrategy[Any], Callable[[Any], bool]], Any]
 
 
 def replayed(log: tuple[protocol.Event, ...]) -> protocol.Case:
