@@ -30,6 +30,7 @@ __all__ = [
     "link_hash",
     "log_start",
     "own_fault",
+    "shared_hash",
     "verify",
 ]
 
@@ -182,6 +183,27 @@ def entry_hash(before: str, position: int, case_hash: str) -> str:
         case_hash: its hash in its case.
     """
     return sha256(f"{before}\n{position}\n{case_hash}".encode()).hexdigest()
+
+
+def shared_hash(case: str, entries: Iterable[Entry], version: int) -> str:
+    """The hash of a case's log that is the same in every store that has the case.
+
+    A store that took the case over begins its log with the case as it left the one before:
+    that event stands for all before it. So what is hashed begins with the last of its kind.
+
+    Args:
+        case: its id.
+        entries: its events, in order.
+        version: number of the last event that counts.
+    """
+    found = case_start(case)
+    for entry in entries:
+        if entry.seq > version:
+            break
+        if entry.kind == "taken_over":
+            found = case_start(case)
+        found = link_hash(found, entry.body)
+    return found
 
 
 def own_fault(entry: Entry) -> str:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from tongban.kernel import protocol
+from tongban.kernel import chain, protocol
 from tongban.kernel.kernel import Kernel
 from tongban.kernel.outcomes import Answer, Done, Early, Relayed
 from tongban.kernel.personal import Personal
 from tongban.kernel.protocol import Case, Command, Message, Refusal, Rejected, Sender
-from tongban.kernel.store import Store, Transaction
+from tongban.kernel.protocol.hearing import Here
+from tongban.kernel.protocol.judgement import judge
+from tongban.kernel.store import Mismatch, Store, Transaction
 
 __all__ = ["Inbound"]
 
@@ -21,6 +24,9 @@ _TASKS = ("request", "chase", "urge")
 
 _TOO_EARLY = ("early", "unknown_case", "clock_back", "clock_ahead")
 """Refusals of a message that has to come again: later, or when the clock is right."""
+
+_OURSELVES = Sender("", lambda address: True)
+"""Who sends what is delivered inside a store."""
 
 Handle: TypeAlias = Callable[[Transaction, Case | None, Command], Done | Refusal]
 PassOn: TypeAlias = Callable[[Transaction, Case | None, Command], Relayed | Refusal | None]
@@ -31,13 +37,15 @@ class Inbound:
     """Takes letters in for a service.
 
     Args:
-        kernel, store: of the service.
+        kernel, store, serves, calendars: of the service.
         handle: carries a command out in a transaction.
         pass_on: sends a command on to the store that has the case; None where that is this one.
     """
 
     kernel: Kernel
     store: Store
+    serves: Callable[[str], bool]
+    calendars: protocol.Calendars
     handle: Handle = field(repr=False)
     pass_on: PassOn = field(repr=False)
 
@@ -46,34 +54,87 @@ class Inbound:
     ) -> Answer | None:
         """As `Service.take`."""
         try:
-            command = protocol.command_of(message)
-        except protocol.FormatError as error:
-            raise Rejected("form", str(error)) from None
-        with self.store.transaction() as writes:
-            _judge(writes.case(message.case), message, sender)
-            if not writes.receive(message):
-                return None
-            if personal is not None:
-                writes.adopt_personal(personal)
-            if command is None:
-                if protocol.came_back(message):
-                    self._came_back(writes, message)
-                elif message.kind not in _TASKS:
-                    writes.handled(message.id)
-                return None
-            current = writes.case(message.case)
-            if message.kind == "command" and (onward := self.pass_on(writes, current, command)):
-                # The case has moved on since whoever passed this on last heard of it.
+            with self.store.transaction() as writes:
+                here = self._here(writes, message, personal)
+                judge(message, sender or _OURSELVES, here)
+                return self._taken(writes, message, here.case, personal, sender)
+        except Rejected as rejected:
+            if sender is not None:
+                self._noted(message, sender, rejected)
+            raise
+
+    def _here(self, writes: Transaction, message: Message, personal: Personal | None) -> Here:
+        """What the store knows that bears on a letter."""
+        case = message.case
+        ids = (message.id, _own_id(message))
+        # Most letters are new: one look at the index says so.
+        known = any(writes.message(id) is not None for id in ids)
+        come = writes.incoming(case=case) if known else ()
+        return Here(
+            case=writes.case(case),
+            known=next((one.message for one in come if one.message.id in ids), None),
+            serves=self.serves,
+            now=self.kernel.clock(),
+            calendars=self.calendars,
+            log=lambda: writes.events(case),
+            mark=lambda version: chain.shared_hash(case, writes.entries(case), version),
+            sent=lambda: tuple(one.message for one in writes.outgoing(case=case)),
+            came=lambda: tuple(one.message for one in writes.incoming(case=case)),
+            brings=personal.ref if personal is not None else "",
+        )
+
+    def _taken(
+        self,
+        writes: Transaction,
+        message: Message,
+        case: Case | None,
+        personal: Personal | None,
+        sender: Sender | None,
+    ) -> Answer | None:
+        """Keeps a letter that was judged, and does what it asks for."""
+        source = sender or _OURSELVES
+        try:
+            new = writes.receive(message, source.node, source.seal)
+        except Mismatch:
+            # Somebody gave a letter of another case this id; that takes nothing from this one.
+            message = evolve(message, id=_own_id(message))
+            new = writes.receive(message, source.node, source.seal)
+        if not new:
+            return None
+        if personal is not None:
+            writes.adopt_personal(personal)
+        command = protocol.command_of(message)
+        if command is None:
+            if protocol.came_back(message):
+                self._came_back(writes, message)
+            elif message.kind not in _TASKS:
                 writes.handled(message.id)
-                return onward
-            answer = self.handle(writes, current, command)
-            if isinstance(answer, Refusal) and answer.code in _TOO_EARLY:
-                raise Early(answer.message)
-            if isinstance(answer, Refusal) and message.kind == "command":
-                now = self.kernel.clock()
-                writes.send([protocol.send_back(message, answer.code, answer.message, now)])
+            return None
+        if message.kind == "command" and (onward := self.pass_on(writes, case, command)):
+            # The case has moved on since whoever passed this on last heard of it.
             writes.handled(message.id)
+            return onward
+        answer = self.handle(writes, case, command)
+        if isinstance(answer, Refusal) and answer.code in _TOO_EARLY:
+            raise Early(answer.message)
+        if isinstance(answer, Refusal) and message.kind == "command":
+            now = self.kernel.clock()
+            writes.send([protocol.send_back(message, answer.code, answer.message, now)])
+        writes.handled(message.id)
         return answer
+
+    def _noted(self, message: Message, sender: Sender, rejected: Rejected) -> None:
+        """Keeps what a letter was put aside for, where the supervisor of its receiver sees it."""
+        with self.store.transaction() as writes:
+            asked = writes.incoming(case=message.case, kind="request")
+            known = bool(asked) or writes.case(message.case) is not None
+            case = message.case if known else protocol.NO_CASE
+            before = writes.incoming(case=case, kind="alarm")
+            handled = sum(one.handled_at is not None for one in before)
+            now = self.kernel.clock()
+            alarm = protocol.alarm(message, case, sender.node, rejected, now, handled)
+            with suppress(Mismatch):  # the supervisor was told, and has not handled it yet
+                writes.receive(alarm)
 
     def _came_back(self, writes: Transaction, refusal: Message) -> None:
         """A command that was passed on from here was refused: whoever gave it has to know.
@@ -96,19 +157,6 @@ class Inbound:
             writes.send([protocol.tell_applicant(refusal, now)])
 
 
-def _judge(case: Case | None, message: Message, sender: Sender | None) -> None:
-    """Lets a letter pass whose sender has the part that it claims.
-
-    Raises:
-        Rejected: where it has not.
-    """
-    if sender is None:
-        return
-    if message.sender != "system" and not sender.serves(message.sender):
-        says = f"{sender.node} 无权代表 {message.sender} (not an address of that node)"
-        raise Rejected("stranger", says)
-    if message.kind == "progress" and case is not None:
-        way = [office.key for office in case.plan.way]
-        if not any(sender.serves(address) for address in way):
-            says = f"{sender.node} 与办件 {case.id} 无关 (no office of that node has this case)"
-            raise Rejected("stranger", says)
+def _own_id(message: Message) -> str:
+    """The id under which a letter is kept whose own id a letter of another case has."""
+    return protocol.derived_id(message.case, message.kind, message.sender, message.id)

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from tongban.kernel.protocol import Case, Event, Message, Refusal, RefusalCode
+from tongban.kernel.protocol import Case, Early, Event, Message, Refusal, RefusalCode
 
 __all__ = ["Answer", "Done", "Early", "Relayed"]
 
@@ -36,7 +36,3 @@ class Relayed:
 
 
 Answer: TypeAlias = Done | Relayed | Refusal
-
-
-class Early(Exception):
-    """A message before those that it follows on; it has to come again."""

@@ -185,7 +185,9 @@ class Service:
                 is to be put aside, and the sender told the reason.
             StoreError: where it cannot be kept.
         """
-        inbound = Inbound(self.kernel, self.store, self._handled, self._elsewhere)
+        inbound = Inbound(
+            self.kernel, self.store, self.serves, self.calendar, self._handled, self._elsewhere
+        )
         answer = inbound.take(message, personal, sender)
         return answer if answer is None or isinstance(answer, Relayed) else self._told(answer)
 
@@ -209,7 +211,7 @@ class Service:
                 if not step.events:
                     continue
                 after = writes.append(case, current.version, step.events)
-                writes.send(step.messages)
+                self._send(writes, step.messages)
             assert after is not None
             done.append(self._told(Done(after, step.events, step.messages)))
         return tuple(done)
@@ -260,7 +262,7 @@ class Service:
         if isinstance(step, Refusal):
             if step.code != "early" and case is not None:
                 writes.append(command.case, case.version, step.events)
-                writes.send(step.messages)
+                self._send(writes, step.messages)
             return step
         return self._kept(writes, case, command, step, disagreements)
 
@@ -274,7 +276,7 @@ class Service:
     ) -> Done:
         """Writes a step, and stops the case where engines disagree on it."""
         after = writes.append(command.case, case.version if case else 0, step.events)
-        writes.send(step.messages)
+        self._send(writes, step.messages)
         assert after is not None
         done = Done(after, step.events, step.messages)
         for number, stop in enumerate(disagreements):
@@ -282,11 +284,18 @@ class Service:
             stopped = protocol.handle(done.case, by_engine, self._context())
             if isinstance(stopped, protocol.Step):
                 now = writes.append(after.id, done.case.version, stopped.events)
-                writes.send(stopped.messages)
+                self._send(writes, stopped.messages)
                 assert now is not None
                 events, messages = done.events + stopped.events, done.messages + stopped.messages
                 done = Done(now, events, messages)
         return done
+
+    def _send(self, writes: Transaction, messages: Iterable[Message]) -> None:
+        """Puts messages into the outbox; news of a case says which log it follows on."""
+        writes.send(
+            protocol.following(one, writes.entries(one.case)) if one.kind == "progress" else one
+            for one in messages
+        )
 
     def _examined(self, case: Case, body: protocol.Receive) -> protocol.Receive:
         """`body` with the formal defects that plugins find in what was handed in."""

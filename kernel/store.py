@@ -115,6 +115,9 @@ class Reader(Protocol):
     def witnesses(self) -> tuple[Witness, ...]:
         """What other nodes said of their logs, the last of each line, by node."""
 
+    def entries(self, case: str | None = None) -> Iterator[Entry]:
+        """The log as it stands with its hashes, of a case or of all."""
+
 
 class Transaction(Reader, Protocol):
     """Everything that one command writes; all of it is kept, or nothing."""
@@ -269,9 +272,6 @@ class Store(Reader, Protocol):
             checkpoints: kept elsewhere, beside those in the store.
             key: that signed them; without it none is taken into account.
         """
-
-    def entries(self, case: str | None = None) -> Iterator[Entry]:
-        """The log as it stands with its hashes, of a case or of all."""
 
     def checkpoint(self, key: SigningKey) -> Checkpoint:
         """Signs how far the log goes now, and keeps that."""

@@ -39,9 +39,7 @@ from tongban.kernel.protocol.clock import (
     TOLERANCE,
     clock_doubt,
 )
-from tongban.kernel.protocol.codec import (
-    FormatError,
-)
+from tongban.kernel.protocol.codec import FormatError
 from tongban.kernel.protocol.command_bodies import (
     Accept,
     Arrive,
@@ -82,9 +80,7 @@ from tongban.kernel.protocol.core import (
     handle,
     tick,
 )
-from tongban.kernel.protocol.event_body import (
-    EventBody,
-)
+from tongban.kernel.protocol.event_body import EventBody
 from tongban.kernel.protocol.events import (
     EVENT_BODIES,
     Event,
@@ -95,10 +91,13 @@ from tongban.kernel.protocol.evolving import (
     replay,
 )
 from tongban.kernel.protocol.exchange import (
+    NO_CASE,
     NOT_DONE,
+    alarm,
     answer,
     came_back,
     command_of,
+    following,
     pass_on,
     relay,
     send_back,
@@ -132,6 +131,7 @@ from tongban.kernel.protocol.handling_events import (
     Warned,
     Withdrawn,
 )
+from tongban.kernel.protocol.hearing import Sender
 from tongban.kernel.protocol.intake_events import (
     Accepted,
     Arrived,
@@ -148,12 +148,6 @@ from tongban.kernel.protocol.intake_events import (
     SupplementRequested,
     Supplied,
     TakenOver,
-)
-from tongban.kernel.protocol.judgement import (
-    REJECTIONS,
-    Rejected,
-    RejectionCode,
-    Sender,
 )
 from tongban.kernel.protocol.limits import (
     FOLLOW_UP_DAYS,
@@ -180,6 +174,12 @@ from tongban.kernel.protocol.planning import (
     public_part,
     submit,
 )
+from tongban.kernel.protocol.rejections import (
+    REJECTIONS,
+    Early,
+    Rejected,
+    RejectionCode,
+)
 from tongban.kernel.protocol.results import (
     REFUSALS,
     Context,
@@ -195,9 +195,8 @@ from tongban.kernel.protocol.steps import (
     EventStep,
     Role,
 )
-from tongban.kernel.protocol.version import (
-    rules_version,
-)
+from tongban.kernel.protocol.texts import is_case_id
+from tongban.kernel.protocol.version import rules_version
 from tongban.kernel.protocol.words import (
     ACTORS,
     DELIVERY_STATUSES,
@@ -232,6 +231,7 @@ __all__ = [
     "LOW_GRADES",
     "MESSAGES",
     "NOT_DONE",
+    "NO_CASE",
     "NO_LIMIT",
     "OVER",
     "PROCEDURES",
@@ -281,6 +281,7 @@ __all__ = [
     "Deny",
     "Dispatched",
     "Due",
+    "Early",
     "Event",
     "EventBody",
     "EventStep",
@@ -354,6 +355,7 @@ __all__ = [
     "Warned",
     "Withdraw",
     "Withdrawn",
+    "alarm",
     "allowed",
     "answer",
     "came_back",
@@ -362,9 +364,11 @@ __all__ = [
     "day_of",
     "derived_id",
     "evolve",
+    "following",
     "handle",
     "has_limit",
     "in_china",
+    "is_case_id",
     "limit",
     "limits",
     "oversees",

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from attrs import frozen
 
 from tongban.kernel.errors import Defect
-from tongban.kernel.protocol.parts import OnRefusal, Paper
+from tongban.kernel.protocol.parts import LogMark, OnRefusal, Paper
 from tongban.kernel.protocol.words import DeliveryStatus, Grade, Procedure
 
 __all__ = [
@@ -365,10 +365,15 @@ class TakeOver(CommandBody):
 
 @frozen
 class Mirror(CommandBody):
-    """What happened to a case since it left: what a message of the kind `progress` brings."""
+    """What happened to a case since it left: what a message of the kind `progress` brings.
+
+    Attributes:
+        before: the log that the events follow on; None in letters of an older version.
+    """
 
     kind: ClassVar[str] = "mirror"
     events: tuple[Mapping[str, Any], ...]
+    before: LogMark | None = None
 
 
 @frozen

@@ -16,8 +16,14 @@ import tongban.kernel.protocol.moving as moving
 import tongban.kernel.protocol.opening as opening
 from tongban.kernel.protocol.actors import SYSTEM, Actor
 from tongban.kernel.protocol.case import Case
-from tongban.kernel.protocol.codec import FormatError
-from tongban.kernel.protocol.command_bodies import CheckClock, Mirror, Submit, TakeOver
+from tongban.kernel.protocol.codec import FormatError, dump
+from tongban.kernel.protocol.command_bodies import (
+    CheckClock,
+    CommandBody,
+    Mirror,
+    Submit,
+    TakeOver,
+)
 from tongban.kernel.protocol.commands import Command
 from tongban.kernel.protocol.event_body import EventBody
 from tongban.kernel.protocol.events import Event
@@ -29,9 +35,10 @@ from tongban.kernel.protocol.messages import Message
 from tongban.kernel.protocol.outbox import messages_of, progress_of
 from tongban.kernel.protocol.results import Context, Refusal, Refused, Step
 from tongban.kernel.protocol.scene import Scene
+from tongban.kernel.protocol.texts import check_case_id, check_content, is_name
 from tongban.kernel.protocol.ticking import changes_of_time, signals_of_time
 
-__all__ = ["handle", "tick"]
+__all__ = ["handle", "tick", "yielded"]
 
 _HANDLERS: Mapping[str, Callable[[Case, Any, Scene], list[EventBody]]] = {
     "receive": opening.receive,
@@ -126,7 +133,7 @@ def handle(case: Case | None, command: Command, context: Context) -> Step | Refu
             log = _in_time(log, scene)
         assert log.case is not None
         check(log.case, command.actor, command.do.kind)
-        bodies = _HANDLERS[command.do.kind](log.case, command.do, scene)
+        bodies = yielded(log.case, command.do, scene)
     except Refused as refused:
         # By a clock that is in doubt nothing is recorded but that it was checked.
         recorded = refused.code in _RECORDED and not isinstance(command.do, CheckClock)
@@ -136,6 +143,20 @@ def handle(case: Case | None, command: Command, context: Context) -> Step | Refu
         return Refusal(refused.code, str(refused), log.events, log.sent())
     log = log.add(bodies, scene, command.actor, command.id)
     return Step(log.events, log.sent(), repeated=not bodies)
+
+
+def yielded(case: Case, body: CommandBody, scene: Scene) -> list[EventBody]:
+    """What a command brings in a case, whose state and actor were checked.
+
+    Args:
+        case: as it stands.
+        body: what is wanted.
+        scene: by whom and when.
+
+    Raises:
+        Refused: where it cannot have its effect.
+    """
+    return _HANDLERS[body.kind](case, body, scene)
 
 
 def tick(case: Case, context: Context) -> Step:
@@ -184,6 +205,15 @@ def _well_formed(case: Case | None, command: Command) -> None:
         raise Refused("bad_input", "缺少编号 (the command or the case has no id)")
     if case is not None and case.id != command.case:
         raise Refused("bad_input", "办件编号不符 (the command is for another case)")
+    if not is_name(command.id) or not is_name(command.actor.id, least=0):
+        raise Refused("bad_input", "编号有误 (the id of the command or of its actor is none)")
+    try:
+        if case is None:
+            check_case_id(command.case)
+        if not isinstance(command.do, Mirror | TakeOver):  # of these the letter was judged
+            check_content(dump(command.do), command.do.kind)
+    except FormatError as error:
+        raise Refused("bad_input", str(error)) from None
 
 
 def _repeated(case: Case | None, command: Command) -> Step | None:

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 import attrs
 
+from tongban.kernel.chain import Entry, shared_hash
 from tongban.kernel.moments import in_china
-from tongban.kernel.protocol.actors import APPLICANT, SYSTEM, Actor
+from tongban.kernel.protocol.actors import APPLICANT, SYSTEM, Actor, supervisor_of
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.codec import FormatError, dump, load
 from tongban.kernel.protocol.command_bodies import Confirm, Mirror, Refuse, Submit, TakeOver
 from tongban.kernel.protocol.commands import Command
-from tongban.kernel.protocol.messages import Message, derived_id
+from tongban.kernel.protocol.messages import MESSAGES, Message, derived_id
+from tongban.kernel.protocol.parts import LogMark
+from tongban.kernel.protocol.rejections import Rejected
 from tongban.kernel.protocol.results import Refusal
+from tongban.kernel.protocol.texts import printable
 
 __all__ = [
     "NOT_DONE",
+    "NO_CASE",
+    "alarm",
     "answer",
     "came_back",
     "command_of",
+    "following",
     "pass_on",
     "relay",
     "send_back",
@@ -30,6 +37,9 @@ __all__ = [
 
 NOT_DONE = "转交事项未予办理告知书"
 """The document of a notice that says why a command that was passed on was refused."""
+
+NO_CASE = "LETTERS"
+"""Where a letter that was put aside is of no case that is here."""
 
 _ANSWERS = {"confirm": "confirmation", "refuse": "refusal"}
 
@@ -195,6 +205,50 @@ def command_of(message: Message) -> Command | None:
         do = Confirm(text) if message.kind == "confirmation" else Refuse(text)
         return Command(message.id, message.case, actor, do, message.sent_at)
     return None
+
+
+def following(message: Message, entries: Iterable[Entry]) -> Message:
+    """News of a case, with the log that it follows on.
+
+    Args:
+        message: of the kind `progress`.
+        entries: of its case, in the store that sends it.
+    """
+    events = message.body["events"]
+    if not events:
+        return message
+    version = events[0]["seq"] - 1
+    mark = LogMark(version, shared_hash(message.case, entries, version))
+    return attrs.evolve(message, body={**message.body, "before": dump(mark)})
+
+
+def alarm(
+    message: Message, case: str, node: str, rejected: Rejected, now: datetime, handled: int = 0
+) -> Message:
+    """What the supervisor of the receiver is told of a letter that was put aside.
+
+    One for each node, case, kind and code until it is handled, however many letters there are.
+
+    Args:
+        message: the letter.
+        case: its case where that is here; else `NO_CASE`: what strangers write is not repeated.
+        node: that signed it.
+        rejected: why it was put aside.
+        now: the moment.
+        handled: how many alarms of the case were handled before.
+    """
+    place = message.receiver.partition("/")[0]
+    kind = message.kind if message.kind in MESSAGES else "-"
+    id = derived_id("alarm", node, case, kind, rejected.code, handled)
+    body = {
+        "code": rejected.code,
+        "reason": rejected.reason,
+        "node": printable(node),
+        "kind": kind,
+        "letter": printable(message.id, 64),
+    }
+    receiver = supervisor_of(place if place.isdigit() and len(place) == 6 else None)
+    return Message(id, "", case, "system", receiver, "alarm", in_china(now), "", body)
 
 
 def _mapping(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:

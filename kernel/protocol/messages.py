@@ -58,6 +58,11 @@ MESSAGES: Mapping[str, MessageWord] = {
     "warning": MessageWord("临期预警", "the system to the office that must act", "limit, last day"),
     "urge": MessageWord("督办", "the system to the supervisor of who is late", "limit, last day"),
     "rating": MessageWord("评价", "the system to the side that is rated", "grade, comment"),
+    "alarm": MessageWord(
+        "来信异常警示",
+        "the system to the supervisor where a letter was put aside; never sent",
+        "`code`, `reason`, and the node, kind and id of the letter",
+    ),
 }
 """Every kind of message."""
 

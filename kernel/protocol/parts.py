@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from tongban.kernel.protocol.actors import Office
 
-__all__ = ["LimitRule", "OnRefusal", "Paper", "Plan"]
+__all__ = ["LimitRule", "LogMark", "OnRefusal", "Paper", "Plan"]
 
 OnRefusal: TypeAlias = Literal["end", "return"]
 """What a refusal by a co-handling authority does: ends the case, or returns it to the applicant."""
@@ -46,6 +46,19 @@ class LimitRule:
     extension: int = 0
     cite: Mapping[str, Any] = field(factory=dict)
     basis: str = "stated"
+
+
+@frozen
+class LogMark:
+    """How far the log of a case went, and what it was.
+
+    Attributes:
+        version: number of the last event.
+        log: `chain.shared_hash` of the events up to it.
+    """
+
+    version: int
+    log: str
 
 
 @frozen

@@ -111,7 +111,7 @@ class Network:
         try:
             answer = target.attempt(
                 ("take", record.number, message.kind, message.id),
-                lambda: _take(target, wired, brings),
+                lambda: _take(target, wired, brings, source),
             )
         except service.Early:
             if nth:
@@ -168,9 +168,12 @@ class Network:
             self.attempts.pop(message.id, None)
 
 
-def _take(target: Node, message: protocol.Message, brings: personal.Personal | None) -> object:
+def _take(
+    target: Node, message: protocol.Message, brings: personal.Personal | None, source: Node
+) -> object:
+    sender = None if target is source else service.Sender(source.province, source.serves)
     try:
-        return target.service.take(message, brings)
+        return target.service.take(message, brings, sender)
     except protocol.FormatError as error:
         raise Violation("raised", None, f"a {message.kind} cannot be read: {error}") from error
 

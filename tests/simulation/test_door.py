@@ -132,8 +132,8 @@ def test_an_authority_that_no_division_names_has_a_node_of_its_own() -> None:
 def test_what_breaks_is_a_value(rules: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
     take = service.Service.take
 
-    def early(self: Any, message: Any, personal: Any = None) -> Any:
-        return None if message.kind == "forward" else take(self, message, personal)
+    def early(self: Any, message: Any, *more: Any) -> Any:
+        return None if message.kind == "forward" else take(self, message, *more)
 
     monkeypatch.setattr(service.Service, "take", early)
     calm = world(rules)

@@ -26,8 +26,8 @@ Plant = Callable[[Patch], None]
 def _acknowledged_before_it_is_kept(patch: Patch) -> None:
     take = service.Service.take
 
-    def early(self: Any, message: Any, personal: Any = None) -> Any:
-        return None if message.kind == "forward" else take(self, message, personal)
+    def early(self: Any, message: Any, *more: Any) -> Any:
+        return None if message.kind == "forward" else take(self, message, *more)
 
     patch.setattr(service.Service, "take", early)
 

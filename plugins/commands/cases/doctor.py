@@ -16,6 +16,7 @@ import click
 from attrs import frozen
 
 from tongban.kernel import Kernel, TongbanError
+from tongban.plugins.commands.cases.alarms import alarm_lines, alarms, contradicts
 from tongban.plugins.commands.cases.clock import clock_findings
 from tongban.plugins.commands.cases.session import (
     ACTOR_VARIABLE,
@@ -190,12 +191,27 @@ def _under_way(topic: str, session: Session) -> Iterator[_Finding]:
         says = f"{len(lost)} 条未获回执 not acknowledged: {lost[0].line(session)}"
         help = "ask the other office whether its store runs; `tongban case next` lists them"
         yield _Finding(topic, "未获回执 silent", "broken", says, help)
+    yield from _put_aside(topic, session)
     back = came_back(session)
     if back:
         first = back[0].message
         says = f"{len(back)} 项被退回 came back refused: {first.case} {first.body.get('reason')}"
         help = "`tongban case next` lists them, `tongban case handled CASE` notes them as done"
         yield _Finding(topic, "退回 came back", "note", says, help)
+
+
+def _put_aside(topic: str, session: Session) -> Iterator[_Finding]:
+    """Letters that another store may not send, or that contradict what is here."""
+    every = alarms(session)
+    forks = [one for one in every if contradicts(one)]
+    help = "`tongban case next` lists them, `tongban case handled CASE` notes them as done"
+    if forks:
+        says = f"{len(forks)} 项与他库不符 contradictions: {alarm_lines(session, forks[-1])[0]}"
+        yield _Finding(topic, "抵触 contradiction", "broken", says, f"compare both logs; {help}")
+    if len(every) > len(forks):
+        first = next(one for one in every if one not in forks)
+        says = f"{len(every) - len(forks)} 项来信 letters: {alarm_lines(session, first)[0]}"
+        yield _Finding(topic, "已搁置 put aside", "note", says, help)
 
 
 def _keys(kernel: Kernel) -> Iterator[_Finding]:

@@ -1,10 +1,11 @@
-"""`tongban case handled`: somebody has dealt with what came back refused."""
+"""`tongban case handled`: somebody has dealt with what came back, or was put aside."""
 
 from __future__ import annotations
 
 import click
 
 from tongban.kernel import Kernel
+from tongban.plugins.commands.cases.alarms import alarm_json, alarms
 from tongban.plugins.commands.cases.choosing import case_argument
 from tongban.plugins.commands.cases.session import Settings, open_session, with_settings
 from tongban.plugins.commands.cases.under_way import came_back, came_back_json, concerns
@@ -13,28 +14,33 @@ from tongban.plugins.commands.options import write_json
 __all__ = ["handled"]
 
 
-@click.command("handled", short_help="Somebody dealt with what came back refused.")
+@click.command("handled", short_help="Somebody dealt with what came back, or was put aside.")
 @case_argument
 @with_settings
 def handled(kernel: Kernel, settings: Settings, *, case: str) -> None:
     """Note that who acts has dealt with commands that another store refused.
 
     A command that was passed on and refused there stays in `case next` and `case show`
-    until the office that passed it on, or its supervisor, says so.
+    until the office that passed it on, or its supervisor, says so; a letter that was put
+    aside, until the supervisor does. Letters of no case that is here stand under LETTERS.
 
     \b
     Examples:
       tongban case handled BJ20261122ABCDEF0123 --as window:510100
+      tongban case handled LETTERS --as supervisor:510000
     """
     with open_session(kernel, settings, writes=True) as session:
         id = session.case_id(case)
         actor = session.acting
-        mine = [one for one in came_back(session, id) if concerns(actor, one.message.receiver)]
+        back = [one for one in came_back(session, id) if concerns(actor, one.message.receiver)]
+        aside = [one for one in alarms(session, id) if concerns(actor, one.message.receiver)]
         with session.store.transaction() as writes:
-            for one in mine:
+            for one in (*back, *aside):
                 writes.handled(one.message.id)
         if session.as_json:
-            for one in mine:
+            for one in back:
                 write_json(came_back_json(one))
+            for one in aside:
+                write_json(alarm_json(one))
             return
-    click.echo(f"{id}: {len(mine)} 项已处理 handled")
+    click.echo(f"{id}: {len(back) + len(aside)} 项已处理 handled")

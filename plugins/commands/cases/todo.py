@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from tongban.kernel import Kernel, protocol, store
+from tongban.plugins.commands.cases.alarms import alarm_cells, alarm_json, alarms
 from tongban.plugins.commands.cases.naming import (
     command_name,
     day_text,
@@ -39,7 +40,7 @@ def todo(kernel: Kernel, settings: Settings, *, limit: int | None) -> None:
 
     A supervisor sees what those have to do whom they oversee. Requests of other
     stores to confirm (协同办理请求) are among them, commands that another store refused,
-    and messages whose arrival nobody has acknowledged.
+    messages whose arrival nobody has acknowledged, and letters that were put aside.
 
     \b
     Examples:
@@ -52,6 +53,8 @@ def todo(kernel: Kernel, settings: Settings, *, limit: int | None) -> None:
         actor = session.actor
         back = [one for one in came_back(session) if concerns(actor, one.message.receiver)][:limit]
         lost = [one for one in silent(session) if concerns(actor, one.asks)][:limit]
+        put_aside = [one for one in alarms(session) if concerns(actor, one.message.receiver)]
+        put_aside = put_aside[:limit]
         if session.as_json:
             for task in tasks:
                 write_json(task_json(task))
@@ -61,12 +64,15 @@ def todo(kernel: Kernel, settings: Settings, *, limit: int | None) -> None:
                 write_json(came_back_json(one))
             for letter in lost:
                 write_json(letter.to_dict())
+            for one in put_aside:
+                write_json(alarm_json(one))
             return
         today = protocol.day_of(session.now)
         rows = [_cells(session, task, today) for task in tasks]
         rows += [_request(session, one) for one in asked]
         rows += [_back(session, one) for one in back]
         rows += [_silent(session, one) for one in lost]
+        rows += [alarm_cells(session, one) for one in put_aside]
         table(_COLUMNS, rows)
         late = sum(task.due is not None and task.due < today for task in tasks)
     click.echo(f"{len(rows)} 项 to do, {late} 项逾期 overdue", err=True)

@@ -131,6 +131,12 @@ class _Reads:
         taken = [one.message for one in self.kept.inbox]
         return next((one for one in (*sent, *taken) if one.id == message), None)
 
+    def entries(self, case: str | None = None) -> Iterator[chain.Entry]:
+        """The log; of the hashes only the text is there, which is all that a mark needs."""
+        for n, event in enumerate(self.kept.log, 1):
+            text = chain.canonical(event.to_dict())
+            yield chain.Entry(n, event.case, event.seq, "", event.kind, text, "", "", "", "")
+
     def head(self) -> chain.Head:
         return chain.Head(len(self.kept.marks), self.kept.marks[-1] if self.kept.marks else "")
 

@@ -95,6 +95,11 @@ class SqliteReader:
         with guarded(self.path):
             return boxes.incoming(self._conn, receiver, case, kind, open_only)
 
+    def entries(self, case: str | None = None) -> Iterator[chain.Entry]:
+        """The log as it stands with its hashes, of a case or of all."""
+        with guarded(self.path):
+            yield from log.entries(self._conn, case)
+
     def message(self, message: str) -> protocol.Message | None:
         """A message by its id, from either box."""
         with guarded(self.path):

@@ -1,0 +1,69 @@
+"""Letters of other stores that were put aside: what a supervisor has to look at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tongban.kernel import protocol, store
+from tongban.plugins.commands.cases.naming import key_name, moment
+from tongban.plugins.commands.cases.session import Session
+
+__all__ = ["alarm_cells", "alarm_json", "alarm_lines", "alarms", "contradicts"]
+
+
+def alarms(session: Session, case: str | None = None) -> tuple[store.Incoming, ...]:
+    """What letters were put aside for, as long as nobody has handled it.
+
+    Args:
+        session: whose store put them aside.
+        case: of one case; None for all.
+    """
+    return session.store.incoming(case=case, kind="alarm", open_only=True)
+
+
+def contradicts(one: store.Incoming) -> bool:
+    """Whether the two stores say different things of the same: a fork, a restored backup."""
+    return one.message.body.get("code") == "contradiction"
+
+
+def _what(one: store.Incoming) -> str:
+    says: Any = one.message.body
+    official, _ = protocol.REJECTIONS.get(says.get("code"), ("", ""))
+    kind = protocol.MESSAGES.get(str(says.get("kind")))
+    word = f"{kind.official} {says.get('kind')}" if kind else "来信 letter"
+    return f"{says.get('node')} {word}: {official} {says.get('code')}"
+
+
+def alarm_cells(session: Session, one: store.Incoming) -> tuple[str, ...]:
+    """A row of `case next`."""
+    sent = one.message
+    return (
+        sent.case,
+        "",
+        "核对来信 handled",
+        key_name(session.kernel, sent.receiver),
+        str(sent.body.get("reason")),
+        f"已搁置 put aside: {_what(one)}",
+    )
+
+
+def alarm_lines(session: Session, one: store.Incoming) -> list[str]:
+    """What was put aside, why, and what to type when it was looked at."""
+    sent = one.message
+    return [
+        f"{moment(sent.sent_at)}  {_what(one)}: {sent.body.get('reason')}",
+        f"    处理后 when handled: tongban case handled {sent.case}",
+    ]
+
+
+def alarm_json(one: store.Incoming) -> dict[str, Any]:
+    """The same, for machines."""
+    sent = one.message
+    names = ("code", "reason", "node", "kind", "letter")
+    return {
+        "alarm": sent.id,
+        "case": sent.case,
+        "receiver": sent.receiver,
+        "since": sent.sent_at.isoformat(),
+        **{name: sent.body.get(name) for name in names},
+    }
