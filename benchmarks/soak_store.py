@@ -282,6 +282,8 @@ def _examined(folder: Path, kills: int, problems: list[str]) -> Outcome:
         kept = defaultdict[str, list[tuple[str, int]]](list)
         events = 0
         for entry in store.entries():
+            if not entry.case:
+                continue  # a record of the store itself
             events += 1
             kept[json.loads(entry.body)["cause"]].append((entry.case, entry.seq))
         found = [

@@ -88,9 +88,10 @@ class Break:
 
     Attributes:
         what: `changed`, `missing`, `reordered`, `added`.
-        position: in the log.
-        case: id of the case; "" where nothing tells it.
+        position: in the log; 0 for what no entry of it tells of.
+        case: id of the case; "" where nothing tells it, and for what is no event.
         seq: number in the case; 0 where nothing tells it.
+        kind: of the event, or the table whose row it is.
         detail: how it was found.
     """
 
@@ -102,11 +103,14 @@ class Break:
     detail: str
 
     def __str__(self) -> str:
-        event = f"办件 {self.case} 第 {self.seq} 个事件" if self.case else "事件"
+        number = f" 第 {self.seq} 个事件" if self.seq else ""
+        event = f"办件 {self.case}{number}" if self.case else "记录" if self.kind else "事件"
         kind = f" {self.kind}" if self.kind else ""
-        of_case = f" (event {self.seq} of case {self.case})" if self.case else ""
+        numbered = f"event {self.seq} of " if self.seq else ""
+        of_case = f" ({numbered}case {self.case})" if self.case else ""
+        place = f"日志第 {self.position} 位:" if self.position else ""
         return (
-            f"日志第 {self.position} 位:{event}{kind} {_OFFICIAL[self.what]};"
+            f"{place}{event}{kind} {_OFFICIAL[self.what]};"
             f" position {self.position}{of_case}: {self.what}: {self.detail}"
         )
 
@@ -267,7 +271,7 @@ def verify(
         entries: the log, by position.
         start: `log_start` of its store.
         head: what the store says is its last event; None where it says nothing.
-        checkpoints: heads that were written down before, whose signature was checked.
+        checkpoints: heads that were written down before, here or elsewhere.
         versions: how many events each case has, as the tables say; it only helps to
             name what is missing.
         belongs: where an event with a fault belongs, if somebody can tell.
@@ -275,7 +279,8 @@ def verify(
     Returns:
         The breaks; none where the log is whole.
     """
-    marks = {mark.position: mark for mark in checkpoints}
+    marks = tuple(checkpoints)
+    places = {mark.position for mark in marks}
     walk, found = _Walk(), list[Break]()
     for entry in entries:
         fault = own_fault(entry)
@@ -288,11 +293,11 @@ def verify(
         if isinstance(entry.seq, int):
             walk.cases[entry.case] = entry
         walk.last_sound = not fault
-        if entry.position in marks:
+        if entry.position in places:
             walk.seen[entry.position] = entry.log_hash
     found += _ending(walk, head, start)
     found += _missing(walk, versions or {})
-    found += _marked(walk, marks.values())
+    found += _marked(walk, marks)
     return tuple(sorted(found, key=lambda one: one.position))
 
 
@@ -389,10 +394,10 @@ def _marked(walk: _Walk, checkpoints: Iterable[Head]) -> Iterator[Break]:
     for mark in checkpoints:
         found = walk.seen.get(mark.position)
         if mark.position > end:
-            detail = "a signed checkpoint knows the log up to here; it ends before"
+            detail = "a checkpoint knows the log up to here; it ends before"
             yield Break("missing", mark.position, "", 0, "", detail)
         elif found is not None and found != mark.hash:
-            detail = "a signed checkpoint knows another hash: events up to here were rewritten"
+            detail = "a checkpoint knows another hash: events up to here were rewritten"
             yield Break("changed", mark.position, "", 0, "", detail)
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tongban.kernel.program import Program
     from tongban.kernel.protocol import Calendars, Message, Sender
     from tongban.kernel.signing import PublicKey, SigningKey
-    from tongban.kernel.store import Store
+    from tongban.kernel.store import Restored, Store
 
 __all__ = [
     "PROJECT",
@@ -152,6 +152,7 @@ class Storage(Protocol):
         entropy: Callable[[int], bytes] = ...,
         create: bool = True,
         readonly: bool = False,
+        suspect: bool = False,
     ) -> Store:
         """Opens a store.
 
@@ -163,6 +164,8 @@ class Storage(Protocol):
             entropy: gives so many bytes by chance.
             create: whether to make it where there is none.
             readonly: whether nothing is to be written.
+            suspect: whether to open, for reading alone, what the store refuses because
+                something is missing: for an audit, which names it.
 
         Raises:
             StoreError: where it cannot be used; the message says why and what to do.
@@ -209,6 +212,18 @@ class Storage(Protocol):
 
         Raises:
             StoreError: where something is at `target` already, or nothing can be saved.
+        """
+
+    def restore(
+        self, source: Path, target: Path, *, clock: Callable[[], datetime], calendars: Calendars
+    ) -> tuple[Restored, tuple[Path, ...]]:
+        """Puts a backup in the place of a store, which is `restored` then.
+
+        Returns:
+            What was put in place, and what lay there before, under other names.
+
+        Raises:
+            StoreError: where `source` is no whole backup, or it cannot be put there.
         """
 
 

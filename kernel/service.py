@@ -98,6 +98,9 @@ class Service:
             ApplicationError: where the application is wrong.
             StoreError: where it cannot be kept.
         """
+        put_back = self._put_back()
+        if put_back is not None:
+            return put_back
         command_id = id or self.kernel.ids()
         case = self._case_of(command_id)
         known = self.store.case(case)
@@ -149,6 +152,9 @@ class Service:
             FormatError: where `body` is not what its kind promises.
             StoreError: where it cannot be kept.
         """
+        put_back = self._put_back()
+        if put_back is not None:
+            return put_back
         disagreements: Iterable[protocol.Stop] = ()
         before = self.store.case(case) if isinstance(body, protocol.Receive) else None
         if before is not None and isinstance(body, protocol.Receive):
@@ -194,9 +200,13 @@ class Service:
     def tick(self) -> tuple[Done, ...]:
         """What time has brought in every case; nothing where it was asked at this moment before.
 
+        Nothing in a store that was put back to an older state, until that is settled.
+
         Returns:
             The cases in which something happened, and those in which the clock is in doubt.
         """
+        if self._put_back() is not None:
+            return ()
         ids = [case.id for case in self.store.cases(CaseFilter(over=False))]
         ids += [one.case for one in self.store.deadlines(open_only=True)]
         done = []
@@ -215,6 +225,19 @@ class Service:
             assert after is not None
             done.append(self._told(Done(after, step.events, step.messages)))
         return tuple(done)
+
+    def _put_back(self) -> Refusal | None:
+        """Why nothing is decided here now: others may know of more than this store does."""
+        found = self.store.restored
+        if found is None:
+            return None
+        return Refusal(
+            "restored",
+            f"本库已恢复至日志第 {found.head.position} 位,须先与其他节点核对,暂不办理"
+            " (this store was put back to an older state, and others may know of more: `tongban"
+            " case exchange` compares with them; without other nodes a supervisor goes on with"
+            " `tongban case recovered`)",
+        )
 
     def _context(self, last: datetime | None = None) -> protocol.Context:
         return protocol.Context(self.kernel.clock(), self.calendar, last)

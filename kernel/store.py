@@ -21,6 +21,7 @@ from tongban.kernel.protocol.events import Event
 from tongban.kernel.protocol.messages import Message
 from tongban.kernel.signing import PublicKey, SigningKey
 from tongban.kernel.stored import (
+    Audit,
     CaseFilter,
     CaseRow,
     Checkpoint,
@@ -33,6 +34,7 @@ from tongban.kernel.stored import (
     Outgoing,
     OutgoingStatus,
     Restored,
+    RestoredBy,
     StoreError,
     Task,
     Witness,
@@ -40,6 +42,7 @@ from tongban.kernel.stored import (
 )
 
 __all__ = [
+    "Audit",
     "CaseFilter",
     "CaseRow",
     "Checkpoint",
@@ -53,6 +56,7 @@ __all__ = [
     "OutgoingStatus",
     "Reader",
     "Restored",
+    "RestoredBy",
     "Store",
     "StoreError",
     "Task",
@@ -266,11 +270,24 @@ class Store(Reader, Protocol):
     def verify(
         self, checkpoints: Iterable[Checkpoint] = (), key: PublicKey | None = None
     ) -> tuple[Break, ...]:
-        """Every event that was changed, removed, added or moved.
+        """What was changed, removed, added or moved: `audit(checkpoints, key).breaks`."""
+
+    def audit(
+        self,
+        checkpoints: Iterable[Checkpoint] = (),
+        key: PublicKey | None = None,
+        witnesses: Iterable[Witness] = (),
+    ) -> Audit:
+        """Examines the log, the boxes, the readings and the tables.
 
         Args:
             checkpoints: kept elsewhere, beside those in the store.
-            key: that signed them; without it none is taken into account.
+            key: that signed checkpoints; without it only their places are compared.
+            witnesses: what other nodes say of this log.
+
+        Raises:
+            StoreError: where a checkpoint that was given is not this store's, or not signed
+                by the key.
         """
 
     def checkpoint(self, key: SigningKey) -> Checkpoint:

@@ -10,13 +10,14 @@ from typing import Literal, TypeAlias
 
 from attrs import evolve, frozen
 
-from tongban.kernel.chain import Head, canonical
+from tongban.kernel.chain import Break, Head, canonical
 from tongban.kernel.errors import TongbanError
 from tongban.kernel.protocol.actors import Actor
 from tongban.kernel.protocol.messages import Message
 from tongban.kernel.protocol.words import State
 
 __all__ = [
+    "Audit",
     "CaseFilter",
     "CaseRow",
     "Checkpoint",
@@ -29,12 +30,14 @@ __all__ = [
     "Outgoing",
     "OutgoingStatus",
     "Restored",
+    "RestoredBy",
     "StoreError",
     "Task",
     "Witness",
     "content",
 ]
 
+RestoredBy: TypeAlias = Literal["backup", "copy", "salvage"]
 OutgoingStatus: TypeAlias = Literal["pending", "delivered", "failed"]
 DeadlineStatus: TypeAlias = Literal["open", "stopped", "done", "ended"]
 
@@ -130,12 +133,42 @@ class Restored:
         history: the line of the log that this one goes on from; "" where nothing tells.
         lost: the last head that is known of that line; None where nothing tells. What
             lies between `head` and it is not here.
+        by: what was put in place: a `backup`, a `copy` of the files by hand, of which nobody
+            knows how old it is, or what a `salvage` saved.
     """
 
     at: datetime
     head: Head
     history: str = ""
     lost: Head | None = None
+    by: RestoredBy = "backup"
+
+
+@frozen
+class Audit:
+    """What an audit of a store found, and how far it could see.
+
+    Attributes:
+        breaks: where something is not as it was written; none where all fits together.
+        events, records: how many entries of the log were examined: events of cases, and
+            records of the store itself.
+        checked: checkpoints whose signature and place in the log were checked.
+        unchecked: checkpoints of which only the place was compared: the key is not at hand.
+        witnessed: what other nodes said of this log and was compared.
+        strangers: what they said of a log that is not this one, and could not be compared.
+        sealed: personal data that only its key could open; the reference was not compared.
+        tables: whether the tables were compared with the log.
+    """
+
+    breaks: tuple[Break, ...]
+    events: int
+    records: int
+    checked: int = 0
+    unchecked: int = 0
+    witnessed: int = 0
+    strangers: int = 0
+    sealed: int = 0
+    tables: bool = False
 
 
 @frozen

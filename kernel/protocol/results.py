@@ -29,6 +29,7 @@ RefusalCode: TypeAlias = Literal[
     "early",
     "clock_back",
     "clock_ahead",
+    "restored",
 ]
 
 REFUSALS: Mapping[RefusalCode, str] = {
@@ -45,6 +46,7 @@ REFUSALS: Mapping[RefusalCode, str] = {
     "early": "what comes before it has not arrived yet; it has to come again",
     "clock_back": "the clock is before the last event of the case; it has to be checked",
     "clock_ahead": "the clock has leapt, and a time limit would end the case; it has to be checked",
+    "restored": "the store was put back to an older state; that must be settled first",
 }
 """Why a command has no effect."""
 

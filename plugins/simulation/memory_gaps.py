@@ -19,6 +19,9 @@ class Unasked:
     def rebuild(self) -> int:
         raise _not_here()
 
+    def audit(self, checkpoints: Any = (), key: Any = None, witnesses: Any = ()) -> contract.Audit:
+        raise _not_here()
+
     def differences(self) -> tuple[str, ...]:
         raise _not_here()
 

@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import astuple, evolve
 from sqlite_utils import Database
 
-from tongban.kernel import personal
+from tongban.kernel import chain, personal
 from tongban.kernel import protocol as p
 from tongban.plugins.stores.sqlite import schema
 from tongban.plugins.stores.sqlite.embedded import SqliteStore
 from tongban.plugins.stores.sqlite.errors import NoStore
+from tongban.plugins.stores.sqlite.files import APPLICATION
 
 Open = Callable[..., SqliteStore]
-HELD_SINCE = {"events": 1, "head": 1, "checkpoints": 1, "outbox": 2, "inbox": 2, "personal": 3}
+HELD_SINCE = {"checkpoints": 1, "outbox": 2, "inbox": 2, "personal": 3}
 """Since which version a table that is not made from the log is there."""
 
 
@@ -35,20 +37,32 @@ def full(make_desk: Any, open_file: Open) -> SqliteStore:
     return store
 
 
+def without_records(full: SqliteStore) -> list[chain.Entry]:
+    """The log as a program left it that kept no records of its boxes."""
+    made, before = [], chain.log_start(full.id)
+    for position, one in enumerate((one for one in full.entries() if one.case), 1):
+        hash = chain.entry_hash(before, position, one.case_hash)
+        made.append(evolve(one, position=position, log_before=before, log_hash=hash))
+        before = hash
+    return made
+
+
 def build(path: Path, version: int, full: SqliteStore) -> None:
     """A store as a program of an older version left it."""
     conn = sqlite3.connect(path, isolation_level=None)
     db = Database(conn, recursive_triggers=False, execute_plugins=False)
     for step in schema.MIGRATIONS[:version]:
         step(db, full.id)
-    conn.execute("DELETE FROM head")
+    for one in without_records(full):
+        conn.execute(f"INSERT INTO events VALUES ({', '.join('?' * 10)})", astuple(one))
+    conn.execute("UPDATE head SET position = ?, hash = ?", (one.position, one.log_hash))
     for table, since in HELD_SINCE.items():
         if since <= version:
             names = ", ".join(row[1] for row in conn.execute(f"PRAGMA table_info({table})"))
             for row in full._conn.execute(f"SELECT {names} FROM {table}"):
                 marks = ", ".join("?" * len(row))
                 conn.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", row)
-    conn.execute(f"PRAGMA application_id = {schema.APPLICATION}")
+    conn.execute(f"PRAGMA application_id = {APPLICATION}")
     conn.execute(f"PRAGMA user_version = {version}")
     conn.close()
 
@@ -60,7 +74,8 @@ def test_an_older_store_is_brought_up_to_date(
     build(tmp_path / "old.db", version, full)
     store = open_file("old.db")
     assert store._conn.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
-    assert list(store.entries()) == list(full.entries())
+    kept = without_records(full)
+    assert list(store.entries())[: len(kept)] == kept
     assert store.cases() == full.cases()
     assert store.tasks() == full.tasks()
     assert not [*store.verify(), *store.differences(), *store.integrity()]

@@ -186,7 +186,7 @@ def test_it_is_erased_after_its_time_and_the_chain_stays_whole(
     assert store.masked("NEW")["name"] == "金**"
     assert store.erase_personal(date(2030, 1, 1)) == ("NEW",)
     assert store.masked("OPEN")["name"] == "金**"
-    assert list(store.entries()) == log
+    assert list(store.entries())[: len(log)] == log
     assert not [*store.verify(), *store.differences()]
 
 

@@ -109,8 +109,9 @@ def test_a_backup_is_one_moment_while_others_write(
     for number in range(4):
         copy = open_file(f"backup-{number}.db")
         entries = list(copy.entries())
-        assert entries
-        assert entries == log[: len(entries)]
+        known = copy.restored.head.position if copy.restored else 0
+        assert known > 0
+        assert entries[:known] == log[:known]
         assert not [*copy.verify(), *copy.differences(), *copy.integrity()]
         assert copy.path.stat().st_mode & 0o077 == 0
 
@@ -162,7 +163,7 @@ def test_who_is_killed_in_the_middle_leaves_nothing_half_done(
         command = p.Command("x", "CASE-1", p.Actor("supervisor", "s", "510000"), p.Chase())
         step = p.handle(case, command, p.Context(clock(), weekends))
         with store.transaction() as tx:
-            tx.append("CASE-1", len(before), step.events)
+            tx.append("CASE-1", case.version if case else 0, step.events)
             tx.send(step.messages)
             ready.set()
             signal.pause()

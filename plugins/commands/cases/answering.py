@@ -61,7 +61,7 @@ def refused(session: Session, case: str, kind: str, refusal: protocol.Refusal) -
     Raises:
         SystemExit: always.
     """
-    may = _allowed(session, case)
+    may = () if refusal.code == "restored" else _allowed(session, case)
     if session.as_json:
         write_json(
             {
@@ -72,7 +72,7 @@ def refused(session: Session, case: str, kind: str, refusal: protocol.Refusal) -
             }
         )
     click.echo(printable(f"不予办理 refused: {refusal.message}"), err=True)
-    if case:
+    if case and refusal.code != "restored":
         names = "、".join(map(command_name, may)) or "无 nothing"
         click.echo(f"现在可以 allowed now: {names}", err=True)
     sys.exit(REFUSED)

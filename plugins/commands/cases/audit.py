@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 
 import attrs
@@ -15,6 +16,7 @@ from tongban.plugins.commands.cases.audit_keys import key_command, voids_command
 from tongban.plugins.commands.cases.choosing import case_argument
 from tongban.plugins.commands.cases.session import (
     Settings,
+    node_file,
     open_session,
     storage,
     with_settings,
@@ -30,7 +32,7 @@ BROKEN = 1
 _file = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.command("verify", short_help="Find every event that was changed, removed or moved.")
+@click.command("verify", short_help="Find what was changed, removed, added or moved.")
 @click.option("--key", type=_file, metavar="FILE", help="Public key that signed checkpoints.")
 @click.option(
     "--checkpoint",
@@ -40,37 +42,132 @@ _file = click.Path(path_type=Path, dir_okay=False)
     metavar="FILE",
     help="Checkpoints that were kept elsewhere, one a line.",
 )
+@click.option(
+    "--witness",
+    "told",
+    type=_file,
+    multiple=True,
+    metavar="FILE",
+    help="What another node was told of this log, one a line, as its `audit witness` wrote it.",
+)
 @with_settings
 def verify(
-    kernel: Kernel, settings: Settings, *, key: Path | None, files: tuple[Path, ...]
+    kernel: Kernel,
+    settings: Settings,
+    *,
+    key: Path | None,
+    files: tuple[Path, ...],
+    told: tuple[Path, ...],
 ) -> None:
-    """Find every event that was changed, removed, added or moved, and name it.
+    """Find everything that was changed, removed, added or moved, and name it.
 
-    What somebody with full access rewrote from some event to the end, only checkpoints
-    show that were signed before and kept elsewhere (`tongban audit checkpoint`).
-    Exit status: 0 the log is whole, 1 it is not.
+    The log proves itself, the messages, the readings of personal data and the tables. What
+    somebody with full access rewrote from some event to the end, only checkpoints show
+    that were signed before and kept elsewhere (`tongban audit checkpoint`), or what other
+    nodes were told (`--witness`). The last line says what was compared.
+    Exit status: 0 all fits together, 1 it does not.
 
     \b
     Examples:
       tongban audit verify
       tongban audit verify --key audit.pem.pub --checkpoint checkpoints.jsonl
+      tongban audit verify --witness xining.jsonl
     """
     public = storage(kernel).load_public_key(key) if key else None
     marks = [mark for file in files for mark in _checkpoints(file)]
     if marks and public is None:
         raise click.UsageError("--checkpoint needs --key, the public key that signed them")
-    with open_session(kernel, settings) as session:
-        breaks = session.store.verify(marks, public)
-        count = sum(1 for _ in session.store.entries())
+    witnesses = [one for file in told for one in _witnesses(file)]
+    with open_session(kernel, settings, suspect=True) as session:
+        found = session.store.audit(marks, public, witnesses)
+    broken = bool(found.breaks) or (bool(told) and not found.witnessed)
     if settings.as_json:
-        write_json({"whole": not breaks, "events": count, "breaks": [b.to_dict() for b in breaks]})
+        write_json(_audit_json(found, broken))
     else:
-        for one in breaks:
+        for one in found.breaks:
             click.echo(printable(str(one)))
-        says = "日志完整 the log is whole" if not breaks else "日志已被破坏 the log is broken"
-        click.echo(f"{says}: {count} 个事件 events, {len(breaks)} 处异常 breaks")
-    if breaks:
+        click.echo(_concluded(found, bool(told), public is not None))
+    if broken:
         sys.exit(BROKEN)
+
+
+def _audit_json(found: store.Audit, broken: bool) -> dict[str, object]:
+    return {
+        "whole": not broken,
+        "events": found.events,
+        "records": found.records,
+        "checkpoints": {"checked": found.checked, "unchecked": found.unchecked},
+        "witnesses": {"compared": found.witnessed, "of_another_log": found.strangers},
+        "sealed": found.sealed,
+        "breaks": [one.to_dict() for one in found.breaks],
+    }
+
+
+def _concluded(found: store.Audit, told: bool, key: bool) -> str:
+    """What was found and what it rests on, and no more than that."""
+    parts = [f"{found.events} 个事件 events", f"{found.records} 条记录 records"]
+    if found.breaks:
+        return f"不完整或已被改动 not whole: {', '.join(parts)}, {len(found.breaks)} 处异常 breaks"
+    if found.checked:
+        parts.append(f"{found.checked} 个检查点已核验签名 checkpoints checked")
+    if found.unchecked or not key:
+        why = "" if key else " (no key)"
+        parts.append(f"{found.unchecked} 个检查点未核验签名 checkpoints not checked{why}")
+    if told:
+        parts.append(f"{found.witnessed} 条见证相符 witnesses agree")
+    if found.strangers:
+        parts.append(f"{found.strangers} 条见证属其他日志 witnesses of another log")
+    if found.sealed:
+        parts.append(f"{found.sealed} 份个人信息未解密核对 sealed and not compared")
+    if told and not found.witnessed:
+        return f"见证与本日志无关 no witness knows this log: {', '.join(parts)}"
+    outside = bool(found.checked or found.witnessed)
+    says = (
+        "与外部凭据相符 agrees with what is kept elsewhere" if outside else "自洽 self-consistent"
+    )
+    return f"日志{says}: {', '.join(parts)}"
+
+
+def _witnesses(file: Path) -> Iterable[store.Witness]:
+    for number, line in enumerate(_text(file).splitlines(), 1):
+        try:
+            raw = json.loads(line)
+            head = chain.Head(raw["position"], raw["hash"])
+            at = datetime.fromisoformat(raw["at"])
+            yield store.Witness(raw.get("by", ""), raw["history"], head, at)
+        except (ValueError, TypeError, KeyError):
+            raise click.UsageError(
+                f"{file}:{number}: not what `tongban audit witness` writes"
+            ) from None
+
+
+@click.command("witness", short_help="Write what other nodes said of their logs.")
+@click.argument("node", required=False)
+@with_settings
+def witness(kernel: Kernel, settings: Settings, *, node: str | None) -> None:
+    """Write how far the logs of other nodes went when they were last heard of, one a line.
+
+    For `tongban audit verify --witness` there: each node is a witness of the others.
+
+    \b
+    Examples:
+      tongban audit witness xining > xining.jsonl
+    """
+    with open_session(kernel, settings) as session:
+        for one in session.store.witnesses():
+            if node in (None, one.node):
+                write_json({
+                    "node": one.node, "by": _own_name(session.path), "history": one.history,
+                    "position": one.head.position, "hash": one.head.hash, "at": one.at.isoformat(),
+                })  # fmt: skip
+
+
+def _own_name(path: Path) -> str:
+    """The name of this node; "" where it exchanges with nobody."""
+    try:
+        return str(json.loads(node_file(path).read_text(encoding="utf-8"))["name"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def _checkpoints(file: Path) -> Iterable[store.Checkpoint]:
@@ -189,4 +286,4 @@ def check_bundle(kernel: Kernel, file: Path, key: Path, as_json: bool) -> None:
 
 def audit_commands() -> tuple[click.Command, ...]:
     """The commands of the group."""
-    return verify, checkpoint, export, check_bundle, key_command, voids_command
+    return verify, checkpoint, witness, export, check_bundle, key_command, voids_command

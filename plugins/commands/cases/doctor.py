@@ -18,6 +18,7 @@ from attrs import frozen
 from tongban.kernel import Kernel, TongbanError
 from tongban.plugins.commands.cases.alarms import alarm_lines, alarms, contradicts
 from tongban.plugins.commands.cases.clock import clock_findings
+from tongban.plugins.commands.cases.restoring import told_of_restore
 from tongban.plugins.commands.cases.session import (
     ACTOR_VARIABLE,
     DB_VARIABLE,
@@ -26,6 +27,7 @@ from tongban.plugins.commands.cases.session import (
     Settings,
     data_folder,
     database,
+    leftovers,
     node_file,
     open_session,
     storage,
@@ -120,13 +122,14 @@ def _store(kernel: Kernel, settings: Settings) -> Iterator[_Finding]:
     source = "--db" if settings.db is not None else "default"
     if os.environ.get(DB_VARIABLE) == str(path):
         source = DB_VARIABLE
-    if not path.exists():
+    if not path.exists() and not leftovers(path):
         says = f"{path} ({source}): 尚无办件 no cases yet"
         yield _Finding(topic, "数据库 database", "note", says, "`tongban case receive` makes it")
         return
     yield _Finding(topic, "数据库 database", "ok", f"{path} ({source}), {_size(path)}")
     try:
         with open_session(kernel, settings) as session:
+            yield from _standing(topic, session.store)
             yield from _sound(topic, session.store)
             yield from _under_way(topic, session)
             yield from (_Finding(topic, *one) for one in clock_findings(session))
@@ -159,6 +162,16 @@ def _size(path: Path) -> str:
         one.stat().st_size for one in (path, path.with_name(path.name + "-wal")) if one.exists()
     )
     return f"{total / 1024 / 1024:,.1f} MiB"
+
+
+def _standing(topic: str, opened: Any) -> Iterator[_Finding]:
+    """Whether the store goes on where it stopped, and what its keeper should know of it."""
+    restored = opened.restored
+    if restored is not None:
+        says, help = told_of_restore(restored), "`tongban case exchange`"
+        yield _Finding(topic, "恢复 restored", "broken", says, help)
+    for one in opened.notes() if hasattr(opened, "notes") else ():
+        yield _Finding(topic, "提示 note", "note", one)
 
 
 def _sound(topic: str, opened: Any) -> Iterator[_Finding]:

@@ -11,6 +11,7 @@ from tongban.plugins.commands.cases.keeping import KEEPING
 from tongban.plugins.commands.cases.listing import listing
 from tongban.plugins.commands.cases.papers import document
 from tongban.plugins.commands.cases.receiving import receive, submit
+from tongban.plugins.commands.cases.restoring import RESTORING
 from tongban.plugins.commands.cases.showing import show
 from tongban.plugins.commands.cases.steps import step_commands
 from tongban.plugins.commands.cases.todo import todo
@@ -68,7 +69,8 @@ class _Group(click.Group):
 
 case = _Group("case", help=_CASE, short_help="Carry cases (办件), step by step.")
 _READ = (listing, show, todo, handled, document)
-for _one in (submit, receive, *step_commands(), *_READ, tick, exchange, join, rebuild, *KEEPING):
+_KEPT = (tick, exchange, join, rebuild, *KEEPING, *RESTORING)
+for _one in (submit, receive, *step_commands(), *_READ, *_KEPT):
     case.add_command(_one)
 
 audit = _Group("audit", help=_AUDIT, short_help="Prove what happened in cases.")

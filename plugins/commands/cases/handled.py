@@ -7,6 +7,7 @@ import click
 from tongban.kernel import Kernel
 from tongban.plugins.commands.cases.alarms import alarm_json, alarms
 from tongban.plugins.commands.cases.choosing import case_argument
+from tongban.plugins.commands.cases.restoring import told_of_restore
 from tongban.plugins.commands.cases.session import Settings, open_session, with_settings
 from tongban.plugins.commands.cases.under_way import came_back, came_back_json, concerns
 from tongban.plugins.commands.options import write_json
@@ -32,6 +33,9 @@ def handled(kernel: Kernel, settings: Settings, *, case: str) -> None:
     with open_session(kernel, settings, writes=True) as session:
         id = session.case_id(case)
         actor = session.acting
+        restored = session.store.restored
+        if restored is not None:
+            raise click.UsageError(told_of_restore(restored))
         back = [one for one in came_back(session, id) if concerns(actor, one.message.receiver)]
         aside = [one for one in alarms(session, id) if concerns(actor, one.message.receiver)]
         with session.store.transaction() as writes:

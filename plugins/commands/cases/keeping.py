@@ -46,8 +46,9 @@ def backup(kernel: Kernel, settings: Settings, *, target: Path) -> None:
 def salvage(kernel: Kernel, settings: Settings, *, target: Path) -> None:
     """Copy what can still be read of a damaged store to a new one; say what cannot.
 
-    A backup is better where there is one. The damaged file is only read. Exit status:
-    0 all was saved, 1 something was not.
+    A backup is better where there is one. The damaged file is only read, with what a damaged
+    -wal beside it still holds. The new store goes on once `tongban case exchange` has compared
+    with others. Exit status: 0 all was saved, 1 something was not.
 
     \b
     Examples:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ __all__ = [
     "Settings",
     "data_folder",
     "database",
+    "leftovers",
     "node_file",
     "open_session",
     "storage",
@@ -156,6 +158,15 @@ def database(settings: Settings) -> Path:
     return settings.db if settings.db is not None else data_folder() / "cases.db"
 
 
+def leftovers(path: Path) -> tuple[Path, ...]:
+    """What lies beside a store that is not there, and may be of it: the store says what it is.
+
+    Args:
+        path: of the store.
+    """
+    return tuple(path.parent.glob(f"{glob.escape(path.name)}-*")) if path.parent.is_dir() else ()
+
+
 def node_file(path: Path) -> Path:
     """The file that says what a store serves: beside it, unless another is named.
 
@@ -234,7 +245,12 @@ class Session:
 
 @contextmanager
 def open_session(
-    kernel: Kernel, settings: Settings, *, writes: bool = False, create: bool = False
+    kernel: Kernel,
+    settings: Settings,
+    *,
+    writes: bool = False,
+    create: bool = False,
+    suspect: bool = False,
 ) -> Iterator[Session]:
     """Opens the store for one command, and closes it.
 
@@ -243,6 +259,8 @@ def open_session(
         settings: what the options say.
         writes: whether the command writes; without it the file is opened for reading alone.
         create: whether to make the file where there is none.
+        suspect: whether to open for reading what the store refuses because something is
+            missing, so that it can be named.
 
     Raises:
         click.UsageError: where there is no such file, or the actor is none.
@@ -254,7 +272,7 @@ def open_session(
         kernel.clock = lambda: at
     actor = parse_actor(kernel, settings.actor) if settings.actor else None
     path = database(settings)
-    if not create and not path.exists():
+    if not create and not path.exists() and not leftovers(path):
         raise click.UsageError(
             f"{path}: no cases yet; `tongban case receive` makes the file,"
             f" --db or {DB_VARIABLE} names another"
@@ -268,6 +286,7 @@ def open_session(
         key=kept.key_from_environment(),
         create=create,
         readonly=not (writes or create),
+        suspect=suspect,
     )
     try:
         carrier = _carrier(kernel, path) if writes or create else None

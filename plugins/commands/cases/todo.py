@@ -15,6 +15,7 @@ from tongban.plugins.commands.cases.naming import (
     state_name,
     task_json,
 )
+from tongban.plugins.commands.cases.restoring import restored_json, told_of_restore
 from tongban.plugins.commands.cases.session import Session, Settings, open_session, with_settings
 from tongban.plugins.commands.cases.showing import message_json
 from tongban.plugins.commands.cases.under_way import (
@@ -55,6 +56,7 @@ def todo(kernel: Kernel, settings: Settings, *, limit: int | None) -> None:
         lost = [one for one in silent(session) if concerns(actor, one.asks)][:limit]
         put_aside = [one for one in alarms(session) if concerns(actor, one.message.receiver)]
         put_aside = put_aside[:limit]
+        restored = session.store.restored
         if session.as_json:
             for task in tasks:
                 write_json(task_json(task))
@@ -66,6 +68,8 @@ def todo(kernel: Kernel, settings: Settings, *, limit: int | None) -> None:
                 write_json(letter.to_dict())
             for one in put_aside:
                 write_json(alarm_json(one))
+            if restored:
+                write_json({"command": "recovered", "restored": restored_json(restored)})
             return
         today = protocol.day_of(session.now)
         rows = [_cells(session, task, today) for task in tasks]
@@ -73,6 +77,8 @@ def todo(kernel: Kernel, settings: Settings, *, limit: int | None) -> None:
         rows += [_back(session, one) for one in back]
         rows += [_silent(session, one) for one in lost]
         rows += [alarm_cells(session, one) for one in put_aside]
+        if restored:
+            click.echo(told_of_restore(restored), err=True)
         table(_COLUMNS, rows)
         late = sum(task.due is not None and task.due < today for task in tasks)
     click.echo(f"{len(rows)} 项 to do, {late} 项逾期 overdue", err=True)

@@ -11,8 +11,10 @@ from typing import Any
 import click
 
 from tongban.kernel import Kernel, protocol, service
+from tongban.plugins.commands.cases.answering import REFUSED
 from tongban.plugins.commands.cases.events import details
 from tongban.plugins.commands.cases.listing import division_of
+from tongban.plugins.commands.cases.restoring import restored_json, told_of_restore
 from tongban.plugins.commands.cases.session import (
     Session,
     Settings,
@@ -46,14 +48,16 @@ def tick(kernel: Kernel, settings: Settings) -> None:
         before = _pumped(session)
         done = session.service.tick()
         after = _pumped(session) if any(one.events for one in done) else before
+        restored = session.store.restored
         if session.as_json:
             for one in done:
                 write_json(_json(one))
-            write_json({"exchange": after})
-            return
-        for one in done:
+            told = {"restored": restored_json(restored)} if restored else {}
+            write_json({"exchange": after, **told})
+        for one in done if not session.as_json else ():
             _tell(session, one)
-        _tell_exchange(after)
+        if not session.as_json:
+            _tell_exchange(after)
         doubtful = [one.case.id for one in done if one.doubt]
         if doubtful:
             click.echo(
@@ -65,6 +69,9 @@ def tick(kernel: Kernel, settings: Settings) -> None:
         done = tuple(one for one in done if one.events)
         happened = sum(len(one.events) for one in done)
     click.echo(f"{happened} 项 events in {len(done)} 件 cases", err=True)
+    if restored:
+        click.echo(told_of_restore(restored), err=True)
+        sys.exit(REFUSED)
 
 
 def _tell(session: Session, done: service.Done) -> None:

@@ -4,35 +4,104 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from tongban.kernel import bundle, chain, signing
 from tongban.kernel import store as contract
-from tongban.plugins.stores.sqlite import log
+from tongban.plugins.stores.sqlite import lines, log, records
 
-__all__ = ["checkpoint", "checkpoints", "export", "verify"]
+__all__ = ["audit", "checkpoint", "checkpoints", "export", "hash_at", "verify_log"]
 
 _SEARCHED = 20
 
 
-def verify(
+def audit(
     conn: sqlite3.Connection,
     store: str,
     given: Iterable[contract.Checkpoint],
     key: signing.PublicKey | None,
-) -> tuple[chain.Break, ...]:
-    """Every event that was changed, removed, added or moved.
+    witnesses: Iterable[contract.Witness],
+) -> contract.Audit:
+    """Examines the log, and the boxes and readings by its records.
 
     Args:
         conn: in a transaction that reads.
         store: id of the store.
         given: checkpoints that were kept elsewhere.
-        key: that signed checkpoints; without it none counts.
+        key: that signed checkpoints; without it only their places are compared.
+        witnesses: what other nodes say of this log.
 
     Raises:
         StoreError: where a checkpoint that was given is not this store's or not signed by the key.
     """
-    marks = [*_trusted(checkpoints(conn, store), key), *_given(given, store, key)]
+    elsewhere = _given(given, store, key)
+    own = checkpoints(conn, store)
+    checked = len(elsewhere) + sum(key is not None and _signed(one, key) for one in own)
+    marks = [*elsewhere, *(one.head for one in own)]
+    broken = verify_log(conn, store, marks)
+    rows = records.verify(conn, whole=not broken)
+    compared, strangers, told = _witnessed(conn, store, tuple(witnesses))
+    entries = "SELECT count(*) FROM events WHERE case_id"
+    return contract.Audit(
+        (*broken, *rows, *told),
+        conn.execute(f"{entries} > ''").fetchone()[0],
+        conn.execute(f"{entries} = ''").fetchone()[0],
+        checked,
+        len(marks) - checked,
+        compared,
+        strangers,
+    )
+
+
+def _witnessed(
+    conn: sqlite3.Connection, store: str, some: tuple[contract.Witness, ...]
+) -> tuple[int, int, list[chain.Break]]:
+    """Compares what others say of this log: how many could be, how many not, what differs."""
+    ends, breaks, strangers = _lines(conn), [], 0
+    for one in some:
+        if one.history not in ends:
+            strangers += 1
+            continue
+        end, place = ends[one.history], one.head.position
+        who = f"the node {one.node} was told of it" if one.node else "another node was told of it"
+        if end is not None and place > end:
+            says = f"{who}; the line was left at {end}, when an older state was put back"
+            breaks.append(chain.Break("missing", place, "", 0, "", says))
+        elif (hash := hash_at(conn, place, store)) != one.head.hash:
+            what: chain.Fault = "changed" if hash else "missing"
+            breaks.append(chain.Break(what, place, "", 0, "", who))
+    return len(some) - strangers, strangers, breaks
+
+
+def _lines(conn: sqlite3.Connection) -> dict[str, int | None]:
+    """The lines of the log, each with the position at which it was left; None for this one."""
+    found: dict[str, int | None] = {}
+    for says in records.restores(conn):
+        found[says["history"]] = says["head"]["position"]
+    found[lines.history(conn)] = None
+    return found
+
+
+def hash_at(conn: sqlite3.Connection, position: int, store: str) -> str:
+    """The hash of the log at a position; "" where nothing stands there."""
+    if not position:
+        return chain.log_start(store)
+    row = conn.execute("SELECT log_hash FROM events WHERE position = ?", (position,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def verify_log(
+    conn: sqlite3.Connection, store: str, marks: Iterable[chain.Head] = (), *, tables: bool = True
+) -> tuple[chain.Break, ...]:
+    """Every entry of the log that was changed, removed, added or moved.
+
+    Args:
+        conn: in a transaction that reads.
+        store: id of the store.
+        marks: heads that were noted elsewhere.
+        tables: whether there are tables of cases; they help to name what is missing.
+    """
     end = conn.execute("SELECT position, hash FROM head").fetchone()
     head = chain.Head(*end) if end else None
     searched: list[int] = []
@@ -53,8 +122,8 @@ def verify(
             None,
         )
 
-    rows = conn.execute("SELECT id, version FROM cases WHERE typeof(version) = 'integer'")
-    versions = dict(rows.fetchall())
+    rows = "SELECT id, version FROM cases WHERE typeof(version) = 'integer'"
+    versions = dict(conn.execute(rows).fetchall()) if tables else {}
     return chain.verify(
         log.entries(conn),
         chain.log_start(store),
@@ -79,13 +148,6 @@ def _signed(one: contract.Checkpoint, key: signing.PublicKey) -> bool:
     return key.verifies(text, one.signature)
 
 
-def _trusted(
-    some: Iterable[contract.Checkpoint], key: signing.PublicKey | None
-) -> list[chain.Head]:
-    """Those in the store that the key signed: others may be of an older key, or forged."""
-    return [one.head for one in some if key is not None and _signed(one, key)]
-
-
 def _given(
     some: Iterable[contract.Checkpoint], store: str, key: signing.PublicKey | None
 ) -> list[chain.Head]:
@@ -106,10 +168,13 @@ def checkpoint(
     """Signs the head of the log, and keeps that, in the transaction that is open."""
     head = log.head(conn)
     signature = key.sign(bundle.checkpoint_statement(store, head, at))
-    conn.execute(
+    made = conn.execute(
         "INSERT INTO checkpoints (position, hash, at, key, signature) VALUES (?, ?, ?, ?, ?)",
         (head.position, head.hash, at, key.public.id, signature),
     )
+    notes = records.Notes()
+    notes.add(conn, "signed", made.lastrowid or 0)
+    notes.write(conn, datetime.fromisoformat(at))
     return contract.Checkpoint(store, head, at, key.public.id, signature)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tongban.kernel import store as contract
 from tongban.plugins.stores.sqlite.errors import Damaged, guarded
+from tongban.plugins.stores.sqlite.files import BACKUP, sync
 
 __all__ = ["backup"]
 
@@ -39,7 +40,7 @@ def backup(conn: sqlite3.Connection, path: Path, target: Path) -> None:
     try:
         _copy(conn, path, part)
         os.link(part, target)
-        _sync(target)
+        sync(target, target.parent)
     except OSError as error:
         raise contract.StoreError(
             f"{target}: 无法写入备份 (the backup cannot be written: {error.strerror})"
@@ -52,19 +53,12 @@ def _copy(conn: sqlite3.Connection, path: Path, part: Path) -> None:
     with guarded(part), closing(sqlite3.connect(part, isolation_level=None)) as copy:
         # All pages in one step: a view of one moment that no writer makes begin again.
         conn.backup(copy, pages=-1)
-        # One file that can be carried about, without a write-ahead log beside it.
+        # One file that can be carried about, without a write-ahead log beside it; marked, so
+        # that one which is put in place by hand is known before SQLite opens it.
         copy.execute("PRAGMA journal_mode = DELETE")
+        copy.execute(f"PRAGMA application_id = {BACKUP}")
         found = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if found != "ok":
         raise Damaged(
             f"{path}: 备份校验未通过 (the copy is damaged, so the store is: `tongban audit verify`)"
         )
-
-
-def _sync(target: Path) -> None:
-    for one in (target, target.parent):
-        handle = os.open(one, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

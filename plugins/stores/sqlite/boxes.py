@@ -20,16 +20,17 @@ _OUT = (
 _IN = f"INSERT INTO inbox ({_MESSAGE}, received_at, node, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
-def send(conn: sqlite3.Connection, messages: Iterable[protocol.Message]) -> int:
+def send(conn: sqlite3.Connection, messages: Iterable[protocol.Message]) -> list[str]:
     """Puts messages into the outbox, in the transaction that is open.
 
     Returns:
-        How many are new; one that is there already stays as it is.
+        The ids of those that are new; one that is there already stays as it is.
     """
-    before = conn.total_changes
+    new = []
     for message in messages:
-        conn.execute(f"{_OUT} ON CONFLICT (id) DO NOTHING", _values(message))
-    return conn.total_changes - before
+        if conn.execute(f"{_OUT} ON CONFLICT (id) DO NOTHING", _values(message)).rowcount > 0:
+            new.append(message.id)
+    return new
 
 
 def receive(
@@ -64,17 +65,17 @@ def _values(message: protocol.Message) -> tuple[str, ...]:
     return (message.id, message.case, message.kind, message.sender, message.receiver, body)
 
 
-def handled(conn: sqlite3.Connection, message: str, now: datetime) -> None:
-    """Notes that nobody has to act on an incoming message any more.
+def handled(conn: sqlite3.Connection, message: str, now: datetime) -> bool:
+    """Notes that nobody has to act on an incoming message any more; whether that is new.
 
     Raises:
         StoreError: where there is none of this id.
     """
-    changed = conn.execute(
-        "UPDATE inbox SET handled_at = coalesce(handled_at, ?) WHERE id = ?",
-        (now.isoformat(), message),
-    )
-    _there(changed, message)
+    row = conn.execute("SELECT handled_at FROM inbox WHERE id = ?", (message,)).fetchone()
+    _there(row, message)
+    if row[0] is None:
+        conn.execute("UPDATE inbox SET handled_at = ? WHERE id = ?", (now.isoformat(), message))
+    return row[0] is None
 
 
 def mark(
@@ -83,24 +84,26 @@ def mark(
     status: contract.OutgoingStatus,
     reason: str,
     now: datetime,
-) -> None:
-    """Notes what became of an outgoing message. One that was delivered stays delivered.
+) -> bool:
+    """Notes how it went with an outgoing message; whether it was not delivered before.
 
     Raises:
         StoreError: where there is none of this id.
     """
+    row = conn.execute("SELECT status FROM outbox WHERE id = ?", (message,)).fetchone()
+    _there(row, message)
     tried = int(status != "pending")
-    changed = conn.execute(
+    conn.execute(
         "UPDATE outbox SET status = CASE status WHEN 'delivered' THEN status ELSE ? END,"
         " reason = CASE status WHEN 'delivered' THEN reason ELSE ? END,"
         " attempts = attempts + ?, tried_at = CASE ? WHEN 1 THEN ? ELSE tried_at END WHERE id = ?",
         (status, reason, tried, tried, now.isoformat(), message),
     )
-    _there(changed, message)
+    return bool(row[0] != "delivered")
 
 
-def _there(changed: sqlite3.Cursor, message: str) -> None:
-    if not changed.rowcount:
+def _there(row: tuple[str | None] | None, message: str) -> None:
+    if row is None:
         raise contract.StoreError(f"没有此消息 (there is no message {message})")
 
 

@@ -16,7 +16,7 @@ _JUMPS = """
         SELECT position, case_id, seq, kind, at,
             CASE WHEN seq = 1 THEN lag(at) OVER (ORDER BY position)
                 ELSE lag(at) OVER (PARTITION BY case_id ORDER BY seq) END AS before
-        FROM events)
+        FROM events WHERE case_id > '')
     WHERE kind <> 'clock_checked' AND (julianday(at) < julianday(before) - ?
         OR seq = 1 AND julianday(at) > julianday(before) + ?)
     ORDER BY position DESC LIMIT ?"""

@@ -9,13 +9,16 @@ from pathlib import Path
 
 from tongban.plugins.stores.sqlite.errors import NoStore, ReadOnly, guarded
 
-__all__ = ["connect", "write_ahead"]
+__all__ = ["connect", "make", "make_folder", "write_ahead"]
 
 _CACHE_KIB = 64 * 1024
-_CHECKPOINT_PAGES = 4000
+_CHECKPOINT_PAGES = 256
+"""So little rests on the write-ahead log: a megabyte."""
 
 
-def connect(path: Path, *, timeout: float, readonly: bool, create: bool) -> sqlite3.Connection:
+def connect(
+    path: Path, *, timeout: float, readonly: bool, create: bool, alone: bool = False
+) -> sqlite3.Connection:
     """Opens the file. No transaction is open, and none is opened unless by name.
 
     Args:
@@ -23,6 +26,7 @@ def connect(path: Path, *, timeout: float, readonly: bool, create: bool) -> sqli
         timeout: how many seconds to wait for another program.
         readonly: whether nothing is to be written, not even beside the file.
         create: whether to make the file where there is none.
+        alone: whether nothing that lies beside it is to be taken for its own; with `readonly`.
 
     Raises:
         StoreError: where it cannot be opened.
@@ -30,17 +34,31 @@ def connect(path: Path, *, timeout: float, readonly: bool, create: bool) -> sqli
     if not path.exists():
         if readonly or not create:
             raise NoStore(f"{path}: 没有此数据库 (there is no such file)")
-        _make(path)
+        make(path)
     elif not path.is_file():
         raise NoStore(f"{path}: 不是文件 (this is a folder, not a store)")
     with guarded(path):
-        return _connected(path, timeout, readonly)
+        return _connected(path, timeout, readonly, alone)
 
 
-def _make(path: Path) -> None:
-    """An empty file that only its owner may read: it will hold personal data."""
+def make_folder(path: Path) -> None:
+    """The folder of a file, where it is not there.
+
+    Raises:
+        ReadOnly: where it cannot be made.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ReadOnly(
+            f"{path}: 无法创建数据库 (its folder cannot be made: {error.strerror})"
+        ) from None
+
+
+def make(path: Path) -> None:
+    """An empty file that only its owner may read: it will hold personal data."""
+    make_folder(path)
+    try:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         raise ReadOnly(
@@ -48,9 +66,9 @@ def _make(path: Path) -> None:
         ) from None
 
 
-def _connected(path: Path, timeout: float, readonly: bool) -> sqlite3.Connection:
+def _connected(path: Path, timeout: float, readonly: bool, alone: bool) -> sqlite3.Connection:
     if readonly:
-        return _read_only(path, timeout)
+        return _alone(path) if alone else _read_only(path, timeout)
     # isolation_level None: Python opens no transactions behind our back.
     conn = sqlite3.connect(path, timeout=timeout, isolation_level=None)
     try:
@@ -102,8 +120,13 @@ def _read_only(path: Path, timeout: float) -> sqlite3.Connection:
         if error.sqlite_errorcode & 0xFF not in (14, 8) or waiting:
             raise
         # In a folder that cannot be written the shared memory of the WAL has no place.
-        return sqlite3.connect(f"{uri}?immutable=1", uri=True, isolation_level=None)
+        return _alone(path)
     except BaseException:
         conn.close()
         raise
     return conn
+
+
+def _alone(path: Path) -> sqlite3.Connection:
+    uri = path.resolve().as_uri()
+    return sqlite3.connect(f"{uri}?immutable=1", uri=True, isolation_level=None)

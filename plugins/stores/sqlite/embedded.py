@@ -11,6 +11,7 @@ from tongban.plugins.stores.sqlite.keys import (
     save_signing_key,
 )
 from tongban.plugins.stores.sqlite.opening import open_store
+from tongban.plugins.stores.sqlite.restoring import restore
 from tongban.plugins.stores.sqlite.salvage import salvage
 from tongban.plugins.stores.sqlite.store import SqliteStore
 
@@ -24,6 +25,7 @@ __all__ = [
     "load_public_key",
     "load_signing_key",
     "open_store",
+    "restore",
     "salvage",
     "save_signing_key",
 ]

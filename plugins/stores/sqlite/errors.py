@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from tongban.kernel import chain
 from tongban.kernel import store as contract
 
 __all__ = ["Busy", "Damaged", "NoSpace", "NoStore", "ReadOnly", "guarded"]
@@ -25,7 +26,15 @@ class ReadOnly(contract.StoreError):
 
 
 class Damaged(contract.StoreError):
-    """The file is not what SQLite wrote."""
+    """The file is not what was written to it.
+
+    Attributes:
+        found: what is missing or another, for an audit; None where SQLite cannot even read.
+    """
+
+    def __init__(self, says: str, found: chain.Break | None = None) -> None:
+        self.found = found
+        super().__init__(says)
 
 
 class NoStore(contract.StoreError):

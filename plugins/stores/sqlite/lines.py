@@ -5,17 +5,103 @@ from __future__ import annotations
 import json
 import sqlite3
 from datetime import datetime
+from pathlib import Path
+
+from attrs import asdict
 
 from tongban.kernel import chain
 from tongban.kernel import store as contract
+from tongban.plugins.stores.sqlite import log
 
-__all__ = ["history", "recovered", "restored", "witness", "witnesses"]
+__all__ = [
+    "about",
+    "history",
+    "leave",
+    "leftovers",
+    "put_back",
+    "recovered",
+    "restored",
+    "witness",
+    "witnesses",
+]
+
+
+def about(conn: sqlite3.Connection, name: str) -> str:
+    """What a store notes about itself.
+
+    Args:
+        conn: of the store.
+        name: `store` (its id), `history` (the line of its log).
+
+    Raises:
+        StoreError: where the note is gone or damaged.
+    """
+    row = conn.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+    if row is None or not isinstance(row[0], str):
+        raise contract.StoreError(
+            f"库的标识 {name} 缺失或损坏 (the note “{name}” of the store about itself is gone or"
+            " damaged: restore a backup)"
+        )
+    return row[0]
 
 
 def history(conn: sqlite3.Connection) -> str:
     """The line of the log."""
-    found: str = conn.execute("SELECT value FROM meta WHERE name = 'history'").fetchone()[0]
-    return found
+    return about(conn, "history")
+
+
+def put_back(
+    conn: sqlite3.Connection,
+    line: str,
+    by: contract.RestoredBy,
+    lost: chain.Head | None,
+    now: datetime,
+) -> None:
+    """Begins a new line after a backup or a copy was put in place, in the transaction that is open.
+
+    Args:
+        line: the new one.
+        by: what was put in place.
+        lost: the last head that is known of the line that is left; None where nothing tells.
+        now: the moment.
+    """
+    head, before = log.head(conn), history(conn)
+    says = {
+        "at": now.isoformat(),
+        "head": asdict(head),
+        "history": before,
+        "lost": asdict(lost) if lost else None,
+        "by": by,
+    }
+    values = {"history": line, "restored": chain.canonical(says)}
+    conn.executemany(
+        "INSERT INTO meta (name, value) VALUES (?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        list(values.items()),
+    )
+    log.record(conn, now, {"restored": {**says, "to": line}})
+
+
+def leave(conn: sqlite3.Connection, *some: Path) -> None:
+    """Notes files that hold copies of personal data, for an erasure to name.
+
+    Args:
+        conn: in a transaction.
+        some: what a restore or a salvage left behind.
+    """
+    known = [*leftovers(conn), *(one.absolute() for one in some)]
+    conn.execute(
+        "INSERT INTO meta (name, value) VALUES ('leftovers', ?)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (chain.canonical(sorted(map(str, set(known)))),),
+    )
+
+
+def leftovers(conn: sqlite3.Connection) -> tuple[Path, ...]:
+    """The files that were noted by `leave` and are still there."""
+    row = conn.execute("SELECT value FROM meta WHERE name = 'leftovers'").fetchone()
+    found = (Path(one) for one in json.loads(row[0])) if row else ()
+    return tuple(one for one in found if one.exists())
 
 
 def restored(conn: sqlite3.Connection) -> contract.Restored | None:
@@ -26,12 +112,12 @@ def restored(conn: sqlite3.Connection) -> contract.Restored | None:
     raw = json.loads(row[0])
     lost = chain.Head(**raw["lost"]) if raw["lost"] else None
     at, head = datetime.fromisoformat(raw["at"]), chain.Head(**raw["head"])
-    return contract.Restored(at, head, raw["history"], lost)
+    return contract.Restored(at, head, raw["history"], lost, raw["by"])
 
 
-def recovered(conn: sqlite3.Connection) -> None:
-    """Ends the state `restored`, in the transaction that is open."""
-    conn.execute("DELETE FROM meta WHERE name = 'restored'")
+def recovered(conn: sqlite3.Connection) -> bool:
+    """Ends the state `restored`, in the transaction that is open; whether it was in it."""
+    return conn.execute("DELETE FROM meta WHERE name = 'restored'").rowcount > 0
 
 
 def witness(

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from tongban.kernel import chain, personal, protocol
 from tongban.kernel import store as contract
 
-__all__ = ["append", "by_case", "entries", "event_of", "events", "head", "last", "read"]
+__all__ = [
+    "RECORD",
+    "append",
+    "by_case",
+    "entries",
+    "event_of",
+    "events",
+    "head",
+    "last",
+    "read",
+    "record",
+]
+
+RECORD = "recorded"
+"""The kind of an entry that is no event of a case: what the store noted about its boxes."""
 
 _COLUMNS = "position, case_id, seq, at, kind, body, case_before, case_hash, log_before, log_hash"
 _INSERT = f"INSERT INTO events ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -18,9 +33,10 @@ _INSERT = f"INSERT INTO events ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?
 def head(conn: sqlite3.Connection) -> chain.Head:
     """The last event of the log, as the store noted it down."""
     row = conn.execute("SELECT position, hash FROM head").fetchone()
-    if row is None:
+    if row is None or [type(one) for one in row] != [int, str]:
         raise contract.StoreError(
-            "日志末位记录缺失 (the note of the log's last event is gone: `tongban audit verify`)"
+            "日志末位记录缺失或损坏 (the note of the log's last event is gone or damaged:"
+            " `tongban audit verify`)"
         )
     return chain.Head(*row)
 
@@ -43,8 +59,7 @@ def append(conn: sqlite3.Connection, case_before: str, events: Sequence[protocol
     Raises:
         StoreError: where one contains a resident ID number.
     """
-    end = head(conn)
-    position, log_before = end.position, end.hash
+    rows = []
     for event in events:
         body = chain.canonical(event.to_dict())
         # A case's own id may be division, date and number: eighteen digits too.
@@ -54,18 +69,40 @@ def append(conn: sqlite3.Connection, case_before: str, events: Sequence[protocol
                 " contains a resident ID number; personal data does not belong in the log:"
                 " leave it out)"
             )
+        rows.append((event.case, event.seq, event.at.isoformat(), event.kind, body))
+    _add(conn, case_before, rows)
+
+
+def _add(
+    conn: sqlite3.Connection, case_before: str, rows: Sequence[tuple[str, int, str, str, str]]
+) -> None:
+    """Links the next entries of a case into the log: case, number, moment, kind, text of each."""
+    end = head(conn)
+    position, log_before = end.position, end.hash
+    for case, seq, at, kind, body in rows:
         position += 1
         case_hash = chain.link_hash(case_before, body)
         log_hash = chain.entry_hash(log_before, position, case_hash)
-        conn.execute(
-            _INSERT,
-            (
-                position, event.case, event.seq, event.at.isoformat(), event.kind, body,
-                case_before, case_hash, log_before, log_hash,
-            ),
-        )  # fmt: skip
+        hashes = (case_before, case_hash, log_before, log_hash)
+        conn.execute(_INSERT, (position, case, seq, at, kind, body, *hashes))
         case_before, log_before = case_hash, log_hash
     conn.execute("UPDATE head SET position = ?, hash = ?", (position, log_before))
+
+
+def record(conn: sqlite3.Connection, at: datetime, data: Mapping[str, object]) -> None:
+    """Adds a record of the store itself, in the transaction that is open.
+
+    It stands in the log as an event of the case "" does, which there is not: everything
+    that holds for the chain of events holds for it.
+
+    Args:
+        at: the moment.
+        data: plain JSON, without personal data.
+    """
+    seq, before = last(conn, "")
+    head = {"case": "", "seq": seq + 1, "at": at.isoformat(), "kind": RECORD}
+    body = chain.canonical({**head, "data": data})
+    _add(conn, before, [("", seq + 1, at.isoformat(), RECORD, body)])
 
 
 def entries(conn: sqlite3.Connection, case: str | None = None) -> Iterator[chain.Entry]:
@@ -77,7 +114,7 @@ def entries(conn: sqlite3.Connection, case: str | None = None) -> Iterator[chain
 
 def by_case(conn: sqlite3.Connection) -> Iterator[chain.Entry]:
     """The whole log, case by case, each in order."""
-    return read(conn, f"SELECT {_COLUMNS} FROM events ORDER BY case_id, seq")
+    return read(conn, f"SELECT {_COLUMNS} FROM events WHERE case_id > '' ORDER BY case_id, seq")
 
 
 def read(conn: sqlite3.Connection, query: str, *values: object) -> Iterator[chain.Entry]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import groupby
 
-from tongban.kernel import protocol
+from tongban.kernel import chain, protocol
 from tongban.plugins.stores.sqlite import log
 from tongban.plugins.stores.sqlite.rows import Row, Rows, rows_of
 from tongban.plugins.stores.sqlite.schema import TABLES
 
-__all__ = ["differences", "rebuild", "write"]
+__all__ = ["contradictions", "differences", "rebuild", "write"]
 
 _PARTS = ("offices", "tasks", "deadlines")
 
@@ -101,6 +101,33 @@ def differences(conn: sqlite3.Connection, calendars: protocol.Calendars) -> Iter
         conn: in a transaction that reads.
         calendars: of each place.
     """
+    return _differing(conn, calendars, without=())
+
+
+_BY_CALENDAR = ("due", "provisional", "status", "wake")
+"""Columns that follow from the calendar as well: where one was published since, they may differ."""
+
+
+def contradictions(
+    conn: sqlite3.Connection, calendars: protocol.Calendars
+) -> Iterator[chain.Break]:
+    """Cases whose rows contradict the log, whatever the calendar.
+
+    Args:
+        conn: in a transaction that reads.
+        calendars: of each place.
+    """
+    for case in _differing(conn, calendars, without=_BY_CALENDAR):
+        says = "the tables are not what the log says: `tongban case rebuild`"
+        yield chain.Break("changed", 0, case, 0, "cases", says)
+
+
+def _differing(
+    conn: sqlite3.Connection, calendars: protocol.Calendars, without: tuple[str, ...]
+) -> Iterator[str]:
+    def told(rows: Iterable[Row]) -> list[Row]:
+        return [{k: v for k, v in row.items() if k not in without} for row in rows]
+
     known = 0
     for case, updated_at in _replayed(conn):
         rows = rows_of(case, updated_at, calendars)
@@ -108,8 +135,8 @@ def differences(conn: sqlite3.Connection, calendars: protocol.Calendars) -> Iter
         names = [column[0] for column in found.description]
         stored = [dict(zip(names, row, strict=True)) for row in found]
         known += len(stored)
-        same = stored == [rows.case] and all(
-            _stored(conn, name, case.id) == some
+        same = told(stored) == told([rows.case]) and all(
+            told(_stored(conn, name, case.id)) == told(some)
             for name, some in zip(_PARTS, (rows.offices, rows.tasks, rows.deadlines), strict=True)
         )
         if not same:

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+
+from attrs import astuple
 
 from tongban.kernel import chain, protocol
 from tongban.kernel import store as contract
+from tongban.plugins.stores.sqlite import lines, records, wal
 from tongban.plugins.stores.sqlite.connection import connect
-from tongban.plugins.stores.sqlite.errors import Damaged, guarded
+from tongban.plugins.stores.sqlite.errors import Damaged, NoStore, guarded
+from tongban.plugins.stores.sqlite.files import kind, wal_file
+from tongban.plugins.stores.sqlite.heads import HeadFile
 from tongban.plugins.stores.sqlite.opening import open_store
 
 __all__ = ["salvage"]
 
-_BOXES = ("outbox", "inbox", "personal", "personal_reads", "checkpoints")
+_BOXES = ("outbox", "inbox", "personal", "personal_reads", "checkpoints", "witnesses")
 _DAMAGE = (sqlite3.DatabaseError, UnicodeDecodeError)
 
 
@@ -29,6 +37,9 @@ def salvage(
     calendars: protocol.Calendars,
 ) -> tuple[str, ...]:
     """Copies everything that can still be read to a new store.
+
+    What a damaged `-wal` holds behind the damage is read too. The new store has a line of
+    its own and is `restored`: others may have heard of more than could be saved.
 
     Args:
         source: the damaged file; it is only read.
@@ -44,39 +55,82 @@ def salvage(
     """
     if target.exists():
         raise contract.StoreError(f"{target}: 文件已存在 (this file is there already)")
-    with closing(connect(source, timeout=10, readonly=True, create=False)) as old:
+    if kind(source) == "missing":
+        raise NoStore(f"{source}: 没有此数据库 (there is no such file)")
+    with _readable(source, target.parent) as old:
         id = _name(old, source)
         store = open_store(
             target, clock=clock, calendars=calendars, entropy=lambda n: bytes.fromhex(id)[:n]
         )
         with store, guarded(target), store.transaction():
-            lost = [*_events(old, store._conn)]
+            new = store._conn
+            missing = [*_events(old, new)]
             for table in _BOXES:
-                lost += _rows(old, store._conn, table)
-            lost += _key(old, store._conn)
+                missing += _rows(old, new, table)
+            missing += _key(old, new)
+            known = HeadFile(source, 0).read()
+            records.give_up(new, clock())
+            records.adopt(new, clock())
+            lines.put_back(
+                new, os.urandom(16).hex(), "salvage", known.head if known else None, clock()
+            )
+            lines.leave(new, source)
             store.remake()
-    return tuple(lost)
+    return tuple(missing)
+
+
+@contextmanager
+def _readable(source: Path, folder: Path) -> Iterator[sqlite3.Connection]:
+    """The damaged file as it is, or with its `-wal` mended where more of the log is there then."""
+    beside = wal_file(source)
+    content = beside.read_bytes() if beside.exists() else b""
+    backup = kind(source) == "backup"
+    with closing(
+        connect(source, timeout=10, readonly=True, create=False, alone=backup)
+    ) as as_it_is:
+        if backup or wal.examine(content).state != "damaged":
+            yield as_it_is
+            return
+        # Beside the new store, where there is room for it, and for its owner only.
+        with TemporaryDirectory(dir=folder, prefix=".salvage-") as place:
+            copy = Path(place) / "copy.db"
+            shutil.copyfile(source, copy)
+            wal_file(copy).write_bytes(wal.mended(content))
+            with closing(connect(copy, timeout=10, readonly=True, create=False)) as mended:
+                yield max(as_it_is, mended, key=_reach)
+
+
+def _reach(conn: sqlite3.Connection) -> int:
+    """How far a log goes before its first damage."""
+    return sum(1 for _ in _sound(conn))
 
 
 def _name(old: sqlite3.Connection, source: Path) -> str:
     try:
-        return str(old.execute("SELECT value FROM meta WHERE name = 'store'").fetchone()[0])
-    except (*_DAMAGE, TypeError):
+        return lines.about(old, "store")
+    except (*_DAMAGE, contract.StoreError):
         pass
     raise Damaged(
         f"{source}: 损坏过重,无法挽救 (damaged too much to be salvaged: restore a backup)"
     )
 
 
+def _sound(old: sqlite3.Connection) -> Iterator[chain.Entry]:
+    """The log up to the first entry that is damaged: what comes after would not verify."""
+    last = 0
+    for row in _read(old, "SELECT * FROM events NOT INDEXED ORDER BY position"):
+        if row is None or row[0] != last + 1 or chain.own_fault(chain.Entry(*row)):
+            return
+        yield chain.Entry(*row)
+        last = row[0]
+
+
 def _events(old: sqlite3.Connection, new: sqlite3.Connection) -> Iterator[str]:
-    """The log up to the first event that is damaged: what comes after would not verify."""
     last = chain.Head(0, "")
-    found = _read(old, "SELECT * FROM events NOT INDEXED ORDER BY position")
-    for row in found:
-        if row is None or row[0] != last.position + 1 or chain.own_fault(chain.Entry(*row)):
-            break
+    for entry in _sound(old):
+        row = astuple(entry)
         new.execute(f"INSERT INTO events VALUES ({', '.join('?' * len(row))})", row)
-        last = chain.Head(row[0], row[-1])
+        last = chain.Head(entry.position, entry.log_hash)
     if last.position:
         new.execute("UPDATE head SET position = ?, hash = ?", (last.position, last.hash))
     try:
@@ -92,11 +146,20 @@ def _events(old: sqlite3.Connection, new: sqlite3.Connection) -> Iterator[str]:
 
 
 def _rows(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> Iterator[str]:
-    for saved, row in enumerate(_read(old, f"SELECT * FROM {table} NOT INDEXED")):
+    names = _columns(old, table)
+    if not names:
+        return  # of a version that had no such table
+    query = f"SELECT {', '.join(names)} FROM {table} NOT INDEXED"
+    put = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+    for saved, row in enumerate(_read(old, query)):
         if row is None:
             yield f"{table}: 第 {saved} 行之后无法读取 (rows after {saved} of {table})"
             return
-        new.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+        new.execute(put, row)
+
+
+def _columns(old: sqlite3.Connection, table: str) -> list[str]:
+    return [row[1] for row in _read(old, f"PRAGMA table_info({table})") if row]
 
 
 def _key(old: sqlite3.Connection, new: sqlite3.Connection) -> Iterator[str]:

@@ -12,11 +12,9 @@ from sqlite_utils import Database
 
 from tongban.kernel import chain
 from tongban.plugins.stores.sqlite.errors import NoStore, guarded
+from tongban.plugins.stores.sqlite.files import APPLICATION, BACKUP
 
-__all__ = ["APPLICATION", "MIGRATIONS", "TABLES", "VERSION", "check", "migrate"]
-
-APPLICATION = 0x544F4E47
-"""Marks our files (`PRAGMA application_id`): TONG."""
+__all__ = ["MIGRATIONS", "TABLES", "VERSION", "check", "migrate"]
 
 TABLES = ("deadlines", "tasks", "offices", "cases")
 """The state of the cases, made from the log; in the order in which it can be cleared."""
@@ -120,7 +118,8 @@ def _who_settles(db: Database, store: str) -> None:
 
 
 def _the_lines(db: Database, store: str) -> None:
-    """5: the line of the log, whose letters the messages came in, what others told of theirs."""
+    """5: the line of the log, its commits counted, letters of messages, heads of other logs."""
+    db.table("head").add_column("writes", int, not_null_default=0)
     line = sha256(f"tongban.history\n{store}".encode()).hexdigest()[:32]
     db.table("meta").insert({"name": "history", "value": line})
     for column in ("node", "seal"):
@@ -151,7 +150,9 @@ def check(conn: sqlite3.Connection, path: Path) -> int:
         application = conn.execute("PRAGMA application_id").fetchone()[0]
         version = int(conn.execute("PRAGMA user_version").fetchone()[0])
         empty = conn.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
-    if application != APPLICATION and not (application == 0 and version == 0 and empty):
+    if application not in (APPLICATION, BACKUP) and not (
+        application == 0 and version == 0 and empty
+    ):
         raise NoStore(
             f"{path}: 不是办件数据库 (a database of another application: name another with --db)"
         )
@@ -203,7 +204,8 @@ def migrate(
                 step(db, store)
             if 0 < version < VERSION:
                 rebuild()
-            conn.execute(f"PRAGMA application_id = {APPLICATION}")
+            if not version:
+                conn.execute(f"PRAGMA application_id = {APPLICATION}")
             conn.execute(f"PRAGMA user_version = {VERSION}")
             conn.execute("COMMIT")
         except BaseException:

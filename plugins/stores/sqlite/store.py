@@ -9,11 +9,24 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from attrs import evolve
+
 from tongban.kernel import chain, personal, protocol, signing
 from tongban.kernel import store as contract
-from tongban.plugins.stores.sqlite import audit, backups, clocks, lines, log, projection, vault
+from tongban.plugins.stores.sqlite import (
+    audit,
+    backups,
+    clocks,
+    lines,
+    log,
+    projection,
+    records,
+    vault,
+)
 from tongban.plugins.stores.sqlite.errors import ReadOnly, guarded
+from tongban.plugins.stores.sqlite.heads import HeadFile, Mark
 from tongban.plugins.stores.sqlite.reader import SqliteReader
+from tongban.plugins.stores.sqlite.standing import mark_of
 from tongban.plugins.stores.sqlite.transaction import SqliteTransaction
 
 __all__ = ["SqliteStore"]
@@ -26,26 +39,34 @@ class SqliteStore(SqliteReader):
 
     Args:
         conn: of the file, which has the newest version.
-        path: of the file.
+        heads: the file beside it that says how far the log goes.
         id: of the store.
         clock: the moment.
         calendars: of each place.
         safe: the personal data.
         readonly: whether nothing is to be written.
+        noticed: that the file was put here by hand, where nobody could write that down yet.
+        fault: what is wrong with the file beside its head file.
     """
 
     def __init__(
         self,
         conn: sqlite3.Connection,
-        path: Path,
+        heads: HeadFile,
         id: str,
         clock: Callable[[], datetime],
         calendars: protocol.Calendars,
         safe: vault.Vault,
         readonly: bool = False,
+        noticed: contract.Restored | None = None,
+        fault: chain.Break | None = None,
     ) -> None:
-        super().__init__(conn, path, clock)
+        super().__init__(conn, heads.database, clock)
         self.id = id
+        self._heads = heads
+        self._file = heads.database.stat().st_ino
+        self._noticed = noticed
+        self._fault = fault
         self._calendars = calendars
         self._vault = safe
         self._readonly = readonly
@@ -73,7 +94,7 @@ class SqliteStore(SqliteReader):
     def restored(self) -> contract.Restored | None:
         """That a backup or a copy was put in place; None once that was settled."""
         with guarded(self.path):
-            return lines.restored(self._conn)
+            return self._noticed or lines.restored(self._conn)
 
     @contextmanager
     def transaction(self) -> Iterator[SqliteTransaction]:
@@ -86,6 +107,7 @@ class SqliteStore(SqliteReader):
             tx = SqliteTransaction(self._conn, self.path, self._clock, self._calendars, self._vault)
             try:
                 yield tx
+                tx.settle()
             finally:
                 tx.over = True
 
@@ -96,20 +118,60 @@ class SqliteStore(SqliteReader):
             raise ReadOnly(f"{self.path}: 以只读方式打开 (the store was opened for reading only)")
         if conn.in_transaction:
             raise contract.StoreError("事务不可嵌套 (a transaction of this store is open already)")
-        with guarded(self.path, texts=False):
+        with guarded(self.path, texts=False), self._heads.held() as held:
             # By hand, and first: sqlite-utils commits what it writes unless one is open.
             conn.execute("BEGIN IMMEDIATE")
             try:
+                self._still_the_same(held.read())
                 yield
                 if not conn.in_transaction:
                     raise contract.StoreError(
                         "事务已被提前结束 (something ended the transaction before its time)"
                     )
+                conn.execute("UPDATE head SET writes = writes + 1")
                 conn.execute("COMMIT")
             except BaseException:
                 if conn.in_transaction:
                     conn.execute("ROLLBACK")
                 raise
+            held.write(mark_of(conn, held.file()))
+
+    def _still_the_same(self, mark: Mark | None) -> None:
+        """That nobody put another file in place while this one was open.
+
+        Raises:
+            StoreError: where somebody did.
+        """
+        there = self.path.stat().st_ino if self.path.exists() else None
+        here = mark_of(self._conn, (0, 0))
+        known = mark is not None and mark.history == here.history
+        if there != self._file or (mark and not (known and mark.writes <= here.writes)):
+            raise contract.StoreError(
+                f"{self.path}: 数据库已被替换,本次操作未写入 (another file was put in place, or"
+                " this one taken away, while it was open; nothing was written: open it again)"
+            )
+
+    def _emptied(self) -> bool:
+        """Brings the write-ahead log into the file and empties it; whether that was possible."""
+        with guarded(self.path), self._heads.held() as held:
+            busy = self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            held.write(mark_of(self._conn, held.file()))
+        return not busy
+
+    def unlock(self) -> None:
+        """Checks that the key of personal data is the store's; the first one seals what is there.
+
+        Raises:
+            StoreError: where the store has another key.
+        """
+        known = self._conn.execute("SELECT 1 FROM meta WHERE name = 'key'").fetchone()
+        if known:
+            self._vault.unlock(self._conn)
+        elif not self._readonly:
+            with self._writing():
+                self._vault.unlock(self._conn)
+            # What was kept in the clear is in the write-ahead log until it is emptied.
+            self._emptied()
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -129,7 +191,10 @@ class SqliteStore(SqliteReader):
         """Personal data of a case, for somebody with a part in it; each reading is on record."""
         with self._writing():
             ref, allowed = self._readable(case, actor)
-            vault.record(self._conn, case, ref, actor, purpose, allowed, self._clock())
+            now, notes = self._clock(), records.Notes()
+            read = vault.record(self._conn, case, ref, actor, purpose, allowed, now)
+            notes.add(self._conn, "read", read)
+            notes.write(self._conn, now)
         if not allowed:
             raise contract.NotAllowed(
                 f"与办件 {case} 无关,不得查阅个人信息,本次尝试已记录 (this {actor.kind} has no"
@@ -161,10 +226,13 @@ class SqliteStore(SqliteReader):
     def erase_personal(self, ended_before: date) -> tuple[str, ...]:
         """Erases the personal data of cases that ended before a day; the log stays whole."""
         with self._writing():
-            gone = vault.erase(self._conn, ended_before, self._clock())
-        with guarded(self.path):
-            # The old pages are in the write-ahead log until it is emptied.
-            self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            gone, refs = vault.erase(self._conn, ended_before, self._clock())
+            notes = records.Notes()
+            for ref in refs:
+                notes.add(self._conn, "erased", ref)
+            notes.write(self._conn, self._clock())
+        # The old pages are in the write-ahead log until it is emptied.
+        self._emptied()
         return gone
 
     def change_key(self, key: bytes) -> None:
@@ -179,8 +247,7 @@ class SqliteStore(SqliteReader):
         with self._writing():
             changed = self._vault.reseal(self._conn, key)
         self._vault = changed
-        with guarded(self.path):
-            self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._emptied()
 
     def rebuild(self) -> int:
         """Makes the tables anew from the log."""
@@ -201,9 +268,26 @@ class SqliteStore(SqliteReader):
         checkpoints: Iterable[contract.Checkpoint] = (),
         key: signing.PublicKey | None = None,
     ) -> tuple[chain.Break, ...]:
-        """Every event that was changed, removed, added or moved."""
+        """What was changed, removed, added or moved: `audit(checkpoints, key).breaks`."""
+        return self.audit(checkpoints, key).breaks
+
+    def audit(
+        self,
+        checkpoints: Iterable[contract.Checkpoint] = (),
+        key: signing.PublicKey | None = None,
+        witnesses: Iterable[contract.Witness] = (),
+    ) -> contract.Audit:
+        """Examines the log, the boxes, the readings and the tables."""
         with self._reading():
-            return audit.verify(self._conn, self.id, checkpoints, key)
+            found = audit.audit(self._conn, self.id, checkpoints, key, witnesses)
+            more = [self._fault] if self._fault else []
+            more += _unsettled(self.restored)
+            bad, sealed = self._vault.examine(self._conn)
+            more += bad
+            tables = not found.breaks
+            if tables:
+                more += projection.contradictions(self._conn, self._calendars)
+        return evolve(found, breaks=(*found.breaks, *more), sealed=sealed, tables=tables)
 
     def integrity(self) -> tuple[str, ...]:
         """What SQLite finds wrong with the file as a file; nothing where it is sound."""
@@ -233,6 +317,35 @@ class SqliteStore(SqliteReader):
         with self._reading():
             return audit.export(self._conn, self.id, case, key, self._clock().isoformat())
 
+    def notes(self) -> tuple[str, ...]:
+        """What its keeper should know of it: a sentence each."""
+        found = []
+        if sqlite3.sqlite_version_info < (3, 51, 3):
+            found.append(
+                f"SQLite {sqlite3.sqlite_version}: 3.51.3 以前的版本有 WAL 重置缺陷,本程序各进程"
+                "轮流写入以避开 (versions before 3.51.3 can lose pages where two programs write and"
+                " checkpoint at once, the WAL-reset bug; Tongban takes turns by a lock: let no"
+                " other program write to this file)"
+            )
+        mark = self._heads.read()
+        if mark is None or mark.head != self.head():
+            found.append(
+                f"{self._heads.path.name} 落后于日志 (the head file is behind the log: a program"
+                " died after its commit; the next command brings it up to date)"
+            )
+        return tuple(found)
+
     def backup(self, target: Path) -> None:
         """Copies the store to a new file, while others may write."""
         backups.backup(self._conn, self.path, target)
+
+
+def _unsettled(restored: contract.Restored | None) -> list[chain.Break]:
+    """Of a copy that was put here by hand nobody knows what is missing."""
+    if restored is None or restored.by != "copy":
+        return []
+    detail = (
+        "a copy was put here without its head file: what came after is not known"
+        " (`tongban case exchange`, `tongban case recovered`)"
+    )
+    return [chain.Break("missing", restored.head.position + 1, "", 0, "", detail)]

@@ -8,9 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tongban.kernel import chain, personal, protocol
+from tongban.kernel import chain, protocol
+from tongban.kernel import personal as private
 from tongban.kernel import store as contract
-from tongban.plugins.stores.sqlite import boxes, lines, log, projection
+from tongban.plugins.stores.sqlite import boxes, lines, log, projection, records
 from tongban.plugins.stores.sqlite.reader import SqliteReader
 from tongban.plugins.stores.sqlite.vault import Vault
 
@@ -40,6 +41,7 @@ class SqliteTransaction(SqliteReader):
         self._calendars = calendars
         self._vault = safe
         self._read: dict[str, protocol.Case | None] = {}
+        self._notes = records.Notes()
         self.over = False
 
     def case(self, case: str) -> protocol.Case | None:
@@ -47,6 +49,10 @@ class SqliteTransaction(SqliteReader):
         if case not in self._read:
             self._read[case] = super().case(case)
         return self._read[case]
+
+    def settle(self) -> None:
+        """Adds the record of what went into the boxes, as the last thing before the commit."""
+        self._notes.write(self._conn, self._clock())
 
     def _open(self) -> None:
         if self.over:
@@ -57,6 +63,8 @@ class SqliteTransaction(SqliteReader):
     ) -> protocol.Case | None:
         """Adds events to the log of a case, and brings the tables up to date."""
         self._open()
+        if not case:
+            raise contract.StoreError("缺少办件编号 (a case needs an id)")
         new = tuple(events)
         found, before = log.last(self._conn, case)
         if found != expected_version:
@@ -78,22 +86,30 @@ class SqliteTransaction(SqliteReader):
     def send(self, messages: Iterable[protocol.Message]) -> int:
         """Puts messages into the outbox; one that is there already stays as it is."""
         self._open()
-        return boxes.send(self._conn, messages)
+        new = boxes.send(self._conn, messages)
+        for one in new:
+            self._notes.add(self._conn, "sent", one)
+        return len(new)
 
     def receive(self, message: protocol.Message, node: str = "", seal: str = "") -> bool:
         """Puts a message into the inbox; whether it is new."""
         self._open()
-        return boxes.receive(self._conn, message, node, seal, self._clock())
+        new = boxes.receive(self._conn, message, node, seal, self._clock())
+        if new:
+            self._notes.add(self._conn, "taken", message.id)
+        return new
 
     def handled(self, message: str) -> None:
         """Notes that nobody has to act on an incoming message any more."""
         self._open()
-        boxes.handled(self._conn, message, self._clock())
+        if boxes.handled(self._conn, message, self._clock()):
+            self._notes.add(self._conn, "handled", message)
 
     def delivered(self, message: str) -> None:
         """Notes that an outgoing message was delivered."""
         self._open()
-        boxes.mark(self._conn, message, "delivered", "", self._clock())
+        if boxes.mark(self._conn, message, "delivered", "", self._clock()):
+            self._notes.add(self._conn, "delivered", message)
 
     def failed(self, message: str, reason: str) -> None:
         """Notes that an outgoing message could not be delivered, and why; it stays visible."""
@@ -110,12 +126,16 @@ class SqliteTransaction(SqliteReader):
     def keep_personal(self, data: Mapping[str, Any]) -> str:
         """Keeps personal data apart from the log; its reference."""
         self._open()
-        return self._vault.keep(self._conn, data, self._clock())
+        ref = self._vault.keep(self._conn, data, self._clock())
+        if ref:
+            self._notes.add(self._conn, "kept", ref)
+        return ref
 
-    def adopt_personal(self, personal: personal.Personal) -> None:
+    def adopt_personal(self, personal: private.Personal) -> None:
         """Keeps personal data that came with a case from another store, under its reference."""
         self._open()
-        self._vault.adopt(self._conn, personal, self._clock())
+        if self._vault.adopt(self._conn, personal, self._clock()):
+            self._notes.add(self._conn, "kept", personal.ref)
 
     def witness(self, node: str, history: str, head: chain.Head) -> None:
         """Notes how far another node's log goes; what is known further on stays."""
@@ -125,7 +145,12 @@ class SqliteTransaction(SqliteReader):
     def recovered(self, note: str = "") -> None:
         """Ends the state `restored`: what was lost was fetched or given up."""
         self._open()
-        lines.recovered(self._conn)
+        if private.has_id_number(note):
+            raise contract.StoreError(
+                "说明不得含公民身份号码 (the note contains a resident ID number: leave it out)"
+            )
+        if lines.recovered(self._conn):
+            self._notes.more["recovered"] = note
 
 
 def _evolved(

@@ -73,8 +73,10 @@ class Vault:
         self._put(conn, kept, now)
         return kept.ref
 
-    def adopt(self, conn: sqlite3.Connection, kept: personal.Personal, now: datetime) -> None:
-        """Keeps data of another store under its own reference; what was erased stays so.
+    def adopt(self, conn: sqlite3.Connection, kept: personal.Personal, now: datetime) -> bool:
+        """Keeps data of another store under its own reference; whether it is new here.
+
+        What was erased stays so.
 
         Raises:
             StoreError: where it is not what the reference was made of.
@@ -83,16 +85,17 @@ class Vault:
             raise contract.StoreError(
                 "个人信息与引用不符 (personal data does not fit its reference: it was changed)"
             )
-        self._put(conn, kept, now)
+        return self._put(conn, kept, now)
 
-    def _put(self, conn: sqlite3.Connection, kept: personal.Personal, now: datetime) -> None:
+    def _put(self, conn: sqlite3.Connection, kept: personal.Personal, now: datetime) -> bool:
         self._check(conn)
         payload = self._pack(kept, self.key)
-        conn.execute(
+        put = conn.execute(
             "INSERT INTO personal (ref, sealed, payload, kept_at) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (ref) DO NOTHING",
             (kept.ref, int(self.key is not None), payload, now.isoformat()),
         )
+        return put.rowcount > 0
 
     def _pack(self, kept: personal.Personal, key: bytes | None) -> bytes:
         # The salt is sealed too: beside the reference it would let names be tried out.
@@ -116,6 +119,28 @@ class Vault:
                 " restore it from a backup)"
             )
         return found
+
+    def examine(self, conn: sqlite3.Connection) -> tuple[list[chain.Break], int]:
+        """Compares all data with its references.
+
+        Returns:
+            What does not fit, and how many records could not be opened without the key.
+        """
+        broken, sealed = [], 0
+        known = _known_key(conn)
+        mine = None if self.key is None else key_id(self.key, self.store)
+        rows = conn.execute(
+            "SELECT ref, sealed, payload FROM personal WHERE payload IS NOT NULL ORDER BY ref"
+        )
+        for ref, is_sealed, payload in rows:
+            if is_sealed and (mine is None or mine != known):
+                sealed += 1
+                continue
+            found = self._unpack(ref, is_sealed, payload)
+            if found is None or not found.genuine:
+                says = f"{ref[:12]}… does not fit its reference"
+                broken.append(chain.Break("changed", 0, "", 0, "personal", says))
+        return broken, sealed
 
     def _unpack(self, ref: str, is_sealed: int, payload: bytes) -> personal.Personal | None:
         plain: bytes | None = payload
@@ -172,8 +197,8 @@ def record(
     purpose: str,
     allowed: bool,
     now: datetime,
-) -> None:
-    """Notes who wanted to read what, why, and whether they might.
+) -> int:
+    """Notes who wanted to read what, why, and whether they might; the number of that row.
 
     Raises:
         StoreError: where no purpose is given.
@@ -184,7 +209,7 @@ def record(
             " (say what it is read for, without personal data)"
         )
     who = {"kind": actor.kind, "id": actor.id, "division": actor.division}
-    conn.execute(
+    made = conn.execute(
         "INSERT INTO personal_reads (at, case_id, ref, actor, purpose, allowed)"
         " VALUES (?, ?, ?, ?, ?, ?)",
         (
@@ -196,9 +221,12 @@ def record(
             int(allowed),
         ),
     )
+    return made.lastrowid or 0
 
 
-def erase(conn: sqlite3.Connection, ended_before: date, now: datetime) -> tuple[str, ...]:
+def erase(
+    conn: sqlite3.Connection, ended_before: date, now: datetime
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Erases the data, with its salt, of cases that ended before a day.
 
     Of a case that another store has, and whose authority only asked for an answer,
@@ -210,7 +238,7 @@ def erase(conn: sqlite3.Connection, ended_before: date, now: datetime) -> tuple[
         now: the moment, to be noted.
 
     Returns:
-        Ids of the cases.
+        Ids of the cases, and the references of what was erased.
     """
     rows = conn.execute(
         "SELECT c.id, c.personal FROM cases AS c JOIN personal AS p ON p.ref = c.personal"
@@ -231,4 +259,4 @@ def erase(conn: sqlite3.Connection, ended_before: date, now: datetime) -> tuple[
             "UPDATE personal SET payload = NULL, erased_at = ? WHERE ref = ?",
             (now.isoformat(), ref),
         )
-    return tuple(case for case, _ in rows)
+    return tuple(case for case, _ in rows), tuple({ref for _, ref in rows})

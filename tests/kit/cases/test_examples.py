@@ -41,7 +41,7 @@ def test_a_joint_case_by_typed_commands(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr
     assert "已办结 closed: decided, delivered and closed" in done.stdout
     assert "核验通过 genuine" in done.stdout
-    assert done.stdout.count("日志完整 the log is whole") == 2
+    assert done.stdout.count("日志自洽 self-consistent") == 2
     assert len(re.findall("好差评 rated · 申请人", done.stdout)) == 2
     assert "下一步 next       无 nothing" in done.stdout
 
