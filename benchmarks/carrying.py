@@ -6,6 +6,7 @@ import json
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -20,7 +21,7 @@ from rich.progress import Progress
 from tongban.kernel import Kernel
 from tongban.kernel import protocol as p
 from tongban.kernel.service import Done, Service
-from tongban.plugins.stores.sqlite.embedded import open_store
+from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 
 __all__ = ["carrying"]
 
@@ -69,13 +70,14 @@ def carrying(cases: int, sizes: Sequence[int], progress: Progress) -> list[Row]:
         progress: shows how far it is.
     """
     task = progress.add_task("carrying", total=len(sizes) + cases)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as opened:
         services = []
         for size in (sizes[0], sizes[-1]):
-            services.append(_filled(Path(folder) / f"{size}.db", size))
+            store = open_store(Path(folder) / f"{size}.db", clock=lambda: _NOW)
+            services.append(_filled(opened.enter_context(store), size))
             progress.update(task, advance=1)
             progress.refresh()
-        bare = _bare(Path(folder) / "bare.db")
+        bare = opened.enter_context(closing(_bare(Path(folder) / "bare.db")))
         small, large = _Measured(), _Measured()
         for _ in range(cases):
             # In turns, command by command: the speed of a shared disk wavers.
@@ -84,9 +86,6 @@ def carrying(cases: int, sizes: Sequence[int], progress: Progress) -> list[Row]:
                 large.take(other, bare)
             progress.update(task, advance=1)
             progress.refresh()
-        for service in services:
-            service.store.close()
-        bare.close()
     against = median(small.commands) / median(small.inserts)
     grown = median(large.commands) / median(small.commands)
     return [
@@ -109,10 +108,10 @@ def carrying(cases: int, sizes: Sequence[int], progress: Progress) -> list[Row]:
     ]
 
 
-def _filled(path: Path, size: int) -> Service:
+def _filled(store: SqliteStore, size: int) -> Service:
     numbers = count(1)
     kernel = Kernel(clock=lambda: _NOW, ids=lambda: f"{next(numbers):032x}"[::-1])
-    service = Service(kernel, open_store(path, clock=lambda: _NOW))
+    service = Service(kernel, store)
     _fill(service, size)
     return service
 

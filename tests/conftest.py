@@ -12,9 +12,16 @@ from hypothesis import HealthCheck, settings
 
 UPDATE = "TONGBAN_UPDATE_GOLDEN"
 
-# No test is timed: a busy machine is no reason to fail.
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("untimed")
+# No test is timed: a busy machine is no reason to fail. New examples are drawn at each run, also
+# where hypothesis finds out that it runs for a merge, and would always draw the same ones.
+settings.register_profile(
+    "everywhere",
+    settings.get_profile("default"),
+    deadline=None,
+    derandomize=False,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("everywhere")
 
 PERSON = {
     "kind": "person",

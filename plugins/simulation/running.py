@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -87,7 +86,12 @@ def run(
         daily: told each day of the run.
     """
     if stores is None and options.store == "sqlite":
-        with _on_disk() as opens:
+        from tongban.plugins.simulation.stores import sqlite_stores  # noqa: PLC0415 - only here
+
+        with (
+            TemporaryDirectory(prefix="tongban-") as folder,
+            sqlite_stores(Path(folder)) as opens,
+        ):
             return run(options, scenario, catalogue, lines, opens, daily)
     sink = Sink(lines, options.keep)
     rules = catalogue or Catalogue(scenario)
@@ -108,25 +112,6 @@ def run(
         options, world.metrics, sink.digest, sink.count, days, failed, checked, sink.kept,
         rules.failures, frozenset(world.fired),
     )  # fmt: skip
-
-
-@contextmanager
-def _on_disk() -> Iterator[Callable[[Node], store.Store]]:
-    """The live store, for one run; nothing is left of it, on the disk or open."""
-    from tongban.plugins.simulation.stores import sqlite_stores  # noqa: PLC0415 - only here
-
-    with TemporaryDirectory(prefix="tongban-") as folder:
-        opens, opened = sqlite_stores(Path(folder)), list[store.Store]()
-
-        def kept(node: Node) -> store.Store:
-            opened.append(opens(node))
-            return opened[-1]
-
-        try:
-            yield kept
-        finally:
-            for one in opened:
-                one.close()
 
 
 def _as_stored(world: World, failed: Failed, known: set[int]) -> list[Line]:

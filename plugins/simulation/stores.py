@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from tongban.kernel import Kernel, store
@@ -15,8 +16,9 @@ _VARIABLE = "TONGBAN_STORE"
 """As for the commands of cases."""
 
 
-def sqlite_stores(folder: Path) -> Callable[[Node], store.Store]:
-    """What opens the store of each node in a folder.
+@contextmanager
+def sqlite_stores(folder: Path) -> Iterator[Callable[[Node], store.Store]]:
+    """What opens the store of each node in a folder; all are closed at the end.
 
     Args:
         folder: for this run alone.
@@ -26,17 +28,19 @@ def sqlite_stores(folder: Path) -> Callable[[Node], store.Store]:
     """
     storage = Kernel().storage(os.environ.get(_VARIABLE, ""))
 
-    def opened(node: Node) -> store.Store:
+    def opens(node: Node) -> store.Store:
         def entropy(count: int) -> bytes:
             node.tries["salt"] += 1
             name = ("salt", node.province, *node.doing, node.tries["salt"])
             return (node.world.chance.hexadecimal(*name) * count).encode()[:count]
 
-        return storage.open_store(
+        opened = storage.open_store(
             folder / f"{node.province}.db",
             clock=node.clock,
             calendars=lambda division: node.calendars(division),
             entropy=entropy,
         )
+        return until_the_end.enter_context(closing(opened))
 
-    return opened
+    with ExitStack() as until_the_end:
+        yield opens

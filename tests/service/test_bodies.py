@@ -20,15 +20,14 @@ NOW = datetime(2026, 3, 2, 9, tzinfo=p.CHINA)
 def test_what_could_not_be_read_again_is_not_written(
     tmp_path: Path, applications: Any, body: p.CommandBody
 ) -> None:
-    store = open_store(tmp_path / "cases.db", clock=lambda: NOW)
     numbers = iter(range(9))
-    service = Service(Kernel(clock=lambda: NOW, ids=lambda: f"id-{next(numbers)}"), store)
     window = p.Actor("window", "w", "510100")
-    done = service.submit(applications["hukou"], window, applicant="a-1")
-    assert isinstance(done, Done)
-    service.do(done.case.id, p.SYSTEM, p.Stop("other", ("a",), ("b",)))
-    before = store.events(done.case.id)
-    with pytest.raises(p.FormatError, match="found nothing"):
-        service.do(done.case.id, p.Actor("supervisor", "s", "510000"), body)
-    assert store.events(done.case.id) == before
-    store.close()
+    with open_store(tmp_path / "cases.db", clock=lambda: NOW) as store:
+        service = Service(Kernel(clock=lambda: NOW, ids=lambda: f"id-{next(numbers)}"), store)
+        done = service.submit(applications["hukou"], window, applicant="a-1")
+        assert isinstance(done, Done)
+        service.do(done.case.id, p.SYSTEM, p.Stop("other", ("a",), ("b",)))
+        before = store.events(done.case.id)
+        with pytest.raises(p.FormatError, match="found nothing"):
+            service.do(done.case.id, p.Actor("supervisor", "s", "510000"), body)
+        assert store.events(done.case.id) == before

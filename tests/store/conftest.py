@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -227,14 +228,17 @@ def make_desk(
 
 
 @pytest.fixture(scope="session")
-def desk_in(kernel: Kernel, applications: Applications) -> Callable[[str], Desk]:
-    """A desk at a new store in a folder, with a clock of its own."""
+def desk_in(
+    kernel: Kernel, applications: Applications
+) -> Callable[[str], AbstractContextManager[Desk]]:
+    """A desk at a new store in a folder, with a clock of its own; the store is closed after it."""
 
-    def desk(folder: str) -> Desk:
+    @contextmanager
+    def desk(folder: str) -> Iterator[Desk]:
         clock = Clock()
         path = Path(folder) / "cases.db"
-        store = open_store(path, clock=clock, calendars=no_holidays)
-        return Desk(kernel, store, clock, applications)
+        with open_store(path, clock=clock, calendars=no_holidays) as store:
+            yield Desk(kernel, store, clock, applications)
 
     return desk
 

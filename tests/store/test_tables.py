@@ -25,8 +25,7 @@ Filter = contract.CaseFilter
 def test_the_tables_are_what_the_log_says_whatever_happens(
     desk_in: Callable[..., Any], tables: Callable[..., Any], data: st.DataObject
 ) -> None:
-    with TemporaryDirectory() as folder:
-        desk = desk_in(folder)
+    with TemporaryDirectory() as folder, desk_in(folder) as desk:
         store = desk.store
         for number, name in enumerate(
             data.draw(
@@ -53,7 +52,6 @@ def test_the_tables_are_what_the_log_says_whatever_happens(
         before = tables(store)
         assert store.rebuild() == len(before["cases"])
         assert tables(store) == before
-        store.close()
 
 
 @pytest.mark.parametrize(

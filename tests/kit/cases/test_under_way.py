@@ -84,15 +84,13 @@ def test_a_window_is_not_asked_to_settle_what_engines_disagree_on(
     from tongban.plugins.stores.sqlite.embedded import open_store
 
     case = desk.receive(applications["licence"])
-    store = open_store(desk.db, clock=lambda: desk.clock[0])
-    with store.transaction() as writes:
+    with open_store(desk.db, clock=lambda: desk.clock[0]) as store, store.transaction() as writes:
         found = writes.case(case)
         assert found is not None
         stop = protocol.Command("stop", case, protocol.SYSTEM, protocol.Stop("e", ("a",), ("b",)))
         context = protocol.Context(desk.clock[0], lambda division: protocol.Calendar())
         step = protocol.handle(found, stop, context)
         writes.append(case, found.version, step.events)
-    store.close()
     shown = desk("case", "show", case).stdout
     assert f"tongban case settle {case} --as supervisor:510100" in shown
     assert desk.json("case", "next", as_="supervisor:510100")["command"] == "settle"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -16,14 +17,14 @@ from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 class OnDisk:
     """The same nodes, each with a file."""
 
-    def __init__(self, world: World, folder: Path) -> None:
+    def __init__(self, world: World, folder: Path, opened: ExitStack) -> None:
         self.world = world
         self.stores: list[SqliteStore] = []
         self.services: list[service.Service] = []
         for n, place in enumerate(world.scenario.nodes):
             path = folder / f"{n}.sqlite"
             store = open_store(path, clock=lambda: world.now, calendars=world.calendar)
-            self.stores.append(store)
+            self.stores.append(opened.enter_context(store))
             self.services.append(service.Service(world._kernel, store, place.serves))
 
     def do(self, action: Action, day: int) -> None:
@@ -77,9 +78,9 @@ def test_the_same_way_leads_to_the_same_on_disk(tmp_path: Path, name: str) -> No
         world = World(find(name))
         folder = tmp_path / str(seed)
         folder.mkdir()
-        disk = OnDisk(world, folder)
-        lengths.append(walk(world, random.Random(seed), disk, 40))
-        for store in disk.stores:
-            assert store.verify() == ()
-            store.close()
+        with ExitStack() as opened:
+            disk = OnDisk(world, folder, opened)
+            lengths.append(walk(world, random.Random(seed), disk, 40))
+            for store in disk.stores:
+                assert store.verify() == ()
     assert max(lengths) >= 8
