@@ -1,59 +1,60 @@
-"""Which addresses a node serves: by division, or one by one. Pure."""
+"""What a node is believed to serve: its card's word, bounded by this node's own file. Pure."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from tongban.kernel import TongbanError, protocol
+from tongban.kernel import TongbanError, addresses
 
-__all__ = ["NodeError", "check", "is_local", "rank"]
-
-_PATTERN = re.compile(r"\d{6}|-|(?:\d{6}|-)/[a-z][a-z0-9_]*")
-_EXACT, _NOWHERE = 9, 0
+__all__ = ["NodeError", "believed"]
 
 
 class NodeError(TongbanError):
     """A node or a directory that is not set up as it must be; the message says what to do."""
 
 
-def check(serves: Iterable[str]) -> tuple[str, ...]:
-    """What a node says that it serves: `510000`, `-` (no code), `630100/public_security`.
+def believed(
+    claims: Mapping[str, tuple[str, ...]],
+    own: Iterable[str],
+    pins: Mapping[str, tuple[str, ...]],
+) -> tuple[dict[str, tuple[str, ...]], list[str]]:
+    """What each other node serves, as far as this one believes it.
 
-    Raises:
-        NodeError: where one has another form.
-    """
-    found = tuple(serves)
-    for one in found:
-        if not isinstance(one, str) or not _PATTERN.fullmatch(one):
-            raise NodeError(
-                f"节点服务范围有误 (serves: {one!r} is neither a division's code such as 510000,"
-                " nor `-`, nor an address such as 630100/public_security)"
-            )
-    return found
-
-
-def is_local(address: str) -> bool:
-    """Whether an address is in every store: the applicant of a case, the machine itself."""
-    return "/" not in address
-
-
-def rank(serves: Iterable[str], address: str) -> int:
-    """How closely somebody serves an address: 0 not at all, more for what is more exact.
+    What is pinned in this node's file prevails: a node serves what its card says within its
+    pin. A card without a pin takes nothing of what this node serves, or another is pinned for.
 
     Args:
-        serves: codes and addresses.
-        address: `630100/public_security`.
+        claims: what each card says, by node.
+        own: what this node serves.
+        pins: what this node's file says of others.
+
+    Returns:
+        Places by node, and a sentence for each claim that is not believed.
     """
-    place = address.partition("/")[0]
-    best = _NOWHERE
-    for one in serves:
-        if one == address:
-            return _EXACT
-        if "/" in one:
-            continue
-        if one == "-":
-            best = max(best, int(place == "-"))
-        elif place.isdigit() and protocol.oversees(one, place):
-            best = max(best, 2 if one.endswith("0000") else 4 if one.endswith("00") else 6)
-    return best
+    mine, found, problems = tuple(own), {}, []
+    for name, places in claims.items():
+        kept: list[str] = []
+        refused: list[str] = []
+        for place in places:
+            if name in pins:
+                says = "" if addresses.covers(pins[name], place) else f"{name} 固定的服务范围以外"
+            else:
+                says = _taken(place, name, mine, pins)
+            (refused if says else kept).append(place)
+            if says and len(refused) == 1:
+                problems.append(
+                    f"{name} 的名片声称服务 {place}:属{says},不予采信 (its card claims places that"
+                    f" are not its own; where it is right, write {name!r} with its key and"
+                    " `serves` under `trusted` in this node's file)"
+                )
+        found[name] = tuple(kept)
+    return found, problems
+
+
+def _taken(place: str, name: str, own: tuple[str, ...], pins: Mapping[str, tuple[str, ...]]) -> str:
+    """Whose a place is by this node's file, where it is another's than `name`'s; "" else."""
+    if addresses.covers(own, place):
+        return "本节点服务范围"
+    others = (other for other in pins if other != name and addresses.covers(pins[other], place))
+    owner = next(others, None)
+    return f"{owner} 的服务范围" if owner is not None else ""

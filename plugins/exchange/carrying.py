@@ -17,8 +17,10 @@ from attrs import field, frozen
 from tongban.kernel import TongbanError, personal, protocol, service
 from tongban.kernel import store as contract
 from tongban.plugins.exchange.disk import Disk
+from tongban.plugins.exchange.folders import Folders
+from tongban.plugins.exchange.heads import HEAD, SignedHead, head_of
 from tongban.plugins.exchange.incoming import REFUSED, Incoming, Take
-from tongban.plugins.exchange.letters import Letter, file_name
+from tongban.plugins.exchange.letters import Letter, from_node
 from tongban.plugins.exchange.nodes import Node, Peer
 from tongban.plugins.exchange.report import Report
 from tongban.plugins.exchange.sealing import sealed
@@ -70,17 +72,38 @@ class Exchange:
         report = Report(problems=list(self.node.problems))
         node = self.node
         if node.folder is not None and node.key is not None:
-            come = Incoming(node, node.folder, node.key, store, take, self.disk, report)
+            folders = Folders(node, node.folder, self.disk, report)
+            folders.make()
+            come = Incoming(
+                node, node.folder, node.key, store, take, self.disk, report, folders, now
+            )
             come.receipts()
             come.letters()
-        outbox = _Outbox(self, store, take, now, report)
+        head = head_of(node.name, store, node.key, now) if node.key is not None else None
+        outbox = _Outbox(self, store, take, now, report, head)
         tried: set[str] = set()
         # What is delivered inside the store may send more.
         while new := [one for one in outbox.due() if one.message.id not in tried]:
             for one in new:
                 tried.add(one.message.id)
                 outbox.send(one)
+        self._published(store, now, report)
         return report.to_dict()
+
+    def _published(self, store: contract.Store, now: datetime, report: Report) -> None:
+        """Says in the shared folder how far the log goes, and remembers what was seen."""
+        node = self.node
+        if node.folder is None or node.key is None:
+            return
+        head, before = head_of(node.name, store, node.key, now), node.seen.head(node.name)
+        node.seen.note_line(head.history)
+        try:
+            if before is None or (before.history, before.head) != (head.history, head.head):
+                self.disk.write(node.folder / HEAD, head.to_bytes(), own=1)
+            node.seen.note_head(head)
+            node.seen.save()
+        except OSError as error:
+            report.problems.append(f"{node.folder}: 无法写入 (cannot be written: {error.strerror})")
 
 
 @frozen
@@ -92,6 +115,7 @@ class _Outbox:
     take: Take
     now: datetime
     report: Report
+    head: SignedHead | None = None
 
     def due(self) -> list[contract.Outgoing]:
         """What is pending, and what failed and whose time has come again."""
@@ -110,9 +134,13 @@ class _Outbox:
         if self.exchange.serves(one.message.receiver):
             self._inside(one)
             return
-        peers = self.exchange.node.whose(one.message.receiver)
+        node, address = self.exchange.node, one.message.receiver
+        peers = node.whose(address)
         if len(peers) != 1:
-            self._failed(one, _nobody(one.message.receiver, peers))
+            self._failed(one, _nobody(address, peers, node.missing(address)))
+            return
+        if peers[0].unusable:
+            self._failed(one, f"{peers[0].name}: {peers[0].unusable}")
             return
         self._outside(one, peers[0])
 
@@ -142,7 +170,7 @@ class _Outbox:
 
     def _outside(self, one: contract.Outgoing, peer: Peer) -> None:
         message, disk = one.message, self.exchange.disk
-        path = peer.folder / "in" / file_name(message.id)
+        path = peer.folder / "in" / from_node(self.exchange.node.name, message.id)
         try:
             if disk.exists(path):
                 self.report.waiting[message.id] = f"待 {peer.name} 收取 (not fetched yet)"
@@ -166,7 +194,8 @@ class _Outbox:
         seal = sealed(data, peer.sealing, message.id, self.exchange.entropy) if data else ""
         key = self.exchange.node.key
         assert key is not None, "a node with peers has a key"
-        return Letter(self.exchange.node.name, peer.name, message, seal).signed(key)
+        made = Letter(self.exchange.node.name, peer.name, message, seal, head=self.head)
+        return made.signed(key)
 
     def _personal(self, message: protocol.Message) -> personal.Personal | None:
         """What the receiver must know of the applicant, to handle the case or to confirm."""
@@ -184,7 +213,9 @@ class _Outbox:
         self.report.failed[one.message.id] = reason
 
 
-def _nobody(address: str, peers: tuple[Peer, ...]) -> str:
+def _nobody(address: str, peers: tuple[Peer, ...], missing: str) -> str:
+    if missing and not peers:
+        return f"{missing} 的名片缺失或不可用 (the card of the node that serves {address})"
     if not peers:
         return f"没有节点服务 {address} (nobody serves this address)"
     names = "、".join(one.name for one in peers)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
 from attrs import field, frozen
 
-from tongban.kernel import TongbanError, personal, protocol, service, signing
+from tongban.kernel import TongbanError, addresses, personal, protocol, service, signing
 from tongban.kernel import store as contract
-from tongban.plugins.exchange.addresses import NodeError, is_local, rank
-from tongban.plugins.exchange.disk import Disk
+from tongban.plugins.exchange.addresses import NodeError
+from tongban.plugins.exchange.disk import Disk, group_of
+from tongban.plugins.exchange.folders import Folders, name_of
+from tongban.plugins.exchange.heads import SignedHead, head_of
 from tongban.plugins.exchange.letters import (
     Letter,
     Outcome,
     Receipt,
-    file_name,
+    from_node,
     letter,
     receipt,
     vouches,
@@ -35,6 +38,13 @@ Take: TypeAlias = Callable[
 REFUSED = "对方未予办理 refused: "
 """How the reason of a message begins that came, and whose command was refused for good."""
 
+_LONGEST = 1_000
+"""So much of a reason is told to the other side."""
+
+
+class _Waits(Exception):
+    """A letter that is not put aside and not taken: its time has not come."""
+
 
 @frozen
 class Incoming:
@@ -43,6 +53,7 @@ class Incoming:
     Attributes:
         folder: the node's own.
         key: signs receipts.
+        doubts: names of nodes that spoke of what this node should have sent, and has not.
     """
 
     node: Node
@@ -52,31 +63,93 @@ class Incoming:
     take: Take
     disk: Disk
     report: Report
+    folders: Folders
+    now: datetime
+    doubts: set[str] = field(factory=set)
+
+    # Receipts.
 
     def receipts(self) -> None:
-        """Notes what became of letters that were sent."""
-        for name in self.disk.names(self.folder / "ack"):
-            path = self.folder / "ack" / name
-            content = self.disk.read(path)
-            if content is None:
-                continue
-            try:
-                self._noted(receipt(content))
-            except NodeError as error:
-                self._put_aside(path, content, str(error))
-            except contract.StoreError as error:
-                self.report.waiting[path.stem] = str(error)
-            else:
-                self.disk.remove(path)
+        """Notes what others said of letters that were sent."""
+        self.folders.each("ack", self._receipt)
 
-    def _noted(self, found: Receipt) -> None:
-        peer = self.node.peer(found.node)
-        if peer is None or found.to != self.node.name or not found.verifies(peer.key):
-            raise NodeError("回执签名不符 (the receipt is not signed by the node that it names)")
+    def _receipt(self, path: Path, content: bytes) -> None:
+        try:
+            found = receipt(content)
+            peer = self._signer(found.node, found.to, path, found.verifies)
+            self.told(peer, found.head, found.yours)
+            self._noted(found, peer)
+        except NodeError as error:
+            self.folders.put_aside(path, content, str(error))
+        except _Waits as error:
+            self.report.waiting[name_of(path)] = str(error)
+        except contract.StoreError as error:
+            self.report.waiting[name_of(path)] = str(error)
+        else:
+            self.disk.remove(path)
+
+    def _signer(
+        self,
+        node: str,
+        to: str,
+        path: Path,
+        verifies: Callable[[tuple[signing.PublicKey, ...]], bool],
+    ) -> Peer:
+        """The node that signed a file for this one.
+
+        Raises:
+            NodeError: where none did.
+            _Waits: where the card of its node is not valid now.
+        """
+        peer = self.node.peer(node)
+        if peer is None:
+            raise NodeError("发件节点未知 (sent by a node that is not known here)")
+        group = group_of(path.name, {one.name for one in self.node.peers})
+        if to != self.node.name or (group and group != node):
+            raise NodeError("不是发给本节点的信件 (a letter to another node)")
+        if peer.unusable:
+            raise _Waits(peer.unusable)
+        if not verifies(peer.keys):
+            raise NodeError("签名不符 (not signed by the node that it names, or changed)")
+        return peer
+
+    def told(self, peer: Peer, head: SignedHead | None, yours: SignedHead | None = None) -> None:
+        """Remembers how far a node's log goes, and hears how far this one's was seen to go.
+
+        Raises:
+            NodeError: where a head is not signed by the node whose it is.
+        """
+        if head is not None:
+            if head.node != peer.name or not head.verifies(peer.keys):
+                raise NodeError("日志末位签名不符 (the head of a log is not signed by its node)")
+            if head != self.node.seen.head(peer.name):
+                self._witness(peer, head)
+        # One that this node did not sign says nothing about it.
+        if yours is not None and yours.node == self.node.name and yours.verifies(self.node.keys):
+            self.node.seen.note_head(yours)
+
+    def _witness(self, peer: Peer, head: SignedHead) -> None:
+        try:
+            with self.store.transaction() as writes:
+                writes.witness(peer.name, head.history, head.head)
+        except contract.Mismatch as error:
+            self.report.alarms[peer.name] = str(error)
+        else:
+            self.node.seen.note_head(head)
+
+    def _noted(self, found: Receipt, peer: Peer) -> None:
         message = self.store.message(found.message)
         mine = self.store.outgoing(case=message.case) if message else ()
         sent = next((one for one in mine if one.message.id == found.message), None)
-        if sent is None or not rank(peer.serves, sent.message.receiver):
+        if sent is None:
+            # It proves nothing yet: anybody may name an id. Whether this node once sent it,
+            # that node can show in this node's own words.
+            self.doubts.add(peer.name)
+            raise NodeError(
+                "回执与发件箱不符 (a receipt for what was not sent from here; was this store put"
+                " back from a backup?)"
+            )
+        if not addresses.rank(peer.serves, sent.message.receiver):
             raise NodeError("回执与发件箱不符 (a receipt for what was not sent to that node)")
         if sent.status == "delivered" or sent.reason.startswith(REFUSED):
             return
@@ -93,39 +166,41 @@ class Incoming:
         else:
             self.report.failed[found.message] = found.reason
 
+    # Letters.
+
     def letters(self) -> None:
         """Takes in what others sent."""
-        for name in self.disk.names(self.folder / "in"):
-            path = self.folder / "in" / name
-            content = self.disk.read(path)
-            if content is None:
-                continue
-            try:
-                self._letter(path, content)
-            except OSError as error:
-                # No room for the receipt: the letter stays, and comes again without effect.
-                self.report.waiting[path.stem] = f"{error.strerror} (a folder cannot be written)"
+        self.folders.each("in", self._letter)
 
     def _letter(self, path: Path, content: bytes) -> None:
         try:
-            found, peer = self._authentic(content)
+            found = letter(content)
+            peer = self._signer(found.node, found.to, path, found.verifies)
+            self.told(peer, found.head)
         except NodeError as error:
             # Nobody is told: who really sent it is not known.
-            self._put_aside(path, content, str(error))
+            self.folders.put_aside(path, content, str(error))
+            return
+        except _Waits as error:
+            self.report.waiting[name_of(path)] = str(error)
             return
         try:
-            data = self._acceptable(found, peer)
-            answer = self.take(found.message, data, peer.sender)
+            answer = self._taken(found, peer)
         except service.Early as error:
             self.report.waiting[found.message.id] = str(error)
             return
-        except (NodeError, protocol.FormatError) as error:
-            self._put_aside(path, content, str(error))
-            self._give(peer, found, "rejected", str(error))
+        except (NodeError, protocol.FormatError, contract.Mismatch) as error:
+            self._rejected(path, content, found, peer, error)
             return
         except TongbanError as error:
             # The store is busy, or cannot write: the letter stays where it is.
             self.report.waiting[found.message.id] = str(error)
+            return
+        except (OSError, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001 - one letter never stops a node
+            says = f"无法处理 (it cannot be handled: {type(error).__name__})"
+            self._rejected(path, content, found, peer, NodeError(says))
             return
         self.report.taken.append(found.message.id)
         if isinstance(answer, protocol.Refusal):
@@ -134,37 +209,51 @@ class Incoming:
             self._give(peer, found, "taken", "")
         self.disk.remove(path)
 
-    def _authentic(self, content: bytes) -> tuple[Letter, Peer]:
-        found = letter(content)
-        peer = self.node.peer(found.node)
-        if peer is None:
-            raise NodeError("发件节点未知 (sent by a node that is not known here)")
-        if found.to != self.node.name:
-            raise NodeError("不是发给本节点的信件 (a letter to another node)")
-        if not found.verifies(peer.key):
-            raise NodeError("签名不符 (not signed by the node that it names, or changed)")
-        return found, peer
-
-    def _acceptable(self, found: Letter, peer: Peer) -> personal.Personal | None:
-        """The personal data in a letter that may come from its sender to here."""
+    def _taken(self, found: Letter, peer: Peer) -> object:
         message = found.message
-        if not self.node.served(message.receiver) or is_local(message.receiver):
+        if not self.node.served(message.receiver) or addresses.is_local(message.receiver):
             raise NodeError(f"本节点不服务 {message.receiver} (that address is not served here)")
         for address in vouches(message):
-            if not is_local(address) and not rank(peer.serves, address):
+            if not addresses.is_local(address) and not addresses.rank(peer.serves, address):
                 raise NodeError(f"{peer.name} 无权代表 {address} (not an address of that node)")
-        return opened(found.sealed, self.key, message.id) if found.sealed else None
+        sender = service.Sender(peer.name, lambda one: addresses.rank(peer.serves, one) > 0)
+        return self.take(message, self._personal(found), sender)
+
+    def _personal(self, found: Letter) -> personal.Personal | None:
+        """The personal data in a letter: sealed for the key of this node, or one from before."""
+        if not found.sealed:
+            return None
+        for key in self.node.former:
+            try:
+                return opened(found.sealed, key, found.message.id)
+            except NodeError:
+                continue
+        return opened(found.sealed, self.key, found.message.id)
+
+    def _rejected(
+        self, path: Path, content: bytes, found: Letter, peer: Peer, error: TongbanError
+    ) -> None:
+        """Tells the sender first: a letter that is gone without an answer would come again."""
+        code = getattr(
+            error, "code", "contradiction" if isinstance(error, contract.Mismatch) else ""
+        )
+        reason = f"[{code}] {error}" if code else str(error)
+        if code == "contradiction":
+            self.doubts.add(peer.name)
+            self.report.alarms[found.message.id] = f"{peer.name}: {error}"
+        self._give(peer, found, "rejected", reason)
+        self.folders.put_aside(path, content, reason)
 
     def _give(self, peer: Peer, found: Letter, outcome: Outcome, reason: str) -> None:
         """Leaves a receipt with the sender: after the store has kept the message."""
-        made = Receipt(self.node.name, peer.name, found.message.id, outcome, reason)
-        path = peer.folder / "ack" / file_name(found.message.id)
+        made = Receipt(
+            self.node.name,
+            peer.name,
+            found.message.id,
+            outcome,
+            reason[:_LONGEST],
+            head=head_of(self.node.name, self.store, self.key, self.now),
+            yours=self.node.seen.head(peer.name),
+        )
+        path = peer.folder / "ack" / from_node(self.node.name, found.message.id)
         self.disk.write(path, made.signed(self.key).to_bytes())
-
-    def _put_aside(self, path: Path, content: bytes, reason: str) -> None:
-        """Keeps what is no letter to this node where people see it, with the reason."""
-        aside = self.folder / "aside"
-        self.disk.write(aside / f"{path.stem}.reason.txt", f"{reason}\n".encode())
-        self.disk.write(aside / path.name, content)
-        self.disk.remove(path)
-        self.report.aside[path.stem] = reason

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any, Literal, TypeAlias
 
 from attrs import evolve, field, frozen
 
-from tongban.kernel import chain, protocol, signing
+from tongban.kernel import chain, foreign, protocol, signing
 from tongban.plugins.exchange.addresses import NodeError
+from tongban.plugins.exchange.disk import LARGEST
+from tongban.plugins.exchange.heads import SignedHead, read_head
 
-__all__ = ["Letter", "Outcome", "Receipt", "file_name", "letter", "receipt", "vouches"]
+__all__ = [
+    "Letter",
+    "Outcome",
+    "Receipt",
+    "file_name",
+    "from_node",
+    "letter",
+    "receipt",
+    "vouches",
+]
 
 _LETTER, _RECEIPT = "tongban.envelope/1", "tongban.receipt/1"
-_LARGEST = 20_000_000
+_NAME, _ID, _REASON = 60, 200, 2_000
+"""The longest name of a node, id of a message, and reason."""
 
 Outcome: TypeAlias = Literal["taken", "refused", "rejected"]
 """`taken`: kept, with its effect; `refused`: kept, and the protocol refused the command;
@@ -30,25 +41,35 @@ class Letter:
         node: who sends it; `to` who receives it.
         message: with the sender's signature.
         sealed: personal data that goes with it, readable for `to` alone; "" for none.
+        head: how far the sender's log goes, in its own signed words.
+        seal: SHA-256 of the sealed part: the letter's signature covers no more of it, so that
+            a letter can be proved where that part was not kept.
     """
 
     node: str
     to: str
     message: protocol.Message
     sealed: str = field(default="", repr=False)
+    head: SignedHead | None = None
+    seal: str = field()
+
+    @seal.default
+    def _seal(self) -> str:
+        return sha256(self.sealed.encode()).hexdigest()
 
     def _statement(self) -> str:
         bare = chain.canonical(evolve(self.message, signature="").to_dict())
-        parts = (sha256(text.encode()).hexdigest() for text in (bare, self.sealed))
-        return "\n".join((_LETTER, self.node, self.to, *parts))
+        hashed = sha256(bare.encode()).hexdigest()
+        return "\n".join((_LETTER, self.node, self.to, hashed, self.seal))
 
     def signed(self, key: signing.SigningKey) -> Letter:
         """The same with a signature over all of it, which the message carries."""
         return evolve(self, message=evolve(self.message, signature=key.sign(self._statement())))
 
-    def verifies(self, key: signing.PublicKey) -> bool:
-        """Whether the holder of `key` signed it."""
-        return key.verifies(self._statement(), self.message.signature)
+    def verifies(self, keys: Iterable[signing.PublicKey]) -> bool:
+        """Whether the holder of one of the keys signed it."""
+        statement = self._statement()
+        return any(key.verifies(statement, self.message.signature) for key in keys)
 
     def to_bytes(self) -> bytes:
         """The file."""
@@ -59,6 +80,7 @@ class Letter:
                 "to": self.to,
                 "message": self.message.to_dict(),
                 "personal": self.sealed,
+                **_told(head=self.head),
             }
         )
 
@@ -69,12 +91,13 @@ def letter(content: bytes) -> Letter:
     Raises:
         NodeError: where it is anything else.
     """
-    raw = _read(content, _LETTER, ("node", "to", "personal"))
+    raw = _read(content, _LETTER, {"node": _NAME, "to": _NAME, "personal": len(content)})
     try:
         message = protocol.Message.from_dict(raw.get("message", {}))
     except protocol.FormatError as error:
         raise NodeError(f"消息格式有误 ({error})") from None
-    return Letter(raw["node"], raw["to"], message, raw["personal"])
+    _bounded("id", message.id, _ID)
+    return Letter(raw["node"], raw["to"], message, raw["personal"], _head(raw, "head"))
 
 
 @frozen
@@ -85,6 +108,8 @@ class Receipt:
         node: who writes it; `to` who had sent the letter.
         message: id.
         reason: why, where it was refused or rejected.
+        head: how far the log of `node` goes, in its own signed words.
+        yours: the last head that `to` told, in its own signed words.
     """
 
     node: str
@@ -93,6 +118,8 @@ class Receipt:
     outcome: Outcome
     reason: str = ""
     signature: str = ""
+    head: SignedHead | None = None
+    yours: SignedHead | None = None
 
     def _statement(self) -> str:
         return "\n".join((_RECEIPT, self.node, self.to, self.message, self.outcome, self.reason))
@@ -101,14 +128,25 @@ class Receipt:
         """The same with a signature."""
         return evolve(self, signature=key.sign(self._statement()))
 
-    def verifies(self, key: signing.PublicKey) -> bool:
-        """Whether the holder of `key` signed it."""
-        return key.verifies(self._statement(), self.signature)
+    def verifies(self, keys: Iterable[signing.PublicKey]) -> bool:
+        """Whether the holder of one of the keys signed it."""
+        statement = self._statement()
+        return any(key.verifies(statement, self.signature) for key in keys)
 
     def to_bytes(self) -> bytes:
         """The file."""
-        names = ("node", "to", "message", "outcome", "reason", "signature")
-        return _file({"format": _RECEIPT, **{name: getattr(self, name) for name in names}})
+        texts = {name: getattr(self, name) for name in _RECEIPT_TEXTS}
+        return _file({"format": _RECEIPT, **texts, **_told(head=self.head, yours=self.yours)})
+
+
+_RECEIPT_TEXTS: Mapping[str, int] = {
+    "node": _NAME,
+    "to": _NAME,
+    "message": _ID,
+    "outcome": _NAME,
+    "reason": _REASON,
+    "signature": _ID,
+}
 
 
 def receipt(content: bytes) -> Receipt:
@@ -117,35 +155,58 @@ def receipt(content: bytes) -> Receipt:
     Raises:
         NodeError: where it is anything else.
     """
-    names = ("node", "to", "message", "outcome", "reason", "signature")
-    raw = _read(content, _RECEIPT, names)
+    raw = _read(content, _RECEIPT, _RECEIPT_TEXTS)
     if raw["outcome"] not in ("taken", "refused", "rejected"):
         raise NodeError("回执格式有误 (an unknown outcome)")
-    return Receipt(*(raw[name] for name in names))
+    texts = {name: raw[name] for name in _RECEIPT_TEXTS}
+    return Receipt(**texts, head=_head(raw, "head"), yours=_head(raw, "yours"))
+
+
+def _told(**heads: SignedHead | None) -> dict[str, Any]:
+    """Heads beside a letter or receipt; a reader of the first version passes over them."""
+    return {name: one.to_dict() for name, one in heads.items() if one is not None}
+
+
+def _head(raw: Mapping[str, Any], name: str) -> SignedHead | None:
+    return read_head(raw[name]) if raw.get(name) is not None else None
 
 
 def _file(raw: Mapping[str, Any]) -> bytes:
     return chain.canonical(raw).encode() + b"\n"
 
 
-def _read(content: bytes, form: str, texts: tuple[str, ...]) -> dict[str, Any]:
-    raw: Any = None
-    if len(content) <= _LARGEST:
-        try:
-            raw = json.loads(content)
-        except (ValueError, RecursionError):
-            raw = None
+def _read(content: bytes, form: str, texts: Mapping[str, int]) -> dict[str, Any]:
+    """A file's object whose fields are texts of at most so many characters."""
+    try:
+        raw = foreign.read_json(content, LARGEST)
+    except foreign.Unreadable as error:
+        raise NodeError(f"文件格式有误 (not a file of the form {form}): {error}") from None
     if not isinstance(raw, dict) or raw.get("format") != form:
         raise NodeError(f"文件格式有误 (not a file of the form {form})")
-    if not all(isinstance(raw.get(name), str) for name in texts):
-        raise NodeError("文件格式有误 (a field is missing or no text)")
+    for name, longest in texts.items():
+        if not isinstance(raw.get(name), str):
+            raise NodeError(f"文件格式有误 (the field {name!r} is missing or no text)")
+        if name not in ("personal", "reason"):
+            _bounded(name, raw[name], longest)
+        elif len(raw[name]) > longest:
+            raise NodeError(f"文件格式有误 (the field {name!r} is too long)")
     return raw
+
+
+def _bounded(name: str, text: str, longest: int) -> None:
+    if len(text) > longest or not text.isprintable():
+        raise NodeError(f"文件格式有误 (the field {name!r} is too long, or cannot be printed)")
 
 
 def file_name(message: str) -> str:
     """The name of the file for a message: its id, where that can be a name."""
     plain = message.isascii() and message.isalnum() and len(message) <= 64
     return f"{message if plain else protocol.derived_id('file', message)}.json"
+
+
+def from_node(node: str, message: str) -> str:
+    """The name of a file that a node leaves with another: it says whose it is."""
+    return f"{node}.{file_name(message)}"
 
 
 def vouches(message: protocol.Message) -> tuple[str, ...]:

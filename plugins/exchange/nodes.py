@@ -1,57 +1,29 @@
-"""Nodes: who takes part in the exchange, what each serves, where its folder is, its keys."""
+"""This store's own node: its file, its keys, its folder, its card."""
 
 from __future__ import annotations
 
-import json
 import os
-import re
-from base64 import b64decode
 from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from attrs import field, frozen
 
-from tongban.kernel import service, signing
-from tongban.plugins.exchange.addresses import NodeError, check, is_local, rank
+from tongban.kernel import addresses, foreign, protocol, signing
+from tongban.plugins.exchange.addresses import NodeError
+from tongban.plugins.exchange.cards import CARD, LARGEST, NAME, Card, make_card, read_card
 from tongban.plugins.exchange.disk import Disk
-from tongban.plugins.exchange.sealing import sealing_key
+from tongban.plugins.exchange.peers import Peer, Pin, pins_of, read_peers
+from tongban.plugins.exchange.seen import Seen, seen_file
 
-__all__ = ["CARD", "KEY_VARIABLE", "Node", "Peer", "load_node", "make_node", "read_peers"]
-
-CARD = "node.json"
-"""The name of a node's card in its folder."""
+__all__ = ["KEY_VARIABLE", "Node", "Peer", "load_node", "make_node", "read_peers"]
 
 KEY_VARIABLE = "TONGBAN_SIGNING_KEY"
 """The variable that holds this store's private key (PEM) or the path of its file."""
 
-_FORMAT = "tongban.node/1"
-_NAME = re.compile("[a-z][a-z0-9_-]{0,40}")
-_CARD_FIELDS = {"format", "name", "serves", "key", "sealing", "signature"}
-_NODE_FIELDS = {"name", "serves", "exchange", "key", "trusted"}
-
-
-@frozen
-class Peer:
-    """Another node, as its card says.
-
-    Attributes:
-        serves: codes and addresses.
-        key: checks its signatures.
-        sealing: seals personal data for it.
-        folder: where letters to it are put.
-    """
-
-    name: str
-    serves: tuple[str, ...]
-    key: signing.PublicKey
-    sealing: str
-    folder: Path
-
-    @property
-    def sender(self) -> service.Sender:
-        """It as the sender of a letter, with the addresses that it may speak for."""
-        return service.Sender(self.name, lambda address: rank(self.serves, address) > 0)
+_NODE_FIELDS = {"name", "serves", "exchange", "key", "trusted", "former"}
+_PARTS = ("in", "ack", "aside")
 
 
 @frozen
@@ -62,6 +34,9 @@ class Node:
         folder: where letters to it are put; None where it exchanges with nobody.
         peers: the others.
         problems: of cards that cannot be used; their nodes are left out.
+        former: private keys from before, which still open what was sealed for them.
+        elsewhere: places that this node's file gives to others whose card cannot be used.
+        seen: what it remembers.
     """
 
     name: str
@@ -70,38 +45,64 @@ class Node:
     folder: Path | None = None
     peers: tuple[Peer, ...] = ()
     problems: tuple[str, ...] = ()
+    former: tuple[signing.SigningKey, ...] = field(default=(), repr=False)
+    elsewhere: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    seen: Seen = field(factory=Seen, repr=False, eq=False)
 
     def served(self, address: str) -> bool:
         """Whether an address is here: nobody serves it more exactly."""
-        if is_local(address) or not self.peers:
-            return is_local(address) or not self.serves or rank(self.serves, address) > 0
-        mine = rank(self.serves, address)
-        return mine > 0 and mine >= max(rank(one.serves, address) for one in self.peers)
+        if addresses.is_local(address):
+            return True
+        others = [*(one.serves for one in self.peers), *(places for _, places in self.elsewhere)]
+        if not others:
+            return not self.serves or addresses.rank(self.serves, address) > 0
+        mine = addresses.rank(self.serves, address)
+        return mine > 0 and mine >= max(addresses.rank(one, address) for one in others)
 
     def whose(self, address: str) -> tuple[Peer, ...]:
         """The nodes that serve an address most exactly; more than one is a mistake of theirs."""
-        ranks = [(rank(one.serves, address), one) for one in self.peers]
+        ranks = [(addresses.rank(one.serves, address), one) for one in self.peers]
         best = max((number for number, _ in ranks), default=0)
-        return tuple(one for number, one in ranks if number == best and best > 0)
+        missing = max((addresses.rank(one, address) for _, one in self.elsewhere), default=0)
+        return tuple(one for number, one in ranks if number == best and best > missing)
+
+    def missing(self, address: str) -> str:
+        """The node that should serve an address and whose card cannot be used; "" for none."""
+        return next(
+            (name for name, places in self.elsewhere if addresses.rank(places, address)), ""
+        )
 
     def peer(self, name: str) -> Peer | None:
         """The node of a name."""
         return next((one for one in self.peers if one.name == name), None)
 
+    @property
+    def keys(self) -> tuple[signing.PublicKey, ...]:
+        """Every key that this node has or had: what it signed itself."""
+        own = (self.key, *self.former) if self.key is not None else self.former
+        return tuple(one.public for one in own)
 
-def _statement(card: Mapping[str, Any]) -> str:
-    serves = " ".join(card["serves"])
-    return "\n".join((_FORMAT, card["name"], serves, card["key"], card["sealing"]))
 
-
-def make_node(root: Path, name: str, serves: Iterable[str], key: signing.SigningKey) -> Path:
-    """Makes a node's folder with its card.
+def make_node(
+    root: Path,
+    name: str,
+    serves: Iterable[str],
+    key: signing.SigningKey,
+    *,
+    now: datetime | None = None,
+    former: Iterable[tuple[signing.SigningKey, date]] = (),
+    seen: Seen | None = None,
+) -> Path:
+    """Makes a node's folder with its card; a card that says so already stays.
 
     Args:
         root: the folder that all nodes share.
         name: of the node: small letters, digits, `-`, `_`.
         serves: codes and addresses.
         key: signs what the node sends.
+        now: the moment; None for that of the system's clock.
+        former: keys from before, the oldest first, and until when their letters are taken.
+        seen: what the node remembers: its next card has a higher serial than any before.
 
     Returns:
         The node's folder.
@@ -109,102 +110,144 @@ def make_node(root: Path, name: str, serves: Iterable[str], key: signing.Signing
     Raises:
         NodeError: where the name or an address is wrong, or the folder cannot be made.
     """
-    if not _NAME.fullmatch(name):
-        raise NodeError(f"节点名称有误 (a node's name has small letters and digits: {name!r})")
-    card: dict[str, Any] = {
-        "format": _FORMAT,
-        "name": name,
-        "serves": list(check(serves)),
-        "key": key.public.to_pem(),
-        "sealing": sealing_key(key),
-    }
-    card["signature"] = key.sign(_statement(card))
-    folder = root / name
-    try:
-        for part in ("in", "ack", "aside"):
-            (folder / part).mkdir(parents=True, exist_ok=True)
-        content = (json.dumps(card, ensure_ascii=False, indent=2) + "\n").encode()
-        disk = Disk()
-        if disk.read(folder / CARD) != content:
-            disk.write(folder / CARD, content)
-    except OSError as error:
-        raise NodeError(f"{folder}: 无法建立 (cannot be made: {error.strerror})") from None
+    if not NAME.fullmatch(name):
+        raise NodeError(f"节点名称有误 (a node's name has small letters and digits: {name[:60]!r})")
+    folder, problems = _published(
+        root, name, serves, key, now or _now(), former, Seen() if seen is None else seen
+    )
+    if problems:
+        raise NodeError(problems[0])
     return folder
 
 
-def read_peers(
-    root: Path, trusted: Mapping[str, str] | None = None
-) -> tuple[tuple[Peer, ...], tuple[str, ...]]:
-    """Every node whose card is in a shared folder.
-
-    Args:
-        root: the folder.
-        trusted: id of the key by name, as the nodes' keepers told each other; others are
-            left out. None to trust whoever may write to the folder: for one machine.
-
-    Returns:
-        The nodes, and what is wrong with cards that cannot be used.
-    """
-    peers, problems = [], []
-    for path in sorted(root.glob(f"*/{CARD}")):
-        try:
-            peer = _peer(path, trusted)
-        except NodeError as error:
-            problems.append(str(error))
-            continue
-        if peer is not None:
-            peers.append(peer)
-    return tuple(peers), tuple(problems)
+def _now() -> datetime:
+    """The system's clock: cards and keys are valid by it, in drills at another moment too."""
+    return datetime.now(protocol.CHINA)
 
 
-def _peer(path: Path, trusted: Mapping[str, str] | None) -> Peer | None:
-    raw = _object(path)
-    if set(raw) != _CARD_FIELDS or raw["format"] != _FORMAT or raw["name"] != path.parent.name:
-        raise NodeError(f"{path}: 不是节点名片 (no card of the node {path.parent.name})")
-    texts = [raw[name] for name in ("name", "key", "sealing", "signature")]
-    if not all(isinstance(one, str) for one in texts) or not isinstance(raw["serves"], list):
-        raise NodeError(f"{path}: 节点名片格式有误 (a field of the card has another form)")
-    if trusted is not None and raw["name"] not in trusted:
-        return None
+def _published(
+    root: Path,
+    name: str,
+    serves: Iterable[str],
+    key: signing.SigningKey,
+    now: datetime,
+    former: Iterable[tuple[signing.SigningKey, date]],
+    seen: Seen,
+) -> tuple[Path, list[str]]:
+    """The node's folder with its card, and what was wrong."""
+    folder, disk = root / name, Disk()
     try:
-        key = signing.PublicKey.from_pem(raw["key"])
-        sealed_for = b64decode(raw["sealing"], validate=True)
-    except (signing.KeyFormatError, ValueError):
-        raise NodeError(f"{path}: 公钥有误 (a key of the card is none)") from None
-    serves = check(raw["serves"])
-    fits = len(sealed_for) == 32 and key.verifies(_statement(raw), raw["signature"])
-    if not fits or (trusted is not None and trusted[raw["name"]] != key.id):
-        raise NodeError(
-            f"{path}: 节点名片的签名不符 (the card is not signed by the key that is trusted;"
-            " ask the node's keeper)"
-        )
-    return Peer(raw["name"], serves, key, raw["sealing"], path.parent)
+        folder.mkdir(parents=True, exist_ok=True)
+        parts = (disk.make(folder / one, private=one == "aside") for one in _PARTS)
+        problems = [says for says in parts if says]
+        card = make_card(name, serves, key, 1, now, former)
+        there = _own_card(folder, disk)
+        least = seen.card(name).serial
+        stays = there is not None and there.says_the_same(card) and there.serial >= least
+        if there is None or not stays or there.due(now):
+            serial = max(int(now.timestamp()), least + 1, there.serial + 1 if there else 1)
+            there = make_card(name, serves, key, serial, now, former)
+            disk.write(folder / CARD, there.to_bytes(), own=1)
+        seen.note_card(there)
+    except OSError as error:
+        return folder, [f"{folder}: 无法建立 (cannot be made: {error.strerror})"]
+    return folder, problems
 
 
-def load_node(path: Path, environ: Mapping[str, str] | None = None) -> Node:
+def _own_card(folder: Path, disk: Disk) -> Card | None:
+    """The card that this node published last; None where it is gone or not its own."""
+    try:
+        content = disk.read(folder / CARD, own=1, largest=LARGEST)
+        return None if content is None else read_card(content, folder.name)
+    except (NodeError, foreign.Unreadable):
+        return None
+
+
+def load_node(
+    path: Path, environ: Mapping[str, str] | None = None, now: datetime | None = None
+) -> Node:
     """The node that a file describes; paths in it are relative to the file.
 
     Args:
         path: JSON with `name`, `serves`, `exchange` (the shared folder), and if wanted `key`
-            (file of the private key; left out, the environment gives it) and `trusted`.
+            (file of the private key; left out, the environment gives it), `trusted` and
+            `former` (docs/exchange.md).
         environ: the process's own where it is None.
+        now: the moment; None for that of the system's clock.
 
     Raises:
         NodeError: where it is wrong, or a part of it is missing; the message says which.
     """
     raw = _object(path)
+    now = now or _now()
     unknown = sorted(set(raw) - _NODE_FIELDS)
     missing = [one for one in ("name", "serves", "exchange") if one not in raw]
     if unknown or missing:
         says = f"unknown {unknown[0]!r}" if unknown else f"{missing[0]!r} is missing"
         raise NodeError(f"{path}: 节点文件有误 ({says})")
+    if not isinstance(raw["serves"], list):
+        raise NodeError(f"{path}: 节点文件有误 (serves: must be a list of places)")
+    try:
+        serves = addresses.check(raw["serves"])
+        pins, problems = pins_of(raw.get("trusted"))
+    except (addresses.AddressError, NodeError) as error:
+        raise NodeError(f"{path}: {error}") from None
+    name, root = str(raw["name"]), path.parent / str(raw["exchange"])
+    if not NAME.fullmatch(name):
+        raise NodeError(f"节点名称有误 (a node's name has small letters and digits: {name[:60]!r})")
     key = _key(path, raw.get("key"), os.environ if environ is None else environ)
-    root = path.parent / str(raw["exchange"])
-    serves = check(raw["serves"])
-    folder = make_node(root, str(raw["name"]), serves, key)
-    everyone, problems = read_peers(root, raw.get("trusted"))
-    peers = tuple(one for one in everyone if one.name != raw["name"])
-    return Node(str(raw["name"]), serves, key, folder, peers, problems)
+    former = _former(path, raw.get("former", []))
+    seen = Seen.load(seen_file(path))
+    folder, wrong = _published(root, name, serves, key, now, former, seen)
+    peers, disputed = read_peers(root, pins, me=name, own=serves, now=now, seen=seen)
+    problems = [*([seen.problem] if seen.problem else []), *wrong, *problems, *disputed]
+    try:
+        seen.save()
+    except OSError as error:
+        problems.append(f"{seen.path}: 无法写入 (cannot be written: {error.strerror})")
+    return Node(
+        name,
+        serves,
+        key,
+        folder,
+        peers,
+        tuple(problems),
+        tuple(one for one, _ in former),
+        _elsewhere(pins, peers, name),
+        seen,
+    )
+
+
+def _elsewhere(
+    pins: Mapping[str, Pin] | None, peers: Iterable[Peer], me: str
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    here = {one.name for one in peers} | {me}
+    return tuple(
+        (name, pin.serves) for name, pin in (pins or {}).items() if pin.serves and name not in here
+    )
+
+
+def _former(path: Path, raw: Any) -> list[tuple[signing.SigningKey, date]]:
+    """Keys from before, the oldest first.
+
+    Raises:
+        NodeError: where one cannot be used.
+    """
+    wrong = NodeError(
+        f'{path}: 节点文件有误 (former: write [{{"key": FILE, "until": "2026-12-31"}}])'
+    )
+    if not isinstance(raw, list):
+        raise wrong
+    found = []
+    for one in raw:
+        if not isinstance(one, dict) or set(one) != {"key", "until"}:
+            raise wrong
+        try:
+            until = date.fromisoformat(one["until"])
+        except (TypeError, ValueError):
+            raise wrong from None
+        found.append((_key(path, one["key"], {}), until))
+    return found
 
 
 def _key(path: Path, named: Any, environ: Mapping[str, str]) -> signing.SigningKey:
@@ -216,17 +259,18 @@ def _key(path: Path, named: Any, environ: Mapping[str, str]) -> signing.SigningK
                 f"{path}: 缺少签名密钥 (no key: name its file under `key`, or set {KEY_VARIABLE})"
             )
         try:
-            text = file.read_text(encoding="ascii")
-        except (OSError, UnicodeDecodeError):
+            text = foreign.read_file(file, LARGEST, follow=True).decode("ascii")
+        except (OSError, UnicodeDecodeError, foreign.Unreadable):
             raise NodeError(f"{file}: 无法读取密钥 (the key cannot be read)") from None
     return signing.SigningKey.from_pem(text)
 
 
 def _object(path: Path) -> dict[str, Any]:
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raw = None
+        raw = foreign.read_json(foreign.read_file(path, LARGEST, follow=True), LARGEST)
+    except (OSError, foreign.Unreadable) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise NodeError(f"{path}: 无法读取节点信息 (cannot be read as JSON: {why})") from None
     if not isinstance(raw, dict):
-        raise NodeError(f"{path}: 无法读取节点信息 (cannot be read as JSON)")
+        raise NodeError(f"{path}: 节点文件有误 (a node's file is a JSON object)")
     return raw

@@ -22,6 +22,8 @@ class Report:
         refused: which the receiver's case refused; a person has to look at them.
         problems: nodes whose cards cannot be used.
         aside: files that are no letters to this node, or not signed as they must be.
+        alarms: what contradicts what was known: somebody's log forked, or was changed.
+        left: at least so many files were left for the next run.
     """
 
     delivered: list[str] = field(factory=list)
@@ -31,7 +33,9 @@ class Report:
     failed: dict[str, str] = field(factory=dict)
     refused: dict[str, str] = field(factory=dict)
     aside: dict[str, str] = field(factory=dict)
+    alarms: dict[str, str] = field(factory=dict)
     problems: list[str] = field(factory=list)
+    left: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """The stable JSON form."""
@@ -40,8 +44,9 @@ class Report:
             "sent": self.sent,
             "taken": self.taken,
             "problems": self.problems,
+            "left": self.left,
             **{
                 name: [{"id": one, "reason": why} for one, why in getattr(self, name).items()]
-                for name in ("waiting", "failed", "refused", "aside")
+                for name in ("waiting", "failed", "refused", "aside", "alarms")
             },
         }

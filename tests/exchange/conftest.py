@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -44,18 +45,25 @@ class Chaos(Disk):
         if self._chance(0.08):
             raise Crash
 
-    def names(self, folder: Path) -> list[str]:
-        found = super().names(folder)
+    def names(
+        self,
+        folder: Path,
+        most: int,
+        groups: Collection[str] = (),
+        after: Mapping[str, str] = MappingProxyType({}),
+    ) -> list[str]:
+        found = super().names(folder, most, groups, after)
         self.random.shuffle(found)
         late = found[: self.random.randrange(len(found) + 1)] if self._chance(0.3) else []
         return [name for name in found if name not in late]
 
-    def write(self, path: Path, content: bytes) -> None:
+    def write(self, path: Path, content: bytes, own: int = 2) -> None:
         self.die()
         if not self._chance(0.15):  # else it is lost
-            super().write(path, content)
+            super().write(path, content, own)
         if self._chance(0.15):  # it comes twice
-            super().write(path.with_name(f"again-{self.random.randrange(10**6)}.json"), content)
+            again = path.with_name(f"again-{self.random.randrange(10**6)}.json")
+            super().write(again, content, own)
         self.die()
 
     def remove(self, path: Path) -> None:

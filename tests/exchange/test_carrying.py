@@ -47,9 +47,9 @@ def test_personal_data_travels_sealed_and_arrives(country: Callable[..., Any]) -
     seen: list[bytes] = []
     write = here.disk.write
 
-    def look(path: Path, content: bytes) -> None:
+    def look(path: Path, content: bytes, own: int = 2) -> None:
         seen.append(content)
-        write(path, content)
+        write(path, content, own)
 
     here.disk.write = look
     here.settle()

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from tongban.kernel import Carrier, Kernel, personal, signing
+from tongban.kernel.addresses import rank
 from tongban.plugins import exchange as plugin
-from tongban.plugins.exchange.addresses import NodeError, rank
+from tongban.plugins.exchange.addresses import NodeError
 from tongban.plugins.exchange.nodes import load_node, make_node, read_peers
 from tongban.plugins.exchange.sealing import opened, sealed, sealing_key
 

@@ -94,25 +94,24 @@ def tell(session: Session, answer: service.Done | service.Relayed) -> None:
         message = answer.message
         to = key_name(session.kernel, message.receiver)
         what = protocol.MESSAGES[message.kind].official
-        click.echo(f"{message.case}: {what} {message.kind} → {to}")
+        click.echo(printable(f"{message.case}: {what} {message.kind} → {to}"))
         click.echo("    已入发件箱 in the outbox; `tongban case exchange` carries it")
         return
     case = answer.case
     if not answer.events:
-        click.echo(
-            f"{case.id}: 已办过,无变化 done before, nothing changed; {state_name(case.state)}"
-        )
+        says = f"{case.id}: 已办过,无变化 done before, nothing changed; {state_name(case.state)}"
+        click.echo(printable(says))
         return
     for event in answer.events:
         word = protocol.EVENTS[event.kind]
-        click.echo(f"{case.id} #{event.seq} {word.official} {event.kind}")
+        click.echo(printable(f"{case.id} #{event.seq} {word.official} {event.kind}"))
         for line in details(session.kernel, event):
             click.echo(printable(f"    {line}"))
     click.echo(f"状态 state: {state_name(case.state)}")
     for task in session.store.tasks(case=case.id):
         due = f", 截止 by {day_text(task.due, task.provisional)}" if task.due else ""
         who = key_name(session.kernel, task.office)
-        click.echo(f"下一步 next: {who}: {command_name(task.command)}{due}")
+        click.echo(printable(f"下一步 next: {who}: {command_name(task.command)}{due}"))
 
 
 def _json(session: Session, answer: service.Done | service.Relayed) -> dict[str, Any]:

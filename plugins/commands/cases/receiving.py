@@ -175,7 +175,7 @@ def tell_opened(session: Session, answer: service.Done) -> None:
     """That a case was opened; of JSON only what comes last is written."""
     if not session.as_json:
         case = answer.case
-        click.echo(f"{case.id} #1 申请 submitted")
+        click.echo(printable(f"{case.id} #1 申请 submitted"))
 
 
 def _by_system(session: Session, case: str) -> None:

@@ -76,7 +76,8 @@ def tick(kernel: Kernel, settings: Settings) -> None:
 
 def _tell(session: Session, done: service.Done) -> None:
     for event in done.events:
-        click.echo(f"{event.case} {protocol.EVENTS[event.kind].official} {event.kind}")
+        word = protocol.EVENTS[event.kind].official
+        click.echo(printable(f"{event.case} {word} {event.kind}"))
         for line in details(session.kernel, event):
             click.echo(printable(f"    {line}"))
 

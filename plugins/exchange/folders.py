@@ -1,0 +1,132 @@
+"""One look into a node's folders: what is read in this run, what is put aside and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from os import fsencode
+from pathlib import Path
+
+from attrs import define, field
+
+from tongban.kernel import foreign, printing
+from tongban.plugins.exchange.disk import Disk, group_of
+from tongban.plugins.exchange.nodes import Node
+from tongban.plugins.exchange.report import Report
+
+__all__ = ["BYTES", "LETTERS", "Folders", "name_of"]
+
+LETTERS = 5_000
+"""So many files of a folder are looked at in one run."""
+
+BYTES = 200_000_000
+"""So many bytes of them are read in one run."""
+
+
+@define
+class Folders:
+    """The folders of a node, for one run.
+
+    Attributes:
+        folder: the node's own.
+        most, room: so many files and bytes are looked at in one run.
+    """
+
+    node: Node
+    folder: Path
+    disk: Disk
+    report: Report
+    most: int = LETTERS
+    room: int = BYTES
+    _left: int = field(init=False)
+
+    @_left.default
+    def _all(self) -> int:
+        return self.room
+
+    def make(self) -> None:
+        """Makes the folders that are missing; what lies in the place of one is renamed."""
+        for name in ("in", "ack", "aside"):
+            try:
+                says = self.disk.make(self.folder / name, private=name == "aside")
+            except OSError as error:
+                says = f"{self.folder / name}: 无法使用 (cannot be used: {error.strerror})"
+            if says:
+                self.report.problems.append(says)
+
+    def each(self, part: str, take: Callable[[Path, bytes], None]) -> None:
+        """Hands over each file of a folder; whatever is in one, the others have their turn.
+
+        Args:
+            part: `in` or `ack`.
+            take: what reads it. An OSError of it leaves the file where it is; anything else
+                that it raises puts the file aside.
+        """
+        seen, groups = self.node.seen, {one.name for one in self.node.peers}
+        ends = dict(seen.ends(part))
+        for path in self._chosen(part, groups, ends):
+            ends[group_of(path.name, groups)] = path.name
+            try:
+                content = self.disk.read(path)
+            except foreign.Unreadable as error:
+                self.put_aside(path, None, str(error))
+                continue
+            except PermissionError:
+                self.put_aside(path, None, "无权读取 (cannot be read: permission denied)")
+                continue
+            except OSError as error:
+                self.report.waiting[name_of(path)] = f"{error.strerror} (cannot be read)"
+                continue
+            if content is None:
+                continue
+            self._left -= len(content)
+            try:
+                take(path, content)
+            except OSError as error:
+                # No room for a receipt: the letter stays, and comes again without effect.
+                says = f"{error.strerror} (a folder cannot be written)"
+                self.report.waiting[name_of(path)] = says
+            except MemoryError:
+                self.report.waiting[name_of(path)] = "内存不足 (not enough memory)"
+            except Exception as error:  # noqa: BLE001 - one letter never stops a node
+                says = f"无法处理 (it cannot be handled: {type(error).__name__}: {error})"
+                self.put_aside(path, content, says[:500])
+        seen.note_ends(part, ends)
+
+    def _chosen(self, part: str, groups: set[str], ends: dict[str, str]) -> Iterator[Path]:
+        folder = self.folder / part
+        try:
+            names = self.disk.names(folder, self.most, groups, ends)
+        except OSError as error:
+            says = f"{folder}: 无法读取 (cannot be read: {error.strerror})"
+            self.report.problems.append(says)
+            return
+        for number, name in enumerate(names):
+            if self._left <= 0:
+                self.report.left += len(names) - number
+                return
+            yield folder / name
+        if len(names) == self.most:
+            self.report.left += 1
+
+    def put_aside(self, path: Path, content: bytes | None, reason: str) -> None:
+        """Moves what is no letter to this node where people see it, with the reason.
+
+        What cannot be moved is told once; it stays where it is, and nobody waits for it.
+        """
+        part, seen = path.parent.name, self.node.seen
+        mark = f"{part}/{sha256(fsencode(path.name)).hexdigest()[:32]}"
+        stamp = self.disk.stamp(path)
+        if not stamp or seen.is_stuck(mark, stamp):
+            return
+        try:
+            self.disk.put_aside(path, self.folder / "aside", reason, content)
+        except OSError as error:
+            seen.note_stuck(mark, stamp)
+            reason = f"{reason};且无法移开 (and it cannot be moved: {error.strerror})"
+        self.report.aside[name_of(path)] = reason
+
+
+def name_of(path: Path) -> str:
+    """What a file is called in reports."""
+    return printing.printable(path.stem)[:200]
