@@ -40,6 +40,7 @@ __all__ = [
     "Carrier",
     "DepartmentRules",
     "Storage",
+    "WatchfulCarrier",
     "WorkingDays",
     "department",
     "hookimpl",
@@ -122,6 +123,18 @@ class Carrier(Protocol):
 
         Returns:
             What was sent, taken in, is waited for, failed and was put aside, and why.
+        """
+
+
+@runtime_checkable
+class WatchfulCarrier(Carrier, Protocol):
+    """One that also says what somebody has to look at: the embedded exchange is one."""
+
+    def condition(self, store: Store) -> Mapping[str, Any]:
+        """What stands in the way of messages; nothing is sent or taken in by it.
+
+        Returns:
+            `problems`, sentences; `aside`, with `folder`, `number` and the first `reasons`.
         """
 
 

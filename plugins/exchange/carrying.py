@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from attrs import field, frozen
 
-from tongban.kernel import TongbanError, personal, protocol, service
+from tongban.kernel import TongbanError, foreign, personal, printing, protocol, service
 from tongban.kernel import store as contract
-from tongban.plugins.exchange.disk import Disk
+from tongban.plugins.exchange.disk import REASON, Disk
 from tongban.plugins.exchange.folders import Folders
 from tongban.plugins.exchange.heads import HEAD, SignedHead, head_of
 from tongban.plugins.exchange.incoming import REFUSED, Incoming, Take
@@ -28,6 +29,7 @@ from tongban.plugins.exchange.sealing import sealed
 __all__ = ["Exchange", "backoff"]
 
 _FIRST, _LONGEST = timedelta(minutes=1), timedelta(days=1)
+_FIRST_REASONS, _LONGEST_REASON = 5, 20_000
 _PURPOSE = "随办件转交 (goes with the case to the next authority)"
 
 
@@ -89,6 +91,31 @@ class Exchange:
                 outbox.send(one)
         self._published(store, now, report)
         return report.to_dict()
+
+    def condition(self, store: contract.Store) -> Mapping[str, Any]:
+        """What stands in the way of messages; nothing is sent or taken in by it.
+
+        Returns:
+            `problems`, sentences; `aside`, with `folder`, `number` and the first `reasons`.
+        """
+        problems = list(self.node.problems)
+        aside: dict[str, Any] = {"folder": "", "number": 0, "reasons": []}
+        if self.node.folder is not None:
+            folder = self.node.folder / "aside"
+            try:
+                names, number = self.disk.listed(folder, REASON, _FIRST_REASONS)
+                reasons = [self._reason(folder / name) for name in names]
+                aside = {"folder": str(folder), "number": number, "reasons": reasons}
+            except OSError as error:
+                problems.append(f"{folder}: 无法读取 (cannot be read: {error.strerror})")
+        return {"problems": problems, "aside": aside}
+
+    def _reason(self, path: Path) -> str:
+        try:
+            content = self.disk.read(path, largest=_LONGEST_REASON) or b""
+        except (OSError, foreign.Unreadable):
+            content = b""
+        return printing.printable(content.decode("utf-8", "replace").strip()) or path.name
 
     def _published(self, store: contract.Store, now: datetime, report: Report) -> None:
         """Says in the shared folder how far the log goes, and remembers what was seen."""

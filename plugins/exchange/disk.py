@@ -19,10 +19,13 @@ from pathlib import Path
 
 from tongban.kernel import foreign, printing
 
-__all__ = ["LARGEST", "Disk", "group_of"]
+__all__ = ["LARGEST", "REASON", "Disk", "group_of"]
 
 LARGEST = 4_000_000
 """So many bytes has a letter at most: a case with all its texts has a hundredth of it."""
+
+REASON = ".reason.txt"
+"""How the file ends that says why something was put aside."""
 
 _CHUNK = 10_000
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -185,7 +188,7 @@ class Disk:
                 leads = os.readlink(name, dir_fd=target)
                 self._write(target, name, os.fsencode(f"链接 a link to {leads}\n"), 0o600)
             says = f"{printing.printable(path.name)}: {printing.printable(reason)}\n"
-            beside = f"{Path(name).stem}.reason.txt"
+            beside = f"{Path(name).stem}{REASON}"
             self._write(target, beside, says.encode("utf-8", "backslashreplace"), 0o600)
             os.fsync(source)
 

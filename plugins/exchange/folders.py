@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from os import fsencode
 from pathlib import Path
@@ -66,32 +66,40 @@ class Folders:
         ends = dict(seen.ends(part))
         for path in self._chosen(part, groups, ends):
             ends[group_of(path.name, groups)] = path.name
-            try:
-                content = self.disk.read(path)
-            except foreign.Unreadable as error:
-                self.put_aside(path, None, str(error))
-                continue
-            except PermissionError:
-                self.put_aside(path, None, "无权读取 (cannot be read: permission denied)")
-                continue
-            except OSError as error:
-                self.report.waiting[name_of(path)] = f"{error.strerror} (cannot be read)"
-                continue
-            if content is None:
-                continue
-            self._left -= len(content)
-            try:
-                take(path, content)
-            except OSError as error:
-                # No room for a receipt: the letter stays, and comes again without effect.
-                says = f"{error.strerror} (a folder cannot be written)"
-                self.report.waiting[name_of(path)] = says
-            except MemoryError:
-                self.report.waiting[name_of(path)] = "内存不足 (not enough memory)"
-            except Exception as error:  # noqa: BLE001 - one letter never stops a node
-                says = f"无法处理 (it cannot be handled: {type(error).__name__}: {error})"
-                self.put_aside(path, content, says[:500])
+            self._one(path, take)
         seen.note_ends(part, ends)
+
+    def again(self, paths: Iterable[Path], take: Callable[[Path, bytes], None]) -> None:
+        """The same for some files once more, as far as there is room."""
+        for path in paths:
+            if self._left > 0:
+                self._one(path, take)
+
+    def _one(self, path: Path, take: Callable[[Path, bytes], None]) -> None:
+        try:
+            content = self.disk.read(path)
+        except foreign.Unreadable as error:
+            self.put_aside(path, None, str(error))
+            return
+        except PermissionError:
+            self.put_aside(path, None, "无权读取 (cannot be read: permission denied)")
+            return
+        except OSError as error:
+            self.report.waiting[name_of(path)] = f"{error.strerror} (cannot be read)"
+            return
+        if content is None:
+            return
+        self._left -= len(content)
+        try:
+            take(path, content)
+        except OSError as error:
+            # No room for a receipt: the letter stays, and comes again without effect.
+            self.report.waiting[name_of(path)] = f"{error.strerror} (a folder cannot be written)"
+        except MemoryError:
+            self.report.waiting[name_of(path)] = "内存不足 (not enough memory)"
+        except Exception as error:  # noqa: BLE001 - one letter never stops a node
+            says = f"无法处理 (it cannot be handled: {type(error).__name__}: {error})"
+            self.put_aside(path, content, says[:500])
 
     def _chosen(self, part: str, groups: set[str], ends: dict[str, str]) -> Iterator[Path]:
         folder = self.folder / part

@@ -38,6 +38,9 @@ Take: TypeAlias = Callable[
 REFUSED = "对方未予办理 refused: "
 """How the reason of a message begins that came, and whose command was refused for good."""
 
+_ROUNDS = 50
+"""So often is what came too early tried again in one run, each time after something came."""
+
 _LONGEST = 1_000
 """So much of a reason is told to the other side."""
 
@@ -54,6 +57,8 @@ class Incoming:
         folder: the node's own.
         key: signs receipts.
         doubts: names of nodes that spoke of what this node should have sent, and has not.
+        early: letters that wait for others, with case and moment.
+        moved: cases of which something was taken since.
     """
 
     node: Node
@@ -66,6 +71,8 @@ class Incoming:
     folders: Folders
     now: datetime
     doubts: set[str] = field(factory=set)
+    early: dict[Path, tuple[str, datetime]] = field(factory=dict)
+    moved: set[str] = field(factory=set)
 
     # Receipts.
 
@@ -169,8 +176,17 @@ class Incoming:
     # Letters.
 
     def letters(self) -> None:
-        """Takes in what others sent."""
+        """Takes in what others sent; one that came too early once more after what it waits for."""
         self.folders.each("in", self._letter)
+        for _ in range(_ROUNDS):
+            again = sorted((when, path) for path, (case, when) in self.early.items()
+                           if case in self.moved)  # fmt: skip
+            if not again:
+                return
+            self.moved.clear()
+            for _, path in again:
+                del self.early[path]
+            self.folders.again([path for _, path in again], self._letter)
 
     def _letter(self, path: Path, content: bytes) -> None:
         try:
@@ -188,6 +204,7 @@ class Incoming:
             answer = self._taken(found, peer)
         except service.Early as error:
             self.report.waiting[found.message.id] = str(error)
+            self.early[path] = (found.message.case, found.message.sent_at)
             return
         except (NodeError, protocol.FormatError, contract.Mismatch) as error:
             self._rejected(path, content, found, peer, error)
@@ -202,7 +219,9 @@ class Incoming:
             says = f"无法处理 (it cannot be handled: {type(error).__name__})"
             self._rejected(path, content, found, peer, NodeError(says))
             return
+        self.report.waiting.pop(found.message.id, None)
         self.report.taken.append(found.message.id)
+        self.moved.add(found.message.case)
         if isinstance(answer, protocol.Refusal):
             self._give(peer, found, "refused", answer.message)
         else:

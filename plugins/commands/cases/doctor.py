@@ -7,7 +7,7 @@ import os
 import platform
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -25,6 +25,7 @@ from tongban.plugins.commands.cases.session import (
     STORE_VARIABLE,
     Session,
     Settings,
+    condition,
     data_folder,
     database,
     leftovers,
@@ -132,6 +133,7 @@ def _store(kernel: Kernel, settings: Settings) -> Iterator[_Finding]:
             yield from _standing(topic, session.store)
             yield from _sound(topic, session.store)
             yield from _under_way(topic, session)
+            yield from _exchanged(topic, condition(kernel, path, session.store))
             yield from (_Finding(topic, *one) for one in clock_findings(session))
     except TongbanError as error:
         yield _Finding(topic, "可用 usable", "broken", str(error))
@@ -225,6 +227,17 @@ def _put_aside(topic: str, session: Session) -> Iterator[_Finding]:
         first = next(one for one in every if one not in forks)
         says = f"{len(every) - len(forks)} 项来信 letters: {alarm_lines(session, first)[0]}"
         yield _Finding(topic, "已搁置 put aside", "note", says, help)
+
+
+def _exchanged(topic: str, found: Mapping[str, Any]) -> Iterator[_Finding]:
+    """What the exchange cannot use, and what it put aside."""
+    for problem in found["problems"]:
+        yield _Finding(topic, "交换 exchange", "note", problem, "ask the keeper of that node")
+    aside = found.get("aside", {})
+    if aside.get("number"):
+        says = f"{aside['number']} 件搁置 put aside: {'; '.join(aside['reasons'])}"
+        help = f"look at {aside['folder']}; take away what was looked at"
+        yield _Finding(topic, "搁置 put aside", "note", says, help)
 
 
 def _keys(kernel: Kernel) -> Iterator[_Finding]:

@@ -7,6 +7,7 @@ import click
 from tongban.kernel import nearest
 from tongban.plugins.commands.cases.audit import audit_commands
 from tongban.plugins.commands.cases.handled import handled
+from tongban.plugins.commands.cases.joining import join
 from tongban.plugins.commands.cases.keeping import KEEPING
 from tongban.plugins.commands.cases.listing import listing
 from tongban.plugins.commands.cases.papers import document
@@ -15,7 +16,7 @@ from tongban.plugins.commands.cases.restoring import RESTORING
 from tongban.plugins.commands.cases.showing import show
 from tongban.plugins.commands.cases.steps import step_commands
 from tongban.plugins.commands.cases.todo import todo
-from tongban.plugins.commands.cases.upkeep import exchange, join, rebuild, tick
+from tongban.plugins.commands.cases.upkeep import exchange, rebuild, tick
 
 __all__ = ["audit", "case"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from datetime import datetime
@@ -15,7 +15,17 @@ from typing import Any
 import click
 from attrs import frozen
 
-from tongban.kernel import Carrier, Kernel, Storage, nearest, protocol, service, store
+from tongban.kernel import (
+    Carrier,
+    Kernel,
+    Storage,
+    TongbanError,
+    WatchfulCarrier,
+    nearest,
+    protocol,
+    service,
+    store,
+)
 from tongban.plugins.commands.cases.actors import FORMS, parse_actor
 from tongban.plugins.commands.options import json_option
 
@@ -26,6 +36,7 @@ __all__ = [
     "STORE_VARIABLE",
     "Session",
     "Settings",
+    "condition",
     "data_folder",
     "database",
     "leftovers",
@@ -187,6 +198,26 @@ def _carrier(kernel: Kernel, path: Path) -> Carrier | None:
         why = "; ".join(f"{one.name}: {one.problems[-1]}" for one in failed)
         raise click.UsageError(f"{node}: no plugin carries its messages ({why or 'none is there'})")
     return carrier
+
+
+def condition(kernel: Kernel, path: Path, opened: store.Store) -> Mapping[str, Any]:
+    """What stands in the way of messages, for a store that is open for reading.
+
+    Args:
+        kernel: of the command line.
+        path: of the store.
+        opened: it.
+
+    Returns:
+        As `WatchfulCarrier.condition`; without `aside` where the store exchanges with nobody.
+    """
+    if not node_file(path).exists():
+        return {"problems": []}
+    try:
+        carrier = _carrier(kernel, path)
+    except (TongbanError, click.UsageError) as error:
+        return {"problems": [error.message if isinstance(error, click.UsageError) else str(error)]}
+    return carrier.condition(opened) if isinstance(carrier, WatchfulCarrier) else {"problems": []}
 
 
 @frozen(eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -16,7 +17,13 @@ from tongban.plugins.commands.cases.naming import (
     task_json,
 )
 from tongban.plugins.commands.cases.restoring import restored_json, told_of_restore
-from tongban.plugins.commands.cases.session import Session, Settings, open_session, with_settings
+from tongban.plugins.commands.cases.session import (
+    Session,
+    Settings,
+    condition,
+    open_session,
+    with_settings,
+)
 from tongban.plugins.commands.cases.showing import message_json
 from tongban.plugins.commands.cases.under_way import (
     Silent,
@@ -57,6 +64,7 @@ def todo(kernel: Kernel, settings: Settings, *, limit: int | None) -> None:
         put_aside = [one for one in alarms(session) if concerns(actor, one.message.receiver)]
         put_aside = put_aside[:limit]
         restored = session.store.restored
+        aside = _put_aside(session)
         if session.as_json:
             for task in tasks:
                 write_json(task_json(task))
@@ -70,6 +78,8 @@ def todo(kernel: Kernel, settings: Settings, *, limit: int | None) -> None:
                 write_json(alarm_json(one))
             if restored:
                 write_json({"command": "recovered", "restored": restored_json(restored)})
+            if aside:
+                write_json({"aside": aside["number"], "folder": aside["folder"]})
             return
         today = protocol.day_of(session.now)
         rows = [_cells(session, task, today) for task in tasks]
@@ -79,6 +89,7 @@ def todo(kernel: Kernel, settings: Settings, *, limit: int | None) -> None:
         rows += [alarm_cells(session, one) for one in put_aside]
         if restored:
             click.echo(told_of_restore(restored), err=True)
+        rows += [_aside(aside)] if aside else []
         table(_COLUMNS, rows)
         late = sum(task.due is not None and task.due < today for task in tasks)
     click.echo(f"{len(rows)} 项 to do, {late} 项逾期 overdue", err=True)
@@ -136,6 +147,19 @@ def _silent(session: Session, one: Silent) -> tuple[str, ...]:
         f"{protocol.MESSAGES[sent.kind].official} {sent.kind} → {sent.receiver}",
         f"自 {since} 起未获回执 not acknowledged since",
     )
+
+
+def _put_aside(session: Session) -> Mapping[str, Any]:
+    """What the exchange put aside: for supervisors, and for whoever keeps the store."""
+    if session.actor is not None and session.actor.kind not in ("supervisor", "system"):
+        return {}
+    found = condition(session.kernel, session.path, session.store).get("aside", {})
+    return found if found.get("number") else {}
+
+
+def _aside(found: Mapping[str, Any]) -> tuple[str, ...]:
+    why = f"搁置 {found['number']} 件 put aside: {found['reasons'][0] if found['reasons'] else ''}"
+    return ("", "", "查看搁置 look", "", why, "`tongban doctor`")
 
 
 def open_requests(session: Session) -> tuple[store.Incoming, ...]:

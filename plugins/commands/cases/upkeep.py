@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import click
@@ -13,20 +11,16 @@ import click
 from tongban.kernel import Kernel, protocol, service
 from tongban.plugins.commands.cases.answering import REFUSED
 from tongban.plugins.commands.cases.events import details
-from tongban.plugins.commands.cases.listing import division_of
 from tongban.plugins.commands.cases.restoring import restored_json, told_of_restore
 from tongban.plugins.commands.cases.session import (
     Session,
     Settings,
-    database,
-    node_file,
     open_session,
-    storage,
     with_settings,
 )
 from tongban.plugins.commands.options import printable, write_json
 
-__all__ = ["exchange", "join", "rebuild", "tick"]
+__all__ = ["exchange", "rebuild", "tick"]
 
 DIFFERENT = 1
 
@@ -138,87 +132,6 @@ def _tell_exchange(report: Mapping[str, Any]) -> None:
     for name, word in _WRONG.items():
         for one in report.get(name, ()):
             click.echo(printable(f"交换 exchange: {word}: {one['id']}: {one['reason']}"))
-
-
-@click.command("join", short_help="Say what this store serves, and exchange through a folder.")
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--name", required=True, metavar="NAME", help="Of this node: small letters.")
-@click.option(
-    "--serves",
-    multiple=True,
-    required=True,
-    metavar="PLACE",
-    help="A division with those below it (510000), an address (630100/postal), or `-` for"
-    " authorities without a division. Again for another.",
-)
-@click.option(
-    "--key",
-    type=click.Path(path_type=Path, dir_okay=False),
-    required=True,
-    metavar="FILE",
-    help="Private key that signs what is sent; made where there is none.",
-)
-@click.option(
-    "--trust",
-    multiple=True,
-    metavar="NAME=KEY",
-    help="Id of the key of another node, as its keeper told it; again for another. Without any,"
-    " whoever may write to FOLDER is trusted.",
-)
-@with_settings
-def join(
-    kernel: Kernel,
-    settings: Settings,
-    *,
-    folder: Path,
-    name: str,
-    serves: tuple[str, ...],
-    key: Path,
-    trust: tuple[str, ...],
-) -> None:
-    """Say what this store serves, and exchange with other stores through a shared FOLDER.
-
-    \b
-    Examples:
-      tongban case join /srv/exchange --name chengdu --serves 510000 --key a.pem
-    """
-    node = node_file(database(settings))
-    for one in serves:
-        if not one.startswith("-"):
-            division_of(kernel, one.partition("/")[0])
-    keys = storage(kernel)
-    node.parent.mkdir(parents=True, exist_ok=True)
-    if not key.exists():
-        keys.save_signing_key(keys.generate_signing_key(), key)
-    says = {"name": name, "serves": list(serves), "exchange": str(folder.resolve())}
-    more: dict[str, Any] = {"key": str(key.resolve())}
-    if trust:
-        more["trusted"] = _trusted(trust)
-    text = json.dumps({**says, **more}, ensure_ascii=False, indent=2)
-    before = node.read_text(encoding="utf-8") if node.exists() else None
-    node.write_text(text + "\n", encoding="utf-8")
-    try:
-        with open_session(kernel, settings, writes=True, create=True):
-            pass
-    except BaseException:
-        # Nothing that was just refused stays in the way of the next command.
-        node.unlink() if before is None else node.write_text(before, encoding="utf-8")
-        raise
-    if settings.as_json:
-        write_json({"node": str(node), **says})
-    else:
-        done = f"{node}: {name} → {', '.join(serves)}, 交换目录 exchange {folder}"
-        click.echo(printable(done))
-
-
-def _trusted(given: tuple[str, ...]) -> dict[str, str]:
-    found = dict(one.partition("=")[::2] for one in given)
-    wrong = [name for name, key in found.items() if not name or not key]
-    if wrong:
-        raise click.UsageError(
-            f"--trust {wrong[0]!r}: write NAME=KEY; `tongban audit key` tells it"
-        )
-    return found
 
 
 @click.command("rebuild", short_help="Make the tables anew from the log.")

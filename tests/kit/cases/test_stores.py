@@ -109,7 +109,7 @@ def test_a_node_that_is_not_the_one_that_was_named_is_not_trusted(
     chengdu, _ = two
     given = ("case", "join", str(tmp_path / "exchange"), "--name", "chengdu", "--serves", "510000",
              "--key", str(chengdu.folder / "node.pem"))  # fmt: skip
-    chengdu(*given, "--trust", "xining=0123456789abcdef")
+    chengdu(*given, "--trust", f"xining={'0123456789abcdef' * 2}")
     case = chengdu.receive(applications["hukou"])
     chengdu("case", "accept", case, as_=CHENGDU)
     told = chengdu("case", "exchange").stdout
@@ -117,3 +117,48 @@ def test_a_node_that_is_not_the_one_that_was_named_is_not_trusted(
     assert "无法送达 failed" in told
     assert chengdu.json("case", "exchange")["sent"] == []
     chengdu(*given, "--trust", "xining", status=2)
+    short = chengdu(*given, "--trust", "xining=0123456789abcdef", status=2).stderr
+    assert "write all 32" in short
+
+
+def test_a_node_is_trusted_for_places_and_hands_on_its_key(
+    two: tuple[Any, Any], applications: Any, tmp_path: Any
+) -> None:
+    chengdu, xining = two
+    exchange = str(tmp_path / "exchange")
+    mine = ("case", "join", exchange, "--name", "chengdu", "--serves", "510000",
+            "--key", str(chengdu.folder / "node.pem"))  # fmt: skip
+    theirs = ("case", "join", exchange, "--name", "xining", "--serves", "630000", "--key")
+    pin = xining.json(*theirs, str(xining.folder / "node.pem"))["key"]
+    chengdu(*mine, "--trust", f"xining={pin}@630000,-")
+    assert "Tongban-For: 510000" in (chengdu.folder / "node.pem.pub").read_text("utf-8")
+    case = chengdu.receive(applications["hukou"])
+    chengdu("case", "accept", case, as_=CHENGDU)
+    chengdu("case", "exchange")
+    xining(*theirs, str(xining.folder / "next.pem"))  # what lies there is sealed for the key before
+    carry(chengdu, xining)
+    xining("case", "confirm", case, as_=XINING)
+    carry(chengdu, xining)
+    assert chengdu.state(case) == "accepted"
+    xining(*theirs, str(xining.folder / "stolen.pem"), "--former-lost")
+    told = chengdu("case", "exchange").stdout
+    assert "ask its keeper" in told or "ask the node's keeper" in told
+
+
+def test_what_lies_in_the_folder_is_put_aside_and_shown(
+    two: tuple[Any, Any], applications: Any, tmp_path: Any
+) -> None:
+    chengdu, _ = two
+    case = chengdu.receive(applications["hukou"])
+    inside = tmp_path / "exchange" / "chengdu" / "in"
+    (inside / "00.json").mkdir()
+    (inside / "01.json").symlink_to(chengdu.folder / "node.pem")
+    (inside / "02\n\x1b[2J.json").write_text("{}")
+    told = chengdu("case", "exchange").stdout
+    assert told.count("搁置 put aside") == 3
+    assert "\x1b" not in told
+    assert chengdu("case", "exchange").stdout.count("搁置") == 0, "it is told once"
+    assert "3 件搁置 put aside" in chengdu("doctor").stdout
+    assert "查看搁置 look" in chengdu("case", "next", as_="supervisor:510000").stdout
+    assert "查看搁置 look" not in chengdu("case", "next", as_=CHENGDU).stdout
+    assert chengdu.state(case) == "arrived"
