@@ -22,7 +22,6 @@ from tongban.plugins.exchange.letters import (
     from_node,
     letter,
     receipt,
-    vouches,
 )
 from tongban.plugins.exchange.nodes import Node, Peer
 from tongban.plugins.exchange.report import Report
@@ -232,10 +231,9 @@ class Incoming:
         message = found.message
         if not self.node.served(message.receiver) or addresses.is_local(message.receiver):
             raise NodeError(f"本节点不服务 {message.receiver} (that address is not served here)")
-        for address in vouches(message):
-            if not addresses.is_local(address) and not addresses.rank(peer.serves, address):
-                raise NodeError(f"{peer.name} 无权代表 {address} (not an address of that node)")
-        sender = service.Sender(peer.name, lambda one: addresses.rank(peer.serves, one) > 0)
+        sender = service.Sender(
+            peer.name, lambda one: addresses.rank(peer.serves, one) > 0, found.seal
+        )
         return self.take(message, self._personal(found), sender)
 
     def _personal(self, found: Letter) -> personal.Personal | None:

@@ -21,7 +21,6 @@ __all__ = [
     "from_node",
     "letter",
     "receipt",
-    "vouches",
 ]
 
 _LETTER, _RECEIPT = "tongban.envelope/1", "tongban.receipt/1"
@@ -207,27 +206,3 @@ def file_name(message: str) -> str:
 def from_node(node: str, message: str) -> str:
     """The name of a file that a node leaves with another: it says whose it is."""
     return f"{node}.{file_name(message)}"
-
-
-def vouches(message: protocol.Message) -> tuple[str, ...]:
-    """The addresses for which the sending node must stand.
-
-    A command is relayed with the actor who gave it; a node may speak for the officers of
-    the places that it serves, and for no others.
-
-    Raises:
-        NodeError: where it relays what only the machine that has the case may do.
-        FormatError: where the command is none.
-    """
-    if message.kind != "command":
-        return (message.sender,)
-    actor = protocol.Command.from_dict(message.body).actor
-    place = actor.division or "-"
-    if actor.kind == "system":
-        raise NodeError("系统指令不得转交 (a command of the system is never relayed)")
-    own = {
-        "officer": (f"{place}/{actor.department}",),
-        "window": (f"{place}/window",),
-        "supervisor": (f"{place}/supervisor",),
-    }
-    return (message.sender, *own.get(actor.kind, ()))
