@@ -135,7 +135,7 @@ def test_a_node_speaks_for_its_own_places_alone(country: Callable[..., Any]) -> 
     letter = Letter("xian", "chengdu", message).signed(here.keys["xian"])
     (folder / "relayed.json").write_bytes(letter.to_bytes())
     (aside,) = chengdu.pump()["aside"]
-    assert "无权代表" in aside["reason"]
+    assert "无权发出" in aside["reason"]
     assert chengdu.store.case(case).state == "cohandling"
 
 
