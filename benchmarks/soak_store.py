@@ -239,7 +239,7 @@ def soak(
         done, problems = 0, list[str]()
         while done < kills and not problems:
             here = min(BETWEEN_CHECKS, kills - done)
-            problems += _kill(start, here, writers, random)
+            problems += _kill(folder, start, here, writers, random)
             done += here
             outcome = _examined(folder, done, problems)
             problems = list(outcome.problems)
@@ -249,12 +249,21 @@ def soak(
         shutil.rmtree(folder)
 
 
+def _acknowledged(folder: Path) -> int:
+    """How many lines the writers have written so far."""
+    return sum(one.read_bytes().count(b"\n") for one in folder.glob("*.acks"))
+
+
 def _kill(
-    start: Callable[[], BaseProcess], kills: int, writers: int, random: Random
+    folder: Path, start: Callable[[], BaseProcess], kills: int, writers: int, random: Random
 ) -> Iterator[str]:
     """Lets writers run, kills one after the other, at last all of them."""
     running = [start() for _ in range(writers)]
-    for _ in range(kills):
+    before = _acknowledged(folder)
+    for number in range(kills):
+        # However slow the machine is, something is at stake.
+        while _acknowledged(folder) < before + number + 2 and any(p.is_alive() for p in running):
+            time.sleep(0.01)
         time.sleep(random.uniform(0, PAUSE))
         index = random.randrange(writers)
         yield from _end(running[index])

@@ -325,7 +325,7 @@ def test_an_id_number_typed_into_a_reason_does_not_get_into_the_log(
 
 
 def test_a_case_may_be_numbered_by_division_day_and_number(desk: Any) -> None:
-    case = desk.submit("hukou", "510100202603020001")
+    case = desk.submit("hukou", "510100-20260302-0001")
     assert desk.carry(case.id, "receive", "accept").state == "cohandling"
 
 

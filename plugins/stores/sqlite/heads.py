@@ -20,7 +20,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from attrs import asdict, frozen
+from attrs import asdict, define, frozen
 
 from tongban.kernel import chain
 from tongban.plugins.stores.sqlite.errors import Busy, ReadOnly
@@ -112,7 +112,13 @@ class HeadFile:
         handle = self._open()
         try:
             self._locked(handle)
-            yield Held(handle, self.database)
+            held = Held(handle, self.database)
+            try:
+                yield held
+            finally:
+                # Others may go on while this head goes to the disk.
+                fcntl.flock(handle, fcntl.LOCK_UN)
+            held.flush()
         finally:
             os.close(handle)
 
@@ -153,32 +159,37 @@ class HeadFile:
         )
 
 
-@frozen
+@define
 class Held:
     """The head file under the lock."""
 
     handle: int
     database: Path
+    written: bool = False
 
     def read(self) -> Mark | None:
         """What it says."""
         return _newest(os.pread(self.handle, 2 * _HALF, 0))
 
     def write(self, mark: Mark) -> None:
-        """Says how far the log goes now, and brings that to the disk.
+        """Says how far the log goes now.
 
         What was committed stays committed where this fails: the head is behind then, which
         `tongban doctor` shows and the next command mends.
         """
-        try:
+        with suppress(OSError):
             content = os.pread(self.handle, 2 * _HALF, 0)
             if len(content) < 2 * _HALF:
                 os.pwrite(self.handle, b" " * (2 * _HALF), 0)
             number = 1 + max((half[0] for half in _halves(content) if half), default=0)
             os.pwrite(self.handle, _half(number, mark), _HALF * (number % 2))
-            os.fdatasync(self.handle)
-        except OSError:
-            return
+            self.written = True
+
+    def flush(self) -> None:
+        """Brings what was written to the disk."""
+        if self.written:
+            with suppress(OSError):
+                os.fdatasync(self.handle)
 
     def discard(self) -> None:
         """Takes the file away, where it was made in vain."""
