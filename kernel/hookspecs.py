@@ -9,7 +9,7 @@ that call and reported; it does not take the others down (`--strict` makes it fa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -79,11 +79,14 @@ class WorkingDays:
         holidays: weekdays on which nobody works.
         workdays: weekend days on which people work (调休).
         published: the first and the last day for which that is known; None for never.
+        statutory: the weekdays of a year on which the law lets nobody work; asked for years
+            that are not published yet. What is counted with them stays provisional.
     """
 
     holidays: frozenset[date] = field(converter=_days, factory=frozenset)
     workdays: frozenset[date] = field(converter=_days, factory=frozenset)
     published: tuple[date, date] | None = None
+    statutory: Callable[[int], Collection[date]] | None = None
 
 
 def department(rules: Traversable) -> Any:

@@ -7,7 +7,7 @@ Observers are told afterwards.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from attrs import evolve, field, frozen
@@ -207,6 +207,7 @@ class Service:
         """
         if self._put_back() is not None:
             return ()
+        self.store.follow_calendar()
         ids = [case.id for case in self.store.cases(CaseFilter(over=False))]
         ids += [one.case for one in self.store.deadlines(open_only=True)]
         done = []
@@ -385,4 +386,9 @@ def calendar_of(found: Sequence[WorkingDays]) -> protocol.Calendar:
         known = (max(span[0] for span in spans if span), min(span[1] for span in spans if span))
     holidays = frozenset().union(*(one.holidays for one in found))
     workdays = frozenset().union(*(one.workdays for one in found)) - holidays
-    return protocol.Calendar(holidays, workdays, known)
+    laws = [one.statutory for one in found if one.statutory]
+
+    def statutory(year: int) -> frozenset[date]:
+        return frozenset().union(*(law(year) for law in laws))
+
+    return protocol.Calendar(holidays, workdays, known, statutory)

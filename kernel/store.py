@@ -264,6 +264,13 @@ class Store(Reader, Protocol):
             How many cases there are.
         """
 
+    def follow_calendar(self) -> int:
+        """Brings provisional last days up to date where the calendar was published since.
+
+        Returns:
+            In how many cases they were looked at again.
+        """
+
     def differences(self) -> tuple[str, ...]:
         """Ids of cases whose tables are not what the log says."""
 

@@ -12,6 +12,7 @@ from tongban.kernel.protocol.intake_events import (
     SupplementRequested,
     Supplied,
 )
+from tongban.kernel.protocol.limits import may_move, supply_due
 from tongban.kernel.protocol.moving import requested
 from tongban.kernel.protocol.results import Refused
 from tongban.kernel.protocol.scene import Scene, need, refuse_unless
@@ -58,17 +59,19 @@ def supplement(case: Case, body: RequestSupplement, scene: Scene) -> list[EventB
         f"补正期限须为1至{MOST_DAYS}个工作日 (allow 1 to {MOST_DAYS} working days)",
     )
     due = scene.calendars(case.accepting.division).after(scene.today, days)
-    return [SupplementRequested(wanted, due.day, due.provisional)]
+    return [SupplementRequested(wanted, due.day, due.provisional, days)]
 
 
 def supply(case: Case, body: Supply, scene: Scene) -> list[EventBody]:
     """Brings all or a part; the authority goes on when nothing is outstanding."""
     given = need("补正的内容", *body.given)
     assert case.supplement is not None
-    due = case.supplement.due
-    if due is not None and day_of(scene.given or scene.now) > due:
+    due = supply_due(case, scene.calendars)
+    late = due is not None and day_of(scene.given or scene.now) > due.day
+    if due and late and not may_move(due, scene.calendars(case.accepting.division)):
         raise Refused(
-            "too_late", f"补正期限{due}已过 (the last day to supply what is missing was {due})"
+            "too_late",
+            f"补正期限{due.day}已过 (the last day to supply what is missing was {due.day})",
         )
     unasked = [one for one in given if one not in case.supplement.wanted]
     refuse_unless(not unasked, f"未要求补正:{'、'.join(unasked)} (this was not asked for)")

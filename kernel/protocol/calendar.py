@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, timedelta
 from typing import TypeAlias
 
@@ -29,6 +29,10 @@ def _days(days: Iterable[date]) -> frozenset[date]:
     return frozenset(days)
 
 
+def _none(year: int) -> Collection[date]:
+    return ()
+
+
 @frozen
 class Calendar:
     """The working days of a place.
@@ -36,17 +40,31 @@ class Calendar:
     Attributes:
         holidays: weekdays on which nobody works.
         workdays: weekend days on which people work (调休).
-        published: the first and the last day for which it is known; outside of
-            them weekends alone are counted, and what comes out is provisional.
+        published: the first and the last day for which it is known; what is counted
+            beyond them is provisional.
+        statutory: the weekdays of a year on which the law lets nobody work; asked for what
+            lies after `published`, where the yearly notice may move them, and adds days
+            off with others to work instead.
     """
 
     holidays: frozenset[date] = field(converter=_days, factory=frozenset)
     workdays: frozenset[date] = field(converter=_days, factory=frozenset)
     published: tuple[date, date] | None = None
+    statutory: Callable[[int], Collection[date]] = field(default=_none, repr=False, eq=False)
 
     def works(self, day: date) -> bool:
         """Whether `day` is a working day, as far as it is known."""
-        return day in self.workdays or (day.weekday() < 5 and day not in self.holidays)
+        if day.weekday() > 4 or day in self.holidays:
+            return day in self.workdays
+        later = self.published is not None and day > self.published[1]
+        return not later or day not in self.statutory(day.year)
+
+    def published_for(self, year: int) -> Calendar:
+        """What was known when it was published for `year` and no further; then weekends alone."""
+        return Calendar(
+            (day for day in self.holidays if day.year <= year),
+            (day for day in self.workdays if day.year <= year),
+        )
 
     def knows(self, day: date) -> bool:
         """Whether the calendar for `day` is published."""

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import field, frozen
 
 from tongban.kernel.protocol.actors import Office
-from tongban.kernel.protocol.codec import dump, load
+from tongban.kernel.protocol.codec import dump, later, load
 from tongban.kernel.protocol.parts import Paper, Plan
 from tongban.kernel.protocol.words import OVER, DeliveryStatus, Grade, Procedure, State
 
@@ -51,6 +51,8 @@ class Supplement:
         outstanding: what did not come yet.
         supplied_at: when the last of it came to the authority.
         given_at: when that was given, where it was given in another store.
+        due: the last day as it was told; `limits.supply_due` says which one holds.
+        working_days: from which it was counted, where that is known.
     """
 
     wanted: tuple[str, ...]
@@ -60,6 +62,7 @@ class Supplement:
     provisional: bool = False
     supplied_at: datetime | None = None
     given_at: datetime | None = None
+    working_days: int | None = later()
 
 
 @frozen
@@ -105,7 +108,11 @@ class Rating:
 
 @frozen
 class FollowUpDue:
-    """What a bad rating asks of the side that was rated; `result` is "" while it is open."""
+    """What a bad rating asks of the side that was rated; `result` is "" while it is open.
+
+    Attributes:
+        due: the last day as it was told; `limits.follow_up_due` says which one holds.
+    """
 
     side: str
     due: date
@@ -204,6 +211,16 @@ class Case:
     def accepting(self) -> Office:
         """The authority that accepts (受理)."""
         return self.plan.way[self.plan.accepting]
+
+    @property
+    def reached(self) -> tuple[Office, ...]:
+        """The offices that took part, in order: those that it came to, those that were asked.
+
+        Others stand in the plan alone: nobody can rate what they did.
+        """
+        asked = self.plan.others if self.requested_at is not None else ()
+        had = (*self.plan.way[: self.at + 1], *asked)
+        return tuple({office.key: office for office in had}.values())
 
     @property
     def unanswered(self) -> tuple[Office, ...]:

@@ -12,12 +12,23 @@ import attrs
 
 from tongban.kernel.errors import TongbanError
 
-__all__ = ["FormatError", "dump", "load"]
+__all__ = ["FormatError", "dump", "later", "load"]
 
 T = TypeVar("T")
 
 _PLAIN = (str, int, bool, type(None))
 """What is JSON as it is; looked for first, since nearly everything is."""
+
+
+def later(default: Any = None) -> Any:
+    """A field that came later: left out of the JSON form where it has its default.
+
+    So what was written before it came reads, and hashes, as it did.
+    """
+    return attrs.field(default=default, metadata={_LATER: True})
+
+
+_LATER = "later"
 
 
 class FormatError(TongbanError):
@@ -35,7 +46,11 @@ def dump(value: Any) -> Any:
         return value
     names = _names(kind)
     if names is not None:
-        return {name: dump(getattr(value, name)) for name in names}
+        found = {name: dump(getattr(value, name)) for name in names}
+        for name, default in _later(kind):
+            if getattr(value, name) == default:
+                del found[name]
+        return found
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
@@ -79,6 +94,12 @@ def load(cls: type[T], raw: Any, where: str = "") -> T:
 def _names(cls: Any) -> tuple[str, ...] | None:
     """The names of a frozen value's fields; None for what is no such value."""
     return tuple(field.name for field in _fields(cls)) if attrs.has(cls) else None
+
+
+@cache
+def _later(cls: Any) -> tuple[tuple[str, Any], ...]:
+    """The fields that are left out where they have their default, with that."""
+    return tuple((one.name, one.default) for one in _fields(cls) if _LATER in one.metadata)
 
 
 @cache

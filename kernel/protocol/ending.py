@@ -84,10 +84,14 @@ def terminate(case: Case, body: Terminate, scene: Scene) -> list[EventBody]:
 
 def rate(case: Case, body: Rate, scene: Scene) -> list[EventBody]:
     """One side, once; a bad rating opens a follow-up."""
-    office = next((one for one in case.plan.offices if one.key == body.side), None)
+    office = next((one for one in case.reached if one.key == body.side), None)
     if office is None:
-        sides = "、".join(one.key for one in case.plan.offices)
-        raise Refused("bad_input", f"须写明被评价方:{sides} (name the side that is rated)")
+        sides = "、".join(one.key for one in case.reached)
+        raise Refused(
+            "bad_input",
+            f"只能评价办理过本办件的机关,须写明被评价方:{sides}"
+            " (name the side that is rated: only an office that took part can be)",
+        )
     if any(one.side == body.side for one in case.ratings):
         raise Refused("once_only", "已评价过该方 (this side has been rated)")
     rated = Rated(body.side, body.grade, body.comment)

@@ -145,7 +145,9 @@ def _accepted(case: Case, body: early.Accepted, at: datetime) -> dict[str, Any]:
 
 
 def _supplement(case: Case, body: early.SupplementRequested, at: datetime) -> dict[str, Any]:
-    asked = Supplement(body.wanted, body.wanted, at, body.due, body.provisional)
+    asked = Supplement(
+        body.wanted, body.wanted, at, body.due, body.provisional, working_days=body.working_days
+    )
     return {"state": "supplementing", "supplement": asked}
 
 

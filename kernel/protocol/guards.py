@@ -44,7 +44,8 @@ def roles(case: Case, actor: Actor) -> frozenset[Role]:
         found.add("lead")
     if any(actor.serves(office) for office in plan.others):
         found.add("cohandler")
-    if any(actor.serves(office) for office in plan.offices):
+    bad = {one.side for one in case.follow_ups}
+    if any(actor.serves(one) for one in plan.offices if one in case.reached or one.key in bad):
         found.add("rated")
     if actor.kind == "supervisor" and any(
         oversees(actor.division, office.division) for office in plan.offices

@@ -108,6 +108,7 @@ def resume(case: Case, body: Resume, scene: Scene) -> list[EventBody]:
 
 def extend(case: Case, body: Extend, scene: Scene) -> list[EventBody]:
     """Once, with reasons, by no more than the rule allows, before the limit has passed."""
+    _is_here(case)
     reasons = need("理由", *body.reasons)
     rule = next((one for one in case.plan.limits if one.step == body.step), None)
     running = limit(case, scene.calendars, scene.now, body.step)

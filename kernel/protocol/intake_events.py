@@ -10,6 +10,7 @@ from attrs import frozen
 
 from tongban.kernel.errors import Defect
 from tongban.kernel.protocol.actors import Office
+from tongban.kernel.protocol.codec import later
 from tongban.kernel.protocol.event_body import EventBody
 from tongban.kernel.protocol.parts import Paper, Plan
 
@@ -130,12 +131,15 @@ class SupplementRequested(EventBody):
     Attributes:
         due: the last day to supply it; None where no time is set.
         provisional: whether `due` lies beyond the published calendar.
+        working_days: from which `due` was counted; None where no time is set, and in events
+            of an older version.
     """
 
     kind: ClassVar[str] = "supplement_requested"
     wanted: tuple[str, ...]
     due: date | None = None
     provisional: bool = False
+    working_days: int | None = later()
 
 
 @frozen

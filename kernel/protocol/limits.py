@@ -10,12 +10,23 @@ from attrs import field, frozen
 
 from tongban.kernel.moments import day_of
 from tongban.kernel.protocol.actors import Office
-from tongban.kernel.protocol.calendar import Calendar, Calendars
+from tongban.kernel.protocol.calendar import Calendar, Calendars, Due
 from tongban.kernel.protocol.case import Case, FollowUpDue
 from tongban.kernel.protocol.parts import LimitRule
 from tongban.kernel.protocol.words import LIMIT_STEPS
 
-__all__ = ["FOLLOW_UP_DAYS", "NO_LIMIT", "Limit", "LimitState", "has_limit", "limit", "limits"]
+__all__ = [
+    "FOLLOW_UP_DAYS",
+    "NO_LIMIT",
+    "Limit",
+    "LimitState",
+    "follow_up_due",
+    "has_limit",
+    "limit",
+    "limits",
+    "may_move",
+    "supply_due",
+]
 
 FOLLOW_UP_DAYS = 15
 """Working days for the follow-up of a bad rating."""
@@ -172,22 +183,23 @@ def _limit(
 
 def _supply(case: Case, calendars: Calendars, today: date) -> Iterator[Limit]:
     """What the applicant has to supply, where the notice set a time."""
-    asked = case.supplement
-    if asked is None or asked.due is None:
+    asked, due = case.supplement, supply_due(case, calendars)
+    if asked is None or due is None:
         return
     calendar = calendars(case.accepting.division)
     started = day_of(asked.asked_at)
+    days = asked.working_days or calendar.between(started, due.day)
     done = day_of(asked.given_at or asked.supplied_at) if asked.supplied_at else None
     state: LimitState = "running"
     if done:
         state = "met"
     elif case.over:
         state = "ended"
-    elif today > asked.due:
+    elif today > due.day:
         state = "overdue"
     yield Limit(
-        "supply", case.accepting, started, calendar.between(started, asked.due), asked.due,
-        asked.provisional, calendar.between(today, asked.due), done, state,
+        "supply", case.accepting, started, days, due.day, due.provisional,
+        calendar.between(today, due.day), done, state,
     )  # fmt: skip
 
 
@@ -195,11 +207,56 @@ def _follow_up(case: Case, calendars: Calendars, one: FollowUpDue, today: date) 
     """What a bad rating asks of the side that was rated."""
     office = next(office for office in case.plan.offices if office.key == one.side)
     done = day_of(one.followed_at) if one.followed_at else None
-    state: LimitState = "overdue" if today > one.due else "running"
+    calendar = calendars(office.division)
+    due = follow_up_due(one, calendar)
+    state: LimitState = "overdue" if today > due.day else "running"
     if done:
-        state = "late" if done > one.due else "met"
-    left = calendars(office.division).between(today, one.due)
+        state = "late" if done > due.day else "met"
     return Limit(
-        "follow_up", office, day_of(one.opened_at), FOLLOW_UP_DAYS, one.due,
-        one.provisional, left, done, state,
+        "follow_up", office, day_of(one.opened_at), FOLLOW_UP_DAYS, due.day,
+        due.provisional, calendar.between(today, due.day), done, state,
     )  # fmt: skip
+
+
+def supply_due(case: Case, calendars: Calendars) -> Due | None:
+    """The last day to supply what is missing, as it holds now.
+
+    Args:
+        case: as it stands.
+        calendars: the calendar of each place.
+
+    Returns:
+        None where nothing was asked for, or no time is set.
+    """
+    asked = case.supplement
+    if asked is None or asked.due is None:
+        return None
+    calendar, started = calendars(case.accepting.division), day_of(asked.asked_at)
+    told = Due(asked.due, asked.provisional)
+    days = asked.working_days
+    if days is None and told.provisional:
+        days = calendar.published_for(started.year).between(started, told.day)
+    return _holds(calendar, started, days or 0, told)
+
+
+def may_move(due: Due, calendar: Calendar) -> bool:
+    """Whether a last day waits for a notice: notices are known, but that of its year is not."""
+    return due.provisional and calendar.published is not None
+
+
+def follow_up_due(one: FollowUpDue, calendar: Calendar) -> Due:
+    """The last day of a follow-up, as it holds now."""
+    told = Due(one.due, one.provisional)
+    return _holds(calendar, day_of(one.opened_at), FOLLOW_UP_DAYS, told)
+
+
+def _holds(calendar: Calendar, started: date, days: int, told: Due) -> Due:
+    """A last day that was told, where the calendar may have been published since.
+
+    What was counted by the published calendar stays. What was provisional follows it, and
+    is never earlier than it was told: somebody has relied on it.
+    """
+    if not told.provisional:
+        return told
+    now = calendar.after(started, days)
+    return Due(max(now.day, told.day), now.provisional)

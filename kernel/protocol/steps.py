@@ -32,7 +32,7 @@ ROLES: Mapping[Role, tuple[str, str]] = {
     "accepting": ("受理机关", "an officer of the authority that accepts"),
     "lead": ("办理机关", "an officer of the authority that decides"),
     "cohandler": ("协同机关", "an officer of an authority that was asked to confirm"),
-    "rated": ("被评价方", "an officer or the window of an office with a part in the case"),
+    "rated": ("被评价方", "an officer or the window of an office that took part in the case"),
     "supervisor": ("督办人", "the supervisor of a place with a part in the case, or of one above"),
     "system": ("系统", "the machine itself"),
 }

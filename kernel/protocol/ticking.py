@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from tongban.kernel.moments import day_of
 from tongban.kernel.protocol.acceptance import silently_accepted
 from tongban.kernel.protocol.actors import Office
+from tongban.kernel.protocol.calendar import Due
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.event_body import EventBody
 from tongban.kernel.protocol.evolving import signal
 from tongban.kernel.protocol.handling_events import Closed, Overdue, Warned
 from tongban.kernel.protocol.intake_events import Chased, Lapsed
-from tongban.kernel.protocol.limits import Limit, limit, limits
+from tongban.kernel.protocol.limits import Limit, limit, limits, may_move, supply_due
 from tongban.kernel.protocol.scene import Scene
 
 __all__ = ["CHASE_AFTER", "changes_of_time", "signals_of_time"]
@@ -37,19 +37,21 @@ def changes_of_time(case: Case, scene: Scene) -> list[EventBody]:
         open_limit = limit(case, scene.calendars, scene.now, "supplement")
         if open_limit and open_limit.state == "overdue":
             return [*_overdue(case, open_limit), *silently_accepted(case)]
-    asked = case.supplement
-    if case.state == "supplementing" and asked and asked.due and _lapsed(case, asked.due, scene):
-        return [Lapsed(asked.due, asked.outstanding)]
+    due = supply_due(case, scene.calendars) if case.state == "supplementing" else None
+    if due and case.supplement and _lapsed(case, due, scene):
+        return [Lapsed(due.day, case.supplement.outstanding)]
     return []
 
 
-def _lapsed(case: Case, due: date, scene: Scene) -> bool:
-    """Whether what is missing can no longer come, not even from a window elsewhere."""
-    if scene.given is not None and day_of(scene.given) <= due:
+def _lapsed(case: Case, due: Due, scene: Scene) -> bool:
+    """Whether what is missing can no longer come, not even from a window elsewhere.
+
+    A day that may still move, to the applicant's favour, ends nothing.
+    """
+    calendar = scene.calendars(case.accepting.division)
+    if may_move(due, calendar) or (scene.given is not None and day_of(scene.given) <= due.day):
         return False
-    last = due
-    if case.at:
-        last = scene.calendars(case.accepting.division).after(due, UNDER_WAY).day
+    last = calendar.after(due.day, UNDER_WAY).day if case.at else due.day
     return scene.today > last
 
 

@@ -250,6 +250,10 @@ class MemoryStore(Unasked):
         kept = self._tables.kept.get(case)
         return kept.case if kept else None
 
+    def follow_calendar(self) -> int:
+        """Nothing: the calendar of a simulated world does not change."""
+        return 0
+
     def last_moment(self, case: str) -> datetime | None:
         """The moment of the last event of a case; None where there is none."""
         kept = self._tables.kept.get(case)

@@ -230,7 +230,7 @@ class People:
         world, chance, number = self.world, self.world.chance, record.number
         choices = world.scenario.choices
         grades = Weighted(tuple(choices.grades), tuple(choices.grades.values()))
-        for office in record.case.plan.offices:
+        for office in record.case.reached:
             if chance.happens(choices.rate, number, "rate", office.key):
                 grade: Any = chance.choose(grades, number, "grade", office.key)
                 days = chance.of(choices.rate_days, number, "rate days", office.key)

@@ -14,6 +14,7 @@ from tongban.kernel import protocol as p
 from tongban.kernel.service import calendar_of
 
 CHINA = calendar_of(Kernel().working_days("630100"))
+LAW = CHINA.statutory
 DAYS = st.dates(date(2024, 1, 1), date(2028, 12, 31))
 
 
@@ -36,15 +37,38 @@ def test_working_days_follow_the_published_calendar(start: str, count: int, due:
     assert found == p.Due(date.fromisoformat(due), provisional=False)
 
 
-def test_beyond_the_last_published_year_weekends_alone_count_and_it_is_said() -> None:
+def test_beyond_the_last_published_year_it_is_said_that_a_day_is_provisional() -> None:
     last = CHINA.published
     assert last is not None
     end = last[1]
     assert not CHINA.after(end - timedelta(days=20), 5).provisional
     beyond = CHINA.after(end, 5)
     assert beyond.provisional
-    plain = p.Calendar().after(end, 5)
-    assert beyond.day == plain.day
+    assert beyond.day > p.Calendar().after(end, 5).day, "New Year's Day is a holiday by law"
+
+
+def test_beyond_it_the_holidays_of_the_law_are_known() -> None:
+    """2027: eleven weekdays off, those for a day on a weekend among them; no exchange of days."""
+    off = [
+        (1, 1), (2, 5), (2, 8), (2, 9), (2, 10), (4, 5), (5, 3), (5, 4), (6, 9), (9, 15),
+        (10, 1), (10, 4), (10, 5),
+    ]  # fmt: skip
+    known = p.Calendar(published=(date(2026, 1, 1), date(2026, 12, 31)), statutory=LAW)
+    days = (date(2027, 1, 1) + timedelta(n) for n in range(365))
+    assert [(d.month, d.day) for d in days if d.weekday() < 5 and not known.works(d)] == off
+    due = known.after(date(2026, 12, 29), 30)
+    assert (due.day, due.provisional) == (date(2027, 2, 16), True)
+
+
+def test_what_is_published_is_not_asked_of_the_law() -> None:
+    def law(year: int) -> frozenset[date]:
+        raise AssertionError(year)
+
+    known = p.Calendar(published=(date(2026, 1, 1), date(2026, 12, 31)), statutory=law)
+    assert known.works(date(2026, 10, 1))
+    assert known.works(date(2025, 10, 1))
+    with pytest.raises(AssertionError, match="2027"):
+        known.works(date(2027, 1, 1))
 
 
 def test_the_whole_span_must_be_published_not_only_its_end() -> None:

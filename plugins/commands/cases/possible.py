@@ -48,7 +48,7 @@ def _answer(case: protocol.Case, actor: protocol.Actor) -> bool:
 
 
 def _rate(case: protocol.Case, actor: protocol.Actor) -> bool:
-    return {office.key for office in case.plan.offices} > {one.side for one in case.ratings}
+    return {office.key for office in case.reached} > {one.side for one in case.ratings}
 
 
 def _follow_up(case: protocol.Case, actor: protocol.Actor) -> bool:

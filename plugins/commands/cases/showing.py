@@ -178,7 +178,7 @@ def _next(session: Session, case: protocol.Case) -> Iterator[str]:
     if "rate" not in _may(case, ""):
         yield "无 nothing"
         return
-    side = next(office.key for office in case.plan.offices if not _rated(case, office))
+    side = next(office.key for office in case.reached if not _rated(case, office))
     yield f"{key_name(kernel, '')}: {command_name('rate')}"
     who = who_types(case, "")
     yield f"    tongban case rate {case.id} --side {side} --grade … --as {who}"

@@ -173,6 +173,6 @@ def _depending(case: protocol.Case, kind: str) -> Iterator[protocol.CommandBody]
                 yield protocol.Extend(("情况复杂",), rule.step)
     elif kind == "rate":
         for grade in protocol.GRADES:
-            yield from (protocol.Rate(office.key, grade) for office in case.plan.offices)
+            yield from (protocol.Rate(office.key, grade) for office in case.reached)
     elif kind == "follow_up":
         yield from (protocol.FollowUp(one.side, "已整改") for one in case.follow_ups)

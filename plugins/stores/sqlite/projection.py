@@ -8,11 +8,18 @@ from datetime import datetime
 from itertools import groupby
 
 from tongban.kernel import chain, protocol
-from tongban.plugins.stores.sqlite import log
+from tongban.plugins.stores.sqlite import log, queries
 from tongban.plugins.stores.sqlite.rows import Row, Rows, rows_of
 from tongban.plugins.stores.sqlite.schema import TABLES
 
-__all__ = ["contradictions", "differences", "rebuild", "write"]
+__all__ = [
+    "contradictions",
+    "differences",
+    "follow_calendar",
+    "follows",
+    "rebuild",
+    "write",
+]
 
 _PARTS = ("offices", "tasks", "deadlines")
 
@@ -92,6 +99,48 @@ def rebuild(conn: sqlite3.Connection, calendars: protocol.Calendars) -> int:
         _insert(conn, rows_of(case, updated_at, calendars))
         count += 1
     return count
+
+
+def follows(conn: sqlite3.Connection, calendars: protocol.Calendars) -> bool:
+    """Whether the last days in the tables were counted by the calendar as it is published now.
+
+    Args:
+        conn: in a transaction that reads.
+        calendars: of each place.
+    """
+    if not conn.execute("SELECT 1 FROM deadlines WHERE provisional = 1 LIMIT 1").fetchone():
+        return True
+    row = conn.execute("SELECT value FROM meta WHERE name = 'calendar'").fetchone()
+    return bool(row) and row[0] == _published(calendars)
+
+
+def _published(calendars: protocol.Calendars) -> str:
+    span = calendars(None).published
+    return span[1].isoformat() if span else ""
+
+
+def follow_calendar(conn: sqlite3.Connection, calendars: protocol.Calendars) -> int:
+    """Counts provisional last days again, in the transaction that is open.
+
+    Args:
+        conn: in that transaction.
+        calendars: of each place; what they say is published is noted.
+
+    Returns:
+        How many cases have such days.
+    """
+    query = "SELECT DISTINCT case_id FROM deadlines WHERE provisional = 1"
+    ids = [row[0] for row in conn.execute(query)]
+    for case_id in ids:
+        case, last = queries.case(conn, case_id), queries.last_moment(conn, case_id)
+        if case is not None and last is not None:
+            write(conn, case, last, calendars, new=False)
+    conn.execute(
+        "INSERT INTO meta (name, value) VALUES ('calendar', ?)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (_published(calendars),),
+    )
+    return len(ids)
 
 
 def differences(conn: sqlite3.Connection, calendars: protocol.Calendars) -> Iterator[str]:

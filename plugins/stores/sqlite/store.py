@@ -258,6 +258,15 @@ class SqliteStore(SqliteReader):
         """The same, in a transaction that is open."""
         return projection.rebuild(self._conn, self._calendars)
 
+    def follow_calendar(self) -> int:
+        """Brings provisional last days up to date where the calendar was published since."""
+        with self._reading():
+            known = projection.follows(self._conn, self._calendars)
+        if known:
+            return 0
+        with self._writing():
+            return projection.follow_calendar(self._conn, self._calendars)
+
     def differences(self) -> tuple[str, ...]:
         """Ids of cases whose tables are not what the log says."""
         with self._reading():
