@@ -12,7 +12,7 @@ import attrs
 from tongban.kernel.moments import day_of
 from tongban.kernel.protocol.acceptance import silently_accepted
 from tongban.kernel.protocol.actors import SYSTEM
-from tongban.kernel.protocol.case import Case
+from tongban.kernel.protocol.case import Case, Supplement
 from tongban.kernel.protocol.clock import TOLERANCE
 from tongban.kernel.protocol.codec import FormatError
 from tongban.kernel.protocol.commands import Command
@@ -167,7 +167,9 @@ def _same(made: Any, found: Any, today: date) -> bool:
         return bool(made == found)
     if found.due is not None and not timedelta() < found.due - today <= _LONGEST:
         return False
-    needed = found.kind == "supplement_requested" or found.due is not None
+    # Events of an older version say no number of days; a follow-up always has a last day.
+    counted = found.kind == "follow_up_opened" or found.working_days is not None
+    needed = not counted or (found.due is None) == (made.due is None)
     return needed and made == attrs.evolve(found, due=made.due, provisional=made.provisional)
 
 
@@ -207,16 +209,20 @@ def _brought_by_time(case: Case, events: list[Event], here: Here) -> None:
         if [event.body for event in events] != silently_accepted(case):
             raise _illegal("内容与该步骤不符 (not what this step brings)")
     elif first.kind == "lapsed":
-        asked = case.supplement
-        over = asked is not None and asked.due is not None and today > asked.due
-        if not over or asked is None or (body.due, body.outstanding) != (
-            asked.due, asked.outstanding
-        ):  # fmt: skip
+        if not _lapsed(case.supplement, body, today):
             raise _illegal("补正期限未过 (the limit to supply has not passed)")
     elif first.kind in ("chased", "closed"):
         _commanded(case, [attrs.evolve(first, cause="-")], here)
     else:
         raise _illegal("不是时间所致 (time does not bring this)")
+
+
+def _lapsed(asked: Supplement | None, body: Any, today: date) -> bool:
+    """Whether time was over; a provisional day may have moved, never to an earlier one."""
+    if asked is None or asked.due is None or body.outstanding != asked.outstanding:
+        return False
+    moved = asked.provisional and body.due > asked.due
+    return today > body.due and (body.due == asked.due or moved)
 
 
 def _signalled(case: Case, event: Event, here: Here) -> None:

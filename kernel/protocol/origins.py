@@ -40,7 +40,7 @@ _ORIGINS: Mapping[str, Callable[[Any, str], CommandBody]] = {
     "arrived": lambda event, _: do.Arrive(event.missing),
     "chased": lambda event, _: do.Chase(event.note),
     "accepted": lambda event, _: do.Accept(),
-    "supplement_requested": lambda event, _: do.RequestSupplement(event.wanted),
+    "supplement_requested": lambda event, _: do.RequestSupplement(event.wanted, event.working_days),
     "supplied": lambda event, _: do.Supply(event.given),
     "declined": lambda event, _: do.Decline(event.reasons),
     "examined": lambda event, _: do.Examine(event.finding),
