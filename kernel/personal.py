@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
 from hashlib import sha256
 from typing import Any
 
@@ -12,6 +11,7 @@ from attrs import asdict, field, frozen
 
 from tongban.kernel.application import Application
 from tongban.kernel.chain import canonical
+from tongban.kernel.id_numbers import has_id_number, id_number_in
 from tongban.kernel.protocol.actors import Actor
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.guards import roles
@@ -22,6 +22,7 @@ __all__ = [
     "PARTIES",
     "Personal",
     "has_id_number",
+    "id_number_in",
     "mask",
     "may_read",
     "personal_part",
@@ -36,7 +37,6 @@ PARTIES: frozenset[Role] = frozenset(
 
 _FIELDS = ("kind", "name", "id_number", "credit_code", "phone", "address")
 _STARS = "*" * 8
-_ID = re.compile(r"(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])")
 _COUNTY = re.compile(
     r"^(?P<upper>(?:[^省市区县旗州盟街路巷弄村号]{2,8}(?:省|自治区|特别行政区))?"
     r"(?:[^省市区县旗盟街路巷弄村号]{1,10}(?:自治州|地区|盟|市))?)"
@@ -173,23 +173,3 @@ def may_read(case: Case, actor: Actor) -> bool:
         actor: who asks. The machine itself may: it writes the result documents.
     """
     return bool(roles(case, actor) & PARTIES)
-
-
-def has_id_number(text: str) -> bool:
-    """Whether a text contains what looks like a resident ID number (公民身份号码).
-
-    Eighteen characters of their own with a province and a birthday. A wrong
-    check digit does not excuse: a number that was mistyped still tells who it is.
-
-    Args:
-        text: any; the store puts every event and message to it before it keeps them.
-    """
-    return any(_is_id(found[0]) for found in _ID.finditer(text))
-
-
-def _is_id(number: str) -> bool:
-    try:
-        born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-    except ValueError:
-        return False
-    return 11 <= int(number[:2]) <= 83 and 1900 <= born.year < 2100

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 
 import attrs
 
+from tongban.kernel.chain import LATER, left_out
 from tongban.kernel.errors import TongbanError
 
 __all__ = ["FormatError", "dump", "later", "load"]
@@ -21,14 +22,8 @@ _PLAIN = (str, int, bool, type(None))
 
 
 def later(default: Any = None) -> Any:
-    """A field that came later: left out of the JSON form where it has its default.
-
-    So what was written before it came reads, and hashes, as it did.
-    """
-    return attrs.field(default=default, metadata={_LATER: True})
-
-
-_LATER = "later"
+    """A field that came later: left out of the JSON form where it has its default."""
+    return attrs.field(default=default, metadata={LATER: True})
 
 
 class FormatError(TongbanError):
@@ -47,7 +42,7 @@ def dump(value: Any) -> Any:
     names = _names(kind)
     if names is not None:
         found = {name: dump(getattr(value, name)) for name in names}
-        for name, default in _later(kind):
+        for name, default in left_out(kind):
             if getattr(value, name) == default:
                 del found[name]
         return found
@@ -94,12 +89,6 @@ def load(cls: type[T], raw: Any, where: str = "") -> T:
 def _names(cls: Any) -> tuple[str, ...] | None:
     """The names of a frozen value's fields; None for what is no such value."""
     return tuple(field.name for field in _fields(cls)) if attrs.has(cls) else None
-
-
-@cache
-def _later(cls: Any) -> tuple[tuple[str, Any], ...]:
-    """The fields that are left out where they have their default, with that."""
-    return tuple((one.name, one.default) for one in _fields(cls) if _LATER in one.metadata)
 
 
 @cache

@@ -330,9 +330,9 @@ def test_a_case_may_be_numbered_by_division_day_and_number(desk: Any) -> None:
 
 
 def test_numbers_that_are_none_are_let_through() -> None:
-    for text in ("630102199013071234", "1" * 18, "a630102199003071231", "EMS 123456789012"):
+    for text in ("630102199013071234", "1" * 18, "EMS 123456789012"):
         assert not personal.has_id_number(text)
-    for text in ("证号11010519491231002X。", "630102199003071239"):
+    for text in ("证号11010519491231002X。", "630102199003071239", "a630102199003071231"):
         assert personal.has_id_number(text)
 
 

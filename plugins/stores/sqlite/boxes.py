@@ -57,10 +57,11 @@ def receive(
 
 def _values(message: protocol.Message) -> tuple[str, ...]:
     body = chain.canonical(message)
-    if personal.has_id_number(body.replace(message.case, "")):
+    where = personal.id_number_in(message.to_dict(), besides=message.case)
+    if where is not None:
         raise contract.StoreError(
-            f"消息 {message.id}:内容含公民身份号码,不得保存或发送 (the message contains a resident"
-            " ID number; personal data travels apart: leave it out)"
+            f"消息 {message.id}:内容含公民身份号码,不得保存或发送 (the message, {where}, contains a"
+            " resident ID number; personal data travels apart: leave it out)"
         )
     return (message.id, message.case, message.kind, message.sender, message.receiver, body)
 

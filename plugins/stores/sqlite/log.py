@@ -61,14 +61,15 @@ def append(conn: sqlite3.Connection, case_before: str, events: Sequence[protocol
     """
     rows = []
     for event in events:
-        body = chain.canonical(event.to_dict())
-        # A case's own id may be division, date and number: eighteen digits too.
-        if personal.has_id_number(body.replace(event.case, "")):
+        said = event.to_dict()
+        where = personal.id_number_in(said, besides=event.case)
+        if where is not None:
             raise contract.StoreError(
-                f"办件 {event.case}:内容含公民身份号码,不得写入日志 (the text of “{event.kind}”"
-                " contains a resident ID number; personal data does not belong in the log:"
-                " leave it out)"
+                f"办件 {event.case}:内容含公民身份号码,不得写入日志 (the text of “{event.kind}”,"
+                f" {where}, contains a resident ID number; personal data does not belong in the"
+                " log: leave it out, or write its last four characters)"
             )
+        body = chain.canonical(said)
         rows.append((event.case, event.seq, event.at.isoformat(), event.kind, body))
     _add(conn, case_before, rows)
 
