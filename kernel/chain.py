@@ -20,15 +20,15 @@ from typing import Any, Literal, TypeAlias
 import attrs
 from attrs import define, field, frozen
 
+from tongban.kernel.later import left_out
+
 __all__ = [
-    "LATER",
     "Break",
     "Entry",
     "Head",
     "canonical",
     "case_start",
     "entry_hash",
-    "left_out",
     "link_hash",
     "log_start",
     "own_fault",
@@ -148,22 +148,6 @@ def _plain(value: Any) -> Any:
         if found[name] == default:
             del found[name]
     return found
-
-
-LATER = "later"
-"""Marks, in its metadata, a field that came later than others of its class."""
-
-
-@cache
-def left_out(cls: type[Any]) -> tuple[tuple[str, Any], ...]:
-    """Fields that the JSON form leaves out where they have their default, with that.
-
-    So what was written before they came reads, and hashes, as it did.
-
-    Args:
-        cls: of a frozen value.
-    """
-    return tuple((one.name, one.default) for one in attrs.fields(cls) if LATER in one.metadata)
 
 
 @cache

@@ -8,8 +8,9 @@ from typing import Any
 
 from attrs import field, frozen
 
+from tongban.kernel.later import later
 from tongban.kernel.protocol.actors import Office
-from tongban.kernel.protocol.codec import dump, later, load
+from tongban.kernel.protocol.codec import dump, load
 from tongban.kernel.protocol.parts import Paper, Plan
 from tongban.kernel.protocol.words import OVER, DeliveryStatus, Grade, Procedure, State
 

@@ -10,20 +10,15 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 
 import attrs
 
-from tongban.kernel.chain import LATER, left_out
 from tongban.kernel.errors import TongbanError
+from tongban.kernel.later import left_out
 
-__all__ = ["FormatError", "dump", "later", "load"]
+__all__ = ["FormatError", "dump", "load"]
 
 T = TypeVar("T")
 
 _PLAIN = (str, int, bool, type(None))
 """What is JSON as it is; looked for first, since nearly everything is."""
-
-
-def later(default: Any = None) -> Any:
-    """A field that came later: left out of the JSON form where it has its default."""
-    return attrs.field(default=default, metadata={LATER: True})
 
 
 class FormatError(TongbanError):

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from attrs import frozen
 
 from tongban.kernel.errors import Defect
+from tongban.kernel.later import later
 from tongban.kernel.protocol.actors import Office
-from tongban.kernel.protocol.codec import later
 from tongban.kernel.protocol.event_body import EventBody
 from tongban.kernel.protocol.parts import Paper, Plan
 
