@@ -13,14 +13,12 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
-from functools import cache
 from hashlib import sha256
 from typing import Any, Literal, TypeAlias
 
-import attrs
 from attrs import define, field, frozen
 
-from tongban.kernel.later import left_out
+from tongban.kernel.later import fields_of
 
 __all__ = [
     "Break",
@@ -143,16 +141,7 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Mapping):
         return dict(value)
-    found = {name: getattr(value, name) for name in _names(value.__class__)}
-    for name, default in left_out(value.__class__):
-        if found[name] == default:
-            del found[name]
-    return found
-
-
-@cache
-def _names(cls: type[Any]) -> tuple[str, ...]:
-    return tuple(one.name for one in attrs.fields(cls))
+    return fields_of(value)
 
 
 _ENCODER = json.JSONEncoder(

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-__all__ = ["later", "left_out"]
+__all__ = ["fields_of", "later"]
 
 _LATER = "later"
 
@@ -17,13 +17,24 @@ def later(default: Any = None) -> Any:
     return attrs.field(default=default, metadata={_LATER: True})
 
 
-@cache
-def left_out(cls: type[Any]) -> tuple[tuple[str, Any], ...]:
-    """The fields that are left out where they have their default, with that.
+def fields_of(value: Any) -> dict[str, Any]:
+    """The fields of a frozen value that its JSON form has, as they are.
 
-    So what was written before they came reads, and hashes, as it did.
-
-    Args:
-        cls: of a frozen value.
+    Those that came later are not there where they have their default: what was written
+    before they came reads, and hashes, as it did.
     """
+    found = {name: getattr(value, name) for name in _names(value.__class__)}
+    for name, default in _left_out(value.__class__):
+        if found[name] == default:
+            del found[name]
+    return found
+
+
+@cache
+def _names(cls: Any) -> tuple[str, ...]:
+    return tuple(one.name for one in attrs.fields(cls))
+
+
+@cache
+def _left_out(cls: Any) -> tuple[tuple[str, Any], ...]:
     return tuple((one.name, one.default) for one in attrs.fields(cls) if _LATER in one.metadata)

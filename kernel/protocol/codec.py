@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 import attrs
 
 from tongban.kernel.errors import TongbanError
-from tongban.kernel.later import left_out
+from tongban.kernel.later import fields_of
 
 __all__ = ["FormatError", "dump", "load"]
 
@@ -34,13 +34,8 @@ def dump(value: Any) -> Any:
     kind: Any = type(value)
     if kind in _PLAIN:
         return value
-    names = _names(kind)
-    if names is not None:
-        found = {name: dump(getattr(value, name)) for name in names}
-        for name, default in left_out(kind):
-            if getattr(value, name) == default:
-                del found[name]
-        return found
+    if attrs.has(kind):
+        return {name: dump(one) for name, one in fields_of(value).items()}
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
@@ -78,12 +73,6 @@ def load(cls: type[T], raw: Any, where: str = "") -> T:
         return cls(**values)
     except (TypeError, ValueError) as error:
         raise FormatError(f"{where}: {error}") from None
-
-
-@cache
-def _names(cls: Any) -> tuple[str, ...] | None:
-    """The names of a frozen value's fields; None for what is no such value."""
-    return tuple(field.name for field in _fields(cls)) if attrs.has(cls) else None
 
 
 @cache
