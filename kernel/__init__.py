@@ -132,6 +132,7 @@ __all__ = [
     "personal",
     "printing",
     "protocol",
+    "recovering",
     "run_case",
     "scalar",
     "service",

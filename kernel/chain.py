@@ -306,8 +306,9 @@ def _count(walk: _Walk, entry: Entry) -> None:
     if known:
         seq, after = known.seq, known.position
     else:
-        # A case that was taken over goes on counting: it may begin with any number.
-        seq, after = (entry.seq - 1 if entry.kind == "taken_over" else 0), 0
+        # A case that was taken over or recovered goes on counting: it may begin with any number.
+        counts_on = entry.kind in ("taken_over", "recovered")
+        seq, after = (entry.seq - 1 if counts_on else 0), 0
     numbers = _some(seq + 1, entry.seq)
     walk.gaps += (_Gap(entry.case, one, after, entry.position) for one in numbers)
 

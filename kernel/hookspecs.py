@@ -137,7 +137,15 @@ class WatchfulCarrier(Carrier, Protocol):
         """What stands in the way of messages; nothing is sent or taken in by it.
 
         Returns:
-            `problems`, sentences; `aside`, with `folder`, `number` and the first `reasons`.
+            `problems`, sentences; `aside`, with `folder`, `number` and the first `reasons`;
+            `alarms`, sentences; `waits`, names of nodes that a restored store was not
+            answered by.
+        """
+
+    def compare(self, store: Store) -> bool:
+        """Whether a store goes less far than this node last said of it; it is `restored` then.
+
+        Called when the store is opened for a command that writes.
         """
 
 

@@ -206,6 +206,15 @@ class Transaction(Reader, Protocol):
             Mismatch: where that node told another hash for the same position of that line.
         """
 
+    def put_back(self, lost: Head | None) -> None:
+        """Begins the state `restored`: what this store itself said elsewhere is not in its log.
+
+        Whoever put the whole machine back to an older state leaves no other trace of it.
+
+        Args:
+            lost: the last head that is known of this line; None where nothing tells.
+        """
+
     def recovered(self, note: str = "") -> None:
         """Ends the state `restored`: what was lost was fetched or given up.
 

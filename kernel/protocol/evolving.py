@@ -48,6 +48,8 @@ def evolve(case: Case | None, event: Event) -> Case:
         raise OrderError(
             f"{case.id}: expected event {case.version + 1}, found {event.seq} of {event.case}"
         )
+    if isinstance(event.body, late.Recovered) and event.body.snapshot is not None:
+        return _snapshot(event, event.body.snapshot)
     change = _CHANGES.get(type(event.body))
     at = event.given_at if event.given_at and type(event.body) in _WHEN_GIVEN else event.at
     changes = change(case, event.body, at) if change else {}
@@ -76,6 +78,8 @@ def _opened(event: Event) -> Case:
         if case.id != event.case or event.seq != case.version + 1:
             raise OrderError(f"{event.case}: the case that was taken over does not fit")
         return attrs.evolve(case, version=event.seq, seen=(*case.seen, event.cause))
+    if isinstance(body, late.Recovered) and body.snapshot is not None:
+        return attrs.evolve(_snapshot(event, body.snapshot), version=event.seq)
     if not isinstance(body, early.Submitted) or event.seq != 1:
         raise OrderError(f"{event.case}: a log begins with an application, found {event.kind}")
     return Case(
@@ -95,6 +99,14 @@ def _opened(event: Event) -> Case:
         personal=body.personal,
         seen=(event.cause,),
     )
+
+
+def _snapshot(event: Event, raw: Mapping[str, Any]) -> Case:
+    """The case after an event that was lost, as this store's own letter says."""
+    case = Case.from_dict(raw)
+    if case.id != event.case or event.seq != case.version:
+        raise OrderError(f"{event.case}: the case that was recovered does not fit")
+    return case
 
 
 def _received(case: Case, body: early.Received, at: datetime) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from attrs import frozen
 
@@ -29,6 +30,7 @@ __all__ = [
     "Overdue",
     "Paused",
     "Rated",
+    "Recovered",
     "Reissued",
     "Resumed",
     "Terminated",
@@ -257,3 +259,18 @@ class ClockChecked(EventBody):
     last: datetime
     reason: str
     reinstated: bool = False
+
+
+@frozen
+class Recovered(EventBody):
+    """灾备补录: an event that was lost with what a backup does not have.
+
+    What happened is not known any more, only how the case left this store afterwards.
+
+    Attributes:
+        snapshot: the case after it, as this store's own letter says; None where the next
+            event says it.
+    """
+
+    kind: ClassVar[str] = "recovered"
+    snapshot: Mapping[str, Any] | None = None

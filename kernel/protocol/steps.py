@@ -323,5 +323,6 @@ EVENTS: Mapping[str, EventStep] = {
         "核对时钟", _stays(*_EVERY) | {"lapsed": ("lapsed", "supplementing")}
     ),
     "taken_over": EventStep("接收转办", _stays("dispatched")),
+    "recovered": EventStep("灾备补录", {one: (one, "dispatched") for one in _EVERY}),
 }
 """Every event by its kind."""

@@ -201,6 +201,9 @@ def answers(letter: Letter, here: Here) -> None:
         "illegal",
         f"办件 {case.id} 由 {case.holder.key} 持有 (another office has the case)",
     )
+    if case.requested_at is None and any(one.kind == "request" for one in here.sent()):
+        # The request came back to a store that was put back, and is made again.
+        raise Early(f"办件 {case.id} 尚未再次请求协同 (the request has to be made again first)")
     reject_unless(
         case.requested_at is not None,
         "contradiction",

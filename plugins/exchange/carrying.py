@@ -9,33 +9,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from attrs import field, frozen
 
-from tongban.kernel import TongbanError, foreign, personal, printing, protocol, service
+from tongban.kernel import foreign, printing
 from tongban.kernel import store as contract
+from tongban.plugins.exchange.answering import Answering
 from tongban.plugins.exchange.disk import REASON, Disk
 from tongban.plugins.exchange.folders import Folders
-from tongban.plugins.exchange.heads import HEAD, SignedHead, head_of
-from tongban.plugins.exchange.incoming import REFUSED, Incoming, Take
-from tongban.plugins.exchange.letters import Letter, from_node
-from tongban.plugins.exchange.nodes import Node, Peer
+from tongban.plugins.exchange.heads import HEAD, head_of
+from tongban.plugins.exchange.incoming import Incoming, Take
+from tongban.plugins.exchange.nodes import Node
+from tongban.plugins.exchange.recovery import Recovery, begin, put_back, waiting_for
 from tongban.plugins.exchange.report import Report
-from tongban.plugins.exchange.sealing import sealed
+from tongban.plugins.exchange.sending import Outbox
 
-__all__ = ["Exchange", "backoff"]
+__all__ = ["Exchange"]
 
-_FIRST, _LONGEST = timedelta(minutes=1), timedelta(days=1)
 _FIRST_REASONS, _LONGEST_REASON = 5, 20_000
-_PURPOSE = "随办件转交 (goes with the case to the next authority)"
-
-
-def backoff(attempts: int) -> timedelta:
-    """How long to wait after so many failures: a minute, twice as long each time, a day at most."""
-    return min(_FIRST * 2 ** min(attempts - 1, 20), _LONGEST) if attempts > 0 else timedelta()
 
 
 @frozen(eq=False)
@@ -71,32 +66,62 @@ class Exchange:
             StoreError: where the store cannot be read.
             OSError: where a folder cannot be read or written; nothing is lost by it.
         """
-        report = Report(problems=list(self.node.problems))
-        node = self.node
-        if node.folder is not None and node.key is not None:
-            folders = Folders(node, node.folder, self.disk, report)
-            folders.make()
-            come = Incoming(
-                node, node.folder, node.key, store, take, self.disk, report, folders, now
-            )
-            come.receipts()
-            come.letters()
+        report, node = Report(problems=list(self.node.problems)), self.node
         head = head_of(node.name, store, node.key, now) if node.key is not None else None
-        outbox = _Outbox(self, store, take, now, report, head)
-        tried: set[str] = set()
-        # What is delivered inside the store may send more.
-        while new := [one for one in outbox.due() if one.message.id not in tried]:
-            for one in new:
-                tried.add(one.message.id)
-                outbox.send(one)
+        outbox = Outbox(node, self.disk, self.entropy, store, take, now, report, head)
+        if node.folder is None or node.key is None:
+            outbox.run()
+            return report.to_dict()
+        folders = Folders(node, node.folder, self.disk, report)
+        folders.make()
+        come = Incoming(node, node.folder, node.key, store, take, self.disk, report, folders, now)
+        answering = Answering(node, store, self.disk, outbox)
+        recovery = Recovery(node, store, self.disk, folders, come, answering, report, now)
+        self.compare(store)
+        recovery.read()
+        if self._goes_on(store, come, recovery):
+            come.letters()
+            outbox.run()
+            recovery.doubt()
+        recovery.answer_others()
         self._published(store, now, report)
         return report.to_dict()
+
+    def _goes_on(self, store: contract.Store, come: Incoming, recovery: Recovery) -> bool:
+        """Whether messages are carried; not where this store was put back and waits for others."""
+        if store.restored is None:
+            come.receipts()
+            if recovery.proved():
+                begin(self.node, store, None)
+                recovery.staged.clear()
+            else:
+                recovery.take_back()  # of who answers after a supervisor went on without
+                self.compare(store)
+        if store.restored is None:
+            return True
+        if not recovery.go_on():
+            return False
+        come.receipts()
+        return True
+
+    def compare(self, store: contract.Store) -> bool:
+        """Whether this store goes less far than it last said; it is `restored` then."""
+        node, put = self.node, store.restored
+        if put is not None:
+            for line in (put.history, store.history):
+                node.seen.note_line(line)
+        found = put is None and put_back(node, store, self.disk)
+        with suppress(OSError):  # it is written again with the next run
+            node.seen.save()
+        return found
 
     def condition(self, store: contract.Store) -> Mapping[str, Any]:
         """What stands in the way of messages; nothing is sent or taken in by it.
 
         Returns:
-            `problems`, sentences; `aside`, with `folder`, `number` and the first `reasons`.
+            `problems`, sentences; `aside`, with `folder`, `number` and the first `reasons`;
+            `alarms`, sentences; `waits`, names of nodes that a restored store was not
+            answered by.
         """
         problems = list(self.node.problems)
         aside: dict[str, Any] = {"folder": "", "number": 0, "reasons": []}
@@ -108,7 +133,10 @@ class Exchange:
                 aside = {"folder": str(folder), "number": number, "reasons": reasons}
             except OSError as error:
                 problems.append(f"{folder}: 无法读取 (cannot be read: {error.strerror})")
-        return {"problems": problems, "aside": aside}
+        forks = {one.node for one in store.witnesses()}
+        alarms = [f"{name}: {says}" for name, says in self.node.seen.alarms() if name in forks]
+        waits = waiting_for(self.node, store) if store.restored is not None else []
+        return {"problems": problems, "aside": aside, "alarms": alarms, "waits": waits}
 
     def _reason(self, path: Path) -> str:
         try:
@@ -131,119 +159,3 @@ class Exchange:
             node.seen.save()
         except OSError as error:
             report.problems.append(f"{node.folder}: 无法写入 (cannot be written: {error.strerror})")
-
-
-@frozen
-class _Outbox:
-    """One run over the messages that are to be sent."""
-
-    exchange: Exchange
-    store: contract.Store
-    take: Take
-    now: datetime
-    report: Report
-    head: SignedHead | None = None
-
-    def due(self) -> list[contract.Outgoing]:
-        """What is pending, and what failed and whose time has come again."""
-        failed = []
-        for one in self.store.outgoing("failed"):
-            if one.reason.startswith(REFUSED):
-                self.report.refused[one.message.id] = one.reason.removeprefix(REFUSED)
-            elif one.tried_at is None or one.tried_at + backoff(one.attempts) <= self.now:
-                failed.append(one)
-            else:
-                self.report.failed[one.message.id] = one.reason
-        return [*self.store.outgoing("pending"), *failed]
-
-    def send(self, one: contract.Outgoing) -> None:
-        """Delivers a message inside the store, or leaves it with the node whose it is."""
-        if self.exchange.serves(one.message.receiver):
-            self._inside(one)
-            return
-        node, address = self.exchange.node, one.message.receiver
-        peers = node.whose(address)
-        if len(peers) != 1:
-            self._failed(one, _nobody(address, peers, node.missing(address)))
-            return
-        if peers[0].unusable:
-            self._failed(one, f"{peers[0].name}: {peers[0].unusable}")
-            return
-        self._outside(one, peers[0])
-
-    def _inside(self, one: contract.Outgoing) -> None:
-        message = one.message
-        try:
-            answer = self.take(message, None, None)
-        except service.Early as error:
-            self.report.waiting[message.id] = str(error)
-            return
-        except protocol.FormatError as error:
-            self._failed(one, str(error))
-            return
-        except TongbanError as error:
-            # The store is busy: the message stays as it is.
-            self.report.waiting[message.id] = str(error)
-            return
-        with self.store.transaction() as writes:
-            if isinstance(answer, protocol.Refusal):
-                writes.failed(message.id, f"{REFUSED}{answer.message}")
-            else:
-                writes.delivered(message.id)
-        if isinstance(answer, protocol.Refusal):
-            self.report.refused[message.id] = answer.message
-        else:
-            self.report.delivered.append(message.id)
-
-    def _outside(self, one: contract.Outgoing, peer: Peer) -> None:
-        message, disk = one.message, self.exchange.disk
-        path = peer.folder / "in" / from_node(self.exchange.node.name, message.id)
-        try:
-            if disk.exists(path):
-                self.report.waiting[message.id] = f"待 {peer.name} 收取 (not fetched yet)"
-                return
-            letter = self._letter(message, peer)
-            disk.write(path, letter.to_bytes())
-        except OSError as error:
-            self._failed(one, f"无法投递至 {peer.name} (its folder: {error.strerror})")
-            return
-        except TongbanError as error:
-            self._failed(one, str(error))
-            return
-        if one.status == "failed":
-            with self.store.transaction() as writes:
-                writes.retry(message.id)
-        self.report.sent.append(message.id)
-        self.report.failed.pop(message.id, None)
-
-    def _letter(self, message: protocol.Message, peer: Peer) -> Letter:
-        data = self._personal(message)
-        seal = sealed(data, peer.sealing, message.id, self.exchange.entropy) if data else ""
-        key = self.exchange.node.key
-        assert key is not None, "a node with peers has a key"
-        made = Letter(self.exchange.node.name, peer.name, message, seal, head=self.head)
-        return made.signed(key)
-
-    def _personal(self, message: protocol.Message) -> personal.Personal | None:
-        """What the receiver must know of the applicant, to handle the case or to confirm."""
-        snapshot = message.body.get("case")
-        source = snapshot if isinstance(snapshot, Mapping) else message.body
-        if message.kind not in ("forward", "request", "chase") or not source.get("personal"):
-            return None
-        found = self.store.personal(message.case, protocol.SYSTEM, _PURPOSE)
-        return found if found is not None and found.ref == source["personal"] else None
-
-    def _failed(self, one: contract.Outgoing, reason: str) -> None:
-        """Notes why; it stays where it is seen, and is tried again later."""
-        with self.store.transaction() as writes:
-            writes.failed(one.message.id, reason)
-        self.report.failed[one.message.id] = reason
-
-
-def _nobody(address: str, peers: tuple[Peer, ...], missing: str) -> str:
-    if missing and not peers:
-        return f"{missing} 的名片缺失或不可用 (the card of the node that serves {address})"
-    if not peers:
-        return f"没有节点服务 {address} (nobody serves this address)"
-    names = "、".join(one.name for one in peers)
-    return f"{names} 都声明服务 {address} (more than one node says that it serves this address)"

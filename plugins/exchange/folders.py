@@ -46,7 +46,7 @@ class Folders:
 
     def make(self) -> None:
         """Makes the folders that are missing; what lies in the place of one is renamed."""
-        for name in ("in", "ack", "aside"):
+        for name in ("in", "ack", "aside", "recovery"):
             try:
                 says = self.disk.make(self.folder / name, private=name == "aside")
             except OSError as error:
@@ -58,7 +58,7 @@ class Folders:
         """Hands over each file of a folder; whatever is in one, the others have their turn.
 
         Args:
-            part: `in` or `ack`.
+            part: `in`, `ack` or `recovery`.
             take: what reads it. An OSError of it leaves the file where it is; anything else
                 that it raises puts the file aside.
         """

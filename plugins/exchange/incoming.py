@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from tongban.kernel import TongbanError, addresses, personal, protocol, service, signing
 from tongban.kernel import store as contract
@@ -39,6 +39,9 @@ REFUSED = "对方未予办理 refused: "
 
 _ROUNDS = 50
 """So often is what came too early tried again in one run, each time after something came."""
+
+_PATIENCE = timedelta(days=1)
+"""What waits longer may wait for what this store lost."""
 
 _LONGEST = 1_000
 """So much of a reason is told to the other side."""
@@ -82,7 +85,7 @@ class Incoming:
     def _receipt(self, path: Path, content: bytes) -> None:
         try:
             found = receipt(content)
-            peer = self._signer(found.node, found.to, path, found.verifies)
+            peer = self.signer(found.node, found.to, path, found.verifies)
             self.told(peer, found.head, found.yours)
             self._noted(found, peer)
         except NodeError as error:
@@ -94,7 +97,7 @@ class Incoming:
         else:
             self.disk.remove(path)
 
-    def _signer(
+    def signer(
         self,
         node: str,
         to: str,
@@ -130,9 +133,13 @@ class Incoming:
                 raise NodeError("日志末位签名不符 (the head of a log is not signed by its node)")
             if head != self.node.seen.head(peer.name):
                 self._witness(peer, head)
-        # One that this node did not sign says nothing about it.
-        if yours is not None and yours.node == self.node.name and yours.verifies(self.node.keys):
+        if yours is not None and self._is_mine(yours):
             self.node.seen.note_head(yours)
+
+    def _is_mine(self, head: SignedHead) -> bool:
+        """Whether a head is one that this node signed, and not of a line that it left."""
+        left = self.node.seen.is_older_line(head.history, self.store.history)
+        return head.node == self.node.name and not left and head.verifies(self.node.keys)
 
     def _witness(self, peer: Peer, head: SignedHead) -> None:
         try:
@@ -140,6 +147,7 @@ class Incoming:
                 writes.witness(peer.name, head.history, head.head)
         except contract.Mismatch as error:
             self.report.alarms[peer.name] = str(error)
+            self.node.seen.note("alarms", peer.name, {"says": str(error)})
         else:
             self.node.seen.note_head(head)
 
@@ -187,10 +195,20 @@ class Incoming:
                 del self.early[path]
             self.folders.again([path for _, path in again], self._letter)
 
+    def waiting_from(self, name: str) -> list[Letter]:
+        """Letters of a node that came too early and still lie here, without what is sealed."""
+        found = []
+        for path in self.early:
+            content = self.disk.read(path)
+            one = letter(content) if content is not None else None
+            if one is not None and one.node == name:
+                found.append(evolve(one, sealed=""))
+        return found
+
     def _letter(self, path: Path, content: bytes) -> None:
         try:
             found = letter(content)
-            peer = self._signer(found.node, found.to, path, found.verifies)
+            peer = self.signer(found.node, found.to, path, found.verifies)
             self.told(peer, found.head)
         except NodeError as error:
             # Nobody is told: who really sent it is not known.
@@ -204,6 +222,8 @@ class Incoming:
         except service.Early as error:
             self.report.waiting[found.message.id] = str(error)
             self.early[path] = (found.message.case, found.message.sent_at)
+            if self.now > found.message.sent_at + _PATIENCE:
+                self.doubts.add(peer.name)
             return
         except (NodeError, protocol.FormatError, contract.Mismatch) as error:
             self._rejected(path, content, found, peer, error)
@@ -234,9 +254,9 @@ class Incoming:
         sender = service.Sender(
             peer.name, lambda one: addresses.rank(peer.serves, one) > 0, found.seal
         )
-        return self.take(message, self._personal(found), sender)
+        return self.take(message, self.personal(found), sender)
 
-    def _personal(self, found: Letter) -> personal.Personal | None:
+    def personal(self, found: Letter) -> personal.Personal | None:
         """The personal data in a letter: sealed for the key of this node, or one from before."""
         if not found.sealed:
             return None

@@ -23,7 +23,7 @@ KEY_VARIABLE = "TONGBAN_SIGNING_KEY"
 """The variable that holds this store's private key (PEM) or the path of its file."""
 
 _NODE_FIELDS = {"name", "serves", "exchange", "key", "trusted", "former"}
-_PARTS = ("in", "ack", "aside")
+_PARTS = ("in", "ack", "aside", "recovery")
 
 
 @frozen

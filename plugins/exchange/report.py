@@ -24,6 +24,9 @@ class Report:
         aside: files that are no letters to this node, or not signed as they must be.
         alarms: what contradicts what was known: somebody's log forked, or was changed.
         left: at least so many files were left for the next run.
+        recovery: of a store that was put back: `state` (`asking`, `recovered`, "" for none),
+            `waits` (for which nodes), how many `letters` of its own and `events` came back,
+            and what is `unfit`, with the reason.
     """
 
     delivered: list[str] = field(factory=list)
@@ -36,6 +39,9 @@ class Report:
     alarms: dict[str, str] = field(factory=dict)
     problems: list[str] = field(factory=list)
     left: int = 0
+    recovery: dict[str, Any] = field(
+        factory=lambda: {"state": "", "waits": [], "letters": 0, "events": 0, "unfit": []}
+    )
 
     def to_dict(self) -> dict[str, Any]:
         """The stable JSON form."""
@@ -45,6 +51,7 @@ class Report:
             "taken": self.taken,
             "problems": self.problems,
             "left": self.left,
+            "recovery": self.recovery,
             **{
                 name: [{"id": one, "reason": why} for one, why in getattr(self, name).items()]
                 for name in ("waiting", "failed", "refused", "aside", "alarms")

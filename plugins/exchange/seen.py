@@ -25,7 +25,7 @@ __all__ = ["Seen", "seen_file"]
 
 _FORMAT = "tongban.seen/1"
 _LARGEST = 20_000_000
-_PARTS = ("cards", "heads", "ends", "stuck", "asked", "answered")
+_PARTS = ("cards", "heads", "ends", "stuck", "asked", "alarms")
 _MOST_STUCK = 10_000
 
 
@@ -172,16 +172,21 @@ class Seen:
         if len(self._parts["stuck"]) < _MOST_STUCK:
             self._parts["stuck"][name] = stamp
 
-    # What others are asked and answered; see `recovery`.
+    # Of other nodes: whom this one asked (see `recovery`), and whose log forked.
 
     def about(self, part: str, name: str) -> Mapping[str, Any]:
-        """What is noted of a node under `asked` or `answered`; empty for nothing."""
+        """What is noted of a node under `asked` or `alarms`; empty for nothing."""
         found = self._parts[part].get(name)
         return found if isinstance(found, dict) else {}
 
     def note(self, part: str, name: str, says: Mapping[str, Any]) -> None:
         """Notes something of a node."""
         self._parts[part][name] = dict(says)
+
+    def alarms(self) -> list[tuple[str, str]]:
+        """The nodes whose log forked, and how it was seen."""
+        names = self._parts["alarms"]
+        return [(name, str(self.about("alarms", name).get("says"))) for name in names]
 
     def forget(self, part: str) -> None:
         """Forgets what is noted of all nodes."""

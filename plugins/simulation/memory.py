@@ -225,6 +225,13 @@ class MemoryStore(Unasked):
         if is_news(self._tables.witnesses.get(key), seen):
             self._set(self._tables.witnesses, key, seen)
 
+    def put_back(self, lost: chain.Head | None) -> None:
+        """Begins the state `restored`; a line of its own needs no name here."""
+        assert self._undo is not None, "outside of a transaction"
+        before = self._restored
+        self._restored = contract.Restored(self._clock(), self._head, "", lost, "copy")
+        self._undo.append(lambda: setattr(self, "_restored", before))
+
     def recovered(self, note: str = "") -> None:
         """Ends the state `restored`."""
         assert self._undo is not None, "outside of a transaction"

@@ -36,6 +36,7 @@ class Chaos(Disk):
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
         self.calm = False
+        self.slow = True
 
     def _chance(self, probability: float) -> bool:
         return not self.calm and self.random.random() < probability
@@ -54,7 +55,11 @@ class Chaos(Disk):
     ) -> list[str]:
         found = super().names(folder, most, groups, after)
         self.random.shuffle(found)
-        late = found[: self.random.randrange(len(found) + 1)] if self._chance(0.3) else []
+        late = (
+            found[: self.random.randrange(len(found) + 1)]
+            if self.slow and self._chance(0.3)
+            else []
+        )
         return [name for name in found if name not in late]
 
     def write(self, path: Path, content: bytes, own: int = 2) -> None:

@@ -230,7 +230,16 @@ def _put_aside(topic: str, session: Session) -> Iterator[_Finding]:
 
 
 def _exchanged(topic: str, found: Mapping[str, Any]) -> Iterator[_Finding]:
-    """What the exchange cannot use, and what it put aside."""
+    """What the exchange cannot use, what it put aside, for whom it waits."""
+    if found.get("waits"):
+        names = "、".join(found["waits"])
+        help = "`tongban case exchange` asks them; without them: `tongban case recovered`"
+        yield _Finding(
+            topic, "恢复核对 recovery", "broken", f"待 {names} 答复 waits for them", help
+        )
+    for alarm in found.get("alarms", ()):
+        help = "ask its keeper: was that store put back to an older state?"
+        yield _Finding(topic, "日志分叉 fork", "broken", alarm, help)
     for problem in found["problems"]:
         yield _Finding(topic, "交换 exchange", "note", problem, "ask the keeper of that node")
     aside = found.get("aside", {})

@@ -215,6 +215,10 @@ def _taken_over(kernel: Kernel, body: Any) -> Lines:
     yield "由其他数据库转来 from another store"
 
 
+def _recovered(kernel: Kernel, body: Any) -> Lines:
+    yield "随备份丢失,由本库信件补录 lost with a backup, recovered from a letter of this store"
+
+
 def _clock_checked(kernel: Kernel, body: Any) -> Lines:
     yield f"上一事件 the event before: {moment(body.last)}"
     yield from _reason(kernel, body)
@@ -257,6 +261,7 @@ _TELLERS: Mapping[str, Callable[[Kernel, Any], Lines]] = {
     "overdue": _limit,
     "attempt_refused": _attempt,
     "taken_over": _taken_over,
+    "recovered": _recovered,
     "clock_checked": _clock_checked,
 }
 """By kind; the others say everything by their name."""

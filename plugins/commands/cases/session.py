@@ -322,6 +322,8 @@ def open_session(
     try:
         carrier = _carrier(kernel, path) if writes or create else None
         serves = {"serves": carrier.serves} if carrier else {}
+        if isinstance(carrier, WatchfulCarrier):
+            carrier.compare(opened)
         carried = service.Service(kernel, opened, **serves)
         yield Session(kernel, opened, carried, path, actor, settings.as_json, carrier)
     finally:

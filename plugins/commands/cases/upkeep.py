@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
@@ -122,6 +122,7 @@ _WRONG = {
     "failed": "无法送达 failed",
     "refused": "对方未予办理 refused",
     "aside": "搁置 put aside",
+    "alarms": "抵触 contradiction",
 }
 
 
@@ -132,6 +133,27 @@ def _tell_exchange(report: Mapping[str, Any]) -> None:
     for name, word in _WRONG.items():
         for one in report.get(name, ()):
             click.echo(printable(f"交换 exchange: {word}: {one['id']}: {one['reason']}"))
+    for line in _told_of_recovery(report.get("recovery", {})):
+        click.echo(printable(f"恢复核对 recovery: {line}"))
+
+
+def _told_of_recovery(says: Mapping[str, Any]) -> Iterator[str]:
+    """What came back to a store that was put back, and for whom it waits."""
+    if says.get("letters"):
+        yield (
+            f"补录 {says['letters']} 封信件、{says['events']} 个事件 letters and events came back"
+        )
+    for one in says.get("unfit", ()):
+        yield f"无法补录 cannot be taken back: {one}"
+    if says.get("state") == "asking":
+        names = "、".join(says["waits"]) or "无 none"
+        yield (
+            f"待答复 waits for {names}; 其间不办理 nothing is decided meanwhile (没有答复时由督办人"
+            " where no answer comes, a supervisor: `tongban case recovered --without-peers"
+            " --reason TEXT`)"
+        )
+    if says.get("state") == "recovered":
+        yield "已与其他节点核对,恢复办理 compared with the other nodes; the store goes on"
 
 
 @click.command("rebuild", short_help="Make the tables anew from the log.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -141,6 +142,11 @@ class SqliteTransaction(SqliteReader):
         """Notes how far another node's log goes; what is known further on stays."""
         self._open()
         lines.witness(self._conn, node, history, head, self._clock())
+
+    def put_back(self, lost: chain.Head | None) -> None:
+        """Begins the state `restored`: what this store itself said elsewhere is not in its log."""
+        self._open()
+        lines.put_back(self._conn, os.urandom(16).hex(), "copy", lost, self._clock())
 
     def recovered(self, note: str = "") -> None:
         """Ends the state `restored`: what was lost was fetched or given up."""
