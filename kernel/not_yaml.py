@@ -9,6 +9,8 @@ __all__ = ["bad_character", "mended"]
 
 _FORBIDDEN = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
+_LINE_ENDS = ("\x85", "\u2028", "\u2029")
+
 _NEVER_CLOSED = {
     "quoted scalar": "the quote that opens here is not closed",
     "flow mapping": "the { that opens here is not closed by }, or a comma is missing",
@@ -17,13 +19,24 @@ _NEVER_CLOSED = {
 """What the parser was reading, and what is wrong where that began."""
 
 
-def bad_character(text: str) -> tuple[int, int, str]:
-    """Line, column and name of the first character that YAML does not allow."""
-    match = re.search(_FORBIDDEN, text)
+def bad_character(text: str, at: int | None = None) -> tuple[int, int, str]:
+    """Line, column and name of a character that rule files do not hold, and what to do.
+
+    Args:
+        text: of the file.
+        at: where it stands; left out: the first one that YAML does not allow.
+    """
+    match = (
+        re.compile(_FORBIDDEN).search(text) if at is None else re.compile("(?s).").match(text, at)
+    )
     at = match.start() if match else 0
     sign = f"U+{ord(text[at]):04X}" if match else "it has no name"
-    line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
-    return line, column, f"a character that a rule file cannot hold ({sign}); remove it"
+    before = re.split("\r\n|[\r\n]", text[:at])
+    hint = "remove it"
+    if text[at : at + 1] in _LINE_ENDS:
+        hint += f', or write "\\u{ord(text[at]):04x}" in double quotes'
+    says = f"a character that a rule file cannot hold ({sign}); {hint}"
+    return len(before), len(before[-1]) + 1, says
 
 
 def mended(error: Any, text: str) -> tuple[int, int, str]:
@@ -69,4 +82,6 @@ def _advice(problem: str, context: str, found: str, since: int) -> str:
         return "more follows after the end of the document; one file holds one document"
     if "unexpected ':'" in problem:
         return "a `:` without a value after it; text that holds one needs quotes"
+    if "node content" in problem:
+        return f"a value is missing before {found!r}" if found else "a value is missing at the end"
     return problem or context

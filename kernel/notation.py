@@ -1,8 +1,9 @@
 """Reading YAML into a tree that remembers where everything stands.
 
-Only plain YAML is the language: no tags, anchors or aliases, no key twice. The
-tree is built from the parser's events, so a file of any depth or size costs a
-message, never the process.
+This is the one reader of rule files: what loads, checks, lays out and changes them
+sees this tree. Only plain YAML is the language: no tags, anchors or aliases, no key
+twice. The tree is built from the parser's events, so a file of any depth or size costs
+a message, never the process. It is the same with libyaml and without.
 """
 
 from __future__ import annotations
@@ -20,6 +21,16 @@ __all__ = ["MAX_DEPTH", "MAX_SIZE", "Kind", "Node", "compose", "scalar"]
 MAX_SIZE = 4_000_000
 """Longest rule file, in characters."""
 
+MAX_VALUES = 250_000
+"""Most keys and values of a rule file."""
+
+MAX_SLOW = 400_000
+"""Longest rule file where PyYAML has no libyaml: what its own parser reads in some seconds."""
+
+_HIDDEN = re.compile("[\x85\u2028\u2029\ufeff]")
+"""Signs that one reader of YAML takes for the end of a line, or of a file, and the next does not.
+In quotes they can be written as `\\u2028`."""
+
 MAX_DEPTH = 40
 """Deepest nesting of a rule file."""
 
@@ -35,8 +46,10 @@ class Node:
     Attributes:
         text: of a scalar.
         plain: whether the scalar stands without quotes.
+        start, end: where it stands in the text of the file, in characters.
         items: of a list.
         keys: of a mapping, each key with its value, in order.
+        flow: whether a list or mapping is written in brackets.
         broken: whether it was reported already, so that nothing more is said of it.
     """
 
@@ -45,8 +58,11 @@ class Node:
     column: int
     text: str = ""
     plain: bool = False
+    start: int = 0
+    end: int = 0
     items: Sequence[Node] = ()
     keys: Sequence[tuple[Node, Node]] = ()
+    flow: bool = False
     broken: bool = False
 
     def get(self, name: str) -> Node | None:
@@ -69,16 +85,16 @@ def compose(text: str, report: Report) -> Node | None:
     """
     import yaml  # noqa: PLC0415 - the command line starts without it
 
-    if len(text) > MAX_SIZE:
-        report(1, 1, f"the file has {len(text)} characters; a rule file has at most {MAX_SIZE}")
+    text = text.removeprefix("\ufeff")
+    if not _readable(text, report):
         return None
     try:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+        parser = _parser(text)
         try:
-            return _Builder(loader.get_event, report).document()
+            return _Builder(parser.get_event, report, text).document()
         finally:
-            loader.dispose()
-    except _TooDeep:
+            parser.dispose()
+    except _TooMuch:
         return None
     except yaml.MarkedYAMLError as error:
         from tongban.kernel.not_yaml import mended  # noqa: PLC0415 - only when something is wrong
@@ -91,8 +107,39 @@ def compose(text: str, report: Report) -> Node | None:
     return None
 
 
-class _TooDeep(Exception):
-    """The file is nested deeper than `MAX_DEPTH`; that was reported."""
+def _readable(text: str, report: Report) -> bool:
+    """Whether a text may be parsed: of no more than its size, without hidden line ends."""
+    import yaml  # noqa: PLC0415 - as above
+
+    if len(text) > MAX_SIZE:
+        report(1, 1, f"the file has {len(text)} characters; a rule file has at most {MAX_SIZE}")
+        return False
+    if len(text) > MAX_SLOW and not hasattr(yaml, "CSafeLoader"):
+        says = f"the file has {len(text)} characters; PyYAML is installed without libyaml here, and"
+        report(1, 1, f"{says} reads at most {MAX_SLOW} in time; install a wheel of PyYAML")
+        return False
+    hidden = _HIDDEN.search(text)
+    if hidden:
+        from tongban.kernel.not_yaml import bad_character  # noqa: PLC0415 - as above
+
+        report(*bad_character(text, hidden.start()))
+    return not hidden
+
+
+def _parser(text: str) -> Any:
+    """The parser of PyYAML that is there: libyaml's, else its own."""
+    import yaml  # noqa: PLC0415 - as above
+
+    fast = getattr(yaml, "CSafeLoader", None)
+    if fast is not None:
+        return fast(text)
+    from tongban.kernel.pure_yaml import Parser  # noqa: PLC0415 - only without libyaml
+
+    return Parser(text)
+
+
+class _TooMuch(Exception):
+    """The file is nested too deeply or holds too many values; that was reported."""
 
 
 @define
@@ -101,6 +148,9 @@ class _Builder:
 
     following: Callable[[], Any]
     report: Report
+    text: str
+    read: int = 0
+    left: int = MAX_VALUES
     aliases: set[str] = field(factory=set)
 
     def document(self) -> Node | None:
@@ -111,6 +161,8 @@ class _Builder:
             name = type(event).__name__
             if name == "DocumentStartEvent":
                 documents += 1
+                if event.version or event.tags:
+                    self.report(1, 1, "a line that % opens is not part of the language; remove it")
                 if documents > 1:
                     line = event.start_mark.line + 1
                     self.report(line, 1, "one file holds one document; found a second `---`")
@@ -122,23 +174,57 @@ class _Builder:
     def _node(self, event: Any, depth: int) -> Node:
         name = type(event).__name__
         mark = event.start_mark
-        if name == "ScalarEvent" and depth < MAX_DEPTH and not (event.anchor or event.tag):
+        self.left -= 1
+        if (
+            name == "ScalarEvent"
+            and depth < MAX_DEPTH
+            and self.left >= 0
+            and not (event.anchor or event.tag or event.style in _BLOCK)
+        ):
             # Six values in seven are this, so it comes first.
-            return Node("scalar", mark.line + 1, mark.column + 1, event.value, not event.style)
+            self.read = event.end_mark.index
+            return Node(
+                "scalar",
+                mark.line + 1,
+                mark.column + 1,
+                event.value,
+                not event.style,
+                mark.index,
+                event.end_mark.index,
+            )
         line, column = mark.line + 1, mark.column + 1
         odd = event.anchor or name == "AliasEvent" or event.tag
         broken = bool(odd and self._is_broken(event, name, line, column))
         if depth >= MAX_DEPTH:
             self.report(line, column, f"nested deeper than {MAX_DEPTH} levels")
-            raise _TooDeep
+            raise _TooMuch
+        if self.left < 0:
+            self.report(line, column, f"more than {MAX_VALUES:,} keys and values; divide the file")
+            raise _TooMuch
+        end_mark = event.end_mark
         if name == "ScalarEvent":
-            return Node("scalar", line, column, event.value, not event.style, broken=broken)
+            self.read = end_mark.index
+            if event.style in _BLOCK and not _OPENING.match(self.text, mark.index):
+                self.report(
+                    line, column, f"the text that {event.style} opens begins in the next line"
+                )
+                broken = True
+            plain = not event.style
+            where = (line, column, event.value, plain, mark.index, end_mark.index)
+            return Node("scalar", *where, broken=broken)
+        flow = bool(getattr(event, "flow_style", False))
         if name == "MappingStartEvent":
-            keys, merged = self._keys(depth + 1)
-            return Node("mapping", line, column, keys=keys, broken=broken or merged)
+            keys, end, merged = self._keys(depth + 1)
+            whole = (mark.index, end.index)
+            return Node(
+                "mapping", line, column, "", False, *whole, (), keys, flow, broken or merged
+            )
         if name == "SequenceStartEvent":
-            return Node("list", line, column, items=self._items(depth + 1), broken=broken)
-        return Node("scalar", line, column, broken=broken)
+            items, end = self._items(depth + 1)
+            return Node(
+                "list", line, column, "", False, mark.index, end.index, items, (), flow, broken
+            )
+        return Node("scalar", line, column, "", False, mark.index, end_mark.index, broken=broken)
 
     def _is_broken(self, event: Any, name: str, line: int, column: int) -> bool:
         """Reports what is not plain; whether the value cannot be used."""
@@ -157,30 +243,46 @@ class _Builder:
         self.report(line, column, f"the tag {tag} is not part of the language; remove it")
         return True
 
-    def _items(self, depth: int) -> list[Node]:
+    def _items(self, depth: int) -> tuple[list[Node], Any]:
+        """The entries of a list, and the mark of its end."""
         items = []
         while type(event := self.following()).__name__ != "SequenceEndEvent":
             items.append(self._node(event, depth))
-        return items
+        return items, event.end_mark
 
-    def _keys(self, depth: int) -> tuple[list[tuple[Node, Node]], bool]:
-        """A mapping's keys without what is wrong, and whether a merge key was among them."""
+    def _keys(self, depth: int) -> tuple[list[tuple[Node, Node]], Any, bool]:
+        """A mapping's keys without what is wrong, the mark of its end, whether it merges others."""
         keys: dict[str, tuple[Node, Node]] = {}
         merged = False
-        node, following = self._node, self.following
+        node, following, text = self._node, self.following, self.text
         while type(event := following()).__name__ != "MappingEndEvent":
+            at = event.start_mark.index
+            explicit = "?" in text[self.read : at] and self._is_explicit(at)
             key = node(event, depth)
+            self.read = key.end
             value = node(following(), depth)
+            if value.end == value.start and key.kind == "scalar":
+                # Parsers differ in where they see a value that is not there.
+                value.line, value.column = key.line, key.column + key.end - key.start + 1
+                value.start = value.end = key.end
             merges = key.text == "<<" and key.plain
-            if key.kind == "scalar" and key.text not in keys and not merges:
+            word = key.kind == "scalar" and (key.text or not key.plain) and not explicit
+            if word and key.text not in keys and not merges:
                 keys[key.text] = (key, value)
             else:
                 merged = merged or merges
-                self._bad_key(key, keys.get(key.text))
-        return [*keys.values()], merged
+                self._bad_key(key, explicit, keys.get(key.text))
+        return [*keys.values()], event.end_mark, merged
 
-    def _bad_key(self, key: Node, first: tuple[Node, Node] | None) -> None:
-        if key.kind != "scalar":
+    def _is_explicit(self, at: int) -> bool:
+        """Whether the sign `?` opens the key that stands there, which only comments may hide."""
+        between = re.sub("#[^\\r\\n]*", "", self.text[self.read : at])
+        return "?" in between
+
+    def _bad_key(self, key: Node, explicit: bool, first: tuple[Node, Node] | None) -> None:
+        if explicit:
+            message = "a key that `?` opens is not part of the language; write `key: value`"
+        elif key.kind != "scalar" or (key.plain and not key.text):
             message = "a key must be a word"
         elif first is None:
             message = "a merge key (<<) is not part of the language; write the keys out"
@@ -189,6 +291,8 @@ class _Builder:
         self.report(key.line, key.column, message)
 
 
+_BLOCK = ("|", ">")
+_OPENING = re.compile(r"[|>][-+0-9]{0,2} *(?: #.*)?$", re.MULTILINE)
 _VALUES = ("ScalarEvent", "AliasEvent", "SequenceStartEvent", "MappingStartEvent")
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from functools import cached_property
-from itertools import permutations
+from itertools import islice, permutations
 from typing import Literal, TypeAlias, get_args
 
 from attrs import evolve, field, frozen
@@ -98,7 +98,9 @@ class Attribute:
         if self.values is None:
             other = "\u2205"
             return [*dict.fromkeys(named), other]
-        return [*dict.fromkeys(named), *[v for v in self.values if v not in named][:1]]
+        known = dict.fromkeys(named)
+        others = (value for value in self.values if value not in known)
+        return [*known, *islice(others, 1)]
 
     def _ordered(self, tests: Iterable[Test]) -> list[Scalar]:
         points: set[int | date] = set()

@@ -13,7 +13,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
-import yaml
 from attrs import evolve, field, frozen
 
 from tongban.kernel import DepartmentRules, Kernel, TongbanError, hookimpl
@@ -180,7 +179,7 @@ class Catalogue:
             try:
                 text = Path(path).read_bytes()
                 draft = rule_file("", Path(path).name, text, self.house.home)
-            except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
+            except (OSError, ValueError, KeyError, TypeError, ScenarioError) as error:
                 raise ScenarioError(f"{path}: no department's rule file ({error})") from None
             known = found.get(draft.key)
             if known is not None:

@@ -19,6 +19,7 @@ _NOTHING = ("", "~", "null")
 @define
 class _Reader:
     where: str
+    decimals: bool
     problems: list[str] = field(factory=list)
 
     def report(self, line: int, column: int, says: str) -> None:
@@ -29,7 +30,7 @@ class _Reader:
             return {key.text: self.value(value) for key, value in node.keys}
         if node.kind == "list":
             return [self.value(one) for one in node.items]
-        if node.plain and _DECIMAL.fullmatch(node.text):
+        if self.decimals and node.plain and _DECIMAL.fullmatch(node.text):
             return float(node.text)
         found = scalar(node)
         if found is None and node.text not in _NOTHING:
@@ -38,18 +39,19 @@ class _Reader:
         return found
 
 
-def document(text: str, where: str) -> Any:
+def document(text: str, where: str, decimals: bool = True) -> Any:
     """What a YAML document says: mappings with text as keys, lists, numbers, dates, text.
 
     Args:
         text: of the file.
         where: how messages name the file.
+        decimals: whether `1.50` is a number; in rule files it is text.
 
     Raises:
         ScenarioError: where it is not plain YAML, or holds a day that there is not; each
             mistake on a line of its own.
     """
-    reader = _Reader(where)
+    reader = _Reader(where, decimals)
     root = compose(text, reader.report)
     found = None if root is None else reader.value(root)
     if reader.problems:

@@ -7,10 +7,10 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-import yaml
 from attrs import field, frozen
 
 from tongban.kernel import DepartmentRules, Kernel, hookimpl
+from tongban.plugins.simulation.document import document
 
 __all__ = ["DECIDING", "House", "RuleFile", "house_of", "installed", "parsed", "rule_file"]
 
@@ -125,7 +125,7 @@ def rule_file(plugin: str, name: str, text: bytes, home: str) -> RuleFile:
         home: the jurisdiction of one that names none.
 
     Raises:
-        ValueError, KeyError, TypeError, yaml.YAMLError: where it is none.
+        ValueError, KeyError, TypeError, ScenarioError: where it is none.
     """
     raw = parsed(text)
     header = raw["department"]
@@ -138,13 +138,12 @@ def rule_file(plugin: str, name: str, text: bytes, home: str) -> RuleFile:
 
 @cache
 def parsed(text: bytes) -> dict[str, Any]:
-    """A rule file as plain YAML; not to be changed.
+    """What a rule file says, as the kernel reads it; not to be changed.
 
     Raises:
-        ValueError, yaml.YAMLError: where it is none.
+        ValueError, ScenarioError: where it is none.
     """
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    raw = yaml.load(text, Loader=loader)
+    raw = document(text.decode("utf-8-sig"), "the rule file", decimals=False)
     if not isinstance(raw, dict):
         raise ValueError("not a mapping")
     return raw

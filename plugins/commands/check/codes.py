@@ -209,6 +209,10 @@ TB222 name-of-two-items
 Applicants name items by their exact name; this one names two.
 Write each name as the annex has it.
 
+TB223 idle-excuse
+An excuse that excuses nothing hides what its author meant to look at, and outlives its reason.
+Mend the code that it names, put it where the finding is, or remove it.
+
 TB303 never-fires
 A rule that no facts can meet is a mistake, or was forgotten.
 Remove it, or mend its tests and dates.

@@ -62,14 +62,25 @@ class _Proof:
     def witness(
         self, formula: Formula, shows: Callable[[Decision], bool] = lambda decision: True
     ) -> Raw | None:
-        """The smallest application for which `formula` holds and whose decision shows it."""
+        """The smallest application for which `formula` holds and whose decision shows it.
+
+        Every part that decides it is there: whatever is left out may be anything.
+        """
         values = values_of(self.inputs, formula, self.solver)
         if values is None:
             return None
+        names = {name for name, value in values.items() if value is not None}
 
         def confirmed(raw: Raw) -> bool:
             decision = _decided(self.kernel, raw)
-            return decision is not None and decision.outcome != "incomplete" and shows(decision)
+            right = decision is not None and decision.outcome != "incomplete" and shows(decision)
+            return right and not self.may(z3.And(*given(raw), z3.Not(formula)))
+
+        def given(raw: Raw) -> Iterator[Formula]:
+            """What an application says; a part that was left out may have any value."""
+            for name, choice in self.inputs.choices.items():
+                if name not in names or not _is_asked(self.kernel, name) or _says(raw, name):
+                    yield choice.is_(values[name])
 
         raw = application(self.kernel.rulebook, self.item, values)
         return smallest(raw, confirmed) if confirmed(raw) else None
@@ -290,6 +301,17 @@ def _changes_nothing(rule: Rule, proof: _Proof) -> Finding:
         rule=rule.id,
         witness=raw,
     )
+
+
+def _is_asked(kernel: Kernel, name: str) -> bool:
+    """Whether an application may say a part; others follow from it by plugins."""
+    family, _, fact = name.partition(".")
+    return family != "facts" or kernel.rulebook.vocabulary.facts[fact].asked
+
+
+def _says(raw: Raw, name: str) -> bool:
+    family, _, part = name.partition(".")
+    return part in raw.get(family, {}) if part else family in raw
 
 
 def _decided(kernel: Kernel, raw: Mapping[str, Any]) -> Decision | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files as resources
@@ -15,6 +14,7 @@ from attrs import evolve, field, frozen
 from tongban.kernel import Kernel, PluginError, RulebookError, nearest
 from tongban.plugins.commands.check import across, loading, sources, style  # noqa: F401 - register
 from tongban.plugins.commands.check.documents import Document, installed_documents, read, shown
+from tongban.plugins.commands.check.excuses import Excuses
 from tongban.plugins.commands.check.findings import CODES, Finding, Witness, found
 from tongban.plugins.commands.check.loading import of_problem
 from tongban.plugins.commands.check.subject import CHECKS, Subject, selected
@@ -27,7 +27,9 @@ Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done and how much there is."""
 
 SOLVER = "z3"
-_IGNORE = re.compile(r"#\s*tongban:\s*ignore\s+((?:TB\d+[,\s]*)+)")
+
+_OF_SOURCES = frozenset(("TB202", "TB203", "TB204", "TB205", "TB206"))
+"""Codes that may need the text of a source to be found."""
 
 
 @frozen
@@ -177,24 +179,34 @@ def report_of(
         subject: what was checked; None where nothing could be loaded.
     """
     documents = subject.documents if subject else ()
-    by_file = {one.file: one for one in documents}
-    kept: dict[Finding, None] = {}
-    left_out = False
-    for one in findings:
-        left_out = left_out or one.code in ("TB300", "TB503")
-        if not options.wants(one.code) or _is_excused(one, by_file.get(one.file)):
-            continue
-        if options.strict and one.severity == "warning":
-            one = evolve(one, severity="error")
-        kept[one] = None
-    ordered = sorted(kept, key=lambda f: (not f.file, f.file, f.line, f.column, f.code))
+    excuses = {one.file: Excuses(one) for one in documents}
+    everything = [*findings]
+    told = [wrong for one in excuses.values() for wrong in one.wrong]
+    kept = {one: None for one in everything if not _is_excused(one, excuses)}
+    for one in excuses.values():
+        told += one.unused(lambda code: _was_examined(code, options, everything), everything)
+    kept |= {one: None for one in told if not _is_excused(one, excuses)}
+    wanted = [one for one in kept if options.wants(one.code)]
+    if options.strict:
+        wanted = [
+            evolve(one, severity="error") if one.severity == "warning" else one for one in wanted
+        ]
+    left_out = any(one.code in ("TB300", "TB503") for one in everything)
+    ordered = sorted(wanted, key=lambda f: (not f.file, f.file, f.line, f.column, f.code))
     return Report(tuple(ordered), documents, left_out, subject.kernel if subject else None)
 
 
-def _is_excused(finding: Finding, document: Document | None) -> bool:
-    """Whether a comment in the same line, or alone in the line above, excuses the finding."""
-    if document is None or finding.severity == "error":
+def _is_excused(finding: Finding, excuses: Mapping[str, Excuses]) -> bool:
+    return finding.file in excuses and excuses[finding.file].covers(finding)
+
+
+def _was_examined(code: str, options: Options, findings: Sequence[Finding]) -> bool:
+    """Whether a finding of this code would be among them, if there were one to find."""
+    if not options.wants(code) or any(one.code < "TB200" for one in findings):
         return False
-    above = document.line(finding.line - 1)
-    comments = [document.line(finding.line), above if above.lstrip().startswith("#") else ""]
-    return any(finding.code in match[1] for text in comments for match in _IGNORE.finditer(text))
+    absent = {one.code for one in findings}
+    if code.startswith("TB3"):
+        return options.proofs and "TB300" not in absent
+    if code.startswith("TB5"):
+        return options.engines and "TB503" not in absent
+    return bool(options.sources) if code in _OF_SOURCES else True

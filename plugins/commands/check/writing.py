@@ -1,24 +1,25 @@
 """Witnesses as cases: written into the rule file, with all else in it left as it is.
 
-The new lines are put between the old ones, so comments and layout stay. ruamel.yaml
-says where an item's cases end, writes the new case, and reads the file again, before
-anything is saved, to be sure that one case more is all that changed.
+The new lines are put between the old ones, so comments and layout stay. The kernel's
+reader says where an item's cases end, and reads the file again, before anything is
+saved, to be sure that one case more is all that changed.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import click
 from attrs import frozen
 
-from tongban.kernel import Item, Kernel
+from tongban.kernel import Item, Kernel, Node
 from tongban.plugins.commands.check.findings import Finding
 from tongban.plugins.commands.check.run import Report
+from tongban.plugins.commands.formatting.proof import said, tree
+from tongban.plugins.commands.formatting.scalars import Bare, in_flow
 
 __all__ = ["NewCase", "NotWrittenError", "new_cases", "with_cases", "write_witnesses"]
 
@@ -100,88 +101,77 @@ def with_cases(text: str, new: Iterable[NewCase]) -> str:
 
 
 def _with_case(text: str, new: NewCase) -> str:
-    root = _yaml("rt").compose(text)
-    item = next((i for i in _of(root, "items").value if _of(i, "id").value == new.item.id), None)
+    root = tree(text)
+    items = root.get("items") if root else None
+    found = (one for one in (items.items if items else ()) if _id(one) == new.item.id)
+    item = next(found, None)
     if item is None:
         raise NotWrittenError(f"the item {new.item.id} is not in the file")
-    cases = _of(item, "cases")
-    lines = text.splitlines(keepends=True)
-    if cases is not None and cases.flow_style:
+    if item.flow:
+        raise NotWrittenError(f"{new.item.id}: write the item in lines, not in {{…}}")
+    cases = item.get("cases")
+    if cases is not None and (cases.flow or cases.kind != "list"):
         raise NotWrittenError(f"{new.item.id}: write `cases` as a list in lines, not in […]")
+    newline = "\r\n" if "\r\n" in text else "\n"
     if cases is None:
-        column, end = item.start_mark.column, _last_line(lines, item.end_mark.line)
-        added = f"{' ' * column}cases:\n" + _written(new.case, column + 2)
+        added = [f"{' ' * (item.column - 1)}cases:", *_written(new.case, item.column + 1)]
+        end = _line_end(text, _last(item).end)
     else:
-        end = _last_line(lines, cases.end_mark.line)
-        added = _written(new.case, cases.start_mark.column)
-    if not lines[end - 1].endswith("\n"):
-        lines[end - 1] += "\n"
-    written = "".join([*lines[:end], added, *lines[end:]])
+        added = _written(new.case, cases.column - 1)
+        end = _line_end(text, _last(cases).end)
+    written = text[:end] + "".join(newline + line for line in added) + text[end:]
     _only_one_more(text, written, new)
     return written
 
 
-def _of(node: Any, name: str) -> Any:
-    return next((value for key, value in node.value if key.value == name), None)
+def _id(item: Node) -> str:
+    named = item.get("id")
+    return named.text if named else ""
 
 
-def _last_line(lines: list[str], end: int) -> int:
-    """The number of the last line before `end` that says something."""
-    end = min(end, len(lines))
-    while end and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith("#")):
-        end -= 1
-    return end
+def _last(node: Node) -> Node:
+    """The last value in a list or mapping that is written in lines."""
+    while not node.flow and (node.keys or node.items):
+        node = node.keys[-1][1] if node.keys else node.items[-1]
+    return node
 
 
-def _written(case: Mapping[str, Any], column: int) -> str:
+def _line_end(text: str, at: int) -> int:
+    """Where the line ends that holds a place, or the one before where a line begins there."""
+    at = len(text[:at].rstrip("\r\n"))
+    found = re.compile(r"\r\n|\r|\n|\Z").search(text, at)
+    assert found is not None
+    return found.start()
+
+
+def _written(case: Mapping[str, Any], column: int) -> list[str]:
     """The case as an entry of a list that begins at a column: a key a line, values in one."""
-    yaml = _yaml("rt")
-    yaml.width = 10_000
-    entry = yaml.map()
-    entry.update({key: _flow(yaml, value) for key, value in case.items()})
-    stream = StringIO()
-    yaml.dump([entry], stream)
-    return "".join(f"{' ' * column}{line}\n" for line in stream.getvalue().splitlines())
+    lines = [f"{key}: {in_flow(_typed(value))}" for key, value in case.items()]
+    pads = ("- ", *["  "] * (len(lines) - 1))
+    return [" " * column + pad + line for pad, line in zip(pads, lines, strict=True)]
 
 
-def _flow(yaml: Any, value: Any) -> Any:
-    """A value in `{…}` and `[…]`; codes of divisions as numbers, dates as dates."""
+def _typed(value: Any) -> Any:
+    """A value as rule files write it: codes of divisions and dates without quotes."""
     if isinstance(value, Mapping):
-        table = yaml.map()
-        table.update({key: _flow(yaml, one) for key, one in value.items()})
-        table.fa.set_flow_style()
-        return table
+        return {key: _typed(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        listed = yaml.seq(_flow(yaml, one) for one in value)
-        listed.fa.set_flow_style()
-        return listed
-    if isinstance(value, str) and len(value) == 6 and value.isdigit() and value[0] != "0":
-        return int(value)
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else value
-    except ValueError:
-        return value
+        return [_typed(one) for one in value]
+    if isinstance(value, str) and re.fullmatch("[1-9][0-9]{5}|[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return Bare(value)
+    return value
 
 
 def _only_one_more(before: str, after: str, new: NewCase) -> None:
-    old, now = _yaml("safe").load(before), _yaml("safe").load(after)
-    for item in now["items"]:
-        if str(item["id"]) == new.item.id:
+    """Refuses a text that says anything else otherwise than before."""
+    old, now = said(tree(before)), said(tree(after))
+    for item in now["items"] if now else ():
+        if item["id"][0] == new.item.id:
             item["cases"].pop()
-            if not item["cases"] and not any("cases" in i for i in _same(old, new)):
+            if not item["cases"]:
                 del item["cases"]
-    if old != now:
+    if now is None or old != now:
         raise NotWrittenError(f"{new.item.id}: the file cannot be written without changing more")
-
-
-def _same(loaded: Any, new: NewCase) -> list[Any]:
-    return [item for item in loaded["items"] if str(item["id"]) == new.item.id]
-
-
-def _yaml(kind: str) -> Any:
-    from ruamel.yaml import YAML  # noqa: PLC0415 - only with --write-cases
-
-    return YAML(typ=kind)
 
 
 def write_witnesses(report: Report, yes: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from tongban.plugins.commands.dmn.boxes import Box
+from tongban.plugins.commands.dmn.boxes import Box, Rows, bits, first
 from tongban.plugins.commands.dmn.domains import Domain
 from tongban.plugins.commands.dmn.rules import Translated
 from tongban.plugins.commands.dmn.table import Table
@@ -31,6 +31,8 @@ def cases(
         vocabulary: of the kernel.
         own: the attributes that the rule file declares.
     """
+    owners = [rule for rule in rules for _ in rule.reach]
+    parts = Rows([box for rule in rules for box in rule.reach])
     for rule in rules:
         if not rule.reach:
             continue
@@ -39,33 +41,25 @@ def cases(
         if given is None:
             yield rule, None
             continue
-        holding = [one for one in rules if any(_within(box, other) for other in one.reach)]
+        point = tuple(chosen & -chosen for chosen in box)
+        holding = [owners[n] for n in bits(parts.meeting(point))]
         cells = zip(table.inputs, rule.row.inputs, strict=True)
         said = ", ".join(f"{column.label or column.name} {text or '-'}" for column, text in cells)
-        name = " ".join(f"row {rule.row.number}: {said}".split())
+        name = " ".join(f"{rule.row}: {said}".split())
         yield rule, {"name": name[:120], "given": given, "expect": _expect(holding, prefix)}
-
-
-def _within(box: Box, other: Box) -> bool:
-    """Whether the first values of `box`, which the case gives, lie in `other`."""
-    return all(_first(mine) in theirs for mine, theirs in zip(box, other, strict=True))
-
-
-def _first(chosen: frozenset[int]) -> int:
-    return min(chosen)
 
 
 def _expect(holding: Sequence[Translated], prefix: str) -> dict[str, Any]:
     refusing = [one for one in holding if one.then.get("eligible") is False]
     if refusing:
-        return {"eligible": False, "reasons": [f"{prefix}.row_{refusing[0].row.number}"]}
+        return {"eligible": False, "reasons": [f"{prefix}.{refusing[0].row.id}"]}
     expect: dict[str, Any] = {"eligible": True}
     delivered = [one.then["delivery"] for one in holding if "delivery" in one.then]
     if delivered:
         expect["delivery"] = delivered[:1]
     saying = [one for one in holding if set(one.then) - {"eligible"}]
     if saying:
-        expect["reasons"] = [f"{prefix}.row_{one.row.number}" for one in saying]
+        expect["reasons"] = [f"{prefix}.{one.row.id}" for one in saying]
     return expect
 
 
@@ -77,7 +71,7 @@ def _given(
     facts: dict[str, Any] = {}
     places: dict[str, dict[str, Any]] = {}
     for domain, chosen in zip(domains, box, strict=True):
-        value = domain.classes[_first(chosen)].value
+        value = domain.classes[first(chosen)].value
         name = domain.attribute
         known = vocabulary.attributes.get(name)
         family, _, rest = name.partition(".")

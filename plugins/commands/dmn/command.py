@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tongban.kernel import APPLICANTS, Kernel, run_case
+from tongban.kernel import APPLICANTS, Kernel, nearest, run_case
 from tongban.plugins.commands.options import printable
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _ITEM = re.compile(r"[0-9a-z]+(?:-[0-9a-z]+)*")
     "pairs",
     multiple=True,
     metavar="COLUMN=NAME",
-    help="The attribute or conclusion of a column.",
+    help="The attribute or conclusion of a column; - leaves an output out.",
 )
 @click.option("--row", default="", metavar="N/M", help="The row of the annex that it carries out.")
 @click.option("--kind", default="证明", show_default=True, help="The items' kind.")
@@ -100,7 +100,7 @@ def import_dmn(
             department=owner,
             jurisdiction=code,
             items=_items(items, tables, row),
-            names=_names(pairs),
+            names=_names(pairs, tables),
             kind=kind,
             applicant=applicants or tuple(APPLICANTS),
             handled_at=handled_at,
@@ -146,6 +146,8 @@ def _items(items: Sequence[str], tables: Sequence[Table], row: str) -> tuple[str
     for one in items:
         if not _ITEM.fullmatch(one):
             raise click.UsageError(f"--item {one!r} is no id such as 2-03")
+        if items.count(one) > 1:
+            raise click.UsageError(f"--item {one!r} stands twice; each table is an item of its own")
     part, _, number = row.partition("/")
     if not items and len(tables) == 1 and part.isdecimal() and number.isdecimal():
         return (f"{part}-{number:0>2}",)
@@ -157,13 +159,22 @@ def _items(items: Sequence[str], tables: Sequence[Table], row: str) -> tuple[str
     return tuple(items)
 
 
-def _names(pairs: Sequence[str]) -> dict[str, str]:
-    names = {}
+def _names(pairs: Sequence[str], tables: Sequence[Table]) -> dict[str, str]:
+    names: dict[str, str] = {}
     for pair in pairs:
-        column, sign, name = pair.rpartition("=")
-        if not sign or not column.strip() or not name.strip():
+        column, sign, name = (part.strip() for part in pair.rpartition("="))
+        if not sign or not column or not name:
             raise click.UsageError(f"--map {pair!r}: write COLUMN=NAME")
-        names[column.strip()] = name.strip()
+        column = " ".join(column.split())
+        if names.setdefault(column, name) != name:
+            raise click.UsageError(f"--map: {column!r} is both {names[column]} and {name}")
+    columns = [one for table in tables for one in (*table.inputs, *table.outputs)]
+    known = [*dict.fromkeys(word for one in columns for word in (one.name, one.label) if word)]
+    for column in names:
+        if column not in known:
+            near = nearest(column, known)
+            hint = f"did you mean {near!r}?" if near else f"there are {', '.join(known)}"
+            raise click.UsageError(f"--map {column!r}: no column has this name; {hint}")
     return names
 
 

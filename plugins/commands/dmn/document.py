@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from attrs import field, frozen
@@ -15,6 +13,10 @@ from tongban.plugins.commands.dmn.notes import reason
 from tongban.plugins.commands.dmn.outputs import read_outputs
 from tongban.plugins.commands.dmn.rules import Translated, example, gaps, translate
 from tongban.plugins.commands.dmn.table import Refusal, Refused, Table
+from tongban.plugins.commands.formatting.scalars import Bare, in_flow
+
+MOST_TOLD = 20
+"""Rows of a table that a warning names each."""
 
 __all__ = ["Imported", "Wishes", "imported"]
 
@@ -46,12 +48,6 @@ class Imported:
 
     text: str
     warnings: tuple[str, ...]
-
-
-class _Bare(str):
-    """A text that needs no quotes, though it looks like a number or a date."""
-
-    __slots__ = ()
 
 
 def imported(
@@ -95,7 +91,7 @@ def imported(
             refusals += error.refusals
             continue
         warnings += _warnings(table, rules)
-        for box in gaps(domains, inputs.boxes[n])[:1]:
+        for box in () if table.default else gaps(domains, inputs.boxes[n])[:1]:
             facts = ", ".join(f"{name} = {_plain(v)}" for name, v in example(domains, box).items())
             rest = "an item is eligible unless a rule says no"
             warnings.append(f"{table.at()}: no row says what holds for {facts}; {rest}")
@@ -109,22 +105,24 @@ def imported(
         raise Refused(refusals)
     head = {
         "id": wishes.department,
-        "jurisdiction": _Bare(wishes.jurisdiction),
+        "jurisdiction": Bare(wishes.jurisdiction),
         "name": "TODO 请填写部门名称",
         "title": "TODO plain English",
     }
     whole: dict[str, Any] = {"department": head}
     if inputs.declared:
         whole["attributes"] = dict(inputs.declared)
-    return Imported(_flow({**whole, "items": items}) + "\n", tuple(warnings))
+    return Imported(in_flow({**whole, "items": items}) + "\n", tuple(warnings))
 
 
 def _warnings(table: Table, rules: Sequence[Translated]) -> list[str]:
-    return [
+    never = [rule for rule in rules if not rule.reach]
+    told = [
         f"{table.at(rule.row)}: never holds, stronger rows take all its facts; left out"
-        for rule in rules
-        if not rule.reach
+        for rule in never[:MOST_TOLD]
     ]
+    more = len(never) - len(told)
+    return told + ([f"{table.at()}: so do {more} more rows"] if more else [])
 
 
 def _item(
@@ -135,9 +133,9 @@ def _item(
     sources: Mapping[str, Mapping[str, Any]],
     wishes: Wishes,
 ) -> dict[str, Any]:
-    cite = {"row": _Bare(wishes.row)} if wishes.row else {"section": "TODO"}
+    cite = {"row": Bare(wishes.row)} if wishes.row else {"section": "TODO"}
     item: dict[str, Any] = {
-        "id": _Bare(id),
+        "id": Bare(id),
         "name": " ".join(table.name.split()) or table.id or "TODO 请填写事项名称",
         "title": "TODO plain English",
         "kind": wishes.kind,
@@ -166,20 +164,9 @@ def _rule(
     rule: Translated, cite: Mapping[str, Any], sources: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
     said = reason(rule.row.annotations, rule.row.number, sources)
-    own = {"id": f"row_{rule.row.number}", **rule.condition, "then": _says(rule)}
+    own = {"id": rule.row.id, **rule.condition, "then": _says(rule)}
     return {**own, "cite": cite, **said}
 
 
 def _plain(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _flow(value: Any) -> str:
-    """A value as YAML, for `fmt` to lay out."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_flow(k)}: {_flow(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_flow, value)) + "]"
-    if isinstance(value, _Bare | date | bool | int):
-        return _plain(value)
-    return json.dumps(value, ensure_ascii=False)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from attrs import frozen
 
+from tongban.plugins.commands.dmn.boxes import bits
 from tongban.plugins.commands.dmn.feel import Cell, Literal, Range
 
-__all__ = ["Class", "Domain", "Inexpressible", "finite", "ordered"]
+__all__ = ["Class", "Domain", "Inexpressible", "finite", "ordered", "unused"]
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
-OTHER = "other"
 
 
 class Inexpressible(Exception):
@@ -35,43 +37,77 @@ class Class:
     high: Any = None
     rest: bool = False
 
-    @property
-    def single(self) -> bool:
-        """Whether it is one value, not an interval of which `value` is an example."""
-        open_ended = self.low is None and isinstance(self.value, date | int)
-        whole = isinstance(self.value, bool) or not open_ended
-        return not self.rest and whole and self.low == self.high
 
-
-@frozen
+@frozen(eq=False)
 class Domain:
-    """An attribute's values.
+    """An attribute's values; sets of its classes are whole numbers with a bit for each.
 
     Attributes:
         attribute: its name.
         type: `bool`, `int`, `date` or `text` (of a closed list, or any).
         classes: parts of the domain; every value lies in one of them.
+        other: the value of a closed list that stands for all that cells do not name, "" for none.
     """
 
     attribute: str
     type: str
     classes: tuple[Class, ...]
+    other: str = ""
 
-    @property
-    def all(self) -> frozenset[int]:
+    @cached_property
+    def all(self) -> int:
         """Every class."""
-        return frozenset(range(len(self.classes)))
+        return (1 << len(self.classes)) - 1
 
-    def holds(self, cell: Cell) -> frozenset[int]:
+    @cached_property
+    def there(self) -> int:
+        """The classes in which the fact exists."""
+        return self.all >> sum(one.value is None for one in self.classes)
+
+    @cached_property
+    def _numbers(self) -> dict[tuple[Any, Any], int]:
+        """The classes of one value, by it."""
+        interval = self.type in ("int", "date")
+        return {
+            (type(one.value), one.value): n
+            for n, one in enumerate(self.classes)
+            if not one.rest and (not interval or (one.low is not None and one.low == one.high))
+        }
+
+    def has(self, value: Literal) -> bool:
+        """Whether a class is this one value."""
+        return (type(value), value) in self._numbers
+
+    @cached_property
+    def _edges(self) -> tuple[list[Any], list[Any]]:
+        """Where intervals begin, but for an open first one, and end, but for an open last one."""
+        parts = [one for one in self.classes if one.value is not None]
+        lows = [one.low for one in parts if one.low is not None]
+        return lows, [one.high for one in parts if one.high is not None]
+
+    def holds(self, cell: Cell) -> int:
         """The classes for which an input cell holds."""
         if not cell.terms:
             return self.all
-        found = {n for n, one in enumerate(self.classes) if _passes(one, cell.terms)}
-        if cell.negated:
-            found = {n for n in self.all - found if self.classes[n].value is not None}
-        return frozenset(found)
+        # A mark for each class: adding bits one by one copies the whole number each time.
+        marks = bytearray(len(self.classes))
+        for term in cell.terms:
+            if isinstance(term, Range):
+                begin, end = self._between_edges(term)
+                marks[begin:end] = b"\1" * max(0, end - begin)
+            elif (n := self._numbers.get((type(term), term))) is not None:
+                marks[n] = 1
+        found = int(marks[::-1].translate(_BINARY), 2)
+        return self.there & ~found if cell.negated else found
 
-    def tests(self, chosen: frozenset[int]) -> Sequence[Any] | None:
+    def _between_edges(self, term: Range) -> tuple[int, int]:
+        """The first class of a range, and the one after its last."""
+        lows, highs = self._edges
+        count = self.there.bit_length()
+        begin = 0 if term.low is None else bisect_left(lows, term.low) + count - len(lows)
+        return begin, count if term.high is None else bisect_right(highs, term.high)
+
+    def tests(self, chosen: int) -> Sequence[Any] | None:
         """The tests of which one must hold; None where every fact will do.
 
         Raises:
@@ -79,24 +115,25 @@ class Domain:
         """
         if chosen == self.all:
             return None
-        classes = [self.classes[n] for n in sorted(chosen)]
-        if any(one.value is None for one in classes):
+        if chosen & ~self.there:
             raise Inexpressible
-        there = [n for n in sorted(self.all) if self.classes[n].value is not None]
-        others = [self.classes[n] for n in there if n not in chosen]
+        classes = [self.classes[n] for n in bits(chosen)]
         if self.type in ("int", "date"):
-            return self._intervals(classes, others)
-        if any(one.rest or one.value == OTHER for one in classes):
+            return self._intervals(classes, self.there & ~chosen)
+        if any(one.rest or (self.other and one.value == self.other) for one in classes):
+            others = [self.classes[n].value for n in bits(self.there & ~chosen)]
             if not others:
                 raise Inexpressible
-            return [{"not": _one_or_many([one.value for one in others])}]
+            return [{"not": _one_or_many(others)}]
         return [_one_or_many([one.value for one in classes])]
 
-    def _intervals(self, classes: Sequence[Class], others: Sequence[Class]) -> Sequence[Any]:
-        if all(one.low == one.high and one.low is not None for one in classes):
+    def _intervals(self, classes: Sequence[Class], rest: int) -> Sequence[Any]:
+        if _single(classes):
             return [_one_or_many([one.low for one in classes])]
-        if others and all(one.low == one.high and one.low is not None for one in others):
-            return [{"not": _one_or_many([one.low for one in others])}]
+        if rest and rest.bit_count() <= len(classes):
+            others = [self.classes[n] for n in bits(rest)]
+            if _single(others):
+                return [{"not": _one_or_many([one.low for one in others])}]
         merged: list[list[Any]] = []
         for one in classes:
             if merged and merged[-1][1] is not None and one.low == _next(merged[-1][1]):
@@ -109,15 +146,22 @@ class Domain:
         if low == high and low is not None:
             return low
         least, most = ("from", "before") if self.type == "date" else ("at_least", "at_most")
-        there = [one for one in self.classes if one.value is not None]
-        bounds = {} if low in (None, there[0].low) else {least: low}
-        if high not in (None, there[-1].high):
+        last = self.classes[self.there.bit_length() - 1]
+        bounds = {} if low in (None, self.classes[0].low) else {least: low}
+        if high not in (None, last.high):
             bounds[most] = _next(high) if self.type == "date" else high
         if not bounds and low is not None:
             bounds = {least: low}
         if not bounds:
             raise Inexpressible
         return bounds
+
+
+_BINARY = bytes.maketrans(b"\0\1", b"01")
+
+
+def _single(classes: Iterable[Class]) -> bool:
+    return all(one.low == one.high and one.low is not None for one in classes)
 
 
 def _one_or_many(values: Sequence[Any]) -> Any:
@@ -128,21 +172,23 @@ def _next(value: Any) -> Any:
     return value + timedelta(days=1) if isinstance(value, date) else value + 1
 
 
-def _passes(one: Class, terms: Iterable[Literal | Range]) -> bool:
-    if one.value is None:
-        return False
-    for term in terms:
-        if isinstance(term, Range):
-            low = term.low is None or (one.low is not None and one.low >= term.low)
-            high = term.high is None or (one.high is not None and one.high <= term.high)
-            if low and high:
-                return True
-        elif one.single and type(term) is type(one.value) and term == one.value:
-            return True
-    return False
+def unused(word: str, taken: Collection[object]) -> str:
+    """`word`, with a number where something else is called so."""
+    number, found = 1, word
+    while found in taken:
+        number += 1
+        found = f"{word}_{number}"
+    return found
 
 
-def finite(attribute: str, values: Sequence[Literal], *, rest: bool, optional: bool) -> Domain:
+def finite(
+    attribute: str,
+    values: Sequence[Literal],
+    *,
+    rest: bool = False,
+    optional: bool = False,
+    other: str = "",
+) -> Domain:
     """A domain of single values.
 
     Args:
@@ -150,12 +196,13 @@ def finite(attribute: str, values: Sequence[Literal], *, rest: bool, optional: b
         values: all of them, or those that cells name.
         rest: whether there are others.
         optional: whether the fact may not exist.
+        other: the one of them that stands for all that cells do not name.
     """
     classes = [Class(value) for value in values]
     if rest:
         classes.append(Class("\u2205", rest=True))
     kind = "bool" if values and isinstance(values[0], bool) else "text"
-    return Domain(attribute, kind, (*classes, *([Class(None)] if optional else [])))
+    return Domain(attribute, kind, (*classes, *([Class(None)] if optional else [])), other)
 
 
 _Bound: TypeAlias = Any

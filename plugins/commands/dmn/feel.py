@@ -1,20 +1,26 @@
-"""The part of FEEL that cells may hold: values, lists, ranges, `not(…)` and `-`."""
+"""The part of FEEL that cells may hold: values, lists, ranges, `not(…)` and `-`.
+
+What is read follows the grammar of DMN 1.5, chapter 10.3.1: its blanks, comments,
+numbers, escapes and ranges.
+"""
 
 from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import NoReturn, TypeAlias
 
 from attrs import frozen
+
+from tongban.plugins.commands.dmn.lexis import BLANK, Unread, tokens, unquoted
 
 __all__ = ["Cell", "Literal", "Range", "Unread", "literals", "unary"]
 
 Literal: TypeAlias = str | int | bool | date
 
-
-class Unread(Exception):
-    """A cell that is not read; its text says why, and what would be read."""
+MOST_DIGITS = 18
+"""Digits of a number; rule files hold no longer ones."""
 
 
 @frozen
@@ -38,20 +44,10 @@ class Cell:
     negated: bool = False
 
 
-_TOKEN = re.compile(
-    r"""\s*(?:
-      (?P<string>"(?:[^"\\]|\\.)*")
-    | (?P<date>(?:date\s*\(\s*"[^"]*"\s*\)|@"[^"]*"))
-    | (?P<number>-?\d+(?:\.\d+)?(?!\w|\.\d))
-    | (?P<word>[^\W\d]\w*)
-    | (?P<sign><=|>=|\.\.|[-<>=\[\](),])
-    )""",
-    re.VERBOSE,
-)
 _READ = (
     'read are values, lists of them, ranges such as [1..4] or < 5, date("2021-12-31"), not(…) and -'
 )
-_ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t", "r": "\r", "/": "/", "'": "'"}
+_ANYTHING = ("", "-")
 
 
 def unary(text: str) -> Cell:
@@ -63,14 +59,19 @@ def unary(text: str) -> Cell:
     Raises:
         Unread: where it is anything that is not read.
     """
-    if text.strip() in ("", "-"):
+    if text.strip(BLANK) in _ANYTHING:
         return Cell()
     parser = _Parser(text)
+    if parser.alone("-"):
+        return Cell()
     if parser.next_is("not") and parser.peek(1) == "(":
         parser.take()
         parser.expect("(")
         cell = Cell(parser.terms(), negated=True)
         parser.expect(")")
+    elif parser.next_is("!="):
+        parser.take()
+        cell = Cell((parser.literal(),), negated=True)
     else:
         cell = Cell(parser.terms())
     parser.end()
@@ -86,9 +87,11 @@ def literals(text: str) -> tuple[Literal, ...]:
     Raises:
         Unread: where it is anything else.
     """
-    if text.strip() in ("", "-", "null"):
+    if text.strip(BLANK) in (*_ANYTHING, "null"):
         return ()
     parser = _Parser(text)
+    if parser.alone("-") or parser.alone("null"):
+        return ()
     boxed = parser.next_is("[")
     if boxed:
         parser.take()
@@ -104,15 +107,12 @@ def literals(text: str) -> tuple[Literal, ...]:
 
 class _Parser:
     def __init__(self, text: str) -> None:
-        self.tokens: list[tuple[str, str]] = []
-        at = 0
-        while text[at:].strip():
-            match = _TOKEN.match(text, at)
-            if match is None:
-                _refuse(f"cannot be read from {text[at:].strip()[:20]!r} on")
-            self.tokens.append((match.lastgroup or "", match[match.lastgroup or 0]))
-            at = match.end()
+        self.tokens = tokens(text)
         self.at = 0
+
+    def alone(self, text: str) -> bool:
+        """Whether nothing but this sign or word stands there, comments aside."""
+        return len(self.tokens) == 1 and self.next_is(text)
 
     def peek(self, ahead: int = 0) -> str:
         place = self.at + ahead
@@ -130,12 +130,12 @@ class _Parser:
     def expect(self, text: str) -> None:
         if not self.next_is(text):
             found = self.peek()
-            _refuse(f"lacks {text!r}" + (f" before {found!r}" if found else " at its end"))
+            _refuse(f"lacks {text!r}" + (f" before {_short(found)}" if found else " at its end"))
         self.take()
 
     def end(self) -> None:
         if self.at < len(self.tokens):
-            _refuse(f"goes on with {self.peek()!r}, which is an expression")
+            _refuse(f"goes on with {_short(self.peek())}, which is an expression")
 
     def terms(self) -> tuple[Literal | Range, ...]:
         found = [self._term()]
@@ -154,6 +154,8 @@ class _Parser:
         if self.next_is("="):
             self.take()
             return self.literal()
+        if self.next_is("!="):
+            _refuse(f"has != in a list; write not(…) alone in the cell. {_READ}")
         if self.next_is("[", "(", "]"):
             return self._range()
         return self.literal()
@@ -161,6 +163,8 @@ class _Parser:
     def _range(self) -> Range:
         opening = self.take()
         low = self._ordered()
+        if opening == "[" and self.next_is(",", "]"):
+            _refuse("tests a list; one value is tested, and alternatives stand without brackets")
         self.expect("..")
         high = self._ordered()
         if not self.next_is("]", ")", "["):
@@ -185,35 +189,54 @@ class _Parser:
         kind, text = self.tokens[self.at] if self.at < len(self.tokens) else ("", "")
         self.at += 1
         if kind == "string":
-            return re.sub(r"\\(u[0-9a-fA-F]{4}|.)", _unescape, text[1:-1], flags=re.DOTALL)
+            return unquoted(text)
         if kind == "number":
-            if "." in text:
-                _refuse("has a fraction; whole numbers alone are read")
-            return int(text)
+            return _whole(text)
+        if text == "-" and self.at < len(self.tokens) and self.tokens[self.at][0] == "number":
+            self.at += 1
+            return -_whole(self.tokens[self.at - 1][1])
         if kind == "date":
-            return _date(re.findall(r'"([^"]*)"', text)[0])
+            return _date(text)
+        if kind != "word":
+            return _refuse(f"lacks a value; {_READ}")
         if text in ("true", "false"):
             return text == "true"
         if text == "null":
-            _refuse("tests for null, which rules cannot; " + _READ)
-        if kind == "word" and self.peek() == "(":
-            _refuse(f"calls the function {text}; {_READ}")
-        if kind == "word":
-            _refuse(f"names {text!r}; a text stands in double quotes, an expression is not read")
-        return _refuse(f"lacks a value; {_READ}")
+            _refuse(f"tests for null, which rules cannot; {_READ}")
+        if self.peek() == "(":
+            _refuse(f"calls the function {text[:40]}; {_READ}")
+        says = "a text stands in double quotes, an expression is not read"
+        return _refuse(f"names {_short(text)}; {says}")
 
 
-def _unescape(match: re.Match[str]) -> str:
-    sign = match[1]
-    if len(sign) == 5:
-        return chr(int(sign[1:], 16))
-    return _ESCAPES.get(sign, sign)
+def _whole(text: str) -> int:
+    # Decimal, since `5.0` and `5e2` are whole; its exponent is bounded before it is written out.
+    value = Decimal(text)
+    if value and value.adjusted() >= MOST_DIGITS:
+        _refuse(f"has a number of more than {MOST_DIGITS} digits")
+    if value.as_tuple().exponent and value != value.to_integral_value():
+        _refuse("has a fraction; whole numbers alone are read")
+    return int(value)
+
+
+_DATES = {
+    "date": "date", "@": "date", "time": "a time", "duration": "a duration",
+    "date and time": "a date and time",
+}  # fmt: skip
 
 
 def _date(text: str) -> date:
+    """The day that `date("2021-12-31")`, `date(2021, 12, 31)` or `@"2021-12-31"` names."""
+    name = " ".join(text.split("(")[0].split()) if "(" in text else "@"
+    quoted = re.search('"([^"]*)"', text)
+    if name not in ("date", "@"):
+        _refuse(f"is {_DATES[name]}; of these dates alone are read")
+    said = quoted[1] if quoted else "-".join(f"{n:0>2}" for n in re.findall("[0-9]+", text))
+    if name == "@" and (not said[:1].isdigit() or "T" in said or ":" in said):
+        _refuse("is a time or a duration; of these dates alone are read")
     try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-            found = date.fromisoformat(text)
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", said, re.ASCII):
+            found = date.fromisoformat(said)
             if 1900 <= found.year < 3000:
                 return found
     except ValueError:
@@ -223,6 +246,10 @@ def _date(text: str) -> date:
 
 def _step(value: int | date, by: int) -> int | date:
     return value + by if isinstance(value, int) else value + timedelta(days=by)
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 40 else f"{text[:40]}…")
 
 
 def _refuse(message: str) -> NoReturn:

@@ -26,7 +26,7 @@ def reason(
 
     Args:
         annotations: of the row.
-        row: its number.
+        row: its number, 0 for the default outputs.
         sources: that may be cited, by id.
 
     Returns:
@@ -41,7 +41,8 @@ def reason(
             found = {"cite": cite}
         if left:
             rest.append(left)
-    because = ";".join(rest) or f"TODO 决策表第{row}行:请填写理由"
+    where = f"决策表第{row}行" if row else "决策表的默认输出"
+    because = ";".join(rest) or f"TODO {where}:请填写理由"
     return {"because": because, **found, **({} if found else {"basis": "inferred"})}
 
 

@@ -9,15 +9,18 @@ from tongban.kernel import DELIVERIES, MODES, nearest
 from tongban.plugins.commands.dmn.feel import Literal, Unread, literals
 from tongban.plugins.commands.dmn.table import Column, Refusal, Refused, Row, Table
 
-__all__ = ["COLLECTED", "CONCLUSIONS", "priorities", "read_outputs"]
+__all__ = ["COLLECTED", "CONCLUSIONS", "is_conclusion", "priorities", "read_outputs"]
 
 COLLECTED = ("modes", "requires")
 STEPS = ("supplement", "accept", "examine", "confirm", "decide", "deliver")
+LEFT_OUT = "-"
+"""What `--map` says of an output column that concludes nothing here."""
+
 CONCLUSIONS = ("eligible", "modes", "requires", "time_limit", "delivery")
 
 
 def read_outputs(table: Table, names: Mapping[str, str]) -> tuple[Mapping[str, Any], ...]:
-    """What each row concludes, as `then` of a rule says it.
+    """What each row concludes, and at the end the default outputs, as `then` of a rule says it.
 
     Args:
         table: a table.
@@ -33,7 +36,7 @@ def read_outputs(table: Table, names: Mapping[str, str]) -> tuple[Mapping[str, A
             where = table.at(None, table.outputs[n])
             refusals.append(Refusal(where, "", f"concludes {target} once more"))
     rows = []
-    for row in table.rows:
+    for row in (*table.rows, *([table.default] if table.default else [])):
         then: dict[str, Any] = {}
         for column, target, text in zip(table.outputs, targets, row.outputs, strict=True):
             if target:
@@ -54,9 +57,11 @@ def read_outputs(table: Table, names: Mapping[str, str]) -> tuple[Mapping[str, A
 def _target(table: Table, column: Column, names: Mapping[str, str], refusals: list[Refusal]) -> str:
     """The conclusion that a column draws, "" where there is none."""
     said = next((names[one] for one in (column.name, column.label) if one in names), "")
-    target = said or next((one for one in (column.name, column.label) if _known(one)), "")
+    if said == LEFT_OUT:
+        return ""
+    target = said or next((one for one in (column.name, column.label) if is_conclusion(one)), "")
     where = table.at(None, column)
-    if not _known(target):
+    if not is_conclusion(target):
         near = nearest(column.name or column.label, CONCLUSIONS)
         hint = f"; did you mean {near!r}?" if near else ""
         names_of = ", ".join((*CONCLUSIONS, "time_limit.STEP"))
@@ -70,7 +75,8 @@ def _target(table: Table, column: Column, names: Mapping[str, str], refusals: li
     return f"{target}.decide" if target == "time_limit" else target
 
 
-def _known(target: str) -> bool:
+def is_conclusion(target: str) -> bool:
+    """Whether a rule concludes it: `eligible`, `time_limit.accept`."""
     name, _, step = target.partition(".")
     return target in CONCLUSIONS or (name == "time_limit" and step in STEPS)
 
@@ -120,20 +126,21 @@ def priorities(table: Table) -> tuple[tuple[int, ...], ...]:
     """How strong each row of a PRIORITY table is: the smaller, the stronger.
 
     Raises:
-        Refused: where an output column has no allowed values, or a cell none of them.
+        Refused: where no output column lists its values, or a cell has none of them.
     """
     refusals: list[Refusal] = []
-    orders = []
+    orders: list[list[Any]] = []
     for column in table.outputs:
         try:
             allowed = literals(column.allowed)
         except Unread as error:
             allowed = ()
             refusals.append(Refusal(table.at(None, column), column.allowed, str(error)))
-        if not allowed:
-            message = "lists no allowed values; PRIORITY takes their order for that of the rows"
-            refusals.append(Refusal(table.at(None, column), "", message))
         orders.append([(type(one), one) for one in allowed])
+    if not refusals and not any(orders):
+        where = table.at(None, table.outputs[0] if len(orders) == 1 else None)
+        message = "lists no allowed values; PRIORITY takes their order for that of the rows"
+        refusals.append(Refusal(where, "", message))
     if refusals:
         raise Refused(refusals)
     ranks = [_rank(table, row, orders, refusals) for row in table.rows]
@@ -145,8 +152,11 @@ def priorities(table: Table) -> tuple[tuple[int, ...], ...]:
 def _rank(
     table: Table, row: Row, orders: list[list[Any]], refusals: list[Refusal]
 ) -> tuple[int, ...]:
+    """The rank of a row: its values' places in those columns that list theirs, left to right."""
     rank = []
     for column, order, text in zip(table.outputs, orders, row.outputs, strict=True):
+        if not order:
+            continue
         values = literals(text)
         if len(values) != 1 or (type(values[0]), values[0]) not in order:
             message = "is none of the column's allowed values, so it has no priority"

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-__all__ = ["POLICIES", "Column", "Refusal", "Refused", "Row", "Table"]
+__all__ = ["MOST_SHOWN", "POLICIES", "Column", "Refusal", "Refused", "Row", "Table"]
 
 POLICIES = ("UNIQUE", "FIRST", "PRIORITY", "ANY", "COLLECT")
 """The hit policies that are read."""
+
+
+MOST_SHOWN = 80
+"""Characters of a cell that a message repeats."""
 
 
 @frozen
@@ -27,7 +31,8 @@ class Refusal:
     message: str
 
     def __str__(self) -> str:
-        said = f"{self.text!r} " if self.text else ""
+        text = self.text if len(self.text) <= MOST_SHOWN else f"{self.text[:MOST_SHOWN]}…"
+        said = f"{text!r} " if text else ""
         return f"{self.where}: {said}{self.message}" if self.where else f"{said}{self.message}"
 
 
@@ -46,17 +51,24 @@ class Column:
     Attributes:
         number: counted from 1, inputs and outputs apart.
         label: its heading, "" where it has none.
-        name: an input's expression, an output's name.
-        type: `typeRef`, lower case, without a prefix.
-        allowed: the text of `inputValues` or `outputValues`.
+        name: an input's expression, its blanks made one space; an output's name, that of its
+            decision where it has none of its own.
+        type: the type of FEEL that its `typeRef` comes to, "" for none or any.
+        allowed: the text of `inputValues` or `outputValues`, else of its type's allowed values.
+        default: the text of an output's default, "" for none.
+        unnamed: why an input's expression is no name, "" where it is one.
+        untyped: why its `typeRef` is not read, "" where it is; a known attribute needs none.
     """
 
     side: str
     number: int
     label: str
     name: str
-    type: str
-    allowed: str
+    type: str = ""
+    allowed: str = ""
+    default: str = ""
+    unnamed: str = ""
+    untyped: str = ""
 
     def __str__(self) -> str:
         return f'{self.side} {self.number} "{self.label or self.name}"'
@@ -64,12 +76,24 @@ class Column:
 
 @frozen
 class Row:
-    """A rule of the table: its cells' texts, and its annotations."""
+    """A rule of the table: its cells' texts, and its annotations.
+
+    Attributes:
+        number: counted from 1; 0 for what the outputs are where no row holds.
+    """
 
     number: int
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
-    annotations: tuple[str, ...]
+    annotations: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"row {self.number}" if self.number else "default outputs"
+
+    @property
+    def id(self) -> str:
+        """The id of the rule that it becomes."""
+        return f"row_{self.number}" if self.number else "otherwise"
 
 
 @frozen
@@ -89,9 +113,15 @@ class Table:
     outputs: tuple[Column, ...]
     rows: tuple[Row, ...]
 
+    @property
+    def default(self) -> Row | None:
+        """What the outputs are where no row holds, as a row; None where the table has none."""
+        values = tuple(column.default for column in self.outputs)
+        return Row(0, ("",) * len(self.inputs), values) if any(values) else None
+
     def at(self, row: Row | None = None, column: Column | None = None) -> str:
         """Coordinates of a cell, row or column, for messages."""
         parts = [f'decision "{self.name or self.id}"']
-        parts += [f"row {row.number}"] if row else []
+        parts += [str(row)] if row else []
         parts += [str(column)] if column else []
         return ", ".join(parts)

@@ -12,28 +12,38 @@ from typing import Any
 from tongban.kernel import Kernel, Node, RulebookError, compose
 from tongban.plugins.commands.formatting.scalars import typed
 
-__all__ = ["same_base", "same_rules", "same_text"]
+__all__ = ["said", "same_base", "same_rules", "same_text", "tree"]
 
 _SHARED = ("vocabulary.yaml", "sources.yaml", "common.yaml", "divisions.yaml")
 
 
 def same_text(before: str, after: str) -> bool:
     """Whether two texts are one tree, but for the order of keys."""
-    trees = [compose(text, lambda line, column, message: None) for text in (before, after)]
-    return None not in trees and _same(*trees)  # type: ignore[arg-type]
+    trees = [said(tree(text)) for text in (before, after)]
+    return None not in trees and trees[0] == trees[1]
 
 
-def _same(one: Node, other: Node) -> bool:
-    if one.kind != other.kind:
-        return False
-    if one.kind == "scalar":
-        quotes_matter = typed(one.text)
-        return one.text == other.text and (one.plain == other.plain or not quotes_matter)
-    if one.kind == "list":
-        return len(one.items) == len(other.items) and all(map(_same, one.items, other.items))
-    theirs = {key.text: value for key, value in other.keys}
-    mine = {key.text: value for key, value in one.keys}
-    return mine.keys() == theirs.keys() and all(_same(v, theirs[k]) for k, v in mine.items())
+def tree(text: str) -> Node | None:
+    """What the kernel reads of a text; None where something in it is wrong."""
+    mistakes: list[str] = []
+    root = compose(text, lambda line, column, message: mistakes.append(message))
+    return None if mistakes else root
+
+
+def said(node: Node | None) -> Any:
+    """What a value says, to be compared: mappings, lists, and of scalars their text.
+
+    Returns:
+        A scalar as a pair: its text, and whether it is more than text, since it looks like a
+        number, a date or `true` and has no quotes.
+    """
+    if node is None:
+        return None
+    if node.kind == "mapping":
+        return {key.text: said(value) for key, value in node.keys}
+    if node.kind == "list":
+        return [said(one) for one in node.items]
+    return node.text, node.plain and typed(node.text)
 
 
 def same_rules(changes: Mapping[Path, tuple[str, str]]) -> list[Path]:

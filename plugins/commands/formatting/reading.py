@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-from tongban.kernel import PluginError, compose
+from tongban.kernel import Node, compose
 from tongban.plugins.commands.formatting.comments import attach
 from tongban.plugins.commands.formatting.tree import Entry, Unformattable, Value
 
@@ -24,24 +23,9 @@ def read(text: str) -> Value:
 
     Raises:
         Unformattable: where it is anything else.
-        PluginError: where ruamel.yaml is not installed.
     """
-    _refuse_odd(text)
-    # Events, not ruamel's round trip: that hangs a comment on the token before it,
-    # so that a key that moves would leave its comment behind.
-    try:
-        from ruamel.yaml import YAML  # noqa: PLC0415 - slow to import, and only `fmt` needs it
-        from ruamel.yaml.error import MarkedYAMLError  # noqa: PLC0415 - the same
-    except ModuleNotFoundError:
-        raise PluginError("laying out rule files needs: pip install 'tongban[check]'") from None
-
-    builder = _Builder(iter(YAML(typ="safe", pure=True).parse(text)).__next__)
-    try:
-        root = builder.document()
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise Unformattable(line, column, f"this is not YAML: {error.problem}") from None
+    builder = _Builder()
+    root = builder.value(_plain(text))
     attach(text, root, builder.entries, builder.scalars)
     _part_head(root)
     return root
@@ -60,8 +44,8 @@ def _part_head(root: Value) -> None:
 _MODELINE = re.compile(r"# *(yaml-language-server:|-\*-|vim?:)")
 
 
-def _refuse_odd(text: str) -> None:
-    """Refuses what the language of rules refuses, in its words."""
+def _plain(text: str) -> Node:
+    """What the kernel reads of a text, where nothing in it is wrong."""
     mistakes: list[tuple[int, int, str]] = []
     root = compose(text, lambda line, column, message: mistakes.append((line, column, message)))
     if mistakes:
@@ -70,47 +54,36 @@ def _refuse_odd(text: str) -> None:
         raise Unformattable(1, 1, "the file is empty")
     if root.kind != "mapping" or not root.keys:
         raise Unformattable(root.line, root.column, "no rule file: expected `key: value`")
+    return root
 
 
 class _Builder:
     """Builds the tree; notes every entry and every scalar in the order of the text."""
 
-    def __init__(self, following: Callable[[], Any]) -> None:
-        self.following = following
+    def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.scalars: list[tuple[int, int]] = []
 
-    def document(self) -> Value:
-        while True:
-            event = self.following()
-            if type(event).__name__ == "MappingStartEvent":
-                return self._value(event)
-
-    def _value(self, event: Any) -> Value:
-        name = type(event).__name__
-        start, end = event.start_mark, event.end_mark
-        if name == "ScalarEvent":
-            if end.index > start.index:
-                self.scalars.append((start.index, end.index))
-            return Value("scalar", event.value, not event.style, start=start.index, end=end.index)
-        kind: Any = "mapping" if name == "MappingStartEvent" else "list"
-        value = Value(
-            kind, flow=bool(event.flow_style), start=start.index, end=end.index, column=start.column
-        )
-        for entry in self._entries(value):
+    def value(self, node: Node) -> Value:
+        """A value with what is under it."""
+        if node.kind == "scalar":
+            if node.end > node.start:
+                self.scalars.append((node.start, node.end))
+            return Value("scalar", node.text, node.plain, start=node.start, end=node.end)
+        column = node.column - 1
+        value = Value(node.kind, flow=node.flow, start=node.start, end=node.end, column=column)
+        for entry in self._entries(value, node):
             entry.value.owner = entry
             value.entries.append(entry)
         return value
 
-    def _entries(self, container: Value) -> Iterator[Entry]:
-        while not type(event := self.following()).__name__.endswith("EndEvent"):
-            mark = event.start_mark
+    def _entries(self, container: Value, node: Node) -> Iterator[Entry]:
+        pairs: Sequence[tuple[Node | None, Node]] = node.keys or [(None, one) for one in node.items]
+        for key, one in pairs:
+            first = key or one
             # Noted before what is under it, so that entries stand in the order of the text.
-            entry = Entry(None, container, container, mark.index, mark.line)
+            entry = Entry(None, container, container, first.start, first.line - 1)
             self.entries.append(entry)
-            if container.kind == "mapping":
-                entry.key = self._value(event)
-                event = self.following()
-            entry.value = self._value(event)
+            entry.key = self.value(key) if key else None
+            entry.value = self.value(one)
             yield entry
-        container.end = event.end_mark.index

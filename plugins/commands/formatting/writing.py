@@ -38,6 +38,9 @@ def _lift(value: Value, place: Place) -> None:
 
 
 def _width(text: str) -> int:
+    """How many columns a text fills; of one that is too wide anyway, that it is."""
+    if text.isascii() or len(text) > WIDTH:
+        return len(text)
     return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -12,14 +11,12 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tongban.kernel import Divisions, Kernel
+from tongban.plugins.commands.formatting.scalars import in_flow
 from tongban.plugins.commands.new.provinces import slug
 
 __all__ = ["Taken", "folder_name", "write_project"]
 
-_PLAIN = re.compile(r"\w[\w()·、“”《》-]*( [\w()·、“”《》-]+)*")
 _LISTED = 6
 _ELSEWHERE = ("440300", "610100")
 """A place in another province, for examples; the second where the first is at home."""
@@ -127,7 +124,7 @@ def _values(kernel: Kernel, said: Mapping[str, str]) -> dict[str, Any]:
         "project": f"tongban-{folder_name(said)}",
         "key": f"{home}/{said['item']}",
         "shown": f"{scope}{said['item']}",
-        "yaml": {key: _yaml(text) for key, text in said.items()},
+        "yaml": {key: in_flow(text) for key, text in said.items()},
         # JSON's quotes are right in TOML and in Python too.
         "quoted": {key: json.dumps(text, ensure_ascii=False) for key, text in said.items()},
     }
@@ -138,10 +135,3 @@ def _city(divisions: Divisions, province: str) -> str:
     inside = sorted(d.code for d in divisions.values() if d.province == province and not d.until)
     cities = [code for code in inside if divisions[code].level == "prefecture"]
     return (cities or inside[1:] or [province])[0]
-
-
-def _yaml(text: str) -> str:
-    """`text` as YAML writes it, without quotes where it needs none."""
-    if _PLAIN.fullmatch(text) and yaml.safe_load(text) == text:
-        return text
-    return json.dumps(text, ensure_ascii=False)

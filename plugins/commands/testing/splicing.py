@@ -1,8 +1,8 @@
 """Changing values in a YAML text so that every other byte stays as it is.
 
 A YAML library that writes a whole document anew folds long lines and moves
-comments. Here the library only says where a value stands; the text between
-stays what it was.
+comments. Here the kernel's reader says where a value stands; the text between
+stays what it was, and what comes out is read again before it is written.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-import yaml
 from attrs import frozen
 
+from tongban.kernel import Node
+from tongban.plugins.commands.formatting.proof import said, tree
+from tongban.plugins.commands.formatting.scalars import in_flow
 from tongban.plugins.commands.testing.changes import Change
 
 __all__ = ["NotFoundError", "changed"]
 
-_PLAIN = re.compile(r"\w[\w./()()、,。-]*")
-"""Text that needs no quotes, whatever stands around it."""
+_NEWLINE = r"\r\n|\r|\n"
 
 
 class NotFoundError(Exception):
@@ -49,16 +50,14 @@ def changed(text: str, line: int, name: str, changes: Sequence[Change]) -> str:
         NotFoundError: where no such case stands there, or where the text would
             not say what it should, or say anything else otherwise than before.
     """
-    edits = sorted(_edits_of(text, line, name, changes))
-    new = _spliced(text, edits)
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    body = text.removeprefix(mark)
+    edits = sorted(_edits_of(body, line, name, changes))
+    new = _spliced(body, edits)
     apart = all(one.end <= other.start for one, other in pairwise(edits))
-    try:
-        right = apart and _data(new) == _wanted(text, line, name, changes)
-    except yaml.YAMLError:
-        right = False
-    if not right:
+    if not apart or said(tree(new)) != _wanted(body, line, name, changes):
         raise NotFoundError(f"line {line}: the case {name!r} must be changed by hand")
-    return new
+    return mark + new
 
 
 def _edits_of(text: str, line: int, name: str, changes: Sequence[Change]) -> list[_Edit]:
@@ -73,13 +72,9 @@ def _spliced(text: str, edits: Sequence[_Edit]) -> str:
     return text
 
 
-def _data(text: str) -> Any:
-    return yaml.load(text, yaml.BaseLoader)
-
-
 def _wanted(text: str, line: int, name: str, changes: Sequence[Change]) -> Any:
     """What the text is to say: as before, with the changes."""
-    data = _data(text)
+    data = said(tree(text))
     item, case = _position(text, line, name)
     expect = data["items"][item]["cases"][case]["expect"]
     by_key = {change.key: change for change in changes}
@@ -89,124 +84,100 @@ def _wanted(text: str, line: int, name: str, changes: Sequence[Change]) -> Any:
         if change is None:
             new[key] = value
         elif change.new is not None:
-            values = change.new
-            said = [str(one) for one in values] if isinstance(values, list) else _said(values)
-            new[change.name] = said
+            # As the reader will say it of what is written.
+            new[change.name] = said(tree(in_flow(change.new)))
     data["items"][item]["cases"][case]["expect"] = new
     return data
 
 
-def _said(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
 def _position(text: str, line: int, name: str) -> tuple[int, int]:
     """The number of the item of a case, and of the case in it."""
-    items = _list(_get(yaml.compose(text, yaml.SafeLoader), "items"))
-    for item, node in enumerate(items):
-        for case, found in enumerate(_list(_get(node, "cases"))):
-            here = found.start_mark.line + 1 == line
-            if here and getattr(_get(found, "name"), "value", None) == name:
+    for item, node in enumerate(_items(_get(tree(text), "items"))):
+        for case, found in enumerate(_items(_get(node, "cases"))):
+            named = _get(found, "name")
+            if found.line == line and named is not None and named.text.strip() == name:
                 return item, case
     raise NotFoundError(f"line {line}: the case {name!r} is not there any more")
 
 
-def _expectation(text: str, line: int, name: str) -> yaml.MappingNode:
+def _expectation(text: str, line: int, name: str) -> Node:
     item, case = _position(text, line, name)
-    items = _list(_get(yaml.compose(text, yaml.SafeLoader), "items"))
-    expect = _get(_list(_get(items[item], "cases"))[case], "expect")
-    assert isinstance(expect, yaml.MappingNode)
+    items = _items(_get(tree(text), "items"))
+    expect = _get(_items(_get(items[item], "cases"))[case], "expect")
+    assert expect is not None
     return expect
 
 
-def _get(node: Any, key: str) -> Any:
-    pairs = node.value if isinstance(node, yaml.MappingNode) else []
-    return next((value for one, value in pairs if one.value == key), None)
+def _get(node: Node | None, key: str) -> Node | None:
+    return node.get(key) if node else None
 
 
-def _list(node: Any) -> Sequence[Any]:
-    return node.value if isinstance(node, yaml.SequenceNode) else []
+def _items(node: Node | None) -> Sequence[Node]:
+    return node.items if node else ()
 
 
-def _edit(text: str, expect: yaml.MappingNode, change: Change) -> _Edit:
-    numbers = [n for n, (key, _) in enumerate(expect.value) if key.value == change.key]
+def _edit(text: str, expect: Node, change: Change) -> _Edit:
+    numbers = [n for n, (key, _) in enumerate(expect.keys) if key.text == change.key]
     if not numbers:
         raise NotFoundError(f"the key {change.key} is not there any more")
-    key, value = expect.value[numbers[0]]
+    key, value = expect.keys[numbers[0]]
     if change.new is None:
         return _removal(text, expect, numbers[0])
     if change.name != change.key:
-        return _Edit(key.start_mark.index, _end(value), f"{change.name}: {_scalar(change.new)}")
+        return _Edit(key.start, _end(value), f"{change.name}: {in_flow(change.new)}")
     if not isinstance(change.new, list):
-        return _Edit(value.start_mark.index, _end(value), _scalar(change.new))
-    if isinstance(value, yaml.SequenceNode) and not value.flow_style and change.new:
+        return _Edit(value.start, _end(value), in_flow(change.new))
+    if value.kind == "list" and not value.flow and change.new:
         return _block_list(text, value, change.new)
-    start = value.start_mark.index
-    if isinstance(value, yaml.SequenceNode) and not value.flow_style:
+    start = value.start
+    if value.kind == "list" and not value.flow:
         # What is left of a list in lines stands beside its key.
-        return _Edit(key.end_mark.index, _end(value), ": []")
-    return _Edit(start, _end(value), "[" + ", ".join(map(_scalar, change.new)) + "]")
+        return _Edit(key.end, _end(value), ": []")
+    return _Edit(start, _end(value), "[" + ", ".join(map(in_flow, change.new)) + "]")
 
 
-def _removal(text: str, expect: yaml.MappingNode, number: int) -> _Edit:
+def _removal(text: str, expect: Node, number: int) -> _Edit:
     """Takes a key away, with the comma of a block in braces or its lines."""
-    key, value = expect.value[number]
-    if expect.flow_style:
+    key, value = expect.keys[number]
+    if expect.flow:
         if number:
-            return _Edit(_end(expect.value[number - 1][1]), _end(value), "")
-        after = expect.value[number + 1][0] if len(expect.value) > 1 else None
-        return _Edit(key.start_mark.index, after.start_mark.index if after else _end(value), "")
-    start = text.rfind("\n", 0, key.start_mark.index) + 1
-    if number == 0 and text[start : key.start_mark.index].strip():
-        start = key.start_mark.index
+            return _Edit(_end(expect.keys[number - 1][1]), _end(value), "")
+        after = expect.keys[number + 1][0] if len(expect.keys) > 1 else None
+        return _Edit(key.start, after.start if after else _end(value), "")
+    start = max(text.rfind(end, 0, key.start) for end in "\r\n") + 1
+    if number == 0 and text[start : key.start].strip():
+        start = key.start
     return _Edit(start, _next_line(text, _end(value)), "")
 
 
-def _block_list(text: str, node: yaml.SequenceNode, new: Sequence[Any]) -> _Edit:
+def _block_list(text: str, node: Node, new: Sequence[Any]) -> _Edit:
     """A list in lines; what stays keeps its line, comment included."""
-    newline = "\r\n" if "\r\n" in text else "\n"
-    indent = " " * node.start_mark.column
+    found = re.search(_NEWLINE, text)
+    newline = found[0] if found else "\n"
+    indent = " " * (node.column - 1)
     kept: dict[str, str] = {}
-    for one in node.value:
-        line = text[one.start_mark.index : _next_line(text, _end(one))]
-        kept.setdefault(str(one.value), line.rstrip("\r\n"))
-    lines = [f"- {kept.get(str(one), _scalar(one))}" for one in new]
-    return _Edit(
-        node.start_mark.index, _line_end(text, _end(node)), f"{newline}{indent}".join(lines)
-    )
+    for one in node.items:
+        line = text[one.start : _next_line(text, _end(one))]
+        kept.setdefault(str(one.text), line.rstrip("\r\n"))
+    lines = [f"- {kept.get(str(one), in_flow(one))}" for one in new]
+    return _Edit(node.start, _line_end(text, _end(node)), f"{newline}{indent}".join(lines))
 
 
-def _end(node: yaml.Node) -> int:
+def _end(node: Node) -> int:
     """Where a value ends; a list or mapping in lines ends with its last value, not what follows."""
-    if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
-        last = node.value[-1]
-        return _end(last[1] if isinstance(last, tuple) else last)
-    end: int = node.end_mark.index
-    return end
+    if not node.flow and (node.keys or node.items):
+        return _end(node.keys[-1][1] if node.keys else node.items[-1])
+    return node.end
 
 
 def _line_end(text: str, index: int) -> int:
     """Where the line of `index` ends, its line break left out."""
-    found = re.compile(r"\r?\n|\Z").search(text, index)
+    found = re.compile(rf"{_NEWLINE}|\Z").search(text, index)
     assert found is not None
     return found.start()
 
 
 def _next_line(text: str, index: int) -> int:
-    found = re.compile(r"\n|\Z").search(text, index)
+    found = re.compile(rf"{_NEWLINE}|\Z").search(text, index)
     assert found is not None
     return found.end()
-
-
-def _scalar(value: Any) -> str:
-    """A value as YAML; text in quotes where it could be read as something else."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    said = str(value)
-    if _PLAIN.fullmatch(said) and _reads_as_itself(said):
-        return said
-    return "'" + said.replace("'", "''") + "'"
-
-
-def _reads_as_itself(said: str) -> bool:
-    return bool(yaml.safe_load(said) == said)

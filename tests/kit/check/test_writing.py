@@ -53,7 +53,7 @@ def test_a_witness_is_written_as_a_case_that_passes(gap: Path, write: Write) -> 
     result = write("--yes", gap)
     assert result.exit_code == 1  # the gap is still there
     name, given, expect = new_lines(before, gap.read_text(encoding="utf-8"))
-    assert name.startswith("      - name: 'TB302 9-01: eligible applications")
+    assert name.startswith('      - name: "TB302 9-01: eligible applications')
     assert given.startswith("        given: {channel: online, as_of: 2026-01-01")
     assert "registered: " in given
     assert expect == "        expect: {outcome: eligible, modes: []}"

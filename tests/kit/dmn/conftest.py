@@ -19,12 +19,13 @@ NAMESPACE = "https://www.omg.org/spec/DMN/20191111/MODEL/"
 
 @frozen
 class Head:
-    """An input or output column: name, typeRef, allowed values, label."""
+    """An input or output column: name, typeRef, allowed values, label, default of an output."""
 
     name: str
     type: str = ""
     allowed: str = ""
     label: str = ""
+    default: str = ""
 
 
 def _texts(tag: str, text: str) -> str:
@@ -49,7 +50,8 @@ def dmn_of(
         for one in inputs
     ) + "".join(
         f"<output label={quoteattr(one.label)} name={quoteattr(one.name)}"
-        f" typeRef={quoteattr(one.type)}>{_texts('outputValues', one.allowed)}</output>"
+        f" typeRef={quoteattr(one.type)}>{_texts('outputValues', one.allowed)}"
+        f"{_texts('defaultOutputEntry', one.default)}</output>"
         for one in outputs
     )
     lines = ""

@@ -61,7 +61,10 @@ def test_cells_that_are_read(text: str, cell: Cell) -> None:
         ("a", "names 'a'; a text stands in double quotes"),
         ("a + 1", "cannot be read from '+ 1' on"),
         ("count(x) > 1", "calls the function count"),
-        ('date and time("2021-12-31T00:00:00")', "names 'date'"),
+        (
+            'date and time("2021-12-31T00:00:00")',
+            "is a date and time; of these dates alone are read",
+        ),
         ("? > 5", "cannot be read from '? > 5' on"),
         ("5.5", "has a fraction"),
         ("< 5.5", "has a fraction"),
@@ -243,9 +246,9 @@ def test_columns_find_attributes_by_name_by_term_and_by_wish(
         "move_reason: graduation",
         "place.hukou.standing: capital",
         "example.family_size: {at_least: 3}",
-        "example.input_5: {at_most: 2}",
+        "example.shen_qing_ren_shu: {at_most: 2}",
         "name: 家庭人数, title: family size",
-        "name: 申请人数, title: input 5",
+        "name: 申请人数, title: TODO shen qing ren shu",
     ):
         assert part in text
     assert re.search(r"places: {hukou: \d{6}}", text)

@@ -116,11 +116,6 @@ def test_other_hit_policies_are_refused(make: Make, policy: str) -> None:
             "<outputEntry><context/>",
             'row 1, output 1 "requires": holds a context',
         ),
-        (
-            "</output>",
-            '<defaultOutputEntry><text>"z"</text></defaultOutputEntry></output>',
-            "is a default output",
-        ),
     ],
 )
 def test_parts_of_a_table_that_are_refused(

@@ -108,7 +108,7 @@ OUTPUTS = {**SINGLE, "requires": ['"A"', '"B"', '["A", "B"]'], "time_limit": ["3
 @st.composite
 def drawn(
     draw: st.DrawFn, policy: str
-) -> tuple[list[str], list[str], list[tuple[list[Cell], list[str]]]]:
+) -> tuple[list[str], list[str], list[tuple[list[Cell], list[str]]], list[str]]:
     inputs = draw(st.lists(st.sampled_from([*INPUTS]), min_size=1, max_size=3, unique=True))
     known = (
         ["requires"] if policy == "COLLECT" else [*SINGLE] if policy == "PRIORITY" else [*OUTPUTS]
@@ -118,7 +118,9 @@ def drawn(
         st.tuples(*(INPUTS[name][2] for name in inputs)).map(list),
         st.tuples(*(st.sampled_from(OUTPUTS[name]) for name in outputs)).map(list),
     )
-    return inputs, outputs, draw(st.lists(row, min_size=1, max_size=5))
+    rows = draw(st.lists(row, min_size=1, max_size=5))
+    default = draw(st.tuples(*(st.sampled_from(["", *OUTPUTS[name]]) for name in outputs)))
+    return inputs, outputs, rows, list(default)
 
 
 def said(name: str, text: str) -> Any:
@@ -136,16 +138,19 @@ def evaluate(
     policy: str,
     outputs: Sequence[str],
     rows: Sequence[tuple[list[Cell], list[str]]],
+    default: Sequence[str],
     values: Sequence[Any],
 ) -> dict[str, Any]:
     """What the table says: the rows that hold, and of them those that its policy takes."""
     hits = [dict(zip(outputs, texts, strict=True)) for cells, texts in rows if hold(cells, values)]
+    if not hits:
+        return {n: said(n, text) for n, text in zip(outputs, default, strict=True) if text}
     if policy == "PRIORITY":
         hits.sort(key=lambda hit: [SINGLE[name].index(hit[name]) for name in outputs])
     if policy == "COLLECT":
         merged = {one for hit in hits for one in said("requires", hit["requires"])}
-        return {"requires": merged} if hits else {}
-    return {name: said(name, text) for name, text in hits[0].items()} if hits else {}
+        return {"requires": merged}
+    return {name: said(name, text) for name, text in hits[0].items()}
 
 
 def got(kernel: Kernel, names: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
@@ -162,7 +167,7 @@ def got(kernel: Kernel, names: Sequence[str], values: Sequence[Any]) -> dict[str
     decision = kernel.decide({**raw, "applicant": {"kind": item.applicant.value[0]}})
     assert decision.outcome != "incomplete"
     found: dict[str, Any] = {"eligible": decision.outcome == "eligible"}
-    mine = [one for one in decision.reasons if one.rule.startswith("9-01.row_")]
+    mine = [one for one in decision.reasons if one.rule.startswith("9-01.")]
     for one in mine:
         if one.conclusion == "requires":
             found.setdefault("requires", set()).add(one.value)
@@ -172,13 +177,20 @@ def got(kernel: Kernel, names: Sequence[str], values: Sequence[Any]) -> dict[str
 
 
 def dmn(
-    policy: str, inputs: Sequence[str], outputs: Sequence[str], rows: Any, dmn_of: Any, head: Any
+    policy: str,
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    rows: Any,
+    default: Sequence[str],
+    dmn_of: Any,
+    head: Any,
 ) -> bytes:
     heads = [head(name, INPUTS[name][0], INPUTS[name][1]) for name in inputs]
-    if policy == "PRIORITY":
-        ends = [head(name, "", ", ".join(SINGLE[name])) for name in outputs]
-    else:
-        ends = [head(name) for name in outputs]
+    order = {name: ", ".join(SINGLE[name]) for name in outputs} if policy == "PRIORITY" else {}
+    ends = [
+        head(name, "", order.get(name, ""), default=text)
+        for name, text in zip(outputs, default, strict=True)
+    ]
     lines = [[*(cell.text for cell in cells), *texts] for cells, texts in rows]
     content: bytes = dmn_of(policy, heads, ends, lines)
     return content
@@ -194,7 +206,7 @@ def test_imported_rules_decide_as_the_table_does(
     @given(drawn(policy))
     def check(table: Any) -> None:
         nonlocal decided
-        inputs, outputs, rows = table
+        inputs, outputs, rows, default = table
         domains = [INPUTS[name][3] for name in inputs]
         spaces = [*itertools.product(*domains)]
         hits = [
@@ -212,14 +224,14 @@ def test_imported_rules_decide_as_the_table_does(
         )
         overlap = any(len(one) > 1 for one in hits)
         disagree = any(len({tuple(rows[n][1]) for n in one}) > 1 for one in hits)
-        content = dmn(policy, inputs, outputs, rows, *make)
+        content = dmn(policy, inputs, outputs, rows, default, *make)
         if never or (policy == "UNIQUE" and overlap) or (policy == "ANY" and disagree):
             with pytest.raises(Refused):
                 loaded(content)
             return
         kernel = loaded(content)
         for values in spaces[:: max(1, len(spaces) // 40)]:
-            expected = evaluate(policy, outputs, rows, values)
+            expected = evaluate(policy, outputs, rows, default, values)
             eligible = expected.pop("eligible", True)
             found = got(kernel, inputs, values)
             assert found.pop("eligible") == eligible, values

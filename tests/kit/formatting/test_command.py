@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import stat
-import sys
 from functools import cache
 from pathlib import Path
 
@@ -190,14 +189,6 @@ def test_the_shared_files_can_be_formatted(tmp_path: Path) -> None:
     ours, theirs = Kernel([]).base, Kernel([], rules=tmp_path).base
     assert theirs.rules == ours.rules
     assert theirs.vocabulary.facts == ours.vocabulary.facts
-
-
-def test_without_its_parser_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "ruamel.yaml", None)
-    done = run("fmt", "-", input=TIDY.encode())
-    assert done.exit_code == 2
-    assert "pip install 'tongban[check]'" in done.stderr
-    assert "Traceback" not in done.output
 
 
 # The schema.
