@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TypeAlias
 
@@ -14,7 +14,9 @@ from tongban.kernel.outcomes import Answer, Done, Early, Relayed
 from tongban.kernel.personal import Personal
 from tongban.kernel.protocol import Case, Command, Message, Refusal, Rejected, Sender
 from tongban.kernel.protocol.hearing import Here
-from tongban.kernel.protocol.judgement import judge
+from tongban.kernel.protocol.judgement import judge, readable
+from tongban.kernel.protocol.texts import is_name
+from tongban.kernel.review import Review, reviewed
 from tongban.kernel.store import Mismatch, Store, Transaction
 
 __all__ = ["Inbound"]
@@ -28,7 +30,9 @@ _TOO_EARLY = ("early", "unknown_case", "clock_back", "clock_ahead")
 _OURSELVES = Sender("", lambda address: True)
 """Who sends what is delivered inside a store."""
 
-Handle: TypeAlias = Callable[[Transaction, Case | None, Command], Done | Refusal]
+Handle: TypeAlias = Callable[
+    [Transaction, Case | None, Command, Iterable[protocol.Stop]], Done | Refusal
+]
 PassOn: TypeAlias = Callable[[Transaction, Case | None, Command], Relayed | Refusal | None]
 
 
@@ -54,6 +58,7 @@ class Inbound:
     ) -> Answer | None:
         """As `Service.take`."""
         try:
+            readable(message)
             with self.store.transaction() as writes:
                 here = self._here(writes, message, personal)
                 judge(message, sender or _OURSELVES, here)
@@ -114,27 +119,42 @@ class Inbound:
             # The case has moved on since whoever passed this on last heard of it.
             writes.handled(message.id)
             return onward
-        answer = self.handle(writes, case, command)
+        own = self._reviewed(message) if message.kind == "forward" and case is None else Review()
+        answer = self.handle(writes, case, command, own.stops)
         if isinstance(answer, Refusal) and answer.code in _TOO_EARLY:
             raise Early(answer.message)
         if isinstance(answer, Refusal) and message.kind == "command":
             now = self.kernel.clock()
             writes.send([protocol.send_back(message, answer.code, answer.message, now)])
         writes.handled(message.id)
+        if own.says and isinstance(answer, Done):
+            told = protocol.review(answer.case, own.says, self.kernel.clock())
+            if writes.receive(told) and not own.open:
+                writes.handled(told.id)
         return answer
+
+    def _reviewed(self, forward: Message) -> Review:
+        """What the rules here say of a case that comes from another store."""
+        case = Case.from_dict(forward.body["case"])
+        return reviewed(self.kernel, case)
 
     def _noted(self, message: Message, sender: Sender, rejected: Rejected) -> None:
         """Keeps what a letter was put aside for, where the supervisor of its receiver sees it."""
         with self.store.transaction() as writes:
-            asked = writes.incoming(case=message.case, kind="request")
-            known = bool(asked) or writes.case(message.case) is not None
-            case = message.case if known else protocol.NO_CASE
+            case = message.case if self._knows(writes, message.case) else protocol.NO_CASE
             before = writes.incoming(case=case, kind="alarm")
             handled = sum(one.handled_at is not None for one in before)
             now = self.kernel.clock()
             alarm = protocol.alarm(message, case, sender.node, rejected, now, handled)
             with suppress(Mismatch):  # the supervisor was told, and has not handled it yet
                 writes.receive(alarm)
+
+    def _knows(self, writes: Transaction, case: str) -> bool:
+        """Whether a case, or a request about it, is here."""
+        if not is_name(case):
+            return False
+        asked = writes.incoming(case=case, kind="request")
+        return bool(asked) or writes.case(case) is not None
 
     def _came_back(self, writes: Transaction, refusal: Message) -> None:
         """A command that was passed on from here was refused: whoever gave it has to know.

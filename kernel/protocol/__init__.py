@@ -100,6 +100,7 @@ from tongban.kernel.protocol.exchange import (
     following,
     pass_on,
     relay,
+    review,
     send_back,
     tell_applicant,
 )
@@ -378,6 +379,7 @@ __all__ = [
     "public_part",
     "relay",
     "replay",
+    "review",
     "roles",
     "rules_version",
     "send_back",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -31,6 +32,7 @@ __all__ = [
     "following",
     "pass_on",
     "relay",
+    "review",
     "send_back",
     "tell_applicant",
 ]
@@ -247,8 +249,23 @@ def alarm(
         "kind": kind,
         "letter": printable(message.id, 64),
     }
-    receiver = supervisor_of(place if place.isdigit() and len(place) == 6 else None)
+    receiver = supervisor_of(place if re.fullmatch("[0-9]{6}", place) else None)
     return Message(id, "", case, "system", receiver, "alarm", in_china(now), "", body)
+
+
+def review(case: Case, says: str, now: datetime) -> Message:
+    """What the office is told that gets a case, of how the rules of its store decide it.
+
+    Args:
+        case: as it was taken over.
+        says: the sentence.
+        now: the moment.
+    """
+    id, body = derived_id("review", case.id, case.version), {"says": says}
+    receiver = case.holder.key
+    return Message(
+        id, case.collaboration, case.id, "system", receiver, "review", in_china(now), "", body
+    )
 
 
 def _mapping(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ those of docs/protocol.md; beside each stands what tests it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 import attrs
@@ -21,7 +22,9 @@ from tongban.kernel.protocol.messages import Message
 from tongban.kernel.protocol.rejections import Rejected, reject_unless
 from tongban.kernel.protocol.texts import check_case_id, check_content, is_name
 
-__all__ = ["COMMON", "LETTERS", "Clause", "LetterRule", "judge"]
+__all__ = ["COMMON", "LETTERS", "Clause", "LetterRule", "judge", "readable"]
+
+_ADDRESS = re.compile(r"(?:\d{6}|-)/[a-z][a-z0-9_]{0,63}|applicant|system", re.ASCII)
 
 
 @frozen
@@ -50,18 +53,41 @@ class LetterRule:
     of_machine: bool = False
 
 
-def _plain(letter: Letter, here: Here) -> None:
-    message = letter.message
-    names = (message.id, message.sender, message.receiver, message.kind)
-    more = (message.collaboration, message.rules)
+def readable(message: Message) -> None:
+    """Lets a letter pass that can be looked up, kept and shown. Asked before all else.
+
+    Raises:
+        Rejected: where an id, an address or a text of it has another form, or is too long.
+    """
+    more = (message.case, message.collaboration, message.rules, message.signature)
     reject_unless(
-        all(map(is_name, names)) and all(is_name(one, least=0) for one in more),
+        is_name(message.id)
+        and is_name(message.kind)
+        and all(is_name(one, least=0) for one in more)
+        and all(_ADDRESS.fullmatch(one) for one in (message.sender, message.receiver)),
         "form",
         "信封有误 (an id or an address of the letter is none)",
     )
+    try:
+        check_content(message.body, message.kind)
+    except FormatError as error:
+        raise Rejected("form", str(error)) from None
+
+
+def _of_a_case(letter: Letter, here: Here) -> None:
     if here.case is None:
-        check_case_id(message.case)
-    check_content(message.body, message.kind)
+        check_case_id(letter.message.case)
+
+
+def _for_here(letter: Letter, here: Here) -> None:
+    """A node's own letters come back to it where it lost what was in them."""
+    message, sender = letter.message, letter.sender
+    own = not sender.node or here.serves(message.sender)
+    reject_unless(
+        own or here.serves(message.receiver),
+        "stranger",
+        f"本库不服务 {message.receiver} (that address is not served here)",
+    )
 
 
 def _dated(letter: Letter, here: Here) -> None:
@@ -107,8 +133,9 @@ def _bare(message: Message) -> Message:
 
 
 COMMON: tuple[Clause, ...] = (
-    Clause("ids and texts have their form and bounds, numbers are finite", _plain),
+    Clause("ids and texts have their form and bounds, numbers are finite", _of_a_case),
     Clause("it is of a kind that goes from store to store", _of_a_kind),
+    Clause("it is for an address that is served here, or a letter of this node itself", _for_here),
     Clause("it is dated at most a day ahead of the clock here", _dated),
     Clause("the node may speak for the address that it names as sender", _speaks),
     Clause("a letter of the same id that came before says the same", _same_as_before),
@@ -203,7 +230,7 @@ def judge(message: Message, sender: Sender, here: Here) -> None:
     """Lets a letter pass that is to be taken, or that came before.
 
     Args:
-        message: its signature was verified.
+        message: its signature was verified, and it is `readable`.
         sender: the node that signed it.
         here: what is known of its case.
 

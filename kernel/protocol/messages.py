@@ -58,6 +58,11 @@ MESSAGES: Mapping[str, MessageWord] = {
     "warning": MessageWord("临期预警", "the system to the office that must act", "limit, last day"),
     "urge": MessageWord("督办", "the system to the supervisor of who is late", "limit, last day"),
     "rating": MessageWord("评价", "the system to the side that is rated", "grade, comment"),
+    "review": MessageWord(
+        "复核提示",
+        "the system to the office that gets a case; never sent",
+        "what the rules here say otherwise",
+    ),
     "alarm": MessageWord(
         "来信异常警示",
         "the system to the supervisor where a letter was put aside; never sent",

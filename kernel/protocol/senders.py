@@ -91,7 +91,9 @@ def from_lead_of_request(letter: Letter, here: Here) -> None:
         lead != case.plan.lead or receiver not in {one.key for one in case.plan.others}
     ):
         raise _stranger(letter, "another authority leads that case, or others are to confirm")
-    if any(_lead_of(one) not in ("", lead.key) for one in asked_here(here)):
+    # One that was refused from here is out of the world.
+    refused = {one.receiver for one in here.sent() if one.kind == "refusal"}
+    if any(_lead_of(one) not in ("", lead.key, *refused) for one in asked_here(here)):
         raise Rejected(
             "contradiction",
             f"办件 {letter.message.case} 已由另一机关请求协同 (another authority asked already)",

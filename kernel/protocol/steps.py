@@ -220,8 +220,8 @@ COMMANDS: Mapping[str, CommandStep] = {
     ),
     "stop": CommandStep(
         "存疑中止",
-        "two engines disagree on the rules that hold",
-        ("submitted", "received", "arrived"),
+        "two engines disagree on the rules that hold, or the rules of two stores",
+        ("submitted", "received", "dispatched", "arrived"),
         ("system",),
         ("stopped",),
     ),
@@ -275,7 +275,7 @@ def _stays(*states: State) -> dict[State, tuple[State, ...]]:
 
 _EVERY: tuple[State, ...] = tuple(STATES)
 _HELD: tuple[State, ...] = ("accepted", "cohandling", "examined")
-_EARLY: tuple[State, ...] = ("submitted", "received", "arrived")
+_EARLY: tuple[State, ...] = ("submitted", "received", "dispatched", "arrived")
 _RATED: tuple[State, ...] = ("delivered", *_OVER)
 
 EVENTS: Mapping[str, EventStep] = {

@@ -261,20 +261,21 @@ def limited(letter: Letter, here: Here) -> None:
     )
     told = supervisor_of(body.office.division) if letter.message.kind == "urge" else body.office.key
     reject_unless(receiver == told, "illegal", f"应告知 {told} (that is for another to know)")
-    case = here.case
-    reject_unless(
-        case is None or body.office in case.plan.offices,
-        "illegal",
-        "该机关与本办件无关 (that office has no part in the case)",
-    )
+    _has_a_part(body.office.key, here)
 
 
 def graded(letter: Letter, here: Here) -> None:
     """A rating has one of the five grades and is told to a side of the case."""
     reject_unless(letter.body.grade in GRADES.values(), "form", "等级有误 (no such grade)")
+    _has_a_part(letter.message.receiver, here)
+
+
+def _has_a_part(address: str, here: Here) -> None:
     case = here.case
+    offices = {one.key for one in case.plan.offices} if case else set()
+    asked = {one.receiver for one in here.came() if one.kind == "request"}
     reject_unless(
-        case is None or letter.message.receiver in {one.key for one in case.plan.offices},
+        address in offices | asked,
         "illegal",
-        "该方与本办件无关 (that side has no part in the case)",
+        f"{address} 与本办件无关 (that office has no part in the case)",
     )

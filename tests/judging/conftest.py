@@ -55,6 +55,11 @@ SCREENS = (
 )
 
 
+def sender(name: str) -> Sender:
+    """A province as the sender of a letter."""
+    return Sender(name, lambda address: address.startswith(PROVINCES[name]))
+
+
 @define(eq=False)
 class Province:
     """A store with its service."""
@@ -65,12 +70,13 @@ class Province:
     service: Service
     path: Path
 
-    def serves(self, address: str) -> bool:
-        return address.startswith(PROVINCES[self.name])
+    @property
+    def serves(self) -> Callable[[str], bool]:
+        return self.sender.serves
 
     @property
     def sender(self) -> Sender:
-        return Sender(self.name, self.serves)
+        return sender(self.name)
 
     def case(self, id: str) -> p.Case:
         found = self.store.case(id)
@@ -83,7 +89,9 @@ class Province:
     def everything(self) -> tuple[Any, ...]:
         """All that is kept but what was put aside."""
         inbox = [one for one in self.store.incoming() if one.message.kind != "alarm"]
-        return tuple(self.store.entries()), self.store.outgoing(), inbox
+        cases = [one.id for one in self.store.cases()]
+        logs = [(one.seq, one.body) for case in cases for one in self.store.entries(case)]
+        return logs, self.store.outgoing(), inbox
 
     def broken_screens(self, *cases: str) -> list[str]:
         """Screens that end in anything but an answer or an error that says what is wrong."""
@@ -119,6 +127,7 @@ class Country:
     root: Path
     rules: Kernel
     now: list[datetime] = field(factory=lambda: [MONDAY])
+    names: tuple[str, ...] = tuple(PROVINCES)
     places: dict[str, Province] = field(factory=dict)
     written: int = 0
     on_letter: Callable[[Province, Province, p.Message], None] | None = None
@@ -127,7 +136,7 @@ class Country:
         numbers = count(1)
         self.rules.clock = lambda: self.now[0]
         self.rules.ids = lambda: f"{next(numbers):08}"
-        for name in PROVINCES:
+        for name in self.names:
             self.open(name)
 
     def open(self, name: str) -> Province:
@@ -140,6 +149,10 @@ class Country:
         place.service = Service(self.rules, store, place.serves)
         self.places[name] = place
         return place
+
+    def close(self) -> None:
+        for place in self.places.values():
+            place.store.close()
 
     def later(self, **time: float) -> None:
         self.now[0] += timedelta(**time)
@@ -235,9 +248,18 @@ def rules() -> Kernel:
     return Kernel()
 
 
+@pytest.fixture(scope="session")
+def country_at(rules: Kernel) -> Callable[..., Country]:
+    """Makes a country in a folder, or a part of one; whoever makes it closes it."""
+
+    def made(root: Path, now: datetime = MONDAY, *names: str) -> Country:
+        return Country(root, rules, [now], names or tuple(PROVINCES))
+
+    return made
+
+
 @pytest.fixture
 def country(tmp_path: Path, rules: Kernel) -> Iterator[Country]:
     found = Country(tmp_path, rules)
     yield found
-    for place in found.places.values():
-        place.store.close()
+    found.close()

@@ -1,4 +1,4 @@
-"""Letters of other stores that were put aside: what a supervisor has to look at."""
+"""What has to be looked at of other stores: letters put aside, cases that are decided otherwise."""
 
 from __future__ import annotations
 
@@ -8,7 +8,17 @@ from tongban.kernel import protocol, store
 from tongban.plugins.commands.cases.naming import key_name, moment
 from tongban.plugins.commands.cases.session import Session
 
-__all__ = ["alarm_cells", "alarm_json", "alarm_lines", "alarms", "contradicts"]
+__all__ = [
+    "alarm_cells",
+    "alarm_json",
+    "alarm_lines",
+    "alarms",
+    "contradicts",
+    "review_cells",
+    "review_json",
+    "review_lines",
+    "reviews",
+]
 
 
 def alarms(session: Session, case: str | None = None) -> tuple[store.Incoming, ...]:
@@ -66,4 +76,49 @@ def alarm_json(one: store.Incoming) -> dict[str, Any]:
         "receiver": sent.receiver,
         "since": sent.sent_at.isoformat(),
         **{name: sent.body.get(name) for name in names},
+    }
+
+
+def reviews(
+    session: Session, case: str | None = None, *, open_only: bool = True
+) -> tuple[store.Incoming, ...]:
+    """Cases of other stores that the rules here decide otherwise, or cannot decide.
+
+    Args:
+        session: whose store took them over.
+        case: one case; None for all.
+        open_only: whether only those that nobody has looked at.
+    """
+    return session.store.incoming(case=case, kind="review", open_only=open_only)
+
+
+def review_cells(session: Session, one: store.Incoming) -> tuple[str, ...]:
+    """A row of `case next`."""
+    sent = one.message
+    to = key_name(session.kernel, sent.receiver)
+    says = str(sent.body.get("says"))
+    return sent.case, "", "复核 handled", to, says, protocol.MESSAGES["review"].official
+
+
+def review_lines(session: Session, case: str) -> list[str]:
+    """What the rules here say otherwise of a case, and what to type when it was looked at."""
+    lines = []
+    for one in reviews(session, case, open_only=False):
+        lines.append(f"{moment(one.message.sent_at)}  {one.message.body.get('says')}")
+        if one.handled_at is None:
+            lines.append(f"    处理后 when handled: tongban case handled {case}")
+    return lines
+
+
+def review_json(one: store.Incoming) -> dict[str, Any]:
+    """The same, for machines."""
+    sent = one.message
+    handled = one.handled_at.isoformat() if one.handled_at else None
+    return {
+        "review": sent.id,
+        "case": sent.case,
+        "receiver": sent.receiver,
+        "since": sent.sent_at.isoformat(),
+        "says": sent.body.get("says"),
+        "handled_at": handled,
     }

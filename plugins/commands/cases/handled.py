@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from tongban.kernel import Kernel
-from tongban.plugins.commands.cases.alarms import alarm_json, alarms
+from tongban.plugins.commands.cases.alarms import alarm_json, alarms, review_json, reviews
 from tongban.plugins.commands.cases.choosing import case_argument
 from tongban.plugins.commands.cases.restoring import told_of_restore
 from tongban.plugins.commands.cases.session import Settings, open_session, with_settings
@@ -23,7 +23,8 @@ def handled(kernel: Kernel, settings: Settings, *, case: str) -> None:
 
     A command that was passed on and refused there stays in `case next` and `case show`
     until the office that passed it on, or its supervisor, says so; a letter that was put
-    aside, until the supervisor does. Letters of no case that is here stand under LETTERS.
+    aside, until the supervisor does; and what the rules here say otherwise of a case that
+    came from another store. Letters of no case that is here stand under LETTERS.
 
     \b
     Examples:
@@ -38,13 +39,16 @@ def handled(kernel: Kernel, settings: Settings, *, case: str) -> None:
             raise click.UsageError(told_of_restore(restored))
         back = [one for one in came_back(session, id) if concerns(actor, one.message.receiver)]
         aside = [one for one in alarms(session, id) if concerns(actor, one.message.receiver)]
+        otherwise = [one for one in reviews(session, id) if concerns(actor, one.message.receiver)]
         with session.store.transaction() as writes:
-            for one in (*back, *aside):
+            for one in (*back, *aside, *otherwise):
                 writes.handled(one.message.id)
         if session.as_json:
             for one in back:
                 write_json(came_back_json(one))
             for one in aside:
                 write_json(alarm_json(one))
+            for one in otherwise:
+                write_json(review_json(one))
             return
-    click.echo(f"{id}: {len(back) + len(aside)} 项已处理 handled")
+    click.echo(f"{id}: {len(back) + len(aside) + len(otherwise)} 项已处理 handled")

@@ -8,7 +8,14 @@ from typing import Any
 import click
 
 from tongban.kernel import MODES, Kernel, TongbanError, protocol, store
-from tongban.plugins.commands.cases.alarms import alarm_json, alarm_lines, alarms
+from tongban.plugins.commands.cases.alarms import (
+    alarm_json,
+    alarm_lines,
+    alarms,
+    review_json,
+    review_lines,
+    reviews,
+)
 from tongban.plugins.commands.cases.choosing import case_argument
 from tongban.plugins.commands.cases.events import details
 from tongban.plugins.commands.cases.naming import (
@@ -105,6 +112,7 @@ def _view(session: Session, case: protocol.Case, data: dict[str, Any]) -> View:
     view.add("时限 limits", _limits(session, case), "yellow")
     view.add("下一步 next", _next(session, case), "bold")
     view.add("退回 came back", _came_back(session, case.id), "bold yellow")
+    view.add("复核 reviewed", review_lines(session, case.id), "bold yellow")
     view.add("已搁置 put aside", _alarms(session, case.id), "bold red")
     view.add("未获回执 silent", _silent(session, case.id), "bold yellow")
     view.add("经过 timeline", timeline(kernel, session.store.events(case.id)))
@@ -240,6 +248,7 @@ def _json(session: Session, case: protocol.Case, data: dict[str, Any]) -> dict[s
         "has_limit": protocol.has_limit(case),
         "next": [task_json(task) for task in session.store.tasks(case=case.id)],
         "came_back": [came_back_json(one) for one in came_back(session, case.id)],
+        "reviews": [review_json(one) for one in reviews(session, case.id, open_only=False)],
         "put_aside": [alarm_json(one) for one in alarms(session, case.id)],
         "silent": [one.to_dict() for one in silent(session, case.id)],
         "timeline": [

@@ -8,7 +8,14 @@ from typing import Any
 import click
 
 from tongban.kernel import Kernel, protocol, store
-from tongban.plugins.commands.cases.alarms import alarm_cells, alarm_json, alarms
+from tongban.plugins.commands.cases.alarms import (
+    alarm_cells,
+    alarm_json,
+    alarms,
+    review_cells,
+    review_json,
+    reviews,
+)
 from tongban.plugins.commands.cases.naming import (
     command_name,
     day_text,
@@ -48,7 +55,8 @@ def todo(kernel: Kernel, settings: Settings, *, limit: int | None) -> None:
 
     A supervisor sees what those have to do whom they oversee. Requests of other
     stores to confirm (协同办理请求) are among them, commands that another store refused,
-    messages whose arrival nobody has acknowledged, and letters that were put aside.
+    messages whose arrival nobody has acknowledged, letters that were put aside, and cases
+    that the rules here decide otherwise.
 
     \b
     Examples:
@@ -63,6 +71,8 @@ def todo(kernel: Kernel, settings: Settings, *, limit: int | None) -> None:
         lost = [one for one in silent(session) if concerns(actor, one.asks)][:limit]
         put_aside = [one for one in alarms(session) if concerns(actor, one.message.receiver)]
         put_aside = put_aside[:limit]
+        otherwise = [one for one in reviews(session) if concerns(actor, one.message.receiver)]
+        otherwise = otherwise[:limit]
         restored = session.store.restored
         aside = _put_aside(session)
         if session.as_json:
@@ -76,6 +86,8 @@ def todo(kernel: Kernel, settings: Settings, *, limit: int | None) -> None:
                 write_json(letter.to_dict())
             for one in put_aside:
                 write_json(alarm_json(one))
+            for one in otherwise:
+                write_json(review_json(one))
             if restored:
                 write_json({"command": "recovered", "restored": restored_json(restored)})
             if aside:
@@ -87,6 +99,7 @@ def todo(kernel: Kernel, settings: Settings, *, limit: int | None) -> None:
         rows += [_back(session, one) for one in back]
         rows += [_silent(session, one) for one in lost]
         rows += [alarm_cells(session, one) for one in put_aside]
+        rows += [review_cells(session, one) for one in otherwise]
         if restored:
             click.echo(told_of_restore(restored), err=True)
         rows += [_aside(aside)] if aside else []

@@ -6,11 +6,12 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cached_property
 from hashlib import blake2b
 from types import SimpleNamespace
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from tongban.kernel import chain, store
 from tongban.kernel import protocol as p
@@ -54,10 +55,10 @@ class Kept:
     outbox: tuple[Outgoing, ...] = ()
     inbox: tuple[store.Incoming, ...] = ()
     answered: tuple[tuple[str, str], ...] = ()
-    key: str = field(init=False, eq=False)
 
-    @key.default
-    def _key(self) -> str:
+    @cached_property
+    def key(self) -> str:
+        """What stands for all of it."""
         sent = sorted((one.digest, one.delivered) for one in self.outbox)
         taken = sorted((_content(one), one.handled_at is not None) for one in self.inbox)
         return digest([self.marks, sent, taken, sorted(self.answered)])

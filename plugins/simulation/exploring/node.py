@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import cast
 
 from attrs import evolve, frozen
@@ -78,21 +79,28 @@ class Node:
         return self._run(kept, work, crash)
 
     def take(
-        self, kept: Kept, message: p.Message, crash: bool = False, dumb: bool = False
+        self,
+        kept: Kept,
+        message: p.Message,
+        sender: Place | None = None,
+        crash: bool = False,
+        dumb: bool = False,
     ) -> Result:
         """A message arrives.
 
         Args:
             kept: what the node keeps.
             message: for an address that it serves.
+            sender: the node that signed it; None for the node itself.
             crash: whether it dies right before the commit.
             dumb: whether it dies, or the line breaks, right before the acknowledgement.
         """
+        signed = None if sender is None else service.Sender(sender.name, sender.serves)
         said: list[tuple[str, str]] = []
         acknowledged: list[bool] = []
 
         def take(message: p.Message) -> None:
-            answer = self._service.take(message)
+            answer = self._service.take(message, None, signed)
             if isinstance(answer, p.Refusal):
                 said.append((answer.code, answer.message))
                 self._note(message.id, answer.code)
@@ -114,6 +122,18 @@ class Node:
         if dumb and said:
             found = evolve(found, code=said[0][0], says=said[0][1])
         return evolve(found, acknowledged=bool(acknowledged))
+
+    def assaulted(self, kept: Kept, message: p.Message, sender: Place) -> Kept:
+        """What the node keeps after a letter of somebody without a part.
+
+        Raises:
+            Exception: whatever the product raises but that it waits or was put aside.
+        """
+        self._store.kept, self._store.crashes = kept, False
+        signed = service.Sender(sender.name, sender.serves)
+        with suppress(service.Rejected, service.Early):
+            self._service.take(message, None, signed)
+        return self._store.kept
 
     def tick(self, kept: Kept) -> Result:
         """What time has brought here."""

@@ -38,6 +38,7 @@ _KEYS = {
     "limits",
     "on_refusal",
     "nodes",
+    "hostile",
     "days",
     "bounds",
     "moves",
@@ -123,6 +124,7 @@ class Scenario:
         days: the days on which the virtual clock stops, in order.
         moves: what may be done; the first hands the application in.
         bounds: how far it is explored; `wide` how far where there is time.
+        hostile: a node without a part that the others trust, and that signs what it likes.
     """
 
     name: str
@@ -136,6 +138,7 @@ class Scenario:
     about: str = ""
     limits: tuple[Mapping[str, Any], ...] = ()
     on_refusal: p.OnRefusal = "end"
+    hostile: Place | None = None
 
 
 def built_in() -> dict[str, str]:
@@ -233,7 +236,20 @@ def _scenario(raw: Any, name: str, mistakes: _Mistakes) -> Scenario | None:
         wide=wide,
         limits=limits,
         on_refusal=on_refusal,
+        hostile=mistakes.read(lambda: _hostile(raw.get("hostile", {}), nodes), None),
     )
+
+
+def _hostile(raw: Any, nodes: tuple[Place, ...]) -> Place | None:
+    found = [_place(key, value) for key, value in _mapping(raw, "hostile").items()]
+    if len(found) > 1:
+        raise ScenarioError("hostile: one node, and no more")
+    for one in found:
+        if len(one.divisions[0]) != 6:
+            raise ScenarioError("hostile: write the whole code of a division, such as 530100")
+        if any(node.serves(f"{one.divisions[0]}/-") for node in nodes):
+            raise ScenarioError("hostile: must serve no place of the other nodes")
+    return found[0] if found else None
 
 
 def _nodes(raw: Any) -> tuple[Place, ...]:

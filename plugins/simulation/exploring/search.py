@@ -173,6 +173,9 @@ class _Search:
         still = world.still(state)
         today = scenario.days[state.day]
         now = world.morning(state.day)
+        changed = world.assaulted(state)
+        if changed:
+            raise _Broken(Violation("believed", changed), number)
         open_ones = world.undelivered(state)
         for violation in of_world(
             kept, scenario.nodes, world.calendar, today, now, still, not open_ones

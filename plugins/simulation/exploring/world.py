@@ -16,6 +16,7 @@ from attrs import evolve
 from tongban.kernel import ApplicationError, Kernel
 from tongban.kernel import protocol as p
 from tongban.plugins.simulation.exploring import node as nodes
+from tongban.plugins.simulation.exploring.hostile import Hostile
 from tongban.plugins.simulation.exploring.memory import Kept
 from tongban.plugins.simulation.exploring.node import Node, Result
 from tongban.plugins.simulation.exploring.scenario import APPLICANT, Scenario, ScenarioError
@@ -97,6 +98,8 @@ class World:
         self._memo: dict[tuple[Any, ...], tuple[int, Result]] = {}
         self._acked: dict[tuple[int, int, int], int] = {}
         self._restarted: dict[int, int] = {}
+        hostile = scenario.hostile
+        self._hostile = Hostile(hostile, self._nodes, scenario.nodes) if hostile else None
 
     @property
     def steps_worked_out(self) -> int:
@@ -251,6 +254,13 @@ class World:
         """Whether a message would be taken now, rather than sent back as too early."""
         return self._take(state, message, "")[1].code != "early"
 
+    def assaulted(self, state: State) -> str:
+        """What a letter of the hostile node has changed; "" where none can change anything."""
+        if self._hostile is None:
+            return ""
+        self.now = _morning(self.scenario, state.day)
+        return self._hostile.assaults([self.kept[number] for number in state.nodes], self.now)
+
     def still(self, state: State) -> bool:
         """Whether time has brought all that it brings on this day, at every node."""
         return all(self._tick(state, n)[0] == kept for n, kept in enumerate(state.nodes))
@@ -285,14 +295,15 @@ class World:
         return self._memo[key]
 
     def _take(self, state: State, message: int, fault: str) -> tuple[int, Result]:
-        envelope, _, receiver = self.messages[message]
+        envelope, sender, receiver = self.messages[message]
         kept = state.nodes[receiver]
         key = ("take", kept, message, state.day, fault)
         if key not in self._memo:
             self.now = _morning(self.scenario, state.day)
             crash = fault == "crash before commit"
             dumb = fault in ("crash after commit", "ack lost")
-            result = self._nodes[receiver].take(self.kept[kept], envelope, crash, dumb)
+            source = self.scenario.nodes[sender]
+            result = self._nodes[receiver].take(self.kept[kept], envelope, source, crash, dumb)
             self._memo[key] = (self._number(result.kept, receiver), result)
         return self._memo[key]
 
