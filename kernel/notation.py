@@ -169,6 +169,10 @@ class _Builder:
                     return root
             elif name in _VALUES:
                 root = self._node(event, 0)
+                if root.start == root.end:
+                    # Parsers differ in where they see a document that says nothing.
+                    root.line = root.column = 1
+                    root.start = root.end = 0
         return root
 
     def _node(self, event: Any, depth: int) -> Node:

@@ -66,6 +66,18 @@ class Parser(yaml.SafeLoader):
         """The end of a line, read where there is one; "" where there is none."""
         return str(self.scan_line_break())  # type: ignore[no-untyped-call]
 
+    def scan_flow_scalar(self, style: str) -> ScalarToken:
+        """A scalar in quotes, whose escapes name characters."""
+        mark = self.get_mark()
+        says = "found invalid Unicode character escape code"
+        try:
+            token: ScalarToken = super().scan_flow_scalar(style)
+        except (ValueError, OverflowError):
+            raise ScannerError("while parsing a quoted scalar", mark, says, mark) from None
+        if any("\ud800" <= sign <= "\udfff" for sign in token.value):
+            raise ScannerError("while parsing a quoted scalar", mark, says, mark)
+        return token
+
     def _at_document_mark(self) -> bool:
         return bool(self.column == 0 and self.prefix(3) in ("---", "...") and self.peek(3) in _ENDS)
 

@@ -32,8 +32,9 @@ items:
 PIECES = [
     "\t", " ", "  ", "\n", "\r", "\r\n", "\x85", "\u2028", "\u2029", "\ufeff", ":", ": ", ",", "[",
     "]", "{", "}", "#", " # ", "&a ", "*a", "|", ">", "|-\n", ">2\n", "'", '"', "%", "@", "`", "-",
-    "- ", "?", "? ", "---", "...\n", "\\", "\\x41", "\\ud83d\\ude00", "~", "=", "<<: ", "8:30",
-    "1e3", "\u3000", "：", "，", "\xa0", "\x00", "\x7f", "\ud800", "😀", "\ufffe", "a", "b: c",
+    "- ", "?", "? ", "---", "...\n", "\\", "\\x41", "\\ud83d", "\\ude00", "\\U0001f600",
+    "\\U00110000", "\\U", "\\N", "\\L", "\\e", "\\0", "\\/", "\\ ", "\\\n", "~", "=", "<<: ",
+    "8:30", "1e3", "\u3000", "：", "，", "\xa0", "\x00", "\x7f", "\ud800", "😀", "\ufffe", "a", "b: c",
 ]  # fmt: skip
 """What changes a file where it is put into it."""
 
@@ -65,6 +66,8 @@ def changed_files(draw: st.DrawFn) -> str:
 
 @settings(max_examples=400)
 @given(changed_files())
+@example('a: "\\ud83d\\ude00"\n')
+@example('a: "\\U00110000"\n')
 @example("a: b\t\n")
 @example("a:\tb\n")
 @example("a: b\tc\n")
@@ -78,6 +81,7 @@ def changed_files(draw: st.DrawFn) -> str:
 @example("? a\n: b\n")
 @example("%YAML 1.1\t\n---\na: b\n")
 @example("%OWN\n---\na: b\n")
+@example(" \n---")
 @example("a: # c\n- b\n")
 @example(": b\n")
 def test_libyaml_and_its_stand_in_see_the_same(text: str) -> None:
