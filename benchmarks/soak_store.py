@@ -250,8 +250,8 @@ def soak(
 
 
 def _acknowledged(folder: Path) -> int:
-    """How many lines the writers have written so far."""
-    return sum(one.read_bytes().count(b"\n") for one in folder.glob("*.acks"))
+    """How many commands were acknowledged so far."""
+    return sum(one.read_bytes().count(b'"what": "command"') for one in folder.glob("*.acks"))
 
 
 def _kill(

@@ -12,14 +12,12 @@ from typing import Any, TypeVar
 
 from attrs import evolve, field, frozen
 
-from tongban.kernel import protocol
-from tongban.kernel.application import Application
-from tongban.kernel.errors import ApplicationError
+from tongban.kernel import protocol, repeats
 from tongban.kernel.hookspecs import WorkingDays
 from tongban.kernel.inbound import Inbound
 from tongban.kernel.kernel import Kernel
 from tongban.kernel.outcomes import Answer, Done, Early, Relayed
-from tongban.kernel.personal import Personal, personal_part
+from tongban.kernel.personal import Personal
 from tongban.kernel.protocol import (
     Actor,
     Case,
@@ -30,7 +28,8 @@ from tongban.kernel.protocol import (
     Rejected,
     Sender,
 )
-from tongban.kernel.store import CaseFilter, Conflict, Store, Transaction
+from tongban.kernel.store import CaseFilter, CommandNote, Conflict, Store, Transaction
+from tongban.kernel.submissions import Submission, Submissions, disagreements_of, examined
 
 __all__ = [
     "Answer",
@@ -80,6 +79,9 @@ class Service:
         agent: str = "",
         authorisation: str = "",
         id: str = "",
+        expected: int | None = None,
+        received: protocol.Receive | None = None,
+        receiver: Actor | None = None,
     ) -> Done | Refusal:
         """Opens a case from an application, by the rules that are installed now.
 
@@ -89,45 +91,28 @@ class Service:
             applicant: the applicant's opaque id.
             agent: the agent's; with the number of the letter that lets them act.
             authorisation: that number.
-            id: of the command: the same one twice opens one case. "" for a new one.
+            id: of the command: the same one twice opens one case, whatever the day; another
+                one under the same id is refused. "" for a new one.
+            expected: 0 for no case: with an id that has one any other version is a conflict.
+            received: how it is received at once, in the same transaction; where that is
+                refused no case is opened. Formal defects that plugins find are added.
+            receiver: who receives it; left out, `actor`.
 
         Returns:
-            A refusal where the application is not eligible, or `actor` may not hand it in.
+            A refusal where the application is not eligible, or somebody may not do that.
 
         Raises:
             ApplicationError: where the application is wrong.
+            Conflict: where another version is expected.
             StoreError: where it cannot be kept.
         """
         put_back = self._put_back()
         if put_back is not None:
             return put_back
-        command_id = id or self.kernel.ids()
-        case = self._case_of(command_id)
-        known = self.store.case(case)
-        if known is not None and command_id in known.seen:
-            return Done(known)
-        application = self.kernel.application(raw)
-        decision = self.kernel.decide(application)
-        program = self.kernel.program(application.item)
-        disagreements = self._disagreements(application)
-        body = protocol.submit(
-            decision,
-            program.item,
-            application,
-            rules=protocol.rules_version(program),
-            applicant=applicant,
-            agent=agent,
-            authorisation=authorisation,
-        )
-        command = Command(command_id, case, actor, body)
-        refused = protocol.handle(None, command, self._context())
-        if isinstance(refused, Refusal):
-            return refused
-        with self.store.transaction() as writes:
-            personal = writes.keep_personal(personal_part(raw))
-            command = evolve(command, do=evolve(body, personal=personal))
-            answer = self._handled(writes, None, command, disagreements)
-        return self._told(answer)
+        opening = Submissions(self.kernel, self.store, self.calendar, self._handled)
+        parties = (applicant, agent, authorisation)
+        given = Submission(raw, actor, *parties, id, expected, received, receiver)
+        return self._told(opening.open(given))
 
     def do(
         self,
@@ -144,8 +129,10 @@ class Service:
             case: its id.
             actor: who wants it.
             body: what is wanted. Formal defects that plugins find are added to `Receive`.
-            id: the command's; the same one twice has the effect of one. "" for a new one.
-            expected: the version of the case that the actor saw.
+            id: the command's; the same one twice has the effect of one, another one under
+                the same id is refused. "" for a new one.
+            expected: the version of the case that the actor saw; not of a command that had
+                its effect before.
 
         Raises:
             Conflict: where the case is not as the actor saw it.
@@ -155,22 +142,40 @@ class Service:
         put_back = self._put_back()
         if put_back is not None:
             return put_back
-        disagreements: Iterable[protocol.Stop] = ()
+        command = Command(id or self.kernel.ids(), case, actor, body)
+        print = repeats.fingerprint(command)
+        stops: Iterable[protocol.Stop] = ()
         before = self.store.case(case) if isinstance(body, protocol.Receive) else None
         if before is not None and isinstance(body, protocol.Receive):
-            body = self._examined(before, body)
-            disagreements = self._disagreements_of(before)
-        command = Command(id or self.kernel.ids(), case, actor, body)
+            command = evolve(command, do=examined(self.kernel, self.store, before, body))
+            stops = disagreements_of(self.kernel, before)
         Command.from_dict(command.to_dict())  # what cannot be read again is never written
         with self.store.transaction() as writes:
             current = writes.case(case)
-            if current is not None and expected is not None and current.version != expected:
-                raise Conflict(case, expected, current.version)
-            elsewhere = self._elsewhere(writes, current, command)
-            if elsewhere is not None:
-                return elsewhere
-            answer = self._handled(writes, current, command, disagreements)
-        return self._told(answer)
+            repeated = self._repeated(writes, current, command, print) if id else False
+            if isinstance(repeated, Refusal):
+                return repeated
+            if not repeated and current is not None and expected not in (None, current.version):
+                raise Conflict(case, expected or 0, current.version)
+            answer: Answer = self._elsewhere(writes, current, command) or self._handled(
+                writes, current, command, stops
+            )
+            if id and not isinstance(answer, Refusal):
+                writes.note_command(id, CommandNote(case, print))
+        return answer if isinstance(answer, Relayed) else self._told(answer)
+
+    def _repeated(
+        self, writes: Transaction, case: Case | None, command: Command, print: str
+    ) -> bool | Refusal:
+        """Whether a command had its effect before; a refusal where its id is another command's."""
+        note = writes.command(command.id)
+        if note is not None:
+            same = note == CommandNote(command.case, print)
+            return same or repeats.reused(command.id, note.case)
+        if case is None or command.id not in case.seen:
+            return False
+        same = repeats.plausible(writes.events(case.id), command)
+        return same or repeats.reused(command.id, case.id)
 
     def take(
         self, message: Message, personal: Personal | None = None, sender: Sender | None = None
@@ -243,11 +248,6 @@ class Service:
     def _context(self, last: datetime | None = None) -> protocol.Context:
         return protocol.Context(self.kernel.clock(), self.calendar, last)
 
-    def _case_of(self, command: str) -> str:
-        """The id of the case that a command opens."""
-        today = protocol.day_of(self.kernel.clock())
-        return f"BJ{today:%Y%m%d}{protocol.derived_id('case', command)[:10].upper()}"
-
     def _elsewhere(
         self, writes: Transaction, case: Case | None, command: Command
     ) -> Relayed | Refusal | None:
@@ -319,38 +319,6 @@ class Service:
         writes.send(
             protocol.following(one, writes.entries(one.case)) if one.kind == "progress" else one
             for one in messages
-        )
-
-    def _examined(self, case: Case, body: protocol.Receive) -> protocol.Receive:
-        """`body` with the formal defects that plugins find in what was handed in."""
-        try:
-            found = self.kernel.examine(self._application(case))
-        except ApplicationError:
-            # The item has left the catalogue since; the case goes on by its own rules.
-            return body
-        return evolve(body, defects=tuple(dict.fromkeys((*body.defects, *found))))
-
-    def _application(self, case: Case) -> Application:
-        """What was handed in, personal data included where it is still kept."""
-        personal = self.store.personal(case.id, protocol.SYSTEM, "收件形式审查 formal examination")
-        applicant = {**case.application.get("applicant", {}), **(personal.data if personal else {})}
-        return self.kernel.application({**case.application, "applicant": applicant})
-
-    def _disagreements_of(self, case: Case) -> tuple[protocol.Stop, ...]:
-        """The same for a case, where it is still handled by the rules that are installed."""
-        try:
-            application = self.kernel.application(case.application)
-        except ApplicationError:
-            return ()
-        program = self.kernel.program(application.item)
-        if protocol.rules_version(program) != case.rules:
-            return ()
-        return self._disagreements(application)
-
-    def _disagreements(self, application: Application) -> tuple[protocol.Stop, ...]:
-        return tuple(
-            protocol.Stop(engine, ours, theirs)
-            for engine, ours, theirs in self.kernel.disagreements(application)
         )
 
     def _told(self, answer: _Told) -> _Told:

@@ -25,6 +25,7 @@ from tongban.kernel.stored import (
     CaseFilter,
     CaseRow,
     Checkpoint,
+    CommandNote,
     Conflict,
     Deadline,
     DeadlineStatus,
@@ -46,6 +47,7 @@ __all__ = [
     "CaseFilter",
     "CaseRow",
     "Checkpoint",
+    "CommandNote",
     "Conflict",
     "Deadline",
     "DeadlineStatus",
@@ -115,6 +117,23 @@ class Reader(Protocol):
 
     def head(self) -> Head:
         """The last event of the log: position and hash."""
+
+    def command(self, id: str) -> CommandNote | None:
+        """What a command said that had its effect here; None for one that is not known.
+
+        Of commands before these notes were kept, the case alone has the id (`Case.seen`).
+        """
+
+    def same_personal(self, ref: str, data: Mapping[str, Any]) -> bool | None:
+        """Whether personal data is what is kept under a reference.
+
+        Args:
+            ref: its reference, "" for none.
+            data: in the form of `personal.personal_part`.
+
+        Returns:
+            None where nobody can tell: it was erased, or the key is not at hand.
+        """
 
     def witnesses(self) -> tuple[Witness, ...]:
         """What other nodes said of their logs, the last of each line, by node."""
@@ -193,6 +212,9 @@ class Transaction(Reader, Protocol):
         Raises:
             StoreError: where it is not what the reference was made of.
         """
+
+    def note_command(self, id: str, note: CommandNote) -> None:
+        """Keeps what a command said, under its id; one that is kept already stays as it is."""
 
     def witness(self, node: str, history: str, head: Head) -> None:
         """Notes how far another node's log goes; what is known further on stays.

@@ -21,6 +21,7 @@ __all__ = [
     "CaseFilter",
     "CaseRow",
     "Checkpoint",
+    "CommandNote",
     "Conflict",
     "Deadline",
     "DeadlineStatus",
@@ -84,6 +85,19 @@ class Mismatch(StoreError):
     def __init__(self, says: str, known: str = "") -> None:
         self.known = known
         super().__init__(says)
+
+
+@frozen
+class CommandNote:
+    """What is kept of a command that had its effect.
+
+    Attributes:
+        case: id of the case.
+        fingerprint: stands for all that it said, without personal data.
+    """
+
+    case: str
+    fingerprint: str
 
 
 @frozen

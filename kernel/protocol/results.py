@@ -30,6 +30,7 @@ RefusalCode: TypeAlias = Literal[
     "clock_back",
     "clock_ahead",
     "restored",
+    "id_reused",
 ]
 
 REFUSALS: Mapping[RefusalCode, str] = {
@@ -47,6 +48,7 @@ REFUSALS: Mapping[RefusalCode, str] = {
     "clock_back": "the clock is before the last event of the case; it has to be checked",
     "clock_ahead": "the clock has leapt, and a time limit would end the case; it has to be checked",
     "restored": "the store was put back to an older state; that must be settled first",
+    "id_reused": "the id of the command was used for another one",
 }
 """Why a command has no effect."""
 

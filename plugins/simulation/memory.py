@@ -18,7 +18,13 @@ from tongban.kernel import chain, protocol
 from tongban.kernel import personal as private
 from tongban.kernel import store as contract
 from tongban.plugins.simulation.memory_gaps import Unasked
-from tongban.plugins.simulation.memory_rows import deadlines_of, entry_of, is_news, row_of
+from tongban.plugins.simulation.memory_notes import Notes
+from tongban.plugins.simulation.memory_rows import (
+    deadlines_of,
+    entry_of,
+    is_same,
+    row_of,
+)
 
 __all__ = ["MemoryStore"]
 
@@ -42,12 +48,11 @@ class _Tables:
     outbox: dict[str, contract.Outgoing] = field(factory=dict)
     inbox: dict[str, contract.Incoming] = field(factory=dict)
     personal: dict[str, private.Personal] = field(factory=dict)
-    witnesses: dict[str, contract.Witness] = field(factory=dict)
     boxes: dict[str, list[str]] = field(factory=dict)
     """Ids of the messages of a case."""
 
 
-class MemoryStore(Unasked):
+class MemoryStore(Notes, Unasked):
     """The store of one node. It is its own transaction: there is one writer.
 
     Args:
@@ -64,26 +69,12 @@ class MemoryStore(Unasked):
         calendars: protocol.Calendars,
         salts: Callable[[int], bytes],
     ) -> None:
-        self.id = id
-        self._clock = clock
+        super().__init__(id, clock)
         self._calendars = calendars
         self._salts = salts
         self._tables = _Tables()
-        self._undo: list[Callable[[], object]] | None = None
         self._head = chain.Head(0, chain.log_start(id))
         self._sent = 0
-        self._history = f"{id}-1"
-        self._restored: contract.Restored | None = None
-
-    @property
-    def history(self) -> str:
-        """The line of the log, which stays: no older state is put back here."""
-        return self._history
-
-    @property
-    def restored(self) -> contract.Restored | None:
-        """That an older state was put back; None once that was settled."""
-        return self._restored
 
     # Transactions
 
@@ -101,15 +92,6 @@ class MemoryStore(Unasked):
             raise
         finally:
             self._undo = None
-
-    def _set(self, table: dict[str, Any], key: str, value: Any) -> None:
-        assert self._undo is not None, "outside of a transaction"
-        if key in table:
-            old = table[key]
-            self._undo.append(lambda: table.__setitem__(key, old))
-        else:
-            self._undo.append(lambda: table.pop(key))
-        table[key] = value
 
     # What a transaction writes
 
@@ -219,34 +201,15 @@ class MemoryStore(Unasked):
             raise contract.StoreError("个人信息与其摘要不符 (not what its reference was made of)")
         self._set(self._tables.personal, personal.ref, personal)
 
-    def witness(self, node: str, history: str, head: chain.Head) -> None:
-        """Notes how far another node's log goes."""
-        seen, key = contract.Witness(node, history, head, self._clock()), f"{node} {history}"
-        if is_news(self._tables.witnesses.get(key), seen):
-            self._set(self._tables.witnesses, key, seen)
-
-    def put_back(self, lost: chain.Head | None) -> None:
-        """Begins the state `restored`; a line of its own needs no name here."""
-        assert self._undo is not None, "outside of a transaction"
-        before = self._restored
-        self._restored = contract.Restored(self._clock(), self._head, "", lost, "copy")
-        self._undo.append(lambda: setattr(self, "_restored", before))
-
-    def recovered(self, note: str = "") -> None:
-        """Ends the state `restored`."""
-        assert self._undo is not None, "outside of a transaction"
-        before, self._restored = self._restored, None
-        self._undo.append(lambda: setattr(self, "_restored", before))
-
     # What can be asked
 
     def head(self) -> chain.Head:
         """The last event of the log."""
         return self._head
 
-    def witnesses(self) -> tuple[contract.Witness, ...]:
-        """What other nodes said of their logs."""
-        return tuple(self._tables.witnesses.values())
+    def same_personal(self, ref: str, data: Mapping[str, Any]) -> bool | None:
+        """Whether personal data is what is kept under a reference."""
+        return is_same(self._tables.personal.get(ref), ref, data)
 
     def events(self, case: str) -> tuple[protocol.Event, ...]:
         """The log of a case."""
@@ -387,6 +350,7 @@ class MemoryStore(Unasked):
 
     def forget(self, case: str) -> None:
         """Lets a settled case go."""
+        super().forget(case)
         kept = self._tables.kept.pop(case, None)
         requests = self.incoming(case=case, kind="request")
         refs = [str(one.message.body.get("personal") or "") for one in requests]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from tongban.kernel import chain, protocol
+from tongban.kernel import personal as private
 from tongban.kernel import store as contract
 
-__all__ = ["deadlines_of", "entry_of", "is_news", "row_of"]
+__all__ = ["deadlines_of", "entry_of", "is_news", "is_same", "row_of"]
 
 
 def entry_of(
@@ -78,3 +80,10 @@ def is_news(known: contract.Witness | None, seen: contract.Witness) -> bool:
             f"节点 {seen.node} 的日志前后不一 (its log forked)", known.head.hash
         )
     return False
+
+
+def is_same(kept: private.Personal | None, ref: str, data: Mapping[str, Any]) -> bool | None:
+    """Whether personal data is what a reference was made of; None where it is not here."""
+    if not ref or not data:
+        return not ref and not data
+    return None if kept is None else private.reference(kept.salt, data) == ref

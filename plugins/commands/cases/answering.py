@@ -26,9 +26,16 @@ __all__ = ["CONFLICT", "REFUSED", "refused", "report", "tell"]
 REFUSED, CONFLICT = 4, 5
 """Exit statuses: the protocol says no; somebody else was first."""
 
+_NOT_OF_THE_STEP = ("restored", "id_reused")
+"""Refusals that have nothing to do with what may be done in the case."""
+
 
 def report(
-    session: Session, case: str, kind: str, do: Callable[[], service.Answer]
+    session: Session,
+    case: str,
+    kind: str,
+    do: Callable[[], service.Answer],
+    before: Callable[[Session, service.Answer], None] | None = None,
 ) -> service.Done | service.Relayed:
     """Does something, and says what came of it.
 
@@ -37,6 +44,7 @@ def report(
         case: id of the case, "" for one that is opened.
         kind: of the command.
         do: does it.
+        before: says something before the answer.
 
     Raises:
         SystemExit: where it was refused, or somebody else was first.
@@ -49,6 +57,8 @@ def report(
                         "found": conflict.found}})  # fmt: skip
         click.echo(f"{conflict}: tongban case show {conflict.case}", err=True)
         sys.exit(CONFLICT)
+    if before is not None:
+        before(session, answer)
     if isinstance(answer, protocol.Refusal):
         refused(session, case, kind, answer)
     tell(session, answer)
@@ -61,7 +71,7 @@ def refused(session: Session, case: str, kind: str, refusal: protocol.Refusal) -
     Raises:
         SystemExit: always.
     """
-    may = () if refusal.code == "restored" else _allowed(session, case)
+    may = () if refusal.code in _NOT_OF_THE_STEP else _allowed(session, case)
     if session.as_json:
         write_json(
             {
@@ -72,7 +82,7 @@ def refused(session: Session, case: str, kind: str, refusal: protocol.Refusal) -
             }
         )
     click.echo(printable(f"不予办理 refused: {refusal.message}"), err=True)
-    if case and refusal.code != "restored":
+    if case and refusal.code not in _NOT_OF_THE_STEP:
         names = "、".join(map(command_name, may)) or "无 nothing"
         click.echo(f"现在可以 allowed now: {names}", err=True)
     sys.exit(REFUSED)

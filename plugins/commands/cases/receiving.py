@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
+from attrs import evolve, frozen
 
 from tongban.kernel import ApplicationError, Kernel, protocol, service
 from tongban.plugins.commands.cases.actors import agent_of
-from tongban.plugins.commands.cases.answering import refused, report, tell
+from tongban.plugins.commands.cases.answering import report
 from tongban.plugins.commands.cases.choosing import complete_case
 from tongban.plugins.commands.cases.fields import body_of, options_of
 from tongban.plugins.commands.cases.session import Session, Settings, open_session, with_settings
@@ -47,8 +49,18 @@ def _with_parties(function: Any) -> Any:
 @click.command("submit", short_help="申请: hand in an application.")
 @click.argument("file", metavar="FILE", type=click.Path(allow_dash=True))
 @_with_parties
+@delivery_options
 @with_settings
-def submit(kernel: Kernel, settings: Settings, *, file: str, applicant: str, agent: str) -> None:
+def submit(
+    kernel: Kernel,
+    settings: Settings,
+    *,
+    file: str,
+    applicant: str,
+    agent: str,
+    command_id: str,
+    expect: int | None,
+) -> None:
     """申请: hand in an application. Online, the system receives it at once.
 
     FILE holds one application as a JSON object, or many, one a line; `-` is standard
@@ -60,7 +72,7 @@ def submit(kernel: Kernel, settings: Settings, *, file: str, applicant: str, age
       tongban case submit move.json --as agent:g-4/委2026-18 --applicant a-17
     """
     with open_session(kernel, settings, writes=True, create=True) as session:
-        _each(session, file, applicant, agent, None)
+        _each(session, file, _Given(applicant, agent, command_id, expect))
 
 
 @click.command("receive", short_help="收件: examine form and identity; from a FILE in one go.")
@@ -98,7 +110,7 @@ def receive(
     from_file = what == "-" or Path(what).exists() or Path(what).suffix in (".json", ".jsonl")
     with open_session(kernel, settings, writes=True, create=from_file) as session:
         if from_file:
-            _each(session, what, applicant, agent, body)
+            _each(session, what, _Given(applicant, agent, command_id, expect, body))
         else:
             carry(session, session.case_id(what), body, command_id, expect)
 
@@ -106,20 +118,40 @@ def receive(
 receive.params[1:1] = options_of("receive")
 
 
-def _each(
-    session: Session, file: str, applicant: str, agent: str, body: protocol.Receive | None
-) -> None:
-    """Opens a case for each application in a file, and receives it where `body` says how."""
+@frozen
+class _Given:
+    """What the options say of each application in a file.
+
+    Attributes:
+        id: of the command; of the second application in a file and those after it with their
+            number behind, so that a file may grow.
+        expected: the version that is expected: 0 for no case.
+        received: how it is received at once; None where it is only handed in.
+    """
+
+    applicant: str
+    agent: str
+    id: str
+    expected: int | None
+    received: protocol.Receive | None = None
+
+    def of_the(self, number: int) -> _Given:
+        """The same for one of the applications in a file, from 1."""
+        return evolve(self, id=f"{self.id}.{number}") if self.id and number > 1 else self
+
+
+def _each(session: Session, file: str, given: _Given) -> None:
+    """Opens a case for each application in a file, and receives it where that is wanted."""
     from tongban.plugins.commands.reading import entries  # noqa: PLC0415 - with JSON
 
     status = 0
-    for entry in entries(file):
+    for number, entry in enumerate(entries(file), 1):
         where = "<stdin>" if file == "-" else file
         where += f":{entry.line}" if entry.line else ""
         try:
             if entry.error:
                 raise click.UsageError(entry.error)
-            _one(session, entry.raw, applicant, agent, body)
+            _one(session, entry.raw, given.of_the(number))
         except ApplicationError as error:
             status = BAD_INPUT
             message = "; ".join(map(str, error.defects))
@@ -135,54 +167,44 @@ def _each(
         sys.exit(status)
 
 
-def _one(
-    session: Session, raw: Any, applicant: str, agent: str, body: protocol.Receive | None
-) -> None:
+def _one(session: Session, raw: Any, given: _Given) -> None:
     actor = session.acting
-    if actor.kind == "applicant":
-        applicant = actor.id
-    by = agent_of(session.kernel, agent) if agent else actor
-    answer = session.service.submit(
-        raw,
-        actor,
-        applicant=applicant or f"sq-{session.kernel.ids()[:12]}",
-        agent=by.id if by.kind == "agent" else "",
-        authorisation=by.authorisation if by.kind == "agent" else "",
-    )
-    if isinstance(answer, protocol.Refusal):
-        _not_opened(session, answer)
-    assert isinstance(answer, service.Done)
-    case = answer.case
-    if not session.as_json:
-        click.echo(f"申请人编号 applicant id: {case.applicant}")
-    if body is None and case.plan.channel == "online":
-        tell_opened(session, answer)
-        _by_system(session, case.id)
-    elif body is None:
-        tell(session, answer)
-    else:
-        tell_opened(session, answer)
-        carry(session, case.id, body)
-
-
-def _not_opened(session: Session, refusal: protocol.Refusal) -> None:
-    if refusal.code == "not_open":
-        click.echo("`tongban route` says more of the application", err=True)
-    refused(session, "", "submit", refusal)
-
-
-def tell_opened(session: Session, answer: service.Done) -> None:
-    """That a case was opened; of JSON only what comes last is written."""
-    if not session.as_json:
-        case = answer.case
-        click.echo(printable(f"{case.id} #1 申请 submitted"))
-
-
-def _by_system(session: Session, case: str) -> None:
-    """全程网办: the system receives what is handed in online."""
+    applicant = actor.id if actor.kind == "applicant" else given.applicant
+    by = agent_of(session.kernel, given.agent) if given.agent else actor
+    online = isinstance(raw, Mapping) and raw.get("channel") == "online"
+    # What is handed in online the system receives at once.
+    received, receiver = given.received, actor
+    if received is None and online:
+        received, receiver = protocol.Receive(), protocol.SYSTEM
     report(
         session,
-        case,
-        "receive",
-        lambda: session.service.do(case, protocol.SYSTEM, protocol.Receive()),
+        "",
+        "submit",
+        lambda: session.service.submit(
+            raw,
+            actor,
+            applicant=applicant or _new_applicant(session, given.id),
+            agent=by.id if by.kind == "agent" else "",
+            authorisation=by.authorisation if by.kind == "agent" else "",
+            id=given.id,
+            expected=given.expected,
+            received=received,
+            receiver=receiver,
+        ),
+        before=_tell_applicant,
     )
+
+
+def _new_applicant(session: Session, command: str) -> str:
+    """An opaque id; of the same command the same one."""
+    made = protocol.derived_id("applicant", command) if command else session.kernel.ids()
+    return f"sq-{made[:12]}"
+
+
+def _tell_applicant(session: Session, answer: service.Answer) -> None:
+    """Who the applicant is here, before what was done; why not, where it was refused."""
+    if isinstance(answer, protocol.Refusal):
+        if answer.code == "not_open":
+            click.echo("`tongban route` says more of the application", err=True)
+    elif isinstance(answer, service.Done) and not session.as_json:
+        click.echo(f"申请人编号 applicant id: {answer.case.applicant}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -17,6 +18,7 @@ from tongban.plugins.commands.cases.session import Session, Settings, open_sessi
 
 __all__ = ["BY_HAND", "carry", "delivery_options", "step_commands"]
 
+_PLAIN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _OWN = ("submit", "receive")
 """These open a case, and have modules of their own."""
 
@@ -39,8 +41,18 @@ def delivery_options(function: Callable[..., Any]) -> Callable[..., Any]:
         "command_id",
         default="",
         metavar="ID",
-        help="Of this command: the same one twice has the effect of one.",
+        callback=_plain,
+        help="Of this command: the same one twice has the effect of one; another command under"
+        " it is refused. Letters, digits, `.`, `-`, `_`, at most 64.",
     )(function)
+
+
+def _plain(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    if value and not _PLAIN.fullmatch(value):
+        raise click.BadParameter(
+            f"{value[:40]!r} is no id of a command: at most 64 letters, digits, `.`, `-`, `_`"
+        )
+    return value
 
 
 def step_commands() -> Iterator[click.Command]:

@@ -47,6 +47,7 @@ class Kept:
         outbox, inbox: messages; of an incoming one also whether it was handled.
         answered: what became of commands that were passed on to here, and of messages that
             were refused: id of the message and code. For the checks; the product has no such.
+        commands: what was said by commands that had their effect, by id.
     """
 
     log: tuple[p.Event, ...] = ()
@@ -55,13 +56,15 @@ class Kept:
     outbox: tuple[Outgoing, ...] = ()
     inbox: tuple[store.Incoming, ...] = ()
     answered: tuple[tuple[str, str], ...] = ()
+    commands: tuple[tuple[str, store.CommandNote], ...] = ()
 
     @cached_property
     def key(self) -> str:
         """What stands for all of it."""
         sent = sorted((one.digest, one.delivered) for one in self.outbox)
         taken = sorted((_content(one), one.handled_at is not None) for one in self.inbox)
-        return digest([self.marks, sent, taken, sorted(self.answered)])
+        given = [[id, note.fingerprint] for id, note in self.commands]
+        return digest([self.marks, sent, taken, sorted(self.answered), given])
 
 
 def _content(one: store.Incoming) -> str:
@@ -147,6 +150,12 @@ class _Reads:
     def witnesses(self) -> tuple[store.Witness, ...]:
         return ()
 
+    def command(self, id: str) -> store.CommandNote | None:
+        return dict(self.kept.commands).get(id)
+
+    def same_personal(self, ref: str, data: Any) -> bool | None:
+        return None
+
 
 class MemoryStore(_Reads):
     """A store for `Service`, over a value that the explorer sets and reads.
@@ -221,6 +230,11 @@ class _Writes(_Reads):
             for one in self.kept.outbox
         )
         self.kept = evolve(self.kept, outbox=outbox)
+
+    def note_command(self, id: str, note: store.CommandNote) -> None:
+        if self.command(id) is None:
+            commands = tuple(sorted((*self.kept.commands, (id, note)), key=lambda one: one[0]))
+            self.kept = evolve(self.kept, commands=commands)
 
     def witness(self, node: str, history: str, head: chain.Head) -> None:
         """Nothing: the small worlds exchange no heads."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from tongban.kernel import chain, protocol
 from tongban.kernel import store as contract
 from tongban.plugins.stores.sqlite import boxes, lines, log, queries
 from tongban.plugins.stores.sqlite.errors import guarded
+from tongban.plugins.stores.sqlite.vault import Vault
 
 __all__ = ["SqliteReader"]
 
@@ -24,12 +26,16 @@ class SqliteReader:
         conn: of the file.
         path: of the file.
         clock: the moment; what is overdue depends on it.
+        safe: the personal data.
     """
 
-    def __init__(self, conn: sqlite3.Connection, path: Path, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, conn: sqlite3.Connection, path: Path, clock: Callable[[], datetime], safe: Vault
+    ) -> None:
         self._conn = conn
         self.path = path
         self._clock = clock
+        self._vault = safe
 
     def _today(self) -> date:
         return protocol.day_of(self._clock())
@@ -114,3 +120,18 @@ class SqliteReader:
         """What other nodes said of their logs, the last of each line, by node."""
         with guarded(self.path):
             return lines.witnesses(self._conn)
+
+    def command(self, id: str) -> contract.CommandNote | None:
+        """What a command said that had its effect here; None for one that is not known."""
+        with guarded(self.path):
+            row = self._conn.execute(
+                "SELECT case_id, fingerprint FROM commands WHERE id = ?", (id,)
+            ).fetchone()
+        return contract.CommandNote(*row) if row else None
+
+    def same_personal(self, ref: str, data: Mapping[str, Any]) -> bool | None:
+        """Whether personal data is what is kept under a reference; None where nobody can tell."""
+        if not ref or not data:
+            return not ref and not data
+        with guarded(self.path):
+            return self._vault.same(self._conn, ref, data)

@@ -25,7 +25,9 @@ from tongban.plugins.stores.sqlite.opening import open_store
 
 __all__ = ["salvage"]
 
-_BOXES = ("outbox", "inbox", "personal", "personal_reads", "checkpoints", "witnesses")
+_BOXES = (
+    "outbox", "inbox", "personal", "personal_reads", "checkpoints", "witnesses", "commands",
+)  # fmt: skip
 _DAMAGE = (sqlite3.DatabaseError, UnicodeDecodeError)
 
 

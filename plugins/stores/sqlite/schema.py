@@ -124,6 +124,8 @@ def _the_lines(db: Database, store: str) -> None:
     db.table("meta").insert({"name": "history", "value": line})
     for column in ("node", "seal"):
         db.table("inbox").add_column(column, str, not_null_default="")
+    given = {"id": str, "case_id": str, "fingerprint": str}
+    db.table("commands").create(given, pk="id", not_null=set(given))
     seen = {"node": str, "history": str, "position": int, "hash": str, "at": str}
     db.table("witnesses").create(seen, pk=("node", "history"), not_null=set(seen))
 

@@ -61,14 +61,13 @@ class SqliteStore(SqliteReader):
         noticed: contract.Restored | None = None,
         fault: chain.Break | None = None,
     ) -> None:
-        super().__init__(conn, heads.database, clock)
+        super().__init__(conn, heads.database, clock, safe)
         self.id = id
         self._heads = heads
         self._file = heads.database.stat().st_ino
         self._noticed = noticed
         self._fault = fault
         self._calendars = calendars
-        self._vault = safe
         self._readonly = readonly
 
     def __repr__(self) -> str:

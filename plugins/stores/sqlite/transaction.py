@@ -38,9 +38,8 @@ class SqliteTransaction(SqliteReader):
         calendars: protocol.Calendars,
         safe: Vault,
     ) -> None:
-        super().__init__(conn, path, clock)
+        super().__init__(conn, path, clock, safe)
         self._calendars = calendars
-        self._vault = safe
         self._read: dict[str, protocol.Case | None] = {}
         self._notes = records.Notes()
         self.over = False
@@ -137,6 +136,15 @@ class SqliteTransaction(SqliteReader):
         self._open()
         if self._vault.adopt(self._conn, personal, self._clock()):
             self._notes.add(self._conn, "kept", personal.ref)
+
+    def note_command(self, id: str, note: contract.CommandNote) -> None:
+        """Keeps what a command said, under its id; one that is kept already stays as it is."""
+        self._open()
+        self._conn.execute(
+            "INSERT INTO commands (id, case_id, fingerprint) VALUES (?, ?, ?)"
+            " ON CONFLICT (id) DO NOTHING",
+            (id, note.case, note.fingerprint),
+        )
 
     def witness(self, node: str, history: str, head: chain.Head) -> None:
         """Notes how far another node's log goes; what is known further on stays."""

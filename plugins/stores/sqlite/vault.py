@@ -120,6 +120,12 @@ class Vault:
             )
         return found
 
+    def same(self, conn: sqlite3.Connection, ref: str, data: Mapping[str, Any]) -> bool | None:
+        """Whether data is what a reference was made of; None where it is erased or sealed."""
+        row = conn.execute("SELECT sealed, payload FROM personal WHERE ref = ?", (ref,)).fetchone()
+        kept = self._unpack(ref, *row) if row and row[1] is not None else None
+        return None if kept is None else personal.reference(kept.salt, data) == ref
+
     def examine(self, conn: sqlite3.Connection) -> tuple[list[chain.Break], int]:
         """Compares all data with its references.
 
