@@ -28,7 +28,7 @@ from tongban.kernel.protocol import (
     Rejected,
     Sender,
 )
-from tongban.kernel.store import CaseFilter, CommandNote, Conflict, Store, Transaction
+from tongban.kernel.store import CommandNote, Conflict, Store, Transaction
 from tongban.kernel.submissions import Submission, Submissions, disagreements_of, examined
 
 __all__ = [
@@ -213,13 +213,11 @@ class Service:
         if self._put_back() is not None:
             return ()
         self.store.follow_calendar()
-        ids = [case.id for case in self.store.cases(CaseFilter(over=False))]
-        ids += [one.case for one in self.store.deadlines(open_only=True)]
         done = []
-        for case in dict.fromkeys(ids):
+        for case in (one.case for one in self.store.awake() if self.serves(one.holder)):
             with self.store.transaction() as writes:
                 current = writes.case(case)
-                if current is None or not self.serves(current.holder.key):
+                if current is None:
                     continue
                 step = protocol.tick(current, self._context(writes.last_moment(case)))
                 if step.doubt:

@@ -22,6 +22,7 @@ from tongban.kernel.protocol.messages import Message
 from tongban.kernel.signing import PublicKey, SigningKey
 from tongban.kernel.stored import (
     Audit,
+    Awake,
     CaseFilter,
     CaseRow,
     Checkpoint,
@@ -44,6 +45,7 @@ from tongban.kernel.stored import (
 
 __all__ = [
     "Audit",
+    "Awake",
     "CaseFilter",
     "CaseRow",
     "Checkpoint",
@@ -117,6 +119,12 @@ class Reader(Protocol):
 
     def head(self) -> Head:
         """The last event of the log: position and hash."""
+
+    def awake(self) -> tuple[Awake, ...]:
+        """Cases in which time may have brought something by now, by id: none is left out.
+
+        Cases whose last event lies after now are among them: a clock is wrong.
+        """
 
     def command(self, id: str) -> CommandNote | None:
         """What a command said that had its effect here; None for one that is not known.
@@ -296,10 +304,12 @@ class Store(Reader, Protocol):
         """
 
     def follow_calendar(self) -> int:
-        """Brings provisional last days up to date where the calendar was published since.
+        """Brings the tables up to date where the calendar of a place was published since.
+
+        Last days, and the day on which time brings something, follow from it.
 
         Returns:
-            In how many cases they were looked at again.
+            In how many cases they were counted again.
         """
 
     def differences(self) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from tongban.kernel.protocol.words import State
 
 __all__ = [
     "Audit",
+    "Awake",
     "CaseFilter",
     "CaseRow",
     "Checkpoint",
@@ -85,6 +86,18 @@ class Mismatch(StoreError):
     def __init__(self, says: str, known: str = "") -> None:
         self.known = known
         super().__init__(says)
+
+
+@frozen
+class Awake:
+    """A case in which time may have brought something.
+
+    Attributes:
+        holder: key of the office that has it.
+    """
+
+    case: str
+    holder: str
 
 
 @frozen

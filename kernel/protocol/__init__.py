@@ -199,6 +199,7 @@ from tongban.kernel.protocol.steps import (
 )
 from tongban.kernel.protocol.texts import is_case_id
 from tongban.kernel.protocol.version import rules_version
+from tongban.kernel.protocol.waking import wakes_on
 from tongban.kernel.protocol.words import (
     ACTORS,
     DELIVERY_STATUSES,
@@ -387,4 +388,5 @@ __all__ = [
     "supervisor_of",
     "tell_applicant",
     "tick",
+    "wakes_on",
 ]

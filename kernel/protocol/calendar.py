@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import TypeAlias
 
 from attrs import field, frozen
@@ -65,6 +66,13 @@ class Calendar:
             (day for day in self.holidays if day.year <= year),
             (day for day in self.workdays if day.year <= year),
         )
+
+    @property
+    def mark(self) -> str:
+        """Stands for the days that are published: where it is the same, they are."""
+        days = (sorted(self.holidays), sorted(self.workdays), self.published or ())
+        text = "\n".join(" ".join(day.isoformat() for day in some) for some in days)
+        return sha256(text.encode()).hexdigest()[:32]
 
     def knows(self, day: date) -> bool:
         """Whether the calendar for `day` is published."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, datetime
 
 from tongban.kernel.moments import day_of
 from tongban.kernel.protocol.acceptance import silently_accepted
 from tongban.kernel.protocol.actors import Office
-from tongban.kernel.protocol.calendar import Due
+from tongban.kernel.protocol.calendar import Calendars, Due
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.event_body import EventBody
 from tongban.kernel.protocol.evolving import signal
@@ -16,7 +17,14 @@ from tongban.kernel.protocol.intake_events import Chased, Lapsed
 from tongban.kernel.protocol.limits import Limit, limit, limits, may_move, supply_due
 from tongban.kernel.protocol.scene import Scene
 
-__all__ = ["CHASE_AFTER", "changes_of_time", "signals_of_time"]
+__all__ = [
+    "CHASE_AFTER",
+    "UNDER_WAY",
+    "awaited_since",
+    "changes_of_time",
+    "signals_of_time",
+    "warned_from",
+]
 
 CHASE_AFTER = 5
 """After so many working days without news, what is awaited is asked for again. No legal limit."""
@@ -84,23 +92,38 @@ def _overdue(case: Case, late: Limit) -> Iterator[EventBody]:
 
 def _warned(case: Case, near: Limit, scene: Scene) -> Iterator[EventBody]:
     assert near.due is not None
-    ahead = 2 if near.working_days > 5 else 1
-    if scene.today < scene.calendars(near.office.division).before(near.due, ahead):
+    if scene.today < warned_from(near, scene.calendars):
         return
     if signal("warned", near.step, near.office.key, near.due) not in case.signalled:
         yield Warned(near.step, near.due, near.office, near.provisional)
 
 
+def warned_from(near: Limit, calendars: Calendars) -> date:
+    """The first day on which a limit is near enough for a warning.
+
+    Args:
+        near: with a last day.
+        calendars: of each place.
+    """
+    assert near.due is not None
+    ahead = 2 if near.working_days > 5 else 1
+    return calendars(near.office.division).before(near.due, ahead)
+
+
+def awaited_since(case: Case) -> tuple[datetime | None, tuple[Office, ...]]:
+    """Since when a case waits for other offices, and for which; None where it does not."""
+    if case.state == "dispatched":
+        return case.chased_at or case.shipments[-1].sent_at, (case.holder,)
+    if case.state == "cohandling" and case.requested_at:
+        return case.chased_at or case.requested_at, case.unanswered
+    return None, ()
+
+
 def _chased(case: Case, scene: Scene) -> Iterator[EventBody]:
     """Asks again, where nothing was heard for a while since it was last asked."""
-    awaited: tuple[Office, ...]
-    if case.state == "dispatched":
-        since, awaited = case.shipments[-1].sent_at, (case.holder,)
-    elif case.state == "cohandling" and case.requested_at:
-        since, awaited = case.requested_at, case.unanswered
-    else:
+    since, awaited = awaited_since(case)
+    if since is None:
         return
-    since = case.chased_at or since
     calendar = scene.calendars(awaited[0].division)
     if calendar.between(day_of(since), scene.today) > CHASE_AFTER:
         yield Chased(awaited)

@@ -23,6 +23,7 @@ from tongban.plugins.simulation.memory_rows import (
     deadlines_of,
     entry_of,
     is_same,
+    limits_of,
     row_of,
 )
 
@@ -40,6 +41,7 @@ class _Kept:
     entries: list[chain.Entry]
     updated_at: datetime
     deadlines: tuple[contract.Deadline, ...] = ()
+    wakes: date | None = None
 
 
 @define(eq=False)
@@ -121,8 +123,10 @@ class MemoryStore(Notes, Unasked):
         assert self._undo is not None
         before, self._head = self._head, head
         self._undo.append(lambda: setattr(self, "_head", before))
-        rows = tuple(deadlines_of(after, new[-1].at, self._calendars))
-        self._set(self._tables.kept, case, _Kept(after, entries, new[-1].at, rows))
+        running = limits_of(after, new[-1].at, self._calendars)
+        rows = tuple(deadlines_of(after, running))
+        wakes = protocol.wakes_on(after, self._calendars, running)
+        self._set(self._tables.kept, case, _Kept(after, entries, new[-1].at, rows, wakes))
         return after
 
     def send(self, messages: Iterable[protocol.Message]) -> int:
@@ -240,6 +244,18 @@ class MemoryStore(Notes, Unasked):
         some.sort(key=lambda kept: (kept.case.submitted_at, kept.case.id), reverse=True)
         rows = [row_of(kept.case, kept.updated_at, kept.deadlines, today) for kept in some]
         return tuple(one for one in rows if which.overdue is None or one.overdue == which.overdue)
+
+    def awake(self) -> tuple[contract.Awake, ...]:
+        """Cases in which time may have brought something by now, by id."""
+        now = self._clock()
+        today = protocol.day_of(now)
+        found = (
+            contract.Awake(case, kept.case.holder.key)
+            for case, kept in self._tables.kept.items()
+            if (kept.wakes is not None and kept.wakes <= today)
+            or (kept.updated_at > now and not kept.case.over)
+        )
+        return tuple(sorted(found, key=lambda one: one.case))
 
     def snapshots(self, which: contract.CaseFilter = _ALL) -> Iterator[protocol.Case]:
         """Whole cases."""

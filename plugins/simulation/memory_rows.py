@@ -10,7 +10,7 @@ from tongban.kernel import chain, protocol
 from tongban.kernel import personal as private
 from tongban.kernel import store as contract
 
-__all__ = ["deadlines_of", "entry_of", "is_news", "is_same", "row_of"]
+__all__ = ["deadlines_of", "entry_of", "is_news", "is_same", "limits_of", "row_of"]
 
 
 def entry_of(
@@ -52,12 +52,10 @@ def row_of(
 
 
 def deadlines_of(
-    case: protocol.Case, now: datetime, calendars: protocol.Calendars
+    case: protocol.Case, running: tuple[protocol.Limit, ...]
 ) -> Iterator[contract.Deadline]:
     """The limits of a case as they stood at its last event."""
-    if not (case.plan.limits or case.supplement or case.follow_ups):
-        return
-    for one in protocol.limits(case, calendars, now):
+    for one in running:
         status: contract.DeadlineStatus = "done" if one.done else "open"
         if not one.done and (one.state == "stopped" or one.state == "ended"):
             status = one.state
@@ -65,6 +63,15 @@ def deadlines_of(
             case.id, one.step, one.office.key, one.office.division, one.office.department,
             one.started, one.working_days, one.due, one.provisional, one.done, status, one.basis,
         )  # fmt: skip
+
+
+def limits_of(
+    case: protocol.Case, now: datetime, calendars: protocol.Calendars
+) -> tuple[protocol.Limit, ...]:
+    """The limits of a case at its last event; most cases have none."""
+    if not (case.plan.limits or case.supplement or case.follow_ups):
+        return ()
+    return protocol.limits(case, calendars, now)
 
 
 def is_news(known: contract.Witness | None, seen: contract.Witness) -> bool:

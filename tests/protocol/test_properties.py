@@ -178,6 +178,18 @@ def test_any_order_of_commands_repeats_and_losses(make: Make, name: str) -> None
                 assert one.left >= 0
                 assert (one.due is None) == (one.state == "stopped")
 
+        @invariant()
+        def time_brings_nothing_before_the_day_to_look(self) -> None:
+            world = self.world
+            running = p.limits(world.here, world.calendars, world.now)
+            found = p.wakes_on(world.here, world.calendars, running)
+            today = p.day_of(world.now)
+            days = {0, 3, 30, (found - today).days - 1 if found else 60}
+            for day in (today + timedelta(days=n) for n in days if n >= 0):
+                if found is None or day < found:
+                    now = world.now + (day - today)
+                    assert not p.tick(world.here, p.Context(now, world.calendars)).events
+
     run_state_machine_as_test(
         AnyOrder, settings=settings(max_examples=25, stateful_step_count=40, deadline=None)
     )

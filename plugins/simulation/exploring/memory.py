@@ -150,6 +150,13 @@ class _Reads:
     def witnesses(self) -> tuple[store.Witness, ...]:
         return ()
 
+    def awake(self) -> tuple[store.Awake, ...]:
+        """The case, as long as time may bring something in it."""
+        case = self.kept.case
+        if case is None or (case.over and not self.deadlines(case.id)):
+            return ()
+        return (store.Awake(case.id, case.holder.key),)
+
     def command(self, id: str) -> store.CommandNote | None:
         return dict(self.kept.commands).get(id)
 

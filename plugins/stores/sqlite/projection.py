@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 
 from tongban.kernel import chain, protocol
@@ -14,10 +15,12 @@ from tongban.plugins.stores.sqlite.schema import TABLES
 
 __all__ = [
     "contradictions",
+    "count_again",
+    "counted_by",
     "differences",
-    "follow_calendar",
-    "follows",
+    "followed",
     "rebuild",
+    "stale",
     "write",
 ]
 
@@ -43,6 +46,7 @@ def write(
     rows = rows_of(case, updated_at, calendars)
     if new:
         _insert(conn, rows)
+        _note(conn, rows, calendars)
         return
     names = ", ".join(f"{name} = :{name}" for name in rows.case)
     conn.execute(f"UPDATE cases SET {names} WHERE id = :id", rows.case)
@@ -92,55 +96,75 @@ def rebuild(conn: sqlite3.Connection, calendars: protocol.Calendars) -> int:
     Returns:
         How many cases there are.
     """
-    for table in TABLES:
+    for table in (*TABLES, "calendars"):
         conn.execute(f"DELETE FROM {table}")
     count = 0
     for case, updated_at in _replayed(conn):
-        _insert(conn, rows_of(case, updated_at, calendars))
+        rows = rows_of(case, updated_at, calendars)
+        _insert(conn, rows)
+        _note(conn, rows, calendars)
         count += 1
     return count
 
 
-def follows(conn: sqlite3.Connection, calendars: protocol.Calendars) -> bool:
-    """Whether the last days in the tables were counted by the calendar as it is published now.
+def stale(conn: sqlite3.Connection, calendars: protocol.Calendars) -> dict[str, str]:
+    """The divisions whose calendar is another than the tables were counted by.
 
     Args:
         conn: in a transaction that reads.
         calendars: of each place.
-    """
-    if not conn.execute("SELECT 1 FROM deadlines WHERE provisional = 1 LIMIT 1").fetchone():
-        return True
-    row = conn.execute("SELECT value FROM meta WHERE name = 'calendar'").fetchone()
-    return bool(row) and row[0] == _published(calendars)
-
-
-def _published(calendars: protocol.Calendars) -> str:
-    span = calendars(None).published
-    return span[1].isoformat() if span else ""
-
-
-def follow_calendar(conn: sqlite3.Connection, calendars: protocol.Calendars) -> int:
-    """Counts provisional last days again, in the transaction that is open.
-
-    Args:
-        conn: in that transaction.
-        calendars: of each place; what they say is published is noted.
 
     Returns:
-        How many cases have such days.
+        What stands for the calendar as it is published now, by division, "" for none.
     """
-    query = "SELECT DISTINCT case_id FROM deadlines WHERE provisional = 1"
-    ids = [row[0] for row in conn.execute(query)]
-    for case_id in ids:
-        case, last = queries.case(conn, case_id), queries.last_moment(conn, case_id)
+    known = conn.execute("SELECT division, mark FROM calendars ORDER BY division").fetchall()
+    now = {division: _mark(calendars, division) for division, _ in known}
+    return {division: now[division] for division, mark in known if now[division] != mark}
+
+
+@lru_cache(maxsize=64)
+def _marked(calendar: protocol.Calendar) -> str:
+    return calendar.mark
+
+
+def _mark(calendars: protocol.Calendars, division: str) -> str:
+    return _marked(calendars(division or None))
+
+
+def _note(conn: sqlite3.Connection, rows: Rows, calendars: protocol.Calendars) -> None:
+    """Notes by which calendars the rows of a new case are counted."""
+    for division in {row["division"] or "" for row in rows.offices}:
+        known = "SELECT 1 FROM calendars WHERE division = ?"
+        if conn.execute(known, (division,)).fetchone() is None:
+            values = (division, _mark(calendars, division))
+            conn.execute("INSERT INTO calendars (division, mark) VALUES (?, ?)", values)
+
+
+def counted_by(conn: sqlite3.Connection, division: str) -> list[str]:
+    """Ids of the cases whose days follow from the calendar of a division and may still matter."""
+    rows = conn.execute(
+        "SELECT DISTINCT c.id FROM cases AS c JOIN offices AS o ON o.case_id = c.id"
+        " WHERE o.division IS ? AND (c.over = 0 OR c.wake IS NOT NULL OR EXISTS (SELECT 1 FROM"
+        " deadlines AS d WHERE d.case_id = c.id AND d.provisional = 1)) ORDER BY c.id",
+        (division or None,),
+    )
+    return [row[0] for row in rows]
+
+
+def count_again(
+    conn: sqlite3.Connection, cases: Iterable[str], calendars: protocol.Calendars
+) -> None:
+    """Counts the days of cases by the calendars as they are now, in an open transaction."""
+    for one in cases:
+        case, last = queries.case(conn, one), queries.last_moment(conn, one)
         if case is not None and last is not None:
             write(conn, case, last, calendars, new=False)
-    conn.execute(
-        "INSERT INTO meta (name, value) VALUES ('calendar', ?)"
-        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        (_published(calendars),),
-    )
-    return len(ids)
+
+
+def followed(conn: sqlite3.Connection, marks: Mapping[str, str]) -> None:
+    """Notes that the tables follow calendars, in the transaction that is open."""
+    rows = [(mark, division) for division, mark in marks.items()]
+    conn.executemany("UPDATE calendars SET mark = ? WHERE division = ?", rows)
 
 
 def differences(conn: sqlite3.Connection, calendars: protocol.Calendars) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from tongban.kernel import protocol
 from tongban.kernel import store as contract
 
-__all__ = ["case", "cases", "deadlines", "last_moment", "snapshots", "tasks"]
+__all__ = ["awake", "case", "cases", "deadlines", "last_moment", "snapshots", "tasks"]
 
 _OFFICE = "SELECT o.case_id FROM offices AS o WHERE true"
 _LATE = "SELECT d.case_id FROM deadlines AS d WHERE d.status = 'open' AND d.due < ?"
@@ -260,3 +260,14 @@ def _deadline(row: tuple[Any, ...]) -> contract.Deadline:
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+def awake(conn: sqlite3.Connection, now: datetime) -> tuple[contract.Awake, ...]:
+    """Cases in which time may have brought something, and those dated after now, by id."""
+    moment = now.astimezone(protocol.CHINA)
+    rows = conn.execute(
+        "SELECT id, holder FROM cases WHERE wake <= ?"
+        " UNION SELECT id, holder FROM cases WHERE over = 0 AND updated_at > ? ORDER BY id",
+        (moment.date().isoformat(), moment.isoformat()),
+    )
+    return tuple(contract.Awake(*row) for row in rows)

@@ -135,3 +135,8 @@ class SqliteReader:
             return not ref and not data
         with guarded(self.path):
             return self._vault.same(self._conn, ref, data)
+
+    def awake(self) -> tuple[contract.Awake, ...]:
+        """Cases in which time may have brought something by now, by id."""
+        with guarded(self.path):
+            return queries.awake(self._conn, self._clock())

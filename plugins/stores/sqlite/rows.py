@@ -46,16 +46,18 @@ def rows_of(case: protocol.Case, updated_at: datetime, calendars: protocol.Calen
         updated_at: the moment of that event.
         calendars: of each place, for the limits.
     """
-    deadlines = tuple(_deadlines(case, updated_at, calendars))
+    running = protocol.limits(case, calendars, updated_at)
+    deadlines = tuple(_deadlines(case, running))
+    wakes = protocol.wakes_on(case, calendars, running)
     return Rows(
-        _case(case, updated_at),
+        _case(case, updated_at, wakes),
         tuple(_offices(case)),
         tuple(_tasks(case, updated_at, deadlines)),
         deadlines,
     )
 
 
-def _case(case: protocol.Case, updated_at: datetime) -> Row:
+def _case(case: protocol.Case, updated_at: datetime, wakes: date | None) -> Row:
     item = case.item
     return {
         "id": case.id,
@@ -77,7 +79,8 @@ def _case(case: protocol.Case, updated_at: datetime) -> Row:
         "personal": case.personal,
         "granted": None if case.granted is None else int(case.granted),
         "submitted_at": case.submitted_at.isoformat(),
-        "updated_at": updated_at.isoformat(),
+        "updated_at": updated_at.astimezone(protocol.CHINA).isoformat(),
+        "wake": _text(wakes),
         "received_at": _text(case.received_at),
         "arrived_at": _text(case.arrived_at),
         "decided_at": _text(case.decided_at),
@@ -128,8 +131,8 @@ def _limit_of(command: str, office: str, deadlines: tuple[Row, ...]) -> Row | No
     return None
 
 
-def _deadlines(case: protocol.Case, now: datetime, calendars: protocol.Calendars) -> Iterator[Row]:
-    for one in protocol.limits(case, calendars, now):
+def _deadlines(case: protocol.Case, running: tuple[protocol.Limit, ...]) -> Iterator[Row]:
+    for one in running:
         yield {
             **_office(case, one.office),
             "step": one.step,

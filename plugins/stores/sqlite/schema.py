@@ -118,7 +118,7 @@ def _who_settles(db: Database, store: str) -> None:
 
 
 def _the_lines(db: Database, store: str) -> None:
-    """5: the line of the log, its commits counted, letters of messages, heads of other logs."""
+    """5: the line of the log, its commits counted, letters, what commands said, when to look."""
     db.table("head").add_column("writes", int, not_null_default=0)
     line = sha256(f"tongban.history\n{store}".encode()).hexdigest()[:32]
     db.table("meta").insert({"name": "history", "value": line})
@@ -126,6 +126,10 @@ def _the_lines(db: Database, store: str) -> None:
         db.table("inbox").add_column(column, str, not_null_default="")
     given = {"id": str, "case_id": str, "fingerprint": str}
     db.table("commands").create(given, pk="id", not_null=set(given))
+    db.table("cases").add_column("wake", str)
+    db.execute("CREATE INDEX cases_wake ON cases (wake) WHERE wake IS NOT NULL")
+    db.execute("CREATE INDEX cases_moved ON cases (updated_at) WHERE over = 0")
+    db.table("calendars").create({"division": str, "mark": str}, pk="division")
     seen = {"node": str, "history": str, "position": int, "hash": str, "at": str}
     db.table("witnesses").create(seen, pk=("node", "history"), not_null=set(seen))
 

@@ -32,6 +32,9 @@ from tongban.plugins.stores.sqlite.transaction import SqliteTransaction
 __all__ = ["SqliteStore"]
 
 
+_PORTION = 200
+
+
 class SqliteStore(SqliteReader):
     """A store of cases in one SQLite file; `open_store` makes it.
 
@@ -258,13 +261,19 @@ class SqliteStore(SqliteReader):
         return projection.rebuild(self._conn, self._calendars)
 
     def follow_calendar(self) -> int:
-        """Brings provisional last days up to date where the calendar was published since."""
+        """Brings last days, and when to look again, up to date where a calendar was published."""
         with self._reading():
-            known = projection.follows(self._conn, self._calendars)
-        if known:
-            return 0
-        with self._writing():
-            return projection.follow_calendar(self._conn, self._calendars)
+            marks = projection.stale(self._conn, self._calendars)
+            ids = dict.fromkeys(
+                case for one in marks for case in projection.counted_by(self._conn, one)
+            )
+        for some in _portions(tuple(ids)):
+            with self._writing():
+                projection.count_again(self._conn, some, self._calendars)
+        if marks:
+            with self._writing():
+                projection.followed(self._conn, marks)
+        return len(ids)
 
     def differences(self) -> tuple[str, ...]:
         """Ids of cases whose tables are not what the log says."""
@@ -357,3 +366,9 @@ def _unsettled(restored: contract.Restored | None) -> list[chain.Break]:
         " (`tongban case exchange`, `tongban case recovered`)"
     )
     return [chain.Break("missing", restored.head.position + 1, "", 0, "", detail)]
+
+
+def _portions(some: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """So many at once that nobody waits long for the file."""
+    for start in range(0, len(some), _PORTION):
+        yield some[start : start + _PORTION]
