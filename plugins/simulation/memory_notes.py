@@ -70,7 +70,9 @@ class Notes:
     def put_back(self, lost: chain.Head | None) -> None:
         """Begins the state `restored`; a line of its own needs no name here."""
         self._set(
-            self._noted.restored, "", contract.Restored(self._clock(), self.head(), "", lost, "copy")
+            self._noted.restored,
+            "",
+            contract.Restored(self._clock(), self.head(), "", lost, "copy"),
         )
 
     def head(self) -> chain.Head:

@@ -18,13 +18,13 @@ def test_nothing_is_awake_before_its_day(desk: Any, store: SqliteStore, clock: A
         desk.submit("licence", f"CASE-{number}")
         desk.carry(f"CASE-{number}", "receive", "forward")
     assert store.awake() == ()
-    clock.pass_days(7)
+    clock.pass_days(8)
     assert [one.case for one in store.awake()] == [f"CASE-{number}" for number in range(5)]
     holder = store.cases()[0].holder
     assert {one.holder for one in store.awake()} == {holder}
     desk.tick("CASE-3")
     assert "CASE-3" not in [one.case for one in store.awake()]
-    clock.pass_days(9)
+    clock.pass_days(12)
     assert "CASE-3" in [one.case for one in store.awake()]
 
 

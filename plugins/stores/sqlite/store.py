@@ -362,7 +362,7 @@ def _unsettled(restored: contract.Restored | None) -> list[chain.Break]:
     if restored is None or restored.by != "copy":
         return []
     detail = (
-        "a copy was put here without its head file: what came after is not known"
+        "an older state was put back here: what came after it is not known"
         " (`tongban case exchange`, `tongban case recovered`)"
     )
     return [chain.Break("missing", restored.head.position + 1, "", 0, "", detail)]
