@@ -21,6 +21,7 @@ from tongban.kernel.protocol.events import Event
 from tongban.kernel.protocol.messages import Message
 from tongban.kernel.signing import PublicKey, SigningKey
 from tongban.kernel.stored import (
+    UNSEALED,
     Audit,
     Awake,
     CaseFilter,
@@ -44,6 +45,7 @@ from tongban.kernel.stored import (
 )
 
 __all__ = [
+    "UNSEALED",
     "Audit",
     "Awake",
     "CaseFilter",

@@ -6,6 +6,7 @@ Plugins find all of it in `tongban.kernel.store`, beside the interfaces that use
 from __future__ import annotations
 
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Literal, TypeAlias
 
 from attrs import evolve, frozen
@@ -17,6 +18,7 @@ from tongban.kernel.protocol.messages import Message
 from tongban.kernel.protocol.words import State
 
 __all__ = [
+    "UNSEALED",
     "Audit",
     "Awake",
     "CaseFilter",
@@ -40,6 +42,9 @@ __all__ = [
 ]
 
 RestoredBy: TypeAlias = Literal["backup", "copy", "salvage"]
+UNSEALED = sha256(b"").hexdigest()
+"""The seal of a letter that brought no personal data."""
+
 OutgoingStatus: TypeAlias = Literal["pending", "delivered", "failed"]
 DeadlineStatus: TypeAlias = Literal["open", "stopped", "done", "ended"]
 

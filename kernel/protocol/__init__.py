@@ -165,6 +165,7 @@ from tongban.kernel.protocol.messages import (
     Message,
     MessageWord,
     derived_id,
+    personal_of,
 )
 from tongban.kernel.protocol.parts import (
     LimitRule,
@@ -377,6 +378,7 @@ __all__ = [
     "limits",
     "oversees",
     "pass_on",
+    "personal_of",
     "public_part",
     "relay",
     "replay",

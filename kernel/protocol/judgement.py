@@ -138,14 +138,11 @@ COMMON: tuple[Clause, ...] = (
     Clause("it is for an address that is served here, or a letter of this node itself", _for_here),
     Clause("it is dated at most a day ahead of the clock here", _dated),
     Clause("the node may speak for the address that it names as sender", _speaks),
+    Clause("personal data comes beside the reference of it alone", what.brings_its_data),
     Clause("a letter of the same id that came before says the same", _same_as_before),
 )
 """What must hold of every letter, in the order in which it is asked."""
 
-_REQUEST = (
-    Clause("item and application are without personal data, the limit can be counted", what.asks),
-    Clause("the personal data beside it is what it refers to", what.brings_its_data),
-)
 _ANSWER = LetterRule(
     Clause("an authority that the case has to be confirmed by", who.from_cohandler),
     (Clause("an officer of it answers what was asked from here; the case is here", what.answers),),
@@ -157,7 +154,6 @@ LETTERS: Mapping[str, LetterRule] = {
         (
             Clause("each field of the case can be, and all of them together", what.case_is_sound),
             Clause("what is here of the case says the same", what.case_is_the_one_here),
-            Clause("the personal data beside it is what it refers to", what.brings_its_data),
         ),
     ),
     "progress": LetterRule(
@@ -178,14 +174,16 @@ LETTERS: Mapping[str, LetterRule] = {
     "request": LetterRule(
         Clause("the authority that leads; another one must not have asked before",
                who.from_lead_of_request),
-        _REQUEST,
+        (
+            Clause("item and application are without personal data, the limit can be counted",
+                   what.asks),
+        ),
     ),
     "chase": LetterRule(
         Clause("of an answer the authority that leads, of an arrival an office on the way",
                who.from_who_waits),
         (
             Clause("of an answer: as a request", what.waits_for),
-            Clause("the personal data beside it is what it refers to", what.brings_its_data),
         ),
     ),
     "confirmation": _ANSWER,

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from tongban.kernel.protocol.codec import dump, load
 
-__all__ = ["MESSAGES", "Message", "MessageWord", "derived_id"]
+__all__ = ["MESSAGES", "Message", "MessageWord", "derived_id", "personal_of"]
 
 
 @frozen
@@ -110,6 +110,19 @@ class Message:
             FormatError: where it is anything else.
         """
         return load(cls, raw, "message")
+
+
+def personal_of(message: Message) -> str:
+    """The reference of the personal data that goes with a message; "" where none does.
+
+    Args:
+        message: of any kind; of a forwarding the case names it, of a request the message.
+    """
+    if message.kind not in ("forward", "request", "chase"):
+        return ""
+    case = message.body.get("case")
+    ref = (case if isinstance(case, Mapping) else message.body).get("personal")
+    return ref if isinstance(ref, str) else ""
 
 
 def derived_id(*parts: object) -> str:

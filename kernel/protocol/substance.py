@@ -7,6 +7,7 @@ from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.command_bodies import Mirror, Submit, TakeOver
 from tongban.kernel.protocol.evolving import replay
 from tongban.kernel.protocol.hearing import Here, Letter, address_of, holds
+from tongban.kernel.protocol.messages import personal_of
 from tongban.kernel.protocol.mirroring import lawful
 from tongban.kernel.protocol.rejections import Early, Rejected, reject_unless
 from tongban.kernel.protocol.snapshot import (
@@ -43,8 +44,7 @@ _MOST_EVENTS = 1_000
 
 def brings_its_data(letter: Letter, here: Here) -> None:
     """The personal data beside a letter is what its reference stands for."""
-    body = letter.body
-    named = getattr(getattr(body, "case", body), "personal", "")
+    named = personal_of(letter.message)
     reject_unless(is_reference(named), "form", "个人信息引用有误 (no reference of personal data)")
     reject_unless(
         here.brings in ("", named),

@@ -17,6 +17,7 @@ __all__ = [
     "entries",
     "event_of",
     "events",
+    "first_kind",
     "head",
     "last",
     "read",
@@ -47,6 +48,14 @@ def last(conn: sqlite3.Connection, case: str) -> tuple[int, str]:
         "SELECT seq, case_hash FROM events WHERE case_id = ? ORDER BY seq DESC LIMIT 1", (case,)
     ).fetchone()
     return (row[0], row[1]) if row else (0, chain.case_start(case))
+
+
+def first_kind(conn: sqlite3.Connection, case: str) -> str:
+    """The kind of the first event of a case that is here; "" where there is none."""
+    row = conn.execute(
+        "SELECT kind FROM events WHERE case_id = ? ORDER BY seq LIMIT 1", (case,)
+    ).fetchone()
+    return row[0] if row else ""
 
 
 def append(conn: sqlite3.Connection, case_before: str, events: Sequence[protocol.Event]) -> None:

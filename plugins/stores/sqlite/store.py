@@ -209,12 +209,28 @@ class SqliteStore(SqliteReader):
         """The reference of a case's personal data, and whether an actor may read it."""
         found = self.case(case)
         if found is not None:
-            return found.personal, personal.may_read(found, actor)
+            ref = found.personal if self._kept_for(found) else ""
+            return ref, personal.may_read(found, actor)
         requests = [one.message for one in self.incoming(case=case, kind="request")]
-        refs = [str(one.body.get("personal") or "") for one in requests]
         if not requests:
             raise self._unknown(case)
-        return refs[-1], any(personal.was_asked(one, actor) for one in requests)
+        return ([""] + self._brought(case))[-1], any(
+            personal.was_asked(one, actor) for one in requests
+        )
+
+    def _kept_for(self, case: protocol.Case) -> bool:
+        """Whether the personal data was kept for this case: put in here, or brought with it.
+
+        A reference alone opens nothing: who names one may not have had what it stands for.
+        """
+        first = log.first_kind(self._conn, case.id)
+        return first != "taken_over" or case.personal in self._brought(case.id)
+
+    def _brought(self, case: str) -> list[str]:
+        """The references whose data came with letters of a case; of old letters nothing tells."""
+        came = [one for one in self.incoming(case=case) if one.seal != contract.UNSEALED]
+        named = (protocol.personal_of(one.message) for one in came)
+        return [ref for ref in named if ref]
 
     def masked(self, case: str) -> dict[str, Any]:
         """What of a case's personal data may be shown; empty where there is none."""
