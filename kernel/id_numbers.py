@@ -8,14 +8,14 @@ out in words is not recognised.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cache
 from itertools import chain
 from typing import Any
 from unicodedata import category, decimal, normalize
 
-__all__ = ["has_id_number", "id_number_in"]
+__all__ = ["has_id_number", "id_number_in", "many_digits"]
 
 _CHINESE = str.maketrans("〇○零一二三四五六七八九壹贰叁肆伍陆柒捌玖", "000123456789123456789")
 _DIGITS = re.compile(r"[\d〇○零一二三四五六七八九壹贰叁肆伍陆柒捌玖⁰¹²³⁴-⁹₀-₉①-⑨⓪]")
@@ -44,6 +44,16 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 
 
+def many_digits(text: str) -> bool:
+    """Whether a JSON text may contain a number at all, so that it is worth while to look.
+
+    Args:
+        text: as `chain.canonical` writes it. Where it says no, `id_number_in` finds nothing.
+    """
+    parts = text.replace('\\"', "'").split('"')
+    return any(len(part) >= _OLD and len(_DIGITS.findall(part)) >= _OLD for part in parts)
+
+
 def id_number_in(value: Any, besides: str = "", where: str = "") -> str | None:
     """Where in a value, as JSON has it, a text contains the number of an identity document.
 
@@ -55,23 +65,29 @@ def id_number_in(value: Any, besides: str = "", where: str = "") -> str | None:
     Returns:
         The path of the first such text, `data.reasons.0`; None where there is none.
     """
-    return next(_found(value, besides, where), None)
-
-
-def _found(value: Any, besides: str, where: str) -> Iterator[str]:
     if isinstance(value, str):
+        if len(value) < _OLD:  # nearly all are
+            return None
         text = value.replace(besides, "") if besides else value
         # The number of a letter may have as many digits as an identity card of before 1999.
-        if has_id_number(text, old=not where.endswith("tracking")):
-            yield where
-    elif isinstance(value, Mapping):
-        for key, one in value.items():
-            name = f"{where}.{key}" if where else str(key)
-            yield from _found(str(key), besides, where)
-            yield from _found(one, besides, name)
+        return where if has_id_number(text, old=not where.endswith("tracking")) else None
+    pairs: Iterable[tuple[Any, Any]] = ()
+    if isinstance(value, Mapping):
+        if (found := id_number_in("\n".join(map(str, value)), besides, where)) is not None:
+            return found
+        pairs = value.items()
     elif isinstance(value, list | tuple):
-        for number, one in enumerate(value):
-            yield from _found(one, besides, f"{where}.{number}")
+        pairs = enumerate(value)
+    for name, one in pairs:
+        if one.__class__ in _PLAIN or (one.__class__ is str and len(one) < _OLD):
+            continue
+        found = id_number_in(one, besides, f"{where}.{name}" if where else str(name))
+        if found is not None:
+            return found
+    return None
+
+
+_PLAIN = (int, bool, float, type(None))
 
 
 def has_id_number(text: str, *, old: bool = True) -> bool:
@@ -85,7 +101,7 @@ def has_id_number(text: str, *, old: bool = True) -> bool:
         text: any; the store puts every event and message to it before it keeps them.
         old: whether 15 digits count.
     """
-    if len(text) < _OLD or len(_DIGITS.findall(text)) < _OLD:
+    if len(text) < _OLD or not _DIGITS.search(text) or len(_DIGITS.findall(text)) < _OLD:
         return False
     return any(
         _is_number(number, alone, old)

@@ -11,7 +11,7 @@ from attrs import asdict, field, frozen
 
 from tongban.kernel.application import Application
 from tongban.kernel.chain import canonical
-from tongban.kernel.id_numbers import has_id_number, id_number_in
+from tongban.kernel.id_numbers import has_id_number, id_number_in, many_digits
 from tongban.kernel.protocol.actors import Actor
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.guards import roles
@@ -23,6 +23,7 @@ __all__ = [
     "Personal",
     "has_id_number",
     "id_number_in",
+    "many_digits",
     "mask",
     "may_read",
     "personal_part",
