@@ -40,6 +40,7 @@ _OURS = re.compile(
 )
 """Numbers under which several offices act (业务协同编号), with a division and a day; hashes."""
 
+_HASH = re.compile("[0-9a-f]{32,}")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 
@@ -51,7 +52,10 @@ def many_digits(text: str) -> bool:
         text: as `chain.canonical` writes it. Where it says no, `id_number_in` finds nothing.
     """
     parts = text.replace('\\"', "'").split('"')
-    return any(len(part) >= _OLD and len(_DIGITS.findall(part)) >= _OLD for part in parts)
+    return any(
+        len(part) >= _OLD and len(_DIGITS.findall(part)) >= _OLD and not _HASH.fullmatch(part)
+        for part in parts
+    )
 
 
 def id_number_in(value: Any, besides: str = "", where: str = "") -> str | None:
