@@ -38,6 +38,7 @@ from tongban.kernel.errors import (
 from tongban.kernel.hookspecs import (
     Carrier,
     DepartmentRules,
+    Finding,
     Storage,
     WatchfulCarrier,
     WorkingDays,
@@ -88,6 +89,7 @@ __all__ = [
     "Divisions",
     "Facts",
     "Failure",
+    "Finding",
     "Item",
     "Kernel",
     "Literal",

@@ -12,6 +12,7 @@ from tongban.kernel.hookspecs import (
     PROJECT,
     Carrier,
     DepartmentRules,
+    Finding,
     Hooks,
     Storage,
     WorkingDays,
@@ -36,6 +37,7 @@ _RETURNS: Mapping[str, tuple[bool, type, str]] = {
     "storage": (False, Storage, "a Storage"),
     "world": (False, World, "a World"),
     "working_days": (False, WorkingDays, "WorkingDays"),
+    "findings": (True, Finding, "a list of Finding"),
     "second_opinion": (True, str, "the ids of rules"),
 }
 """By hook: whether it returns many, of which type, and that in words."""

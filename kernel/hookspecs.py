@@ -39,6 +39,7 @@ __all__ = [
     "PROJECT",
     "Carrier",
     "DepartmentRules",
+    "Finding",
     "Storage",
     "WatchfulCarrier",
     "WorkingDays",
@@ -87,6 +88,23 @@ class WorkingDays:
     workdays: frozenset[date] = field(converter=_days, factory=frozenset)
     published: tuple[date, date] | None = None
     statutory: Callable[[int], Collection[date]] | None = None
+
+
+@frozen
+class Finding:
+    """Something that `tongban doctor` says of a plugin's own needs.
+
+    Attributes:
+        name: what was looked at, in Chinese and English.
+        sound: whether nothing has to be done.
+        says: how it is.
+        help: what to do about it, "" where nothing is to be done.
+    """
+
+    name: str
+    sound: bool
+    says: str
+    help: str = ""
 
 
 def department(rules: Traversable) -> Any:
@@ -363,6 +381,15 @@ class Hooks:
         is put together: a holiday of one is a holiday, and a day counts as
         published where each of them knows it. When it raises, its days are left
         out, and the report says so.
+        """
+
+    @hookspec
+    def findings(self) -> Iterable[Finding] | None:
+        """What `tongban doctor` shows of what the plugin needs beside Python.
+
+        Called by that command alone: a program, a file, fonts, a service that may be
+        absent. Returns what is there and what is missing, with how to get it. When it
+        raises, its findings are left out, and the report says so.
         """
 
     @hookspec

@@ -22,7 +22,7 @@ from tongban.kernel.doors import carrier, storage, world
 from tongban.kernel.engine import Facts
 from tongban.kernel.errors import ApplicationError, Defect, PluginError, Problem
 from tongban.kernel.gathering import Gathered, gather
-from tongban.kernel.hookspecs import Carrier, DepartmentRules, Storage, WorkingDays
+from tongban.kernel.hookspecs import Carrier, DepartmentRules, Finding, Storage, WorkingDays
 from tongban.kernel.intake import check_application
 from tongban.kernel.loading import Base
 from tongban.kernel.model import Item
@@ -283,6 +283,10 @@ class Kernel:
         return tuple(
             found for _, found in self._plugins.call("working_days", {"division": division})
         )
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What plugins say of what they need beside Python."""
+        return tuple(one for _, found in self._plugins.call("findings", {}) for one in found)
 
     def deliver(
         self, case: Mapping[str, Any], result: Mapping[str, Any]

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tongban.kernel import hookimpl
+from tongban.kernel import Finding, hookimpl
 
 if TYPE_CHECKING:
     import click
 
-__all__ = ["deliver", "register_commands"]
+__all__ = ["deliver", "findings", "register_commands"]
 
 
 @hookimpl
@@ -50,6 +50,36 @@ def deliver(case: Mapping[str, Any], result: Mapping[str, Any]) -> Mapping[str, 
         if delivery is not None:
             return delivery
     return None
+
+
+@hookimpl
+def findings() -> list[Finding]:
+    """Whether names in every script can be printed."""
+    from tongban.plugins.delivery.shaping import available, printable  # noqa: PLC0415
+
+    name = "文书字体 typefaces"
+    if not available():
+        says = "只能印出常用汉字 only usual Chinese characters are printed, others as 〔U+…〕"
+        return [Finding(name, False, says, "pip install 'tongban[cases]'")]
+    missing = [script for script, sample in _SCRIPTS.items() if not printable(sample)]
+    if missing:
+        says = f"不能印出 cannot be printed, shown as 〔U+…〕: {'、'.join(missing)}"
+        help = "install a font that has them, as fonts-noto, BabelStone Han or HanaMin"
+        return [Finding(name, False, says, help)]
+    return [Finding(name, True, "、".join(_SCRIPTS))]
+
+
+_SCRIPTS = {
+    "间隔号 middle dot": "·",
+    "藏文 Tibetan": "ཀྲ",
+    "维吾尔文 Uyghur": "ئۈ",
+    "蒙古文 Mongolian": "ᠮᠣ",
+    "通用规范汉字 common characters of extensions": "𬱖",
+    "扩展B区 extension B": "\U000215d7",
+    "扩展C至F区 extensions C to F": "\U0002c488",
+    "扩展G、H区 extensions G and H": "\U00030a54",
+}
+"""What people are called in, with a sample of each."""
 
 
 @hookimpl

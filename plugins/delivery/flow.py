@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
-from xml.sax.saxutils import escape
 
 from tongban.plugins.delivery.documents import (
     Block,
@@ -12,7 +12,7 @@ from tongban.plugins.delivery.documents import (
     Listing,
     Paragraph,
 )
-from tongban.plugins.delivery.fonts import Face
+from tongban.plugins.delivery.fonts import Face, from_right
 
 __all__ = ["MEASURE", "fitted", "flowables"]
 
@@ -55,7 +55,45 @@ def _text(text: str, face: Face, size: float, indent: float = 0, leading: float 
         firstLineIndent=indent,
         wordWrap="CJK",
     )
-    return Flow(escape(face.shown(text)), style)
+    flow = Flow(face.markup(text), style)
+    return _one_line()(flow, face, text, size, indent, leading) if from_right(text) else flow
+
+
+@cache
+def _one_line() -> Any:
+    """A paragraph that is drawn as one line where it fits on one.
+
+    In a paragraph the signs beside a word that is read from the right are part of one text
+    with it, and some readers turn both around when they copy it.
+    """
+    from reportlab.platypus import Flowable  # noqa: PLC0415 - heavy
+
+    class OneLine(Flowable):  # type: ignore[misc]
+        def __init__(
+            self, flow: Any, face: Face, text: str, size: float, indent: float, leading: float
+        ) -> None:
+            super().__init__()
+            self._flow, self._face, self._text, self._size = flow, face, text, size
+            self._indent, self._leading = indent, size * leading
+            self._fits = True
+
+        def wrap(self, width: float, height: float) -> tuple[float, float]:
+            self._fits = self._indent + self._face.width(self._text, self._size) <= width
+            measure: tuple[float, float] = self._flow.wrap(width, height)
+            return (width, self._leading) if self._fits else measure
+
+        def split(self, width: float, height: float) -> list[Any]:
+            parts: list[Any] = [] if self._fits else self._flow.split(width, height)
+            return parts
+
+        def draw(self) -> None:
+            if self._fits:
+                low = self._leading - self._size
+                self._face.draw(self.canv, self._text, self._size, self._indent, low)
+            else:
+                self._flow.drawOn(self.canv, 0, 0)
+
+    return OneLine
 
 
 def _block(block: Block, face: Face, size: float) -> list[Any]:

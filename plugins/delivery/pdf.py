@@ -39,10 +39,16 @@ def as_pdf(document: Document, key: signing.SigningKey, font: Path | None = None
     Raises:
         DocumentError: where the font cannot be used.
     """
+    signed = sign(document, key)
+    with face_of(font) as face:
+        file, data = _written(document, signed, face)
+    return seal.seal(file, data, key)
+
+
+def _written(document: Document, signed: Signed, face: Face) -> tuple[bytes, bytes]:
+    """The file before it is sealed, and what is put into it."""
     from reportlab.pdfgen.canvas import Canvas  # noqa: PLC0415 - heavy; only a PDF needs it
 
-    face = face_of(font)
-    signed = sign(document, key)
     file = BytesIO()
     canvas = Canvas(
         file,
@@ -60,7 +66,7 @@ def as_pdf(document: Document, key: signing.SigningKey, font: Path | None = None
     _draw(canvas, document, signed, face)
     data = attach(canvas, signed, document.issued_on)
     canvas.save()
-    return seal.seal(file.getvalue(), data, key)
+    return file.getvalue(), data
 
 
 def _draw(canvas: Any, document: Document, signed: Signed, face: Face) -> None:
@@ -96,11 +102,9 @@ def _draw(canvas: Any, document: Document, signed: Signed, face: Face) -> None:
 
 def _page(canvas: Any, document: Document, face: Face, page: list[Any], last: bool) -> None:
     y = _HEIGHT - _TOP
-    canvas.setFont(face.name, _TITLE)
-    canvas.drawCentredString(_WIDTH / 2, y - _TITLE, face.shown(document.title))
-    canvas.setFont(face.name, 12)
-    number = face.shown(f"编号：{document.number}")
-    canvas.drawRightString(_WIDTH - _RIGHT, y - _HEAD + 6 * _MM, number)
+    _line(canvas, face, document.title, _TITLE, (_WIDTH / 2, y - _TITLE), 0.5)
+    number = f"编号：{document.number}"
+    _line(canvas, face, number, 12, (_WIDTH - _RIGHT, y - _HEAD + 6 * _MM), 1)
     y -= _HEAD
     for one in page:
         _, height = one.wrap(MEASURE, _ROOM)
@@ -108,10 +112,9 @@ def _page(canvas: Any, document: Document, face: Face, page: list[Any], last: bo
         y -= height
     if last:
         y = min(y - 12 * _MM, _BOTTOM + _SIGNED)
-        canvas.setFont(face.name, 15)
-        right = _WIDTH - _RIGHT - 10 * _MM
-        canvas.drawRightString(right, max(y, _BOTTOM + 12 * _MM), face.shown(document.issuer_name))
-        canvas.drawRightString(right, max(y, _BOTTOM + 12 * _MM) - 24, day_text(document.issued_on))
+        right, low = _WIDTH - _RIGHT - 10 * _MM, max(y, _BOTTOM + 12 * _MM)
+        _line(canvas, face, document.issuer_name, 15, (right, low), 1)
+        _line(canvas, face, day_text(document.issued_on), 15, (right, low - 24), 1)
 
 
 def _foot(
@@ -131,7 +134,6 @@ def _foot(
     renderPDF.draw(drawing, canvas, _LEFT, 16 * _MM)
     canvas.setLineWidth(0.5)
     canvas.line(_LEFT, 41 * _MM, _WIDTH - _RIGHT, 41 * _MM)
-    canvas.setFont(face.name, 8.5)
     lines = (
         f"验证码：{signed.code}",
         f"办件编号：{document.case}    事项编码：{document.item}",
@@ -140,6 +142,14 @@ def _foot(
         "打印件以验证码为准，可向出具机关查询。文件经改动、另存或者打印再存的，核验不通过。",
     )
     for place, line in enumerate(lines):
-        canvas.drawString(_LEFT + side + 5 * _MM, 35 * _MM - place * 12.5, face.shown(line))
+        _line(canvas, face, line, 8.5, (_LEFT + side + 5 * _MM, 35 * _MM - place * 12.5))
     if page[1] > 1:
-        canvas.drawCentredString(_WIDTH / 2, 10 * _MM, f"第{page[0]}页 共{page[1]}页")
+        text = f"第{page[0]}页 共{page[1]}页"
+        _line(canvas, face, text, 8.5, (_WIDTH / 2, 10 * _MM), 0.5)
+
+
+def _line(
+    canvas: Any, face: Face, text: str, size: float, at: tuple[float, float], before: float = 0
+) -> None:
+    """One line of text, so much of which lies before the point that is given: 0, half or all."""
+    face.draw(canvas, text, size, at[0] - before * face.width(text, size), at[1])

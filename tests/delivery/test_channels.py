@@ -208,4 +208,4 @@ def test_the_environment_names_a_font(
 def test_the_plugin_is_loaded_whole() -> None:
     (status,) = Kernel(plugins=[delivery]).plugins
     assert status.state == "loaded"
-    assert set(status.hooks) == {"deliver", "register_commands"}
+    assert set(status.hooks) == {"deliver", "findings", "register_commands"}
