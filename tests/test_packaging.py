@@ -21,9 +21,9 @@ def test_src_links_to_root(name: str) -> None:
     assert os.readlink(ROOT / "src" / "tongban" / name) == f"../../{name}"
 
 
-def in_template(path: Path) -> bool:
-    """Whether a file is copied into the projects of departments."""
-    return "template" in path.parts
+def goes_along(path: Path) -> bool:
+    """Whether a file is copied into the projects of departments, or is a font for names."""
+    return bool({"template", "typefaces"} & set(path.parts))
 
 
 def test_wheel_holds_the_tree(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_wheel_holds_the_tree(tmp_path: Path) -> None:
         for path in files
         if "build" not in path.relative_to(copy).parts
         and "__pycache__" not in path.parts
-        and (path.suffix in (".py", ".yaml", ".json") or (path.is_file() and in_template(path)))
+        and (path.suffix in (".py", ".yaml", ".json") or (path.is_file() and goes_along(path)))
     }
     want |= {f"tongban/{name}" for name in ("__init__.py", "__main__.py", "py.typed")}
     (wheel,) = out.glob("*.whl")
