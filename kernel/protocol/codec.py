@@ -17,8 +17,10 @@ __all__ = ["FormatError", "dump", "load"]
 
 T = TypeVar("T")
 
-_PLAIN = (str, int, bool, type(None))
+_PLAIN = frozenset((str, int, bool, type(None)))
 """What is JSON as it is; looked for first, since nearly everything is."""
+
+_has_fields = cache(attrs.has)
 
 
 class FormatError(TongbanError):
@@ -34,12 +36,15 @@ def dump(value: Any) -> Any:
     kind: Any = type(value)
     if kind in _PLAIN:
         return value
-    if attrs.has(kind):
-        return {name: dump(one) for name, one in fields_of(value).items()}
+    # Each value is looked at before it is dumped: of all that is stored most is plain.
+    if kind is list or kind is tuple:
+        return [one if type(one) in _PLAIN else dump(one) for one in value]
+    if _has_fields(kind):
+        value = fields_of(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
-        return {key: dump(one) for key, one in value.items()}
+        return {key: one if type(one) in _PLAIN else dump(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [dump(one) for one in value]
     return value
