@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
-
-import pytest
 
 import tongban.kernel
 
@@ -23,26 +22,56 @@ def module_of(path: Path) -> str:
     return f"tongban.{name.removesuffix('.__init__')}"
 
 
+@cache
+def imported(path: Path) -> tuple[tuple[str, str, int, bool], ...]:
+    """Every module that is imported, what is taken from it, where, and whether at top level."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [(one.name, "", node.lineno, node in tree.body) for one in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            # A relative import has its dots in front, and so no name that is allowed.
+            module = "." * node.level + (node.module or "")
+            found += [(module, one.name, node.lineno, node in tree.body) for one in node.names]
+    return tuple(found)
+
+
 def imports(path: Path, top_level: bool = False) -> Iterator[tuple[str, str]]:
     """Every module that is imported, with the name that is taken from it."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    nodes = tree.body if top_level else ast.walk(tree)
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            yield from ((alias.name, "") for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}:{node.lineno}: a relative import"
-            yield from ((node.module or "", alias.name) for alias in node.names)
+    for module, name, _, at_top in imported(path):
+        if at_top or not top_level:
+            yield module, name
 
 
-def of_tongban(path: Path) -> list[tuple[str, str]]:
-    return [(module, name) for module, name in imports(path) if module.split(".")[0] == "tongban"]
+def of_tongban(path: Path) -> list[tuple[str, str, int]]:
+    """Imports of our own modules, relative ones among them, with their lines."""
+    found = ((module, name, line) for module, name, line, _ in imported(path))
+    return [one for one in found if one[0].split(".")[0] in ("tongban", "")]
 
 
-@pytest.mark.parametrize("path", KERNEL, ids=module_of)
-def test_the_kernel_imports_nothing_of_ours(path: Path) -> None:
-    for module, _ in of_tongban(path):
-        assert module.startswith("tongban.kernel")
+def where(path: Path, line: int) -> str:
+    return f"{path.relative_to(ROOT)}:{line}"
+
+
+def test_no_import_is_relative() -> None:
+    wrong = [
+        where(path, line)
+        for path in OURS
+        for module, _, line, _ in imported(path)
+        if module.startswith(".")
+    ]
+    assert wrong == []
+
+
+def test_the_kernel_imports_nothing_of_ours() -> None:
+    wrong = [
+        f"{where(path, line)}: {module}"
+        for path in KERNEL
+        for module, _, line in of_tongban(path)
+        if not module.startswith("tongban.kernel")
+    ]
+    assert wrong == []
 
 
 def plugin_of(path: Path) -> str:
@@ -52,18 +81,23 @@ def plugin_of(path: Path) -> str:
     return ".".join(["tongban.plugins", *parts[:depth]]).removesuffix(".__init__")
 
 
-@pytest.mark.parametrize("path", PLUGINS, ids=module_of)
-def test_plugins_import_public_names_and_no_other_plugin(path: Path) -> None:
+def not_public(path: Path) -> Iterable[str]:
+    """What a plugin imports that is neither a public name of the kernel nor its own."""
     own = plugin_of(path)
-    for module, name in of_tongban(path):
+    for module, name, line in of_tongban(path):
         if module == "tongban.kernel":
-            assert name in tongban.kernel.__all__
-        else:
-            assert f"{module}.".startswith(f"{own}."), f"{module} is another plugin's"
+            if name not in tongban.kernel.__all__:
+                yield f"{where(path, line)}: {module} has no public name {name}"
+        elif not f"{module}.".startswith(f"{own}."):
+            yield f"{where(path, line)}: {module} is another plugin's"
+
+
+def test_plugins_import_public_names_and_no_other_plugin() -> None:
+    assert [wrong for path in PLUGINS for wrong in not_public(path)] == []
 
 
 def test_the_command_line_imports_the_kernel_alone() -> None:
-    for module, name in of_tongban(ROOT / "cli.py"):
+    for module, name, _ in of_tongban(ROOT / "cli.py"):
         assert module == "tongban.kernel"
         assert name in {*tongban.kernel.__all__, "__version__"}
 
@@ -82,21 +116,27 @@ def test_no_import_cycles() -> None:
     assert len(list(TopologicalSorter(graph).static_order())) == len(modules)
 
 
-@pytest.mark.parametrize("path", OURS, ids=module_of)
-def test_only_its_plugin_touches_durable_rules(path: Path) -> None:
-    if "durable_rules" in path.as_posix():
-        return
-    assert not {m for m, _ in imports(path) if m.split(".")[0].startswith("durable")}
+def test_only_its_plugin_touches_durable_rules() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}: {module}"
+        for path in OURS
+        if "durable_rules" not in path.relative_to(ROOT).as_posix()
+        for module, _ in imports(path)
+        if module.split(".")[0].startswith("durable")
+    ]
+    assert wrong == []
 
 
-@pytest.mark.parametrize("path", KERNEL, ids=module_of)
-def test_the_core_has_no_clock_and_no_chance(path: Path) -> None:
-    if path.stem == "kernel":
-        return  # the edge: it holds the system's clock, for whoever passes none
-    text = path.read_text(encoding="utf-8")
-    assert not {"random", "time", "uuid", "socket", "sqlite3"} & {m for m, _ in imports(path)}
-    assert ".now(" not in text
-    assert ".today(" not in text
+def test_the_core_has_no_clock_and_no_chance() -> None:
+    wrong = []
+    for path in KERNEL:
+        if path.stem == "kernel":
+            continue  # the edge: it holds the system's clock, for whoever passes none
+        text, modules = path.read_text(encoding="utf-8"), {module for module, _ in imports(path)}
+        found = [*({"random", "time", "uuid", "socket", "sqlite3"} & modules)]
+        found += [call for call in (".now(", ".today(") if call in text]
+        wrong += [f"{path.relative_to(ROOT)}: {one}" for one in found]
+    assert wrong == []
 
 
 def test_no_file_is_long() -> None:
