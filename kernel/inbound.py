@@ -64,7 +64,7 @@ class Inbound:
                 judge(message, sender or _OURSELVES, here)
                 return self._taken(writes, message, here.case, personal, sender)
         except Rejected as rejected:
-            if sender is not None:
+            if sender is not None and rejected.code == "contradiction":
                 self._noted(message, sender, rejected)
             raise
 
@@ -139,7 +139,7 @@ class Inbound:
         return reviewed(self.kernel, case)
 
     def _noted(self, message: Message, sender: Sender, rejected: Rejected) -> None:
-        """Keeps what a letter was put aside for, where the supervisor of its receiver sees it."""
+        """Keeps that two stores contradict each other, where a supervisor sees it."""
         with self.store.transaction() as writes:
             case = message.case if self._knows(writes, message.case) else protocol.NO_CASE
             before = writes.incoming(case=case, kind="alarm")

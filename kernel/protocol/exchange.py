@@ -227,7 +227,7 @@ def following(message: Message, entries: Iterable[Entry]) -> Message:
 def alarm(
     message: Message, case: str, node: str, rejected: Rejected, now: datetime, handled: int = 0
 ) -> Message:
-    """What the supervisor of the receiver is told of a letter that was put aside.
+    """What the supervisor of the receiver is told of a letter that contradicts what is here.
 
     One for each node, case, kind and code until it is handled, however many letters there are.
 

@@ -64,8 +64,8 @@ MESSAGES: Mapping[str, MessageWord] = {
         "what the rules here say otherwise",
     ),
     "alarm": MessageWord(
-        "来信异常警示",
-        "the system to the supervisor where a letter was put aside; never sent",
+        "来信抵触警示",
+        "the system to the supervisor where a letter contradicts what is here; never sent",
         "`code`, `reason`, and the node, kind and id of the letter",
     ),
 }

@@ -73,9 +73,20 @@ def test_a_step_that_is_taken_twice_after_a_backup_is_no_repeat(
     assert (alarm.body["code"], alarm.receiver) == ("contradiction", "630100/supervisor")
     assert "contradiction" in xining.screen("doctor")
     assert "contradiction" in xining.screen("case", "next", "--as", "supervisor:630000")
+    assert "contradiction" not in xining.screen("case", "next", "--as", f"officer:{LEAD}")
+    assert "contradiction" in xining.screen("case", "show", arrived)
     (failed,) = chengdu.store.outgoing("failed")
     assert failed.message.kind == "progress"
     assert "supplement_requested" in chengdu.screen("doctor")
+    # As often as it comes, until somebody has handled it.
+    with pytest.raises(p.Rejected):
+        country.give(xining, failed.message, chengdu)
+    assert len(xining.alarms()) == 1
+    xining.screen("case", "handled", arrived, "--as", "supervisor:630000")
+    assert xining.alarms() == []
+    with pytest.raises(p.Rejected):
+        country.give(xining, failed.message, chengdu)
+    assert len(xining.alarms()) == 1
 
 
 def test_later_events_on_a_forked_log_are_not_taken_either(country: Country, arrived: str) -> None:

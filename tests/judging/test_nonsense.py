@@ -205,9 +205,7 @@ def test_an_id_that_is_none_opens_no_case(
         chengdu.service.take(said, None, xining.sender)
     assert caught.value.code == "form"
     assert chengdu.store.cases() == ()
-    (alarm,) = chengdu.alarms()
-    assert alarm.case == p.NO_CASE
-    assert len(id) < 2 or id not in str(alarm.to_dict())
+    assert chengdu.alarms() == []  # what strangers write leaves nothing in the store
     assert chengdu.broken_screens() == []
 
 

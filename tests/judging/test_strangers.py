@@ -49,28 +49,6 @@ def test_a_node_without_a_part_decides_nothing(country: Country, accepted: str) 
     assert chengdu.store.verify() == ()
 
 
-def test_what_was_put_aside_is_shown_until_somebody_handled_it(
-    country: Country, accepted: str
-) -> None:
-    chengdu, kunming = country.places["chengdu"], country.places["kunming"]
-    closed = country.event(chengdu.case(accepted), p.Closed(), p.SYSTEM)
-    said = country.letter(accepted, "progress", {"events": [closed]}, STRANGER, LEAD)
-    for _ in range(3):  # as often as it comes
-        country.refused(chengdu, said, kunming)
-    (alarm,) = chengdu.alarms()
-    assert (alarm.receiver, alarm.case) == ("510100/supervisor", accepted)
-    assert "kunming" in chengdu.screen("doctor")
-    who = "supervisor:510000"
-    assert "kunming" in chengdu.screen("case", "next", "--as", who)
-    assert "kunming" not in chengdu.screen("case", "next", "--as", f"officer:{LEAD}")
-    assert "kunming" in chengdu.screen("case", "show", accepted)
-    chengdu.screen("case", "handled", accepted, "--as", who)
-    assert chengdu.alarms() == []
-    assert "kunming" not in chengdu.screen("case", "next", "--as", who)
-    country.refused(chengdu, said, kunming)
-    assert len(chengdu.alarms()) == 1
-
-
 def _letters(country: Country, case: p.Case) -> list[tuple[str, dict[str, Any]]]:
     """A letter of every kind about a case of another, as somebody without a part writes them."""
     office = p.Office("move_in", "510100", "public_security")

@@ -1,4 +1,4 @@
-"""What has to be looked at of other stores: letters put aside, cases that are decided otherwise."""
+"""What has to be looked at of other stores: contradictions, and other decisions here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ __all__ = [
     "alarm_json",
     "alarm_lines",
     "alarms",
-    "contradicts",
     "review_cells",
     "review_json",
     "review_lines",
@@ -22,18 +21,13 @@ __all__ = [
 
 
 def alarms(session: Session, case: str | None = None) -> tuple[store.Incoming, ...]:
-    """What letters were put aside for, as long as nobody has handled it.
+    """Letters that contradicted what is here, as long as nobody has handled it.
 
     Args:
         session: whose store put them aside.
         case: of one case; None for all.
     """
     return session.store.incoming(case=case, kind="alarm", open_only=True)
-
-
-def contradicts(one: store.Incoming) -> bool:
-    """Whether the two stores say different things of the same: a fork, a restored backup."""
-    return one.message.body.get("code") == "contradiction"
 
 
 def _what(one: store.Incoming) -> str:
@@ -53,7 +47,7 @@ def alarm_cells(session: Session, one: store.Incoming) -> tuple[str, ...]:
         "核对来信 handled",
         key_name(session.kernel, sent.receiver),
         str(sent.body.get("reason")),
-        f"已搁置 put aside: {_what(one)}",
+        _what(one),
     )
 
 

@@ -16,7 +16,7 @@ import click
 from attrs import frozen
 
 from tongban.kernel import Kernel, TongbanError
-from tongban.plugins.commands.cases.alarms import alarm_lines, alarms, contradicts
+from tongban.plugins.commands.cases.alarms import alarm_lines, alarms
 from tongban.plugins.commands.cases.clock import clock_findings
 from tongban.plugins.commands.cases.restoring import told_of_restore
 from tongban.plugins.commands.cases.session import (
@@ -206,7 +206,7 @@ def _under_way(topic: str, session: Session) -> Iterator[_Finding]:
         says = f"{len(lost)} 条未获回执 not acknowledged: {lost[0].line(session)}"
         help = "ask the other office whether its store runs; `tongban case next` lists them"
         yield _Finding(topic, "未获回执 silent", "broken", says, help)
-    yield from _put_aside(topic, session)
+    yield from _contradictions(topic, session)
     back = came_back(session)
     if back:
         first = back[0].message
@@ -215,18 +215,13 @@ def _under_way(topic: str, session: Session) -> Iterator[_Finding]:
         yield _Finding(topic, "退回 came back", "note", says, help)
 
 
-def _put_aside(topic: str, session: Session) -> Iterator[_Finding]:
-    """Letters that another store may not send, or that contradict what is here."""
-    every = alarms(session)
-    forks = [one for one in every if contradicts(one)]
-    help = "`tongban case next` lists them, `tongban case handled CASE` notes them as done"
-    if forks:
-        says = f"{len(forks)} 项与他库不符 contradictions: {alarm_lines(session, forks[-1])[0]}"
-        yield _Finding(topic, "抵触 contradiction", "broken", says, f"compare both logs; {help}")
-    if len(every) > len(forks):
-        first = next(one for one in every if one not in forks)
-        says = f"{len(every) - len(forks)} 项来信 letters: {alarm_lines(session, first)[0]}"
-        yield _Finding(topic, "已搁置 put aside", "note", says, help)
+def _contradictions(topic: str, session: Session) -> Iterator[_Finding]:
+    """What other stores say that contradicts what is here."""
+    found = alarms(session)
+    if found:
+        says = f"{len(found)} 项与他库不符 contradictions: {alarm_lines(session, found[-1])[0]}"
+        help = "compare both logs; `tongban case handled CASE` notes it as done"
+        yield _Finding(topic, "抵触 contradiction", "broken", says, help)
 
 
 def _exchanged(topic: str, found: Mapping[str, Any]) -> Iterator[_Finding]:

@@ -1,4 +1,4 @@
-"""`tongban case handled`: somebody has dealt with what came back, or was put aside."""
+"""`tongban case handled`: somebody has dealt with what came back, or contradicts."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from tongban.plugins.commands.options import write_json
 __all__ = ["handled"]
 
 
-@click.command("handled", short_help="Somebody dealt with what came back, or was put aside.")
+@click.command("handled", short_help="Somebody dealt with what came back, or contradicts.")
 @case_argument
 @with_settings
 def handled(kernel: Kernel, settings: Settings, *, case: str) -> None:
     """Note that who acts has dealt with commands that another store refused.
 
     A command that was passed on and refused there stays in `case next` and `case show`
-    until the office that passed it on, or its supervisor, says so; a letter that was put
-    aside, until the supervisor does; and what the rules here say otherwise of a case that
-    came from another store. Letters of no case that is here stand under LETTERS.
+    until the office that passed it on, or its supervisor, says so; a letter that contradicts
+    what is here, until the supervisor does; and what the rules here say otherwise of a case
+    that came from another store. Letters of no case that is here stand under LETTERS.
 
     \b
     Examples:

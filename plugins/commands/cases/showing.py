@@ -113,7 +113,7 @@ def _view(session: Session, case: protocol.Case, data: dict[str, Any]) -> View:
     view.add("下一步 next", _next(session, case), "bold")
     view.add("退回 came back", _came_back(session, case.id), "bold yellow")
     view.add("复核 reviewed", review_lines(session, case.id), "bold yellow")
-    view.add("已搁置 put aside", _alarms(session, case.id), "bold red")
+    view.add("抵触 contradiction", _alarms(session, case.id), "bold red")
     view.add("未获回执 silent", _silent(session, case.id), "bold yellow")
     view.add("经过 timeline", timeline(kernel, session.store.events(case.id)))
     view.add("版本 version", f"{case.version}, 规则 rules {case.rules[:12]}", "dim")
@@ -249,7 +249,7 @@ def _json(session: Session, case: protocol.Case, data: dict[str, Any]) -> dict[s
         "next": [task_json(task) for task in session.store.tasks(case=case.id)],
         "came_back": [came_back_json(one) for one in came_back(session, case.id)],
         "reviews": [review_json(one) for one in reviews(session, case.id, open_only=False)],
-        "put_aside": [alarm_json(one) for one in alarms(session, case.id)],
+        "alarms": [alarm_json(one) for one in alarms(session, case.id)],
         "silent": [one.to_dict() for one in silent(session, case.id)],
         "timeline": [
             {

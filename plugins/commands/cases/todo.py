@@ -69,8 +69,7 @@ def todo(kernel: Kernel, settings: Settings, *, limit: int | None) -> None:
         actor = session.actor
         back = [one for one in came_back(session) if concerns(actor, one.message.receiver)][:limit]
         lost = [one for one in silent(session) if concerns(actor, one.asks)][:limit]
-        put_aside = [one for one in alarms(session) if concerns(actor, one.message.receiver)]
-        put_aside = put_aside[:limit]
+        forks = [one for one in alarms(session) if concerns(actor, one.message.receiver)][:limit]
         otherwise = [one for one in reviews(session) if concerns(actor, one.message.receiver)]
         otherwise = otherwise[:limit]
         restored = session.store.restored
@@ -84,7 +83,7 @@ def todo(kernel: Kernel, settings: Settings, *, limit: int | None) -> None:
                 write_json(came_back_json(one))
             for letter in lost:
                 write_json(letter.to_dict())
-            for one in put_aside:
+            for one in forks:
                 write_json(alarm_json(one))
             for one in otherwise:
                 write_json(review_json(one))
@@ -98,7 +97,7 @@ def todo(kernel: Kernel, settings: Settings, *, limit: int | None) -> None:
         rows += [_request(session, one) for one in asked]
         rows += [_back(session, one) for one in back]
         rows += [_silent(session, one) for one in lost]
-        rows += [alarm_cells(session, one) for one in put_aside]
+        rows += [alarm_cells(session, one) for one in forks]
         rows += [review_cells(session, one) for one in otherwise]
         if restored:
             click.echo(told_of_restore(restored), err=True)
