@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from tongban.kernel import Kernel, TongbanError, __version__, nearest, printing
+from tongban.kernel import Kernel, TongbanError, __version__, guarding, nearest, printing
+
+if TYPE_CHECKING:
+    from tongban.process import Process
 
 __all__ = ["cli", "main"]
 
@@ -23,10 +26,13 @@ INTERRUPTED, PIPE_CLOSED, NOT_WRITTEN = 130, 141, 74
 class PluginGroup(click.Group):
     """A group whose commands come from the plugins of a kernel."""
 
+    guard: guarding.Guard | None = None
+    """What is put around plugins; the program has one for its process."""
+
     def kernel(self, ctx: click.Context) -> Kernel:
         """The kernel of this run, made when it is first needed."""
         if ctx.obj is None:
-            ctx.obj = Kernel(strict=bool(ctx.params.get("strict")))
+            ctx.obj = Kernel(strict=bool(ctx.params.get("strict")), guard=self.guard)
         kernel: Kernel = ctx.obj
         if ctx.meta.get(__name__) is not kernel:
             ctx.meta[__name__] = kernel
@@ -144,8 +150,26 @@ def main() -> NoReturn:
     _open_closed_streams()
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
-    cli(prog_name="tongban")
+    process = _process()
+    cli.guard = process
+    try:
+        cli(prog_name="tongban")
+    except SystemExit as ended:
+        sys.exit(process.end(ended.code) if process else ended.code)
     raise AssertionError("a standalone command exits")
+
+
+def _process() -> Process | None:
+    """The guard of this process, as the environment wants it before any plugin has run."""
+    try:
+        from tongban.process import Process  # noqa: PLC0415 - not on every platform
+    except ImportError:
+        return None
+    try:
+        return Process.from_environment(os.environ)
+    except ValueError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(BAD_INPUT)
 
 
 def _open_closed_streams() -> None:

@@ -125,6 +125,7 @@ __all__ = [
     "disjuncts",
     "evaluate",
     "foreign",
+    "guarding",
     "hookimpl",
     "keys",
     "lazy",

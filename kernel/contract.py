@@ -1,4 +1,4 @@
-"""What a plugin's functions must look like and may return: the checks that pluggy lacks."""
+"""What a plugin's functions must look like, and what went wrong in one: what pluggy lacks."""
 
 from __future__ import annotations
 
@@ -6,20 +6,11 @@ import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tongban.kernel.decision import Decision
-from tongban.kernel.errors import Defect, nearest
-from tongban.kernel.hookspecs import (
-    PROJECT,
-    Carrier,
-    DepartmentRules,
-    Finding,
-    Hooks,
-    Storage,
-    WorkingDays,
-)
-from tongban.kernel.worlds import World
+from tongban.kernel.errors import HookError, nearest
+from tongban.kernel.hookspecs import PROJECT, Hooks
+from tongban.kernel.printing import printable
 
-__all__ = ["HOOKS", "described", "implements", "returned", "wrong_hooks"]
+__all__ = ["HOOKS", "described", "implements", "wrong_hooks"]
 
 HOOKS: Mapping[str, tuple[str, ...]] = {
     name: tuple(inspect.signature(function).parameters)[1:]
@@ -28,26 +19,8 @@ HOOKS: Mapping[str, tuple[str, ...]] = {
 }
 """Every hook, with the arguments that its functions may take."""
 
-_RETURNS: Mapping[str, tuple[bool, type, str]] = {
-    "departments": (True, DepartmentRules, "a list of DepartmentRules"),
-    "derive_facts": (False, Mapping, "a mapping of fact to value"),
-    "receive": (True, Defect, "a list of Defect"),
-    "route": (False, Decision, "a Decision"),
-    "exchange": (False, Carrier, "a Carrier"),
-    "storage": (False, Storage, "a Storage"),
-    "world": (False, World, "a World"),
-    "working_days": (False, WorkingDays, "WorkingDays"),
-    "findings": (True, Finding, "a list of Finding"),
-    "second_opinion": (True, str, "the ids of rules"),
-}
-"""By hook: whether it returns many, of which type, and that in words."""
-
 _MARK = f"{PROJECT}_impl"
 _MAX_TEXT = 500
-
-
-class _WrongReturn(Exception):
-    """A hook returned what it must not."""
 
 
 def implements(plugin: object, hook: str) -> bool:
@@ -84,38 +57,15 @@ def _wrong_hook(name: str, member: Any, options: Mapping[str, Any]) -> Iterator[
             yield f"{name}: the argument {parameter.name!r} has a default, so it is never given"
 
 
-def returned(hook: str, value: Any) -> Any:
-    """What a function returned, if it is what its hook says; many as a tuple.
-
-    Raises:
-        Exception: where it is something else, or fails on the way.
-    """
-    wanted = _RETURNS.get(hook)
-    if value is None or wanted is None:
-        return value
-    many, kind, says = wanted
-    if kind is Mapping and type(value) is dict:
-        return value  # asking an abstract class takes longer than a plugin does
-    if many and not isinstance(value, str | bytes | Mapping) and hasattr(value, "__iter__"):
-        values = tuple(value)
-        wrong = next((one for one in values if not isinstance(one, kind)), None)
-        if wrong is not None:
-            found = f"{type(value).__name__} with {type(wrong).__name__} in it"
-            raise _WrongReturn(f"returned {found}, not {says}")
-        return values
-    if many or not isinstance(value, kind):
-        raise _WrongReturn(f"returned {type(value).__name__}, not {says}")
-    return value
-
-
 def described(error: BaseException) -> str:
-    """`raised ValueError: …`, on one line and of bounded length."""
+    """`raised ValueError: …`, on one line, of bounded length, as a terminal may show it."""
     try:
-        text = str(error)
+        text = str.__str__(str(error))
     except Exception:  # noqa: BLE001 - an error that cannot even be written
         text = ""
-    if not isinstance(error, _WrongReturn):
+    if not isinstance(error, HookError):
         kind = type(error).__name__
         text = f"raised {kind}: {text}" if text else f"raised {kind}"
-    text = " ".join(text.encode("utf-8", "backslashreplace").decode().split())
+    text = printable(" ".join(text[: 2 * _MAX_TEXT].split()))
+    text = text.encode("utf-8", "backslashreplace").decode()
     return text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}…"

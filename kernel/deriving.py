@@ -8,6 +8,7 @@ from tongban.kernel.application import Application
 from tongban.kernel.conditions import Scalar
 from tongban.kernel.gathering import Gathered
 from tongban.kernel.plugins import Implementation, Plugins
+from tongban.kernel.returns import NO_SCALAR
 
 __all__ = ["derive"]
 
@@ -46,8 +47,9 @@ def derive(
 def _problem(plugin: str, gathered: Gathered, fact: str, value: object) -> str | None:
     declared = gathered.rulebook.vocabulary.facts.get(fact)
     if declared is None:
-        own = str(fact).startswith(f"{plugin}.")
-        return None if own else f"is not declared and not within the prefix {plugin}."
+        if not fact.startswith(f"{plugin}."):
+            return f"is not declared and not within the prefix {plugin}."
+        return "must be true or false, a number, text or a date" if value is NO_SCALAR else None
     # Of a department that a draft brings nobody knows whose it is.
     if declared.owner and plugin not in gathered.owners.get(declared.owner, (plugin,)):
         return f"belongs to the department {declared.owner}, which {plugin} is not"

@@ -9,6 +9,7 @@ from attrs import frozen
 __all__ = [
     "ApplicationError",
     "Defect",
+    "HookError",
     "PluginError",
     "Problem",
     "RulebookError",
@@ -101,3 +102,7 @@ class ApplicationError(TongbanError):
 
 class PluginError(TongbanError):
     """A plugin that is broken, or two that claim the same thing."""
+
+
+class HookError(Exception):
+    """What a hook did wrong; the message goes on after the hook's name: `raised ValueError: …`."""

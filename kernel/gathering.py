@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import PurePath
+from typing import TypeAlias
 
 from attrs import frozen
 
@@ -16,6 +19,11 @@ __all__ = ["Gathered", "gather"]
 
 _DRAFT = ""
 """Stands for the plugin that brings a draft: there is none."""
+
+MAX_FILE = 64_000_000
+"""The largest rule file, in bytes."""
+
+_Guarded: TypeAlias = Callable[[Callable[[], tuple[str, bytes]]], tuple[str, bytes]]
 
 
 @frozen
@@ -84,7 +92,7 @@ def _without_rivals(
     owners: dict[tuple[str, str], str] = {}
     for plugin, departments in plugins.call("departments", {}):
         for rules in departments:
-            one = _load(base, rules)
+            one = _load(base, rules, partial(plugins.guarded, plugin, "departments"))
             if (one.jurisdiction, one.id) in replaced:
                 continue
             if one.department:
@@ -97,10 +105,26 @@ def _without_rivals(
             yield plugin, one
 
 
-def _load(base: Base, rules: DepartmentRules) -> Loaded:
+def _load(base: Base, rules: DepartmentRules, guarded: _Guarded = lambda read: read()) -> Loaded:
+    """A department; what stands for its file may be anything that a plugin wrote.
+
+    Args:
+        base: what it stands on.
+        rules: its file.
+        guarded: calls what reads it.
+    """
     try:
-        content = rules.rules.read_bytes()
+        name, content = guarded(lambda: _read(rules))
     except Exception as error:  # noqa: BLE001 - whatever stands for a file there
-        file = rules.file or str(rules.rules)
+        named = isinstance(rules.rules, str | PurePath)
+        file = rules.file or (str(rules.rules) if named else type(rules.rules).__name__)
         return Loaded(None, (), (Problem(file, 1, 1, "", f"cannot be read: {error}"),), file)
-    return load_department(base, rules.file or rules.rules.name, content)
+    return load_department(base, rules.file or name, content)
+
+
+def _read(rules: DepartmentRules) -> tuple[str, bytes]:
+    with rules.rules.open("rb") as file:
+        content = bytes(file.read(MAX_FILE + 1))
+    if len(content) > MAX_FILE:
+        raise ValueError(f"larger than {MAX_FILE:,} bytes, which no rule file is")
+    return str(rules.rules.name), content

@@ -22,6 +22,7 @@ from tongban.kernel.doors import carrier, storage, world
 from tongban.kernel.engine import Facts
 from tongban.kernel.errors import ApplicationError, Defect, PluginError, Problem
 from tongban.kernel.gathering import Gathered, gather
+from tongban.kernel.guarding import Guard
 from tongban.kernel.hookspecs import Carrier, DepartmentRules, Finding, Storage, WorkingDays
 from tongban.kernel.intake import check_application
 from tongban.kernel.loading import Base
@@ -64,6 +65,8 @@ class Kernel:
         rules: the folder of vocabulary, sources, common rules and divisions.
         drafts: rule files that are being written: each takes the place of the
             department that a plugin brings under its jurisdiction and id.
+        guard: put around each call of a plugin that did not come with Tongban; None for
+            one that ends what takes longer than `guarding.SECONDS`.
 
     Rules are read when they are first needed, so that a kernel is cheap to make.
 
@@ -82,17 +85,18 @@ class Kernel:
         strict: bool = False,
         rules: Traversable | None = None,
         drafts: Iterable[Path] = (),
+        guard: Guard | None = None,
     ) -> None:
         self.clock = clock or _system_clock
         self.ids = ids or _new_id
         self.store = store
-        self._take_up(plugins, strict)
+        self._take_up(plugins, strict, guard)
         self._rules = rules or files("tongban.rules")
         self._drafts = tuple(DepartmentRules(path, str(path)) for path in drafts)
         self._programs = Programs(lambda: self.rulebook)
 
-    def _take_up(self, plugins: Iterable[object] | None, strict: bool) -> None:
-        self._plugins = Plugins(strict)
+    def _take_up(self, plugins: Iterable[object] | None, strict: bool, guard: Guard | None) -> None:
+        self._plugins = Plugins(strict, guard)
         if plugins is None:
             self._plugins.load_installed()
         else:
@@ -157,7 +161,7 @@ class Kernel:
         """
         _ = self.rulebook
         fresh = copy(self)
-        fresh._take_up(plugins, self.strict)
+        fresh._take_up(plugins, self.strict, self._plugins.guard)
         return fresh
 
     @property

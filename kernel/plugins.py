@@ -4,26 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
-from operator import itemgetter
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import pluggy
 from attrs import define, field, frozen
 
-from tongban.kernel.contract import HOOKS, described, implements, returned, wrong_hooks
+from tongban.kernel.calling import Calls, Function, is_ours
+from tongban.kernel.contract import HOOKS, described, implements, wrong_hooks
 from tongban.kernel.errors import PluginError
+from tongban.kernel.guarding import Guard, Watch
 from tongban.kernel.hookspecs import PROJECT, Hooks
+from tongban.kernel.printing import printable
 
 __all__ = ["Implementation", "Plugins", "Status"]
 
-Implementation: TypeAlias = tuple[str, Callable[[Mapping[str, Any]], Any]]
-"""A plugin's name, and its function for a hook, called with every argument of the hook."""
+_T = TypeVar("_T")
+
+Implementation: TypeAlias = tuple[str, Function]
+"""A plugin's name, and its function for a hook."""
 
 MAX_PROBLEMS = 250
 """How many different problems of one plugin are kept: one may come with every application.
 
 A rule file tells up to 201, and all of them are wanted at once.
 """
+MAX_PROBLEM = 2_000
+"""Longest problem, and reason for being absent, in characters."""
 
 
 @frozen
@@ -72,13 +78,17 @@ class Plugins:
 
     Args:
         strict: whether a broken plugin is an error rather than a report.
+        guard: put around what is not Tongban's own; None for a limit of time alone.
     """
 
-    def __init__(self, strict: bool = False) -> None:
+    def __init__(self, strict: bool = False, guard: Guard | None = None) -> None:
         self.strict = strict
+        self.guard = guard or Watch()
+        self._calls = Calls(self.guard, self.fail)
         self._manager = pluggy.PluginManager(PROJECT)
         self._manager.add_hookspecs(Hooks)
         self._entries: dict[str, _Entry] = {}
+        self._found: dict[str, list[Implementation]] = {}
 
     @property
     def report(self) -> tuple[Status, ...]:
@@ -112,8 +122,9 @@ class Plugins:
             self.fail(key, f"the name {point.name!r} is taken by {first.source}; choose another")
 
     def _load(self, point: EntryPoint, entry: _Entry) -> None:
+        ours = entry.distribution == PROJECT
         try:
-            plugin = point.load()
+            plugin = point.load() if ours else self._calls.watched(point.name, "import", point.load)
         except BaseException as error:  # noqa: BLE001 - whatever an import raises
             _let_stop(error)
             self.fail(point.name, f"cannot be imported: {described(error)}")
@@ -134,22 +145,32 @@ class Plugins:
         self._register(plugin, entry)
 
     def _register(self, plugin: object, entry: _Entry) -> None:
-        wrong = list(wrong_hooks(plugin))
-        if wrong:
-            for problem in wrong:
-                self.fail(entry.name, problem)
-            return
         try:
-            self._manager.register(plugin, entry.name)
+            if is_ours(getattr(plugin, "__name__", None)):
+                wrong, absent = self._looked_at(plugin, entry)
+            else:
+                looked = self.guarded(entry.name, "import", lambda: self._looked_at(plugin, entry))
+                wrong, absent = looked
         except BaseException as error:  # noqa: BLE001 - whatever a plugin raises
             _let_stop(error)
             self.fail(entry.name, f"cannot be registered: {described(error)}")
             return
-        entry.hooks = tuple(sorted(n for n in HOOKS if implements(plugin, n)))
-        absent = getattr(plugin, "ABSENT", "")
-        if isinstance(absent, str) and absent:
+        for problem in wrong:
+            self.fail(entry.name, problem)
+        if absent and not wrong:
             entry.state = "absent"
             entry.problems.append(absent)
+
+    def _looked_at(self, plugin: object, entry: _Entry) -> tuple[list[str], str]:
+        """Registers a plugin; what is wrong in its hooks, and why it cannot work here."""
+        wrong = list(wrong_hooks(plugin))
+        if wrong:
+            return wrong, ""
+        self._manager.register(plugin, entry.name)
+        self._found.clear()
+        entry.hooks = tuple(sorted(n for n in HOOKS if implements(plugin, n)))
+        absent = getattr(plugin, "ABSENT", "")
+        return [], printable(absent[:MAX_PROBLEM]) if isinstance(absent, str) else ""
 
     def fail(self, name: str, problem: str) -> None:
         """Notes that the plugin `name` is broken.
@@ -159,6 +180,7 @@ class Plugins:
         """
         entry = self._entries[name]
         entry.state = "failed"
+        problem = printable(problem[:MAX_PROBLEM])
         if problem not in entry.problems and len(entry.problems) < MAX_PROBLEMS:
             entry.problems.append(problem)
         if self.strict:
@@ -166,9 +188,30 @@ class Plugins:
 
     def implementations(self, hook: str) -> list[Implementation]:
         """Who implements `hook`."""
+        found = self._found.get(hook)
+        if found is None:
+            found = self._found[hook] = self._implementations(hook)
+        return found
+
+    def _implementations(self, hook: str) -> list[Implementation]:
         caller = getattr(self._manager.hook, hook)
-        found = caller.get_hookimpls()
-        return [(i.plugin_name, _taking(i.function, tuple(i.argnames))) for i in found]
+        return [
+            (i.plugin_name, self._calls.hook(i.plugin_name, hook, i.function, tuple(i.argnames)))
+            for i in caller.get_hookimpls()
+        ]
+
+    def guarded(self, plugin: str, doing: str, function: Callable[[], _T]) -> _T:
+        """What code of a plugin returns that is no hook: its files, say.
+
+        Args:
+            plugin: its name.
+            doing: which hook the code belongs to.
+            function: what is called.
+
+        Raises:
+            HookError: for whatever it raises, and where it took too long.
+        """
+        return self._calls.run(plugin, doing, function)
 
     def implementing(self, hooks: Iterable[str]) -> dict[str, object]:
         """The plugins that have a function for one of `hooks`, by name, as they were registered."""
@@ -204,7 +247,7 @@ class Plugins:
         """
         name, function = one
         try:
-            return True, returned(hook, function(arguments))
+            return True, function(arguments)
         except BaseException as error:  # noqa: BLE001 - whatever a plugin raises
             _let_stop(error)
             self.fail(name, f"{hook} {described(error)}")
@@ -231,18 +274,7 @@ class Plugins:
                     self.fail(plugin, f"{claim}; {plugin} cannot have it too")
 
 
-def _taking(
-    function: Callable[..., Any], names: tuple[str, ...]
-) -> Callable[[Mapping[str, Any]], Any]:
-    """`function` for a mapping with the arguments `names` among others."""
-    if not names:
-        return lambda arguments: function()
-    if len(names) == 1:
-        return lambda arguments: function(arguments[names[0]])
-    pick = itemgetter(*names)
-    return lambda arguments: function(*pick(arguments))
-
-
 def _let_stop(error: BaseException) -> None:
+    """Raises what is no fault of a plugin: of ours alone these come as they are."""
     if isinstance(error, KeyboardInterrupt | MemoryError):
         raise error

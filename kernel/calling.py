@@ -1,0 +1,191 @@
+"""Calls of hooks: Tongban's own functions as they are, anybody else's with care.
+
+Somebody else's function is given copies, runs under a guard, and what it returns and raises
+is taken over there; afterwards it is looked at whether the copies and Tongban's own modules
+are what they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from operator import itemgetter
+from typing import Any, TypeAlias, TypeVar
+
+from tongban.kernel.contract import described
+from tongban.kernel.copies import copied, difference
+from tongban.kernel.errors import HookError, TongbanError
+from tongban.kernel.guarding import Ending, Exceeded, Guard, TooLong, interrupted_by_hand
+from tongban.kernel.intact import mended, names
+from tongban.kernel.program import Program
+from tongban.kernel.returns import returned
+
+__all__ = ["Calls", "Function", "is_ours"]
+
+_T = TypeVar("_T")
+
+Function: TypeAlias = Callable[[Mapping[str, Any]], Any]
+"""A hook function, called with every argument of the hook; gives what `returned` gives."""
+
+_PASSING = ("exchange", "storage", "world")
+"""Hooks whose TongbanError is meant for whoever typed a command."""
+
+
+def is_ours(module: object) -> bool:
+    """Whether a module of this name came with Tongban; its code is as good as the kernel's."""
+    return isinstance(module, str) and module.startswith("tongban.")
+
+
+class Calls:
+    """Calls the code of plugins.
+
+    Args:
+        guard: put around what is not Tongban's own.
+        fail: told of a plugin's name and what it did wrong, where it does no other harm.
+    """
+
+    def __init__(self, guard: Guard, fail: Callable[[str, str], None]) -> None:
+        self._guard = guard
+        self._fail = fail
+        self._ended: dict[str, str] = {}
+        self._shown: dict[tuple[str, str], Program] = {}
+        self._copies: dict[str, dict[int, Any]] = {}
+
+    def run(self, plugin: str, doing: str, function: Callable[[], _T]) -> _T:
+        """What somebody else's code returns.
+
+        Args:
+            plugin: whose it is.
+            doing: the hook, or `import`.
+            function: what is called.
+
+        Raises:
+            HookError: for whatever it raises, and where it took too long: now or before.
+            TongbanError: its own, where that is for whoever typed the command.
+            KeyboardInterrupt: where somebody pressed Ctrl-C.
+        """
+        if plugin in self._ended:
+            raise HookError(self._ended[plugin])
+        try:
+            return self._guard.run(plugin, doing, lambda: _told(function, doing in _PASSING))
+        except Exceeded as error:
+            says = f"{error} and was ended; the plugin is left out from here on"
+            self._ended[plugin] = says
+            raise HookError(says) from None
+        except Ending as error:
+            raise HookError(f"called {error}, which would have ended the program") from None
+        except MemoryError as error:  # what it took is still held where it was raised
+            raise HookError(described(error)) from None
+        finally:
+            for problem in self._guard.noticed():
+                self._fail(plugin, f"{doing} {problem}")
+
+    def watched(self, plugin: str, doing: str, function: Callable[[], _T]) -> _T:
+        """`run`, where it is also looked whether Tongban's own modules are what they were."""
+        before = names()
+        try:
+            return self.run(plugin, doing, function)
+        finally:
+            for name in mended(before):
+                self._fail(plugin, f"{doing} replaced {name}, which was put back")
+
+    def hook(
+        self, plugin: str, hook: str, function: Callable[..., Any], names: tuple[str, ...]
+    ) -> Function:
+        """A plugin's function for a hook.
+
+        Args:
+            plugin: its name.
+            hook: the hook's.
+            function: as the plugin wrote it.
+            names: the arguments that it takes.
+        """
+        take = _taking(function, names)
+        if is_ours(getattr(function, "__module__", None)):
+            return lambda arguments: _returned(hook, take(arguments))
+        return _Foreign(self, plugin, hook, take, names)
+
+    def shown(self, plugin: str, program: Program) -> Program:
+        """The program that a plugin sees: made once, and never used to decide."""
+        key = plugin, program.item.key
+        found = self._shown.get(key)
+        if found is None:
+            parts = program.item, program.rules, program.whole, program.vocabulary
+            # What programs share, the vocabulary above all, is copied once.
+            memo = self._copies.setdefault(plugin, {})
+            item, rules, whole, vocabulary = deepcopy(parts, memo)
+            made = Program(item, program.short, rules, whole, vocabulary, program.derived)
+            found = self._shown[key] = made
+        return found
+
+
+class _Foreign:
+    """Somebody else's function for a hook."""
+
+    def __init__(
+        self, calls: Calls, plugin: str, hook: str, take: Function, names: tuple[str, ...]
+    ) -> None:
+        self._calls = calls
+        self._plugin = plugin
+        self._hook = hook
+        self._take = take
+        self._names = names
+        self._called = False
+
+    def __call__(self, arguments: Mapping[str, Any]) -> Any:
+        given = {name: self._copied(arguments[name]) for name in self._names}
+
+        def ask() -> Any:
+            found = returned(self._hook, self._take(given))
+            for name, one in given.items():
+                changed = self._difference(one, arguments[name], name)
+                if changed:
+                    raise HookError(f"changed {changed}; it is given to be read")
+            return found
+
+        if self._called:
+            return self._calls.run(self._plugin, self._hook, ask)
+        self._called = True
+        return self._calls.watched(self._plugin, self._hook, ask)
+
+    def _copied(self, value: Any) -> Any:
+        if type(value) is Program:
+            return self._calls.shown(self._plugin, value)
+        return copied(value)
+
+    def _difference(self, given: Any, original: Any, name: str) -> str:
+        if type(original) is not Program:
+            return difference(given, original, name)
+        looked = ("item", "short", "rules", "whole")
+        pairs = ((f"{name}.{one}", getattr(given, one), getattr(original, one)) for one in looked)
+        return next((found for one in pairs if (found := difference(one[1], one[2], one[0]))), "")
+
+
+def _told(function: Callable[[], _T], passing: bool) -> _T:
+    """What `function` returns; whatever it raises is put into words while it is guarded."""
+    try:
+        return function()
+    except (TooLong, Ending):
+        raise
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) and interrupted_by_hand(error):
+            raise
+        if passing and isinstance(error, TongbanError):
+            raise
+        raise HookError(described(error)) from None
+
+
+def _returned(hook: str, value: Any) -> Any:
+    if type(value) is dict and hook == "derive_facts":
+        return value  # asked for every decision
+    return returned(hook, value)
+
+
+def _taking(function: Callable[..., Any], names: tuple[str, ...]) -> Function:
+    """`function` for a mapping with the arguments `names` among others."""
+    if not names:
+        return lambda arguments: function()
+    if len(names) == 1:
+        return lambda arguments: function(arguments[names[0]])
+    pick = itemgetter(*names)
+    return lambda arguments: function(*pick(arguments))
