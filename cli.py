@@ -156,6 +156,10 @@ def main() -> NoReturn:
         cli(prog_name="tongban")
     except SystemExit as ended:
         sys.exit(process.end(ended.code) if process else ended.code)
+    except BaseException:
+        if process:
+            process.end(1)
+        raise
     raise AssertionError("a standalone command exits")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
+from functools import partial
 from operator import itemgetter
 from typing import Any, TypeAlias, TypeVar
 
@@ -51,13 +52,16 @@ class Calls:
         self._shown: dict[tuple[str, str], Program] = {}
         self._copies: dict[str, dict[int, Any]] = {}
 
-    def run(self, plugin: str, doing: str, function: Callable[[], _T]) -> _T:
+    def run(
+        self, plugin: str, doing: str, function: Callable[[], _T], *, limited: bool = True
+    ) -> _T:
         """What somebody else's code returns.
 
         Args:
             plugin: whose it is.
             doing: the hook, or `import`.
             function: what is called.
+            limited: whether time and memory are bounded.
 
         Raises:
             HookError: for whatever it raises, and where it took too long: now or before.
@@ -67,11 +71,10 @@ class Calls:
         if plugin in self._ended:
             raise HookError(self._ended[plugin])
         try:
-            return self._guard.run(plugin, doing, lambda: _told(function, doing in _PASSING))
+            told = partial(_told, function, doing in _PASSING)
+            return self._guard.run(plugin, doing, told, limited=limited)
         except Exceeded as error:
-            says = f"{error} and was ended; the plugin is left out from here on"
-            self._ended[plugin] = says
-            raise HookError(says) from None
+            raise self._end(plugin, f"{error} and was ended") from None
         except Ending as error:
             raise HookError(f"called {error}, which would have ended the program") from None
         except MemoryError as error:  # what it took is still held where it was raised
@@ -81,13 +84,27 @@ class Calls:
                 self._fail(plugin, f"{doing} {problem}")
 
     def watched(self, plugin: str, doing: str, function: Callable[[], _T]) -> _T:
-        """`run`, where it is also looked whether Tongban's own modules are what they were."""
+        """`run`, where it is also looked whether Tongban's own modules are what they were.
+
+        Raises:
+            HookError: also where they are not; they are put back.
+        """
         before = names()
         try:
-            return self.run(plugin, doing, function)
+            found = self.run(plugin, doing, function)
         finally:
-            for name in mended(before):
-                self._fail(plugin, f"{doing} replaced {name}, which was put back")
+            replaced = mended(before)
+        if replaced:
+            more = f" and {len(replaced) - 3} more" if len(replaced) > 3 else ""
+            what = f"replaced {', '.join(replaced[:3])}{more}, which was put back"
+            raise self._end(plugin, what)
+        return found
+
+    def _end(self, plugin: str, what: str) -> HookError:
+        """Leaves a plugin out from now on."""
+        says = f"{what}; the plugin is left out from here on"
+        self._ended[plugin] = says
+        return HookError(says)
 
     def hook(
         self, plugin: str, hook: str, function: Callable[..., Any], names: tuple[str, ...]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tongban.kernel.errors import HookError, nearest
+from tongban.kernel.guarding import Ending, TooLong
 from tongban.kernel.hookspecs import PROJECT, Hooks
 from tongban.kernel.printing import printable
 
@@ -61,7 +62,9 @@ def described(error: BaseException) -> str:
     """`raised ValueError: …`, on one line, of bounded length, as a terminal may show it."""
     try:
         text = str.__str__(str(error))
-    except Exception:  # noqa: BLE001 - an error that cannot even be written
+    except (TooLong, Ending):
+        raise
+    except BaseException:  # noqa: BLE001 - an error that cannot even be written
         text = ""
     if not isinstance(error, HookError):
         kind = type(error).__name__

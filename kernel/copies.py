@@ -104,7 +104,7 @@ def difference(given: object, original: object, path: str) -> str:
     kind = type(original)
     if type(given) is not kind:
         return path
-    if given == original:
+    if _same(given, original):
         return ""
     if kind in _UNCHANGEABLE:
         return path
@@ -118,6 +118,13 @@ def difference(given: object, original: object, path: str) -> str:
         if now is not before and (found := difference(now, before, f"{path}.{name}")):
             return found
     return ""
+
+
+def _same(given: object, original: object) -> bool:
+    try:
+        return bool(given == original)
+    except AttributeError:  # a field was deleted
+        return False
 
 
 def _of_mappings(given: Mapping[Any, Any], original: Mapping[Any, Any], path: str) -> str:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from tongban.kernel.errors import PluginError, TongbanError, nearest
+from tongban.kernel.calling import is_ours
+from tongban.kernel.errors import HookError, PluginError, TongbanError, nearest
 from tongban.kernel.hookspecs import Carrier, Storage
 from tongban.kernel.plugins import Implementation, Plugins
 from tongban.kernel.worlds import World
 
+if TYPE_CHECKING:
+    from tongban.kernel.store import Store
+
 __all__ = ["carrier", "storage", "world"]
+
+_T = TypeVar("_T")
 
 
 def carrier(plugins: Plugins, node: str) -> Carrier | None:
@@ -24,10 +31,41 @@ def carrier(plugins: Plugins, node: str) -> Carrier | None:
         PluginError: where two do.
         TongbanError: a plugin's own, about `node`.
     """
-    found = dict(_answers(plugins, plugins.implementations("exchange"), "exchange", {"node": node}))
+    asked = plugins.implementations("exchange")
+    found: dict[str, Carrier] = dict(_answers(plugins, asked, "exchange", {"node": node}))
     if len(found) > 1:
         raise PluginError(f"{' and '.join(found)} both carry messages; only one may be installed")
-    return next(iter(found.values()), None)
+    name, one = next(iter(found.items()), ("", None))
+    if one is None or is_ours(type(one).__module__):
+        return one
+    return cast(Carrier, _Guarded(plugins, name, one))
+
+
+class _Guarded:
+    """Somebody else's carrier: its calls may take their time, and are guarded otherwise."""
+
+    def __init__(self, plugins: Plugins, name: str, carrier: Carrier) -> None:
+        self._plugins = plugins
+        self._name = name
+        self._carrier = carrier
+
+    def serves(self, address: str) -> bool:
+        """`Carrier.serves`."""
+        return self._run(lambda: bool(self._carrier.serves(address)))
+
+    def pump(self, store: Store, take: Callable[..., object], now: datetime) -> Mapping[str, Any]:
+        """`Carrier.pump`."""
+        return self._run(lambda: dict(self._carrier.pump(store, take, now)))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._carrier, name)
+
+    def _run(self, function: Callable[[], _T]) -> _T:
+        try:
+            return self._plugins.guarded(self._name, "exchange", function, limited=False)
+        except HookError as error:
+            self._plugins.fail(self._name, f"exchange {error}")
+            raise PluginError(f"the plugin {self._name} carries no messages: {error}") from None
 
 
 def storage(plugins: Plugins, name: str = "") -> Storage:

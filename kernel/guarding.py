@@ -9,12 +9,24 @@ from typing import Protocol, TypeVar
 
 from attrs import define
 
-__all__ = ["SECONDS", "Ending", "Exceeded", "Guard", "TooLong", "Watch", "interrupted_by_hand"]
+__all__ = [
+    "SECONDS",
+    "THREAD",
+    "Ending",
+    "Exceeded",
+    "Guard",
+    "TooLong",
+    "Watch",
+    "interrupted_by_hand",
+]
 
 _T = TypeVar("_T")
 
 SECONDS = 10.0
 """How long one call of a plugin may take, where nobody says otherwise."""
+
+THREAD = "tongban plugins"
+"""The name of the thread that looks how long calls take."""
 
 _TICKS = 20
 """How often within that time it is looked whether a call has ended."""
@@ -39,13 +51,16 @@ class Exceeded(Exception):
 class Guard(Protocol):
     """What is put around every call of code that is not Tongban's own."""
 
-    def run(self, plugin: str, doing: str, function: Callable[[], _T]) -> _T:
+    def run(
+        self, plugin: str, doing: str, function: Callable[[], _T], *, limited: bool = True
+    ) -> _T:
         """What `function` returns.
 
         Args:
             plugin: whose code it calls.
             doing: the hook, or `import`.
             function: what is called.
+            limited: whether time and memory are bounded.
 
         Raises:
             Exceeded: where it took too long.
@@ -83,9 +98,11 @@ class Watch:
         """Nothing: only the time is looked at."""
         return ()
 
-    def run(self, plugin: str, doing: str, function: Callable[[], _T]) -> _T:
+    def run(
+        self, plugin: str, doing: str, function: Callable[[], _T], *, limited: bool = True
+    ) -> _T:
         """`Guard.run`."""
-        if not self.seconds:
+        if not limited or not self.seconds:
             return function()
         call = _Call(get_ident())
         try:
@@ -115,7 +132,7 @@ class Watch:
 
     def _look(self) -> None:
         if self._looks is None or not self._looks.is_alive():
-            self._looks = Thread(target=self._looking, name="tongban plugins", daemon=True)
+            self._looks = Thread(target=self._looking, name=THREAD, daemon=True)
             self._looks.start()
 
     def _looking(self) -> None:

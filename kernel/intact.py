@@ -7,30 +7,50 @@ looked at is what stands in modules and classes by name, and the code of functio
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
-from types import FunctionType, MappingProxyType, ModuleType
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+from attrs import frozen
 
 __all__ = ["Names", "mended", "names"]
 
-Names: TypeAlias = Mapping[tuple[str, str], tuple[Any, Mapping[str, Any]]]
-"""By module and class ("" for the module itself): the object, and what stands in it."""
-
 _PACKAGE = "tongban"
+_NEW = object()
+"""Stands for what was not there before."""
+
+
+@frozen(eq=False)
+class Names:
+    """What stands in Tongban's modules and in Python's built-in names at some moment.
+
+    Attributes:
+        members: by module and class ("" for the module itself): the object, and what is in it.
+        codes: by path: a function, and its code.
+    """
+
+    members: Mapping[tuple[str, str], tuple[Any, Mapping[str, Any]]]
+    codes: Mapping[str, tuple[FunctionType, CodeType]]
 
 
 def names() -> Names:
     """What stands in every module of Tongban that is there, and in Python's built-in names."""
-    found: dict[tuple[str, str], tuple[Any, Mapping[str, Any]]] = {}
+    members: dict[tuple[str, str], tuple[Any, Mapping[str, Any]]] = {}
+    codes: dict[str, tuple[FunctionType, CodeType]] = {}
     for name, module in tuple(sys.modules.items()):
         if not isinstance(module, ModuleType) or not _is_ours(name):
             continue
-        members = dict(vars(module))
-        found[name, ""] = module, members
-        for label, one in members.items():
-            if isinstance(one, type) and one.__module__ == name and name != "builtins":
-                found[name, label] = one, dict(vars(one))
-    return found
+        owners: dict[str, Any] = {"": module}
+        if name != "builtins":
+            found = vars(module).items()
+            owners |= {n: one for n, one in found if isinstance(one, type) and _of(one, name)}
+        for label, owner in owners.items():
+            inside = dict(vars(owner))
+            members[name, label] = owner, inside
+            for n, one in inside.items():
+                if type(one) is FunctionType and _of(one, name):
+                    codes[_path(name, label, n)] = one, one.__code__
+    return Names(members, codes)
 
 
 def mended(before: Names) -> list[str]:
@@ -43,31 +63,38 @@ def mended(before: Names) -> list[str]:
         What that was: `tongban.kernel.kernel.Kernel.decide`.
     """
     changed = []
-    for (module, label), (owner, members) in before.items():
+    for (module, label), (owner, members) in before.members.items():
         for name, old in _replaced(vars(owner), members, bool(label)):
             if old is _NEW:
                 delattr(owner, name)
             else:
                 setattr(owner, name, old)
-            changed.append(".".join(filter(None, (module, label, name))))
+            changed.append(_path(module, label, name))
+    for path, (function, code) in before.codes.items():
+        if function.__code__ is not code:
+            function.__code__ = code
+            changed.append(path)
     return changed
 
 
-_NEW = object()
-"""Stands for what was not there before."""
-
-
 def _replaced(
-    now: MappingProxyType[str, Any] | dict[str, Any], before: Mapping[str, Any], in_class: bool
-) -> Iterator[tuple[str, Any]]:
+    now: Mapping[str, Any], before: Mapping[str, Any], in_class: bool
+) -> list[tuple[str, Any]]:
     """The names that mean something else now, with what they meant."""
-    for name, old in before.items():
-        if now.get(name, _NEW) is not old:
-            yield name, old
+    found = [(name, old) for name, old in before.items() if now.get(name, _NEW) is not old]
     # A module may get new names: those of modules in it. A class gets no new functions.
     if in_class and len(now) != len(before):
         new = [(name, one) for name, one in now.items() if name not in before]
-        yield from ((name, _NEW) for name, one in new if isinstance(one, FunctionType))
+        found += [(name, _NEW) for name, one in new if isinstance(one, FunctionType)]
+    return found
+
+
+def _path(module: str, label: str, name: str) -> str:
+    return ".".join(filter(None, (module, label, name)))
+
+
+def _of(one: Any, module: str) -> bool:
+    return getattr(one, "__module__", None) == module
 
 
 def _is_ours(name: str) -> bool:

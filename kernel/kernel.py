@@ -45,6 +45,10 @@ COMPILED = "compiled"
 """The name of the kernel's own engine."""
 
 
+_SETTLED = ("item", "as_of", "outcome")
+"""Of a decision, what the hook `route` has no say in."""
+
+
 def _system_clock() -> datetime:
     return datetime.now(CHINA)
 
@@ -135,6 +139,11 @@ class Kernel:
     def strict(self) -> bool:
         """Whether a broken plugin is an error rather than a report."""
         return self._plugins.strict
+
+    @property
+    def guard(self) -> Guard:
+        """What is put around plugins that did not come with Tongban."""
+        return self._plugins.guard
 
     @property
     def failures(self) -> tuple[Status, ...]:
@@ -393,11 +402,17 @@ class Kernel:
 
     def _rerouted(self, application: Application, decision: Decision) -> Decision:
         arguments = {"application": application, "decision": decision}
-        changes = list(self._plugins.call("route", arguments))
+        changes: list[tuple[str, Decision]] = list(self._plugins.call("route", arguments))
         if len(changes) > 1:
             names = " and ".join(name for name, _ in changes)
             raise PluginError(f"{names} both change the route of {decision.item['id']}")
-        return changes[0][1] if changes else decision
+        for plugin, changed in changes:
+            wrong = next((n for n in _SETTLED if getattr(changed, n) != getattr(decision, n)), None)
+            if wrong is None:
+                return changed
+            says = f"route returned a Decision with another {wrong}; it changes the route alone"
+            self._plugins.fail(plugin, says)
+        return decision
 
     def engine(self, name: str) -> Matching:
         """A second engine, as what matches rules.

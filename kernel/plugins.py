@@ -126,7 +126,7 @@ class Plugins:
         try:
             plugin = point.load() if ours else self._calls.watched(point.name, "import", point.load)
         except BaseException as error:  # noqa: BLE001 - whatever an import raises
-            _let_stop(error)
+            self._let_stop(error)
             self.fail(point.name, f"cannot be imported: {described(error)}")
             return
         self._register(plugin, entry)
@@ -152,7 +152,7 @@ class Plugins:
                 looked = self.guarded(entry.name, "import", lambda: self._looked_at(plugin, entry))
                 wrong, absent = looked
         except BaseException as error:  # noqa: BLE001 - whatever a plugin raises
-            _let_stop(error)
+            self._let_stop(error)
             self.fail(entry.name, f"cannot be registered: {described(error)}")
             return
         for problem in wrong:
@@ -200,18 +200,21 @@ class Plugins:
             for i in caller.get_hookimpls()
         ]
 
-    def guarded(self, plugin: str, doing: str, function: Callable[[], _T]) -> _T:
+    def guarded(
+        self, plugin: str, doing: str, function: Callable[[], _T], *, limited: bool = True
+    ) -> _T:
         """What code of a plugin returns that is no hook: its files, say.
 
         Args:
             plugin: its name.
             doing: which hook the code belongs to.
             function: what is called.
+            limited: whether time and memory are bounded.
 
         Raises:
             HookError: for whatever it raises, and where it took too long.
         """
-        return self._calls.run(plugin, doing, function)
+        return self._calls.run(plugin, doing, function, limited=limited)
 
     def implementing(self, hooks: Iterable[str]) -> dict[str, object]:
         """The plugins that have a function for one of `hooks`, by name, as they were registered."""
@@ -249,9 +252,15 @@ class Plugins:
         try:
             return True, function(arguments)
         except BaseException as error:  # noqa: BLE001 - whatever a plugin raises
-            _let_stop(error)
+            self._let_stop(error)
             self.fail(name, f"{hook} {described(error)}")
             return False, None
+
+    def _let_stop(self, error: BaseException) -> None:
+        """Raises what is no fault of a plugin; and what was told already."""
+        told = self.strict and isinstance(error, PluginError)
+        if told or isinstance(error, KeyboardInterrupt | MemoryError):
+            raise error
 
     def add_commands(self, cli: Any) -> None:
         """Calls `register_commands`; a name belongs to the first that takes it.
@@ -272,9 +281,3 @@ class Plugins:
                     owner = owners.get(name, "tongban")
                     claim = f"register_commands: the command {name!r} is taken by {owner}"
                     self.fail(plugin, f"{claim}; {plugin} cannot have it too")
-
-
-def _let_stop(error: BaseException) -> None:
-    """Raises what is no fault of a plugin: of ours alone these come as they are."""
-    if isinstance(error, KeyboardInterrupt | MemoryError):
-        raise error

@@ -273,7 +273,7 @@ def _file(one: Any) -> str:
     if not isinstance(name, str) or not isinstance(one.get("content"), bytes):
         raise WrongReturn("returned a file without a name or without its content in bytes")
     plain = name.isprintable() and name == PurePosixPath(name).name and "\\" not in name
-    if not plain or name.startswith((".", "-")) or len(name.encode()) > MAX_NAME:
+    if not name or not plain or name.startswith((".", "-")) or len(name.encode()) > MAX_NAME:
         says = "a file's name is a plain one such as receipt.pdf, and no path"
         raise WrongReturn(f"returned a file with the name {name[:60]!r}; {says}")
     return name

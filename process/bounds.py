@@ -15,8 +15,8 @@ from tongban.kernel import guarding
 
 __all__ = ["Endings", "Resources"]
 
-_LAST = 3.0
-"""Seconds after the limit, of the processor's time, until code in C ends with the program."""
+_LAST = 1.2, 1.0
+"""How many times the limit, and seconds more, of the processor's time code in C may take."""
 _ENDING = ("_exit", "abort", "execv", "execve")
 """Functions of `os` after which a program says nothing more."""
 
@@ -31,7 +31,7 @@ class Resources:
     """
 
     def __init__(self, seconds: float, memory: int, errors: int) -> None:
-        self._last = seconds + _LAST if seconds else 0.0
+        self._last = _LAST[0] * seconds + _LAST[1] if seconds else 0.0
         self._memory = memory
         self._before = resource.getrlimit(resource.RLIMIT_AS)
         faulthandler.register(signal.SIGPROF, file=errors, all_threads=False, chain=True)

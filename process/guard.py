@@ -44,6 +44,7 @@ _IDLE = 20
 @define(eq=False)
 class _Call:
     plugin: str
+    limited: bool
     looked: int = 0
 
 
@@ -93,7 +94,9 @@ class Process:
         found, self._noticed = self._noticed, ()
         return found
 
-    def run(self, plugin: str, doing: str, function: Callable[[], _T]) -> _T:
+    def run(
+        self, plugin: str, doing: str, function: Callable[[], _T], *, limited: bool = True
+    ) -> _T:
         """What `function` returns; streams, time, memory and process are kept meanwhile.
 
         Raises:
@@ -102,11 +105,11 @@ class Process:
             BaseException: whatever else it raises.
         """
         if get_ident() != main_thread().ident:
-            return self._elsewhere.run(plugin, doing, function)
+            return self._elsewhere.run(plugin, doing, function, limited=limited)
         kept, outer, threads = self._prepared(), self._call, frozenset(enumerate())
-        call = _Call(plugin)
+        call = _Call(plugin, limited)
         streams = kept.output.give()
-        kept.resources.bound(True)
+        kept.resources.bound(limited)
         try:
             self._call = call
             return function()
@@ -114,7 +117,7 @@ class Process:
             raise guarding.Exceeded(f"took longer than {self._seconds:g} s") from None
         finally:
             self._call = outer
-            kept.resources.bound(outer is not None)
+            kept.resources.bound(outer is not None and outer.limited)
             if kept.endings.copied():
                 kept.endings.now(STUCK)  # what a plugin forked must not answer as well
             did = kept.output.take_back(streams, plugin, inner=outer is not None)
@@ -183,7 +186,7 @@ class Process:
             return
         self._idle = 0
         kept.output.drain(call.plugin)
-        call.looked += 1
+        call.looked += call.limited
         if call.looked > _TICKS + _CHANCES:
             says = "takes too long and cannot be interrupted, so the program ends"
             kept.output.tell(f"Error: the plugin {call.plugin} {says}")

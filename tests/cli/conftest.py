@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 Run = Callable[..., Result]
 Program = Callable[..., "subprocess.CompletedProcess[bytes]"]
+Install = Callable[[Path, Mapping[str, str]], dict[str, str]]
 
 
 @pytest.fixture(scope="session")
@@ -61,3 +62,22 @@ def program() -> Program:
         )
 
     return call
+
+
+@pytest.fixture(scope="session")
+def install() -> Install:
+    """Installs plugins into a folder, by name; gives the environment in which they are found.
+
+    The folder holds what pip would have put there: modules, and the entry points that name them.
+    """
+
+    def into(folder: Path, code: Mapping[str, str]) -> dict[str, str]:
+        for name, text in code.items():
+            (folder / f"{name}.py").write_text(text, encoding="utf-8")
+            info = folder / f"{name}-1.0.dist-info"
+            info.mkdir()
+            (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+            (info / "entry_points.txt").write_text(f"[tongban]\n{name} = {name}\n")
+        return {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+
+    return into

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 Program = Callable[..., "subprocess.CompletedProcess[bytes]"]
+Install = Callable[[Path, Mapping[str, str]], dict[str, str]]
 
 HEAD = """
 from tongban.kernel import Defect, DepartmentRules, hookimpl
@@ -150,19 +151,8 @@ APPLICATION = {
 INPUT = json.dumps(APPLICATION).encode()
 
 
-def install(folder: Path, code: Mapping[str, str]) -> dict[str, str]:
-    """Installs plugins into `folder`; returns the environment in which they are found."""
-    for name, text in code.items():
-        (folder / f"{name}.py").write_text(text, encoding="utf-8")
-        info = folder / f"{name}-1.0.dist-info"
-        info.mkdir()
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-        (info / "entry_points.txt").write_text(f"[tongban]\n{name} = {name}\n")
-    return {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
-
-
 @pytest.fixture(scope="module")
-def broken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def broken(tmp_path_factory: pytest.TempPathFactory, install: Install) -> dict[str, str]:
     """An environment with every broken plugin at once."""
     code = {name: text for name, (text, _) in {**AT_START, **IN_USE}.items()}
     return install(tmp_path_factory.mktemp("broken"), code)
@@ -248,7 +238,7 @@ def test_plugins_as_a_table(broken: dict[str, str], program: Program) -> None:
     ],
 )
 def test_strict_makes_it_fatal(
-    name: str, args: list[str], program: Program, tmp_path: Path
+    name: str, args: list[str], program: Program, tmp_path: Path, install: Install
 ) -> None:
     text, says = {**AT_START, **IN_USE}[name]
     done = program("--strict", *args, input=INPUT, env=install(tmp_path, {name: text}))
@@ -264,7 +254,7 @@ def test_strict_is_silent_where_nothing_is_broken(program: Program) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def test_nobody_takes_the_name_of_ours(program: Program, tmp_path: Path) -> None:
+def test_nobody_takes_the_name_of_ours(program: Program, tmp_path: Path, install: Install) -> None:
     """Neither a name, nor by it a place before ours: the built-in one goes on working."""
     text = HEAD + "@hookimpl\ndef register_commands(cli): cli.commands.clear()"
     env = install(tmp_path, {"aaa": text})
@@ -278,7 +268,9 @@ def test_nobody_takes_the_name_of_ours(program: Program, tmp_path: Path) -> None
     assert named["aaa", "aaa"]["state"] == "failed"
 
 
-def test_two_plugins_that_bring_one_department(program: Program, tmp_path: Path) -> None:
+def test_two_plugins_that_bring_one_department(
+    program: Program, tmp_path: Path, install: Install
+) -> None:
     text = HEAD + (
         "from importlib.resources import files\n"
         "@hookimpl\n"
@@ -292,7 +284,9 @@ def test_two_plugins_that_bring_one_department(program: Program, tmp_path: Path)
     assert program("show", "1-50", env=env).returncode == 0
 
 
-def test_an_item_that_a_broken_plugin_would_bring(program: Program, tmp_path: Path) -> None:
+def test_an_item_that_a_broken_plugin_would_bring(
+    program: Program, tmp_path: Path, install: Install
+) -> None:
     """Whoever asks for it is told that the plugin failed, not only that it is unknown."""
     rules = tmp_path / "mine.yaml"
     rules.write_text("department: {id: mine, nam: 省测试厅}\n", encoding="utf-8")
@@ -308,7 +302,9 @@ def test_an_item_that_a_broken_plugin_would_bring(program: Program, tmp_path: Pa
     assert error.startswith("Error: unknown item 'mine-1'")
 
 
-def test_two_plugins_that_change_one_route(program: Program, tmp_path: Path) -> None:
+def test_two_plugins_that_change_one_route(
+    program: Program, tmp_path: Path, install: Install
+) -> None:
     """The application is refused and names both; the stream goes on."""
     text = HEAD + "@hookimpl\ndef route(decision): return decision"
     env = install(tmp_path, {"one": text, "other": text})
@@ -320,7 +316,7 @@ def test_two_plugins_that_change_one_route(program: Program, tmp_path: Path) -> 
     assert second["outcome"] == "ineligible"
 
 
-def test_an_engine_that_fails(program: Program, tmp_path: Path) -> None:
+def test_an_engine_that_fails(program: Program, tmp_path: Path, install: Install) -> None:
     """It fails on an application, and that line says so; it is never taken for a decision."""
     text = HEAD + "@hookimpl\ndef second_opinion(item, facts): raise ValueError('stuck')"
     done = program(
@@ -347,7 +343,7 @@ def test_an_engine_that_fails(program: Program, tmp_path: Path) -> None:
     ids=["absent", "failed"],
 )
 def test_an_engine_that_cannot_be_asked(
-    text: str, says: str, program: Program, tmp_path: Path
+    text: str, says: str, program: Program, tmp_path: Path, install: Install
 ) -> None:
     """Said once, before anything is read."""
     env = install(tmp_path, {"mine": text})
@@ -357,7 +353,9 @@ def test_an_engine_that_cannot_be_asked(
     assert says in done.stderr.decode()
 
 
-def test_an_engine_that_disagrees_decides_alone(program: Program, tmp_path: Path) -> None:
+def test_an_engine_that_disagrees_decides_alone(
+    program: Program, tmp_path: Path, install: Install
+) -> None:
     """With --engine nobody else is asked."""
     text = HEAD + (
         "@hookimpl\n"
@@ -368,7 +366,9 @@ def test_an_engine_that_disagrees_decides_alone(program: Program, tmp_path: Path
     assert json.loads(done.stdout)["outcome"] == "ineligible"
 
 
-def test_one_problem_with_every_application_is_kept_once(program: Program, tmp_path: Path) -> None:
+def test_one_problem_with_every_application_is_kept_once(
+    program: Program, tmp_path: Path, install: Install
+) -> None:
     """A stream does not fill the memory with what a plugin says about each line."""
     text = HEAD + (
         "import itertools\nnumber = itertools.count()\n"

@@ -147,3 +147,41 @@ def test_a_broken_carrier_is_reported_or_with_strict_an_error() -> None:
     assert failed.problems == ("exchange raised ZeroDivisionError",)
     with pytest.raises(PluginError, match="is broken: exchange raised ZeroDivisionError"):
         Kernel([Breaks()], strict=True).carrier("")
+
+
+class Drops:
+    """Carries messages, badly."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+    def serves(self, address: str) -> bool:
+        return True
+
+    def pump(self, *_: object) -> Any:
+        raise self.error
+
+    @hookimpl
+    def exchange(self, node: str) -> Carrier | None:
+        return self
+
+
+@pytest.mark.parametrize("error", [OSError("no line"), SystemExit(0), MemoryError()])
+def test_a_carrier_that_fails_is_named(error: BaseException) -> None:
+    kernel = Kernel([Drops(error)])
+    carrier = kernel.carrier("")
+    assert carrier is not None
+    assert carrier.serves("630100/public_security") is True
+    with pytest.raises(PluginError, match="the plugin Drops carries no messages: raised"):
+        carrier.pump(None, None, None)  # type: ignore[arg-type]
+    (failed,) = kernel.failures
+    assert failed.problems[0].startswith(f"exchange raised {type(error).__name__}")
+
+
+def test_what_a_carrier_says_to_people_comes_to_them() -> None:
+    kernel = Kernel([Drops(NodeError("the line is switched off"))])
+    carrier = kernel.carrier("")
+    assert carrier is not None
+    with pytest.raises(NodeError, match="the line is switched off"):
+        carrier.pump(None, None, None)  # type: ignore[arg-type]
+    assert kernel.failures == ()

@@ -10,7 +10,7 @@ from typing import Any
 from attrs import asdict, has
 
 from tongban.kernel import Application, Decision, Kernel, PluginError
-from tongban.plugins.commands.conformance.subject import HOOKS, Subject
+from tongban.plugins.commands.conformance.subject import HOOKS, Subject, said
 
 __all__ = ["answers", "arguments", "plain"]
 
@@ -34,7 +34,7 @@ def answers(subject: Subject, kernel: Kernel, application: Application) -> dict[
             try:
                 found[hook] = plain(subject.call(hook, given[hook]))
             except Exception as error:  # noqa: BLE001 - that it raises is told elsewhere
-                found[hook] = {"raises": type(error).__name__}
+                found[hook] = {"instead": said(error)}
     if "second_opinion" in found and isinstance(found["second_opinion"], list):
         found["second_opinion"] = sorted(map(str, found["second_opinion"]))
     return found

@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from tongban.kernel import Kernel, PluginError, protocol
 from tongban.plugins.commands.conformance.asking import plain
 from tongban.plugins.commands.conformance.findings import Failure, Outcome, outcome
-from tongban.plugins.commands.conformance.subject import Subject
+from tongban.plugins.commands.conformance.subject import Subject, said
 from tongban.plugins.commands.conformance.trying import Trial
 from tongban.plugins.commands.conformance.watching import listening
 from tongban.plugins.commands.testing.case_steps import legal, opening
@@ -146,7 +146,7 @@ def _told(subject: Subject, log: Sequence[protocol.Event]) -> Iterator[str]:
             try:
                 subject.call("observe", {"event": shown})
             except Exception as error:  # noqa: BLE001 - whatever a plugin raises
-                yield f"observe raises {type(error).__name__} at {event.kind}"
+                yield f"observe {said(error)} at {event.kind}"
             if shown != before:
                 yield f"observe changes the event {event.kind}"
         if subject.has("deliver") and event.kind == "decided":
@@ -161,7 +161,7 @@ def _delivers(subject: Subject, case: protocol.Case) -> Iterator[str]:
     try:
         delivery = subject.call("deliver", {"case": shown, "result": {}})
     except Exception as error:  # noqa: BLE001 - whatever a plugin raises
-        yield f"deliver raises {type(error).__name__}"
+        yield f"deliver {said(error)}"
         return
     if delivery is not None and not isinstance(delivery, Mapping):
         yield f"deliver returned {type(delivery).__name__}, not a mapping"

@@ -84,7 +84,8 @@ def conformance(
       tongban conformance my_department --only repeats --only personal
     """
     with _progress() as progress:
-        report = run(plugin, Options(applications, seed, not no_proofs, only), progress)
+        options = Options(applications, seed, not no_proofs, only)
+        report = run(plugin, options, progress, kernel.guard)
     if as_json:
         write_json(report.to_dict())
     else:

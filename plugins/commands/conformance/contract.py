@@ -11,7 +11,7 @@ import click
 
 from tongban.kernel import Kernel, PluginError
 from tongban.plugins.commands.conformance.findings import Failure, Outcome, outcome
-from tongban.plugins.commands.conformance.subject import Subject
+from tongban.plugins.commands.conformance.subject import Subject, said
 from tongban.plugins.commands.conformance.trying import Trial
 from tongban.plugins.commands.conformance.watching import listening
 
@@ -87,7 +87,7 @@ def _commands(subject: Subject) -> Iterator[Failure]:
     try:
         subject.call("register_commands", {"cli": group})
     except Exception as error:  # noqa: BLE001 - whatever a plugin raises
-        yield Failure(f"register_commands raised {type(error).__name__}: {error}")
+        yield Failure(f"register_commands {said(error)}: {error}")
         return
     if group.commands.get("another") is not theirs:
         yield Failure("register_commands takes away a command of somebody else")

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import locale
 import sys
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
+from io import StringIO
 from typing import Any
 
 from tongban.plugins.commands.conformance.asking import answers
@@ -29,13 +30,14 @@ def answer(asked: dict[str, Any]) -> dict[str, Any]:
     # The neighbours are imported before: what they leave behind is not its doing.
     load_others(asked["plugin"])
     before = state(warned=False)
-    with listening():
+    printed = StringIO()
+    with listening(), redirect_stdout(printed):
         subject = find(asked["plugin"])
     left = changes(before, state(warned=False))
     with listening():
         kernel = subject.kernel()
         found = [answers(subject, kernel, kernel.application(raw)) for raw in asked["applications"]]
-    return {"answers": found, "left": left}
+    return {"answers": found, "left": left, "printed": printed.getvalue()}
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from attrs import evolve
 from tongban.kernel import Application, ApplicationError, Defect, Kernel, Party, hookimpl
 from tongban.plugins.commands.conformance.asking import answers, arguments
 from tongban.plugins.commands.conformance.findings import Failure, Outcome, outcome
-from tongban.plugins.commands.conformance.subject import HOOKS, Subject
+from tongban.plugins.commands.conformance.subject import HOOKS, Subject, said
 from tongban.plugins.commands.conformance.trying import Trial, hostile, smallest
 from tongban.plugins.commands.conformance.watching import listening
 
@@ -70,7 +70,7 @@ def _raises(subject: Subject, kernel: Kernel, hook: str, application: Applicatio
         try:
             subject.call(hook, given)
         except Exception as error:  # noqa: BLE001 - whatever a plugin raises
-            return f"{hook} raises {type(error).__name__}"
+            return f"{hook} {said(error)}"
     return ""
 
 

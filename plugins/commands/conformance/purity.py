@@ -6,7 +6,8 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
+from io import StringIO
 from pathlib import Path
 from subprocess import PIPE, Popen
 from tempfile import TemporaryDirectory
@@ -234,27 +235,35 @@ def _changed(subject: Subject, kernel: Kernel, hook: str, application: Applicati
     return next((name for name in watched if plain(given[name]) != before[name]), "")
 
 
-def traces(subject: Subject, kernel: Kernel, found: Sequence[Trial]) -> list[Failure]:
+def traces(
+    subject: Subject, kernel: Kernel, found: Sequence[Trial]
+) -> tuple[list[Failure], list[str]]:
     """The process before and after each of its hooks is called.
 
     Args:
         subject: the plugin, none of whose hooks was called yet.
         kernel: with the plugin in it.
         found: applications.
+
+    Returns:
+        What it changes, and a note of each hook that prints.
     """
     failures: dict[str, Failure] = {}
+    printing: dict[str, None] = {}
     for trial in found:
         given: dict[str, Any] = {"application": trial.application, "item": trial.application.item}
         for hook in (one for one in HOOKS if subject.has(one)):
-            before = state()
+            before, written = state(), StringIO()
             # Deciding calls its hooks too; those that need no decision come first.
             if hook not in ("derive_facts", "receive"):
                 given = arguments(kernel, trial.application)[hook]
-            with suppress(Exception):
+            with suppress(Exception), redirect_stdout(written):
                 subject.call(hook, given)
             for what in changes(before, state()):
                 failures.setdefault(what, Failure(f"{hook} changes {what}", trial.raw))
-    return list(failures.values())
+            if written.getvalue():
+                printing[f"{hook} writes to standard output"] = None
+    return list(failures.values()), list(printing)
 
 
 def no_traces(

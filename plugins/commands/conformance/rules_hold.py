@@ -50,7 +50,7 @@ def checks(subject: Subject, proofs: bool) -> tuple[Outcome, tuple[str, ...]]:
         return outcome("checks", "no rule file", 0), ()
     # As drafts, so that files and lines are known; its own code is at work all the same.
     own = [subject.plugin] if subject.plugin is not None else []
-    kernel = Kernel([*subject.others, *own], drafts=files)
+    kernel = Kernel([*subject.others, *own], drafts=files, guard=subject.guard)
     named = {str(file) for file in files}
     items = tuple(item for item in kernel.items if item.file in named)
     options = Options(proofs=proofs)

@@ -12,7 +12,7 @@ from time import perf_counter
 
 from attrs import define, field, frozen
 
-from tongban.kernel import Kernel, PluginError, RulebookError
+from tongban.kernel import Kernel, PluginError, RulebookError, guarding
 from tongban.plugins.commands.conformance import carried, contract, faults, purity, rules_hold
 from tongban.plugins.commands.conformance.asking import arguments
 from tongban.plugins.commands.conformance.findings import (
@@ -52,27 +52,35 @@ class Options:
         return not self.only or any(id in self.only for id in ids)
 
 
-def run(word: str, options: Options, progress: Callable[[str], None] | None = None) -> Report:
+def run(
+    word: str,
+    options: Options,
+    progress: Callable[[str], None] | None = None,
+    guard: guarding.Guard | None = None,
+) -> Report:
     """Tries a plugin.
 
     Args:
         word: an entry point's name, a rule file, or a module.
         options: how much is tried.
         progress: told which requirement comes next.
+        guard: put around its code; None for a limit of time.
 
     Raises:
         click.UsageError: where there is no such plugin.
     """
     # What a plugin prints is no part of the report.
     with redirect_stdout(StringIO()):
-        return _run(word, options, progress or (lambda _: None))
+        return _run(word, options, progress or (lambda _: None), guard)
 
 
-def _run(word: str, options: Options, tell: Callable[[str], None]) -> Report:
+def _run(
+    word: str, options: Options, tell: Callable[[str], None], guard: guarding.Guard | None
+) -> Report:
     tell("loads")
     before = purity.Before()
     try:
-        subject = find(word)
+        subject = find(word, guard)
         loads = rules_hold.loads(subject)
     except (NotLoaded, RulebookError, PluginError) as error:
         return Report(word, word, (failed_once("loads", str(error)),))
@@ -102,7 +110,7 @@ class _Tried:
         apart = options.wants("repeats", "no_traces")
         elsewhere = purity.start_elsewhere(word, found, self.before) if apart else None
         some = found[:: max(1, len(found) // _FEW)][:_FEW]
-        traces = purity.traces(subject, kernel, some) if apart else []
+        traces, printing = purity.traces(subject, kernel, some) if apart else ([], [])
         steps: dict[str, Callable[[], Outcome]] = {
             "hooks": lambda: contract.hooks(subject, found),
             "checks": self._checks,
@@ -125,6 +133,9 @@ class _Tried:
             results = elsewhere.results()
             yield purity.no_traces(some, traces, results)
             yield purity.repeats(subject, kernel, found, results)
+            imported = any(one.get("printed") for one in results)
+            printing += ["importing it writes to standard output"] * imported
+            self.notes += [f"{says}; the command line shows it as an error" for says in printing]
         self.notes += _speed(subject, kernel, some)
 
     def _again(self) -> str:

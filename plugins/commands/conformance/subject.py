@@ -10,17 +10,18 @@ from functools import cached_property
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import click
-from attrs import frozen
+from attrs import field, frozen
 
-from tongban.kernel import DepartmentRules, Item, Kernel, Status, nearest
+from tongban.kernel import DepartmentRules, Item, Kernel, Status, guarding, nearest
 from tongban.plugins.commands.targets import rule_files
 
-__all__ = ["HOOKS", "NotLoaded", "Subject", "find", "load_others"]
+__all__ = ["HOOKS", "NotLoaded", "Subject", "find", "load_others", "said"]
 
 _GROUP = "tongban"
 _MARK = "tongban_impl"
@@ -28,10 +29,23 @@ HOOKS = ("derive_facts", "receive", "route", "second_opinion", "working_days")
 """The hooks whose answers decide something."""
 
 _BESIDE = ("departments", "world", *HOOKS)
+_MOST = 100_000
+"""How much of what a hook returns is read."""
 
 
 class NotLoaded(Exception):
     """A plugin that is there and cannot be imported."""
+
+
+class Ended(Exception):
+    """A hook raised what would have ended the program: the name of that."""
+
+
+def said(error: Exception) -> str:
+    """What a hook did instead of answering: `raises ValueError`."""
+    if isinstance(error, guarding.Exceeded):
+        return str(error)
+    return f"raises {error if isinstance(error, Ended) else type(error).__name__}"
 
 
 @frozen(eq=False)
@@ -46,6 +60,7 @@ class Subject:
         others: the other installed plugins, those that decide something.
         load: loads it; None for rule files alone.
         module: that it is, or is in.
+        guard: put around its code.
     """
 
     name: str
@@ -55,6 +70,8 @@ class Subject:
     others: tuple[object, ...]
     load: Callable[[], object] | None = None
     module: str = ""
+    guard: guarding.Guard = field(factory=guarding.Watch)
+    _late: list[guarding.Exceeded] = field(factory=list)
 
     def kernel(
         self, beside: Iterable[object] = (), clock: Callable[[], datetime] | None = None
@@ -66,7 +83,8 @@ class Subject:
             clock: the present moment.
         """
         own = [self.plugin] if self.plugin is not None else []
-        return Kernel([*self.others, *own, *beside], clock, drafts=self.files)
+        plugins = [*self.others, *own, *beside]
+        return Kernel(plugins, clock, drafts=self.files, guard=self.guard)
 
     def unrouted(self, kernel: Kernel) -> Kernel:
         """The same kernel without the plugin's `route`, for what that hook is given."""
@@ -116,13 +134,26 @@ class Subject:
             arguments: everything that the hook may take.
 
         Raises:
-            Exception: whatever the function raises.
+            Exceeded: where it takes too long; once it did, it is not called any more.
+            Exception: whatever the function raises; `Ended` for what would end the program.
         """
         function = self.function(hook)
         assert function is not None
         names = inspect.signature(function).parameters
-        value = function(**{name: arguments[name] for name in names if name in arguments})
-        return list(value) if isinstance(value, Iterator) else value
+        given = {name: arguments[name] for name in names if name in arguments}
+        if self._late:
+            raise self._late[0]
+        try:
+            return self.guard.run(self.name, hook, lambda: _taken(function(**given)))
+        except guarding.Exceeded as error:
+            self._late.append(error)
+            raise
+        except Exception:
+            raise
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt) and guarding.interrupted_by_hand(error):
+                raise
+            raise Ended(type(error).__name__) from None
 
     def starts(self) -> tuple[list[object], bool]:
         """The plugins of a place whose process starts: it, imported anew, and the others.
@@ -157,31 +188,42 @@ class Subject:
         return next((one for one in kernel.plugins if one.name == self.name), None)
 
 
-def find(word: str) -> Subject:
+def _taken(value: Any) -> Any:
+    """What a hook returned, read once: a mapping or a list may do anything when it is read."""
+    if isinstance(value, Mapping):
+        return {key: value[key] for key in islice(value, _MOST)}
+    if isinstance(value, Iterator | list):
+        return [*islice(value, _MOST)]
+    return value
+
+
+def find(word: str, guard: guarding.Guard | None = None) -> Subject:
     """The plugin that is meant.
 
     Args:
         word: the name of an entry point, a rule file or a folder of them, or a module
             (`package.module`, `package.module:object`).
+        guard: put around its code; None for a limit of time.
 
     Raises:
         click.UsageError: where there is none.
         NotLoaded: where it is there and cannot be imported.
     """
+    guard = guard or guarding.Watch()
     points = {one.name: one for one in _points()}
     if word in points:
         point = points.pop(word)
-        plugin = _loaded(point.load, word)
+        plugin = _loaded(point.load, word, guard)
         others = _others(points.values())
         named = _named(plugin, word)
-        return Subject(word, point.value, named, (), others, point.load, point.module)
+        return Subject(word, point.value, named, (), others, point.load, point.module, guard)
     path = Path(word)
     module, _, attribute = word.partition(":")
     named = path.suffix in (".yaml", ".yml") or len(path.parts) > 1
     # A package whose folder lies here is meant as a package, where it can be imported.
     if named or (path.exists() and not _is_there(module)):
         files = tuple(one.resolve() for one in rule_files(path))
-        return Subject(path.name, word, None, files, _others(points.values()))
+        return Subject(path.name, word, None, files, _others(points.values()), guard=guard)
     if not _is_there(module):
         near = nearest(word, points)
         hint = f"; did you mean {near!r}?" if near else "; `tongban plugins` lists those installed"
@@ -191,10 +233,11 @@ def find(word: str) -> Subject:
         found = import_module(module)
         return getattr(found, attribute) if attribute else found
 
-    plugin = _loaded(load, word)
+    plugin = _loaded(load, word, guard)
     rest = (one for one in points.values() if one.value != word)
     name = (getattr(plugin, "__name__", None) or type(plugin).__qualname__).rpartition(".")[2]
-    return Subject(name, word, _named(plugin, name), (), _others(rest), load, module)
+    others = _others(rest)
+    return Subject(name, word, _named(plugin, name), (), others, load, module, guard)
 
 
 def load_others(word: str) -> None:
@@ -214,10 +257,14 @@ def _points() -> Iterator[EntryPoint]:
             yield point
 
 
-def _loaded(load: Callable[[], object], word: str) -> object:
+def _loaded(load: Callable[[], object], word: str, guard: guarding.Guard) -> object:
     try:
-        return load()
-    except Exception as error:
+        return guard.run(word, "import", load)
+    except guarding.Exceeded as error:
+        raise NotLoaded(f"{word} cannot be imported: {error}") from None
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) and guarding.interrupted_by_hand(error):
+            raise
         raise NotLoaded(f"{word} cannot be imported: {type(error).__name__}: {error}") from error
 
 

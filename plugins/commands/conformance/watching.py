@@ -18,6 +18,8 @@ from typing import Any
 
 from attrs import define, field
 
+from tongban.kernel import guarding
+
 __all__ = ["Heard", "changes", "listening", "looked_at", "state"]
 
 _CLOCKS = {
@@ -67,7 +69,9 @@ def state(warned: bool = True) -> dict[str, Any]:
         "sys.excepthook": id(sys.excepthook),
         "the recursion limit": sys.getrecursionlimit(),
         "the language of int to text": sys.get_int_max_str_digits(),
-        "threads": frozenset(map(id, threading.enumerate())),
+        "threads": frozenset(
+            id(one) for one in threading.enumerate() if one.name != guarding.THREAD
+        ),
     }
 
 
@@ -174,6 +178,8 @@ def looked_at(function: Callable[[], object]) -> list[str]:
 
 
 def _excused(frame: FrameType | None) -> bool:
+    if frame is not None and "tongban/process/" in frame.f_code.co_filename:
+        return True  # what the guard looks at, not the plugin
     while frame is not None:
         if any(one in frame.f_code.co_filename for one in _EXCUSED):
             return True
