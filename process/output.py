@@ -18,6 +18,8 @@ Streams: TypeAlias = tuple[Any, Any, Any]
 
 _LONGEST = 10_000
 """After how many characters a line that does not end is shown."""
+_LINES = 1_000
+"""How many lines of one call are shown."""
 _CHUNK = 65_536
 _PIPE = 1 << 20
 """How much a program that a plugin starts may write before it has to wait, in bytes."""
@@ -73,6 +75,7 @@ class Output:
         self.speaking = speaking
         self.answers = sys.stdout
         self._unfinished: dict[str, str] = {}
+        self._room, self._left_out = _LINES, 0
         # Whatever a plugin closes, these stay.
         self._kept = [fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, 10) for number in range(3)]
         self._nothing = open(os.devnull, encoding="utf-8")  # noqa: SIM115
@@ -117,8 +120,7 @@ class Output:
             os.dup2(self._kept[0], 0)
             os.dup2(self._kept[1], 1)
         self.drain(plugin)
-        if plugin in self._unfinished:
-            self.say(plugin, "\n")
+        self._end_of(plugin)
         return did
 
     def _mended(self, before: Streams) -> list[str]:
@@ -147,24 +149,43 @@ class Output:
         return did
 
     def drain(self, plugin: str) -> None:
-        """Shows what was written to descriptor 1, by C code or another program."""
-        while self._poll.poll(0):
+        """Shows what was written to descriptor 1, by C code or another program.
+
+        A program that still writes has to wait for the next time.
+        """
+        for _ in range(_PIPE // _CHUNK):
+            if not self._poll.poll(0):
+                return
             data = os.read(self._read, _CHUNK)
             self.say(plugin, data.decode("utf-8", "backslashreplace"))
 
     def say(self, plugin: str, text: str) -> None:
-        """Shows what a plugin writes, line by line."""
+        """Shows what a plugin writes, line by line, as far as anybody would read it."""
+        if self._room <= 0:
+            self._left_out += len(text)
+            return
         *lines, rest = (self._unfinished.pop(plugin, "") + text).split("\n")
         if len(rest) > _LONGEST:
             lines, rest = [*lines, rest], ""
         if rest:
             self._unfinished[plugin] = rest
-        for line in lines:
+        for line in lines[: self._room]:
             self.tell(f"plugin {plugin}: {line}")
+        self._left_out += sum(map(len, lines[self._room :]))
+        self._room -= len(lines)
+
+    def _end_of(self, plugin: str) -> None:
+        """Shows how much more a call has written than was shown."""
+        if plugin in self._unfinished:
+            self.say(plugin, "\n")
+        if self._left_out:
+            self.tell(f"plugin {plugin}: … and {self._left_out:,} more characters")
+        self._room, self._left_out = _LINES, 0
 
     def finish(self) -> None:
         """Writes what is not written yet."""
         self.drain("(a program)")
+        self._end_of("(a program)")
         try:
             self.answers.flush()
         except (OSError, ValueError):  # nobody reads it, or it is closed

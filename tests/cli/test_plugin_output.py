@@ -146,6 +146,28 @@ def test_whatever_prints_breaks_no_answer(
     assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "for _ in range(5_000): print('hello')",
+        "import os\nfor _ in range(100): os.write(1, b'hello\\n' * 50)",
+        "import subprocess\nsubprocess.Popen(['yes', 'hello'])",
+    ],
+    ids=["printed", "by descriptor", "by a program that goes on"],
+)
+def test_nobody_reads_thousands_of_lines(
+    body: str, program: Program, tmp_path: Path, install: Install
+) -> None:
+    env = install(tmp_path, {"talks": hook(f"{body}\nreturn {{}}")})
+    done = program("route", "--json", "-", input=INPUT, env=env)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["outcome"] == "eligible"
+    lines = done.stderr.decode().splitlines()
+    assert lines.count("plugin talks: hello") <= 1_000
+    assert len(lines) < 3_000
+    assert all(line.startswith("plugin ") for line in lines)
+
+
 @pytest.mark.parametrize("args", [["items", "--json"], ["plugins", "--json"], ["show", "2-03"]])
 def test_what_is_printed_at_import_breaks_no_command(
     args: list[str], program: Program, tmp_path: Path, install: Install
