@@ -20,7 +20,7 @@ from tongban.kernel.deriving import derive
 from tongban.kernel.divisions import Divisions
 from tongban.kernel.doors import carrier, storage, world
 from tongban.kernel.engine import Facts
-from tongban.kernel.errors import ApplicationError, Defect, PluginError, Problem
+from tongban.kernel.errors import ApplicationError, Defect, Problem
 from tongban.kernel.gathering import Gathered, gather
 from tongban.kernel.guarding import Guard
 from tongban.kernel.hookspecs import Carrier, DepartmentRules, Finding, Storage, WorkingDays
@@ -30,6 +30,7 @@ from tongban.kernel.model import Item
 from tongban.kernel.moments import CHINA, day_of
 from tongban.kernel.plugins import Plugins, Status
 from tongban.kernel.program import Program, Programs
+from tongban.kernel.rerouting import rerouted
 from tongban.kernel.rulebook import Rulebook
 from tongban.kernel.second import matching
 from tongban.kernel.shared import read_base
@@ -43,10 +44,6 @@ __all__ = ["COMPILED", "Kernel"]
 
 COMPILED = "compiled"
 """The name of the kernel's own engine."""
-
-
-_SETTLED = ("item", "as_of", "outcome")
-"""Of a decision, what the hook `route` has no say in."""
 
 
 def _system_clock() -> datetime:
@@ -234,7 +231,7 @@ class Kernel:
         else:
             decision = decide(program, application, more, self._would, self.engine(engine))
         if self._route and decision.outcome == "eligible":
-            return self._rerouted(application, decision)
+            return rerouted(self._plugins, self._route, application, decision)
         return decision
 
     def decide_many(
@@ -399,20 +396,6 @@ class Kernel:
             return True
         more = self._derived(application, item.key)
         return not refuses(self.program(item), application, more)
-
-    def _rerouted(self, application: Application, decision: Decision) -> Decision:
-        arguments = {"application": application, "decision": decision}
-        changes: list[tuple[str, Decision]] = list(self._plugins.call("route", arguments))
-        if len(changes) > 1:
-            names = " and ".join(name for name, _ in changes)
-            raise PluginError(f"{names} both change the route of {decision.item['id']}")
-        for plugin, changed in changes:
-            wrong = next((n for n in _SETTLED if getattr(changed, n) != getattr(decision, n)), None)
-            if wrong is None:
-                return changed
-            says = f"route returned a Decision with another {wrong}; it changes the route alone"
-            self._plugins.fail(plugin, says)
-        return decision
 
     def engine(self, name: str) -> Matching:
         """A second engine, as what matches rules.
