@@ -15,7 +15,7 @@ from time import perf_counter
 from typing import Any
 
 from attrs import define, evolve, field
-from benchmarks.racing import Row
+from benchmarks.racing import Row, Times
 from rich.progress import Progress
 
 from tongban.kernel import Kernel
@@ -92,7 +92,7 @@ def carrying(cases: int, sizes: Sequence[int], progress: Progress) -> list[Row]:
         Row(
             f"a command with full durability, {sizes[0]:,} events in the store",
             f"{median(small.commands) * 1e3:.2f} ms, {1 / median(small.commands):,.0f} a second",
-            against,
+            Times((against,)),
             "a bare insert of the same bytes",
             f"≤ {KEEP_COMMAND}",
             against <= KEEP_COMMAND,
@@ -100,7 +100,7 @@ def carrying(cases: int, sizes: Sequence[int], progress: Progress) -> list[Row]:
         Row(
             f"the same with {sizes[-1]:,} events",
             f"{median(large.commands) * 1e3:.2f} ms",
-            grown,
+            Times((grown,)),
             f"{sizes[0]:,} events",
             f"≤ {KEEP_GROWTH}",
             grown <= KEEP_GROWTH,

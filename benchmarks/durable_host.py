@@ -69,7 +69,7 @@ def main(seed: int, size: int, rounds: int) -> dict[str, Any]:
         times = race(
             {
                 "oracle": Contender(lambda: oracle.run(questions), size),
-                "compiled": Contender(lambda: compiled.run(questions), size),
+                "compiled": Contender(lambda: compiled.run_anew(questions), size),
                 "host": Contender(ask, size),
             },
             rounds,

@@ -11,7 +11,7 @@ import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.racing import Row
+from benchmarks.racing import Row, Times
 from benchmarks.workload import Draw
 from rich.progress import Progress
 
@@ -52,7 +52,7 @@ def memory(seed: int, decisions: int, progress: Progress) -> list[Row]:
         Row(
             f"process: at the start, after {decisions // 2:,} and {decisions:,} decisions",
             " → ".join(f"{size / 1e6:.1f}" for size in (resident[0], half, resident[-1])) + " MB",
-            ratio,
+            Times((ratio,)),
             "half way",
             f"≤ {KEEP}",
             ratio <= KEEP,

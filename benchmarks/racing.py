@@ -1,16 +1,19 @@
-"""Measuring contenders side by side: what is compared runs in turns, within one run."""
+"""Measuring contenders side by side: what is compared runs in turns, within one run.
+
+Every figure is a median over the rounds, with the lower and the upper quartile beside it.
+"""
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Mapping, Sequence
-from statistics import median
+from statistics import median, quantiles
 from time import process_time
 
 from attrs import frozen
 from rich.progress import Progress
 
-__all__ = ["Contender", "Row", "Times", "race"]
+__all__ = ["Contender", "Row", "Times", "race", "row"]
 
 
 @frozen
@@ -35,17 +38,24 @@ class Times:
     rounds: tuple[float, ...]
 
     @property
-    def best(self) -> float:
-        """The quickest round: what is least disturbed by other work of the machine."""
-        return min(self.rounds)
+    def middle(self) -> float:
+        """The median of the rounds."""
+        return median(self.rounds)
 
-    def ratio(self, other: Times) -> float:
-        """How many times longer than `other`: the median of the rounds, each with its own.
+    def ratio(self, other: Times) -> Times:
+        """How many times longer than `other`, round by round.
 
         A machine that is slow for a while is slow for both.
         """
         pairs = zip(self.rounds, other.rounds, strict=True)
-        return median(mine / its for mine, its in pairs)
+        return Times(tuple(mine / its for mine, its in pairs))
+
+    def __str__(self) -> str:
+        """`0.73 (0.71 to 0.80)`: the median and the quartiles."""
+        if len(self.rounds) < 2:
+            return f"{self.middle:.2f}"
+        low, _, high = quantiles(self.rounds, n=4, method="inclusive")
+        return f"{self.middle:.2f} ({low:.2f} to {high:.2f})"
 
 
 @frozen
@@ -53,7 +63,7 @@ class Row:
     """One line of the table.
 
     Attributes:
-        what: what was measured.
+        what: what was measured, and what it does.
         measured: in plain figures.
         ratio: against `against`; None where nothing was measured.
         keep: what the design keeps, "" where it keeps nothing.
@@ -62,10 +72,26 @@ class Row:
 
     what: str
     measured: str
-    ratio: float | None = None
+    ratio: Times | None = None
     against: str = ""
     keep: str = ""
     met: bool | None = None
+
+
+def row(what: str, its: Times, other: Times, against: str, most: float | None = None) -> Row:
+    """A row for what is measured in microseconds.
+
+    Args:
+        what: what was measured, and what it does.
+        its: the times.
+        other: what they stand against, in the same rounds.
+        against: what that is.
+        most: the ratio that the design keeps.
+    """
+    ratio = its.ratio(other)
+    kept = None if most is None else ratio.middle <= most
+    keep = "" if most is None else f"≤ {most:g}"
+    return Row(what, f"{its} µs", ratio, f"{against}: {other.middle:.2f} µs", keep, kept)
 
 
 def race(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
@@ -11,8 +12,10 @@ import click
 from attrs import frozen
 from benchmarks.carrying import carrying
 from benchmarks.cold import cold
+from benchmarks.decisions import decisions
 from benchmarks.engines import engines
 from benchmarks.growth import growth
+from benchmarks.lines import lines
 from benchmarks.memory import memory
 from benchmarks.peers import peers
 from benchmarks.racing import Row
@@ -34,6 +37,8 @@ class _Sizes:
     Attributes:
         cases: applications in a round.
         rounds: of each contender.
+        once: applications that are decided once each, and how often that is done.
+        lines: of a file for the command line.
         growth: catalogues, as multiples of ours.
         starts: processes of each kind.
         decisions: of the memory row.
@@ -43,6 +48,8 @@ class _Sizes:
 
     cases: int
     rounds: int
+    once: tuple[int, int]
+    lines: int
     growth: tuple[int, ...]
     starts: int
     decisions: int
@@ -53,6 +60,8 @@ class _Sizes:
 _WHOLE = _Sizes(
     cases=10_000,
     rounds=15,
+    once=(100_000, 5),
+    lines=20_000,
     growth=(1, 10, 100),
     starts=15,
     decisions=1_000_000,
@@ -62,13 +71,15 @@ _WHOLE = _Sizes(
 _QUICK = _Sizes(
     cases=2_000,
     rounds=5,
+    once=(10_000, 3),
+    lines=2_000,
     growth=(1, 10),
     starts=5,
     decisions=50_000,
     carried=20,
     events=(1_000, 20_000),
 )
-_PARTS = ("engines", "peers", "growth", "cold", "memory", "carrying")
+_PARTS = ("engines", "decisions", "lines", "peers", "growth", "cold", "memory", "carrying")
 
 
 @click.command()
@@ -78,10 +89,12 @@ _PARTS = ("engines", "peers", "growth", "cold", "memory", "carrying")
 def bench(quick: bool, only: tuple[str, ...], seed: int) -> None:
     """Measures what the design keeps, against the naive oracle of the same run."""
     sizes = _QUICK if quick else _WHOLE
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 200)
     kernel = Kernel()
     parts: dict[str, _Measure] = {
         "engines": lambda p: engines(kernel, seed, sizes.cases, sizes.rounds, p),
+        "decisions": lambda p: decisions(seed, *sizes.once, p),
+        "lines": lambda p: lines(kernel, seed, sizes.lines, sizes.rounds, p),
         "peers": lambda p: peers(kernel, seed, sizes.cases // 2, sizes.rounds, p),
         "growth": lambda p: growth(kernel, seed, sizes.cases * 2, sizes.rounds, sizes.growth, p),
         "cold": lambda p: cold(sizes.starts, p),
@@ -109,7 +122,7 @@ def _table(title: str, rows: Sequence[Row]) -> Table:
     table.add_column("")
     signs = {True: "[green]met", False: "[red]missed", None: ""}
     for row in rows:
-        ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
+        ratio = "" if row.ratio is None else str(row.ratio)
         table.add_row(row.what, row.measured, ratio, row.against, row.keep, signs[row.met])
     return table
 

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
+from tongban.kernel.calling import is_ours
 from tongban.kernel.errors import Problem, RulebookError
 from tongban.kernel.hookspecs import DepartmentRules
 from tongban.kernel.loading import Base, Loaded, load_department
@@ -92,7 +93,9 @@ def _without_rivals(
     owners: dict[tuple[str, str], str] = {}
     for plugin, departments in plugins.call("departments", {}):
         for rules in departments:
-            one = _load(base, rules, partial(plugins.guarded, plugin, "departments"))
+            ours = is_ours(type(rules.rules).__module__)
+            guarded = _at_once if ours else partial(plugins.guarded, plugin, "departments")
+            one = _load(base, rules, guarded)
             if (one.jurisdiction, one.id) in replaced:
                 continue
             if one.department:
@@ -105,7 +108,11 @@ def _without_rivals(
             yield plugin, one
 
 
-def _load(base: Base, rules: DepartmentRules, guarded: _Guarded = lambda read: read()) -> Loaded:
+def _at_once(read: Callable[[], tuple[str, bytes]]) -> tuple[str, bytes]:
+    return read()
+
+
+def _load(base: Base, rules: DepartmentRules, guarded: _Guarded = _at_once) -> Loaded:
     """A department; what stands for its file may be anything that a plugin wrote.
 
     Args:

@@ -72,6 +72,11 @@ class _Entry:
     hooks: tuple[str, ...] = ()
     problems: list[str] = field(factory=list)
 
+    @property
+    def ours(self) -> bool:
+        """Whether it came with Tongban."""
+        return self.distribution == PROJECT or (not self.distribution and is_ours(self.source))
+
 
 class Plugins:
     """The plugins of one kernel.
@@ -122,9 +127,9 @@ class Plugins:
             self.fail(key, f"the name {point.name!r} is taken by {first.source}; choose another")
 
     def _load(self, point: EntryPoint, entry: _Entry) -> None:
-        ours = entry.distribution == PROJECT
+        load = point.load
         try:
-            plugin = point.load() if ours else self._calls.watched(point.name, "import", point.load)
+            plugin = load() if entry.ours else self._calls.watched(point.name, "import", load)
         except BaseException as error:  # noqa: BLE001 - whatever an import raises
             self._let_stop(error)
             self.fail(point.name, f"cannot be imported: {described(error)}")
@@ -146,7 +151,7 @@ class Plugins:
 
     def _register(self, plugin: object, entry: _Entry) -> None:
         try:
-            if is_ours(getattr(plugin, "__name__", None)):
+            if entry.ours:
                 wrong, absent = self._looked_at(plugin, entry)
             else:
                 looked = self.guarded(entry.name, "import", lambda: self._looked_at(plugin, entry))
@@ -212,8 +217,11 @@ class Plugins:
             limited: whether time and memory are bounded.
 
         Raises:
-            HookError: for whatever it raises, and where it took too long.
+            HookError: for whatever it raises, and where it took too long; of a plugin of
+                Tongban's own the error itself.
         """
+        if self._entries[plugin].ours:
+            return function()
         return self._calls.run(plugin, doing, function, limited=limited)
 
     def implementing(self, hooks: Iterable[str]) -> dict[str, object]:

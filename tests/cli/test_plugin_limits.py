@@ -238,9 +238,14 @@ def test_ctrl_c_while_a_plugin_runs(tmp_path: Path, install: Install) -> None:
     environment = {**os.environ, **install(tmp_path, {"waits": text})}
     command = [sys.executable, "-m", "tongban", "route", "--json", "-"]
     with subprocess.Popen(
-        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        command,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-    ) as process:  # fmt: skip
+        # Whoever runs the tests in the background ignores it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as process:
         assert process.stdin is not None
         assert process.stderr is not None
         process.stdin.write(INPUT)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from types import SimpleNamespace
@@ -26,6 +27,14 @@ RAW = {
 EXPECTED = Kernel([public_security]).decide(RAW)
 LIMIT = 0.1
 FOR_EVER = 1_000_000
+
+
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """Ctrl-C is not ignored, as it is for what runs in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def kernel_with(seconds: float = LIMIT, **hooks: Callable[..., Any]) -> Kernel:
@@ -207,8 +216,6 @@ def test_an_interrupt_by_hand_is_told_from_one_that_is_raised() -> None:
             return error
 
     def sent() -> KeyboardInterrupt:
-        import signal  # noqa: PLC0415
-
         try:
             signal.raise_signal(signal.SIGINT)
             for _ in range(100):
@@ -223,8 +230,6 @@ def test_an_interrupt_by_hand_is_told_from_one_that_is_raised() -> None:
 
 def test_an_interrupt_by_hand_ends_what_asked() -> None:
     def derive_facts() -> None:
-        import signal  # noqa: PLC0415
-
         signal.raise_signal(signal.SIGINT)
         loop()
 
