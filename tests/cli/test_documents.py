@@ -115,4 +115,4 @@ def test_every_key_of_an_error_and_of_an_explanation(run: Run) -> None:
 def test_every_exit_status_is_documented() -> None:
     text = CLI.read_text(encoding="utf-8")
     statuses = re.findall(r"^\| (\d+) \|", text, re.MULTILINE)
-    assert statuses == ["0", "1", "2", "3", "4", "5", "70", "74", "130", "141"]
+    assert statuses == ["0", "1", "2", "3", "4", "5", "70", "74", "130", "141", "155"]
