@@ -12,7 +12,7 @@ import click
 from tongban.kernel import Kernel, TongbanError, __version__, guarding, nearest, printing
 
 if TYPE_CHECKING:
-    from tongban.process import Process
+    from tongban.plugins.process import Process
 
 __all__ = ["cli", "main"]
 
@@ -166,7 +166,7 @@ def main() -> NoReturn:
 def _process() -> Process | None:
     """The guard of this process, as the environment wants it before any plugin has run."""
     try:
-        from tongban.process import Process  # noqa: PLC0415 - not on every platform
+        from tongban.plugins.process import Process  # noqa: PLC0415 - not on every platform
     except ImportError:
         return None
     try:

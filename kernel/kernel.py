@@ -61,13 +61,11 @@ class Kernel:
         plugins: exactly these plugins, as modules or objects; None for the installed ones.
         clock: the present moment, with its offset from UTC; the system's by default.
         ids: makes a new id; by chance, where none is given.
-        store: keeps cases; for cases.
         strict: whether a broken plugin is an error rather than a report.
         rules: the folder of vocabulary, sources, common rules and divisions.
         drafts: rule files that are being written: each takes the place of the
             department that a plugin brings under its jurisdiction and id.
-        guard: put around each call of a plugin that did not come with Tongban; None for
-            one that ends what takes longer than `guarding.SECONDS`.
+        guard: put around each call of a foreign plugin; None for one that bounds its time.
 
     Rules are read when they are first needed, so that a kernel is cheap to make.
 
@@ -81,7 +79,6 @@ class Kernel:
         plugins: Iterable[object] | None = None,
         clock: Callable[[], datetime] | None = None,
         ids: Callable[[], str] | None = None,
-        store: object | None = None,
         *,
         strict: bool = False,
         rules: Traversable | None = None,
@@ -90,7 +87,6 @@ class Kernel:
     ) -> None:
         self.clock = clock or _system_clock
         self.ids = ids or _new_id
-        self.store = store
         self._take_up(plugins, strict, guard)
         self._rules = rules or files("tongban.rules")
         self._drafts = tuple(DepartmentRules(path, str(path)) for path in drafts)

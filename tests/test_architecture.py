@@ -14,8 +14,7 @@ import tongban.kernel
 ROOT = Path(__file__).parent.parent
 KERNEL = sorted((ROOT / "kernel").rglob("*.py"))
 PLUGINS = sorted((ROOT / "plugins").rglob("*.py"))
-PROCESS = sorted((ROOT / "process").glob("*.py"))
-OURS = [*KERNEL, *PLUGINS, *PROCESS, ROOT / "cli.py", *sorted((ROOT / "src").rglob("*.py"))]
+OURS = [*KERNEL, *PLUGINS, ROOT / "cli.py", *sorted((ROOT / "src").rglob("*.py"))]
 
 
 def module_of(path: Path) -> str:
@@ -99,20 +98,9 @@ def test_plugins_import_public_names_and_no_other_plugin() -> None:
 
 def test_the_command_line_imports_the_kernel_and_its_process() -> None:
     for module, name, _ in of_tongban(ROOT / "cli.py"):
-        if module != "tongban.process":
+        if module != "tongban.plugins.process":
             assert module == "tongban.kernel"
             assert name in {*tongban.kernel.__all__, "__version__"}
-
-
-def test_the_process_imports_public_names_of_the_kernel() -> None:
-    wrong = [
-        f"{where(path, line)}: {module} {name}"
-        for path in PROCESS
-        for module, name, line in of_tongban(path)
-        if not module.startswith("tongban.process")
-        and not (module == "tongban.kernel" and name in tongban.kernel.__all__)
-    ]
-    assert wrong == []
 
 
 def test_no_import_cycles() -> None:
@@ -153,7 +141,7 @@ def test_the_core_has_no_clock_and_no_chance() -> None:
 
 
 def test_no_file_is_long() -> None:
-    folders = ("kernel", "plugins", "process", "tests", "benchmarks", "src")
+    folders = ("kernel", "plugins", "tests", "benchmarks", "src")
     files = [p for folder in folders for p in (ROOT / folder).rglob("*.py")]
     lengths = {os.path.relpath(p, ROOT): len(p.read_text("utf-8").splitlines()) for p in files}
     assert {name: n for name, n in lengths.items() if n > 410} == {}

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-SHIPPED = ["kernel", "plugins", "process", "rules", "cli.py"]
+SHIPPED = ["kernel", "plugins", "rules", "cli.py"]
 LEFT_BEHIND = shutil.ignore_patterns(".*", "build", "dist", "*.egg-info", "__pycache__")
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tongban.process.guard import Process
+from tongban.plugins.process.guard import Process
 
 __all__ = ["Process"]

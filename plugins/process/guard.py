@@ -17,9 +17,9 @@ from weakref import WeakKeyDictionary
 from attrs import define, frozen
 
 from tongban.kernel import guarding
-from tongban.process.bounds import Endings, Resources
-from tongban.process.output import Output
-from tongban.process.state import State
+from tongban.plugins.process.bounds import Endings, Resources
+from tongban.plugins.process.output import Output
+from tongban.plugins.process.state import State
 
 __all__ = ["MEMORY", "Process"]
 
