@@ -264,8 +264,14 @@ class Session:
         """
         wanted = word.strip().upper()
         for one in (word, wanted):
-            if self.store.case(one) is not None or self.store.incoming(case=one):
+            # A store of an older version may have ids of another form; none is unprintable.
+            if one.isprintable() and (self.store.case(one) or self.store.incoming(case=one)):
                 return one
+        if not protocol.is_case_id(wanted):
+            raise click.UsageError(
+                f"{word[:64]!r} is no id of a case: it has letters, digits, `.`, `_` and `-`, at"
+                " most 64 characters; `tongban case list` shows them"
+            )
         known = [row.id for row in self.store.cases(store.CaseFilter(limit=MANY))]
         near = nearest(wanted, known)
         parts = [one for one in known if len(wanted) > 3 and wanted in one]
