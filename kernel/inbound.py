@@ -57,16 +57,21 @@ class Inbound:
         self, message: Message, personal: Personal | None, sender: Sender | None
     ) -> Answer | None:
         """As `Service.take`."""
+        source = self._elsewhere(sender) if sender is not None else _OURSELVES
         try:
             readable(message)
             with self.store.transaction() as writes:
                 here = self._here(writes, message, personal)
-                judge(message, sender or _OURSELVES, here)
-                return self._taken(writes, message, here.case, personal, sender)
+                judge(message, source, here)
+                return self._taken(writes, message, here.case, personal, source)
         except Rejected as rejected:
             if sender is not None and rejected.code == "contradiction":
                 self._noted(message, sender, rejected)
             raise
+
+    def _elsewhere(self, sender: Sender) -> Sender:
+        """Another node: it speaks for no address that is served here, whatever else it serves."""
+        return evolve(sender, serves=lambda one: sender.serves(one) and not self.serves(one))
 
     def _here(self, writes: Transaction, message: Message, personal: Personal | None) -> Here:
         """What the store knows that bears on a letter."""
@@ -94,10 +99,9 @@ class Inbound:
         message: Message,
         case: Case | None,
         personal: Personal | None,
-        sender: Sender | None,
+        source: Sender,
     ) -> Answer | None:
         """Keeps a letter that was judged, and does what it asks for."""
-        source = sender or _OURSELVES
         try:
             new = writes.receive(message, source.node, source.seal)
         except Mismatch:

@@ -80,11 +80,9 @@ def _of_a_case(letter: Letter, here: Here) -> None:
 
 
 def _for_here(letter: Letter, here: Here) -> None:
-    """A node's own letters come back to it where it lost what was in them."""
-    message, sender = letter.message, letter.sender
-    own = not sender.node or here.serves(message.sender)
+    message = letter.message
     reject_unless(
-        own or here.serves(message.receiver),
+        not letter.sender.node or here.serves(message.receiver),
         "stranger",
         f"本库不服务 {message.receiver} (that address is not served here)",
     )
@@ -135,9 +133,12 @@ def _bare(message: Message) -> Message:
 COMMON: tuple[Clause, ...] = (
     Clause("ids and texts have their form and bounds, numbers are finite", _of_a_case),
     Clause("it is of a kind that goes from store to store", _of_a_kind),
-    Clause("it is for an address that is served here, or a letter of this node itself", _for_here),
+    Clause("it is for an address that is served here", _for_here),
     Clause("it is dated at most a day ahead of the clock here", _dated),
-    Clause("the node may speak for the address that it names as sender", _speaks),
+    Clause(
+        "the node may speak for the address that it names as sender; for none that is served here",
+        _speaks,
+    ),
     Clause("personal data comes beside the reference of it alone", what.brings_its_data),
     Clause("a letter of the same id that came before says the same", _same_as_before),
 )
@@ -196,8 +197,8 @@ LETTERS: Mapping[str, LetterRule] = {
         (Clause("the number is one of the case's", what.result_is_of_the_case),),
     ),
     "command": LetterRule(
-        Clause("an office with a part in the case, for its own people or an applicant",
-               who.from_part),
+        Clause("an office with a part in the case, for its own people, an applicant, or a window"
+               " by which the case came to it", who.from_part),
         (Clause("it is of the case, and one that offices pass on", what.passed_on),),
     ),
     "notice": LetterRule(

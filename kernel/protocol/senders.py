@@ -60,8 +60,7 @@ def from_office_before(letter: Letter, here: Here) -> None:
     case = letter.body.case
     way, at = case.plan.way, case.at
     reject_unless(0 <= at < len(way) - 1, "illegal", "办件不在转办途中 (it is at no such office)")
-    # Sent once more, it comes from the store of the office that it was sent to.
-    if not letter.speaks_for(way[at]) and not letter.speaks_for(way[at + 1]):
+    if not letter.speaks_for(way[at]):
         raise _stranger(letter, f"the case is with {way[at].key}")
     reject_unless(
         letter.message.receiver == way[at + 1].key,
@@ -166,8 +165,23 @@ def from_part(letter: Letter, here: Here) -> None:
     if letter.message.sender not in {one.key for one in case.plan.offices}:
         raise _stranger(letter, "that office has no part in the case")
     address = address_of(letter.body.actor)
-    if address and not letter.sender.serves(address):
+    if not address or letter.sender.serves(address):
+        return
+    if here.serves(address):
+        # It comes back to a store that passed it on and got the case since.
+        known = any(one.kind == "command" and one.body == letter.message.body
+                    for one in here.sent())  # fmt: skip
+    else:
+        known = letter.body.actor.kind == "window" and _came_by(letter, case, address)
+    if not known:
         raise _stranger(letter, f"it does not speak for {address}")
+
+
+def _came_by(letter: Letter, case: Case, address: str) -> bool:
+    """Whether the case came to the sender by an office; what it passes on comes the same way."""
+    keys = [one.key for one in case.plan.way]
+    sender = letter.message.sender
+    return sender in keys and address in keys[: keys.index(sender)]
 
 
 def from_who_has_the_command(letter: Letter, here: Here) -> None:

@@ -251,9 +251,7 @@ class Incoming:
         message = found.message
         if not self.node.served(message.receiver) or addresses.is_local(message.receiver):
             raise NodeError(f"本节点不服务 {message.receiver} (that address is not served here)")
-        sender = service.Sender(
-            peer.name, lambda one: addresses.rank(peer.serves, one) > 0, found.seal
-        )
+        sender = service.Sender(peer.name, lambda one: peer in self.node.whose(one), found.seal)
         return self.take(message, self.personal(found), sender)
 
     def personal(self, found: Letter) -> personal.Personal | None:

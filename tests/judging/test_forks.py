@@ -175,17 +175,3 @@ def test_an_id_that_a_letter_of_another_case_took_keeps_nothing_out(country: Cou
     assert country.give(xining, told, chengdu) is None
     other = evolve(told, body={**told.body, "before": None})
     assert country.refused(xining, other, chengdu).code == "contradiction"
-
-
-def test_what_a_store_lost_comes_back_by_its_own_letters(country: Country, arrived: str) -> None:
-    lead = country.officer(LEAD)
-    chengdu = country.places["chengdu"]
-    chengdu.do(arrived, lead, p.Accept())
-    lost = [one.message for one in chengdu.store.outgoing() if one.message.kind == "progress"]
-    ahead = chengdu.case(arrived)
-    put_back(country)
-    chengdu = country.places["chengdu"]
-    assert chengdu.case(arrived) != ahead
-    for one in lost:  # as a peer kept them, signed by this node itself
-        chengdu.service.take(one, None, chengdu.sender)
-    assert chengdu.case(arrived) == ahead

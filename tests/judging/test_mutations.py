@@ -223,14 +223,6 @@ def test_one_field_otherwise_does_no_harm(
     root, honest = letters
     one = honest[data.draw(st.integers(0, len(honest) - 1), label="letter")]
     raw = json.loads(chain.canonical(one.message.to_dict()))
-    import hashlib
-
-    print(
-        "LETTER",
-        honest.index(one),
-        hashlib.md5(chain.canonical(raw).encode()).hexdigest()[:6],
-        len(list(paths(raw))),
-    )
     other = data.draw(changed(raw), label="changed")
     try:
         message = p.Message.from_dict(other)

@@ -8,6 +8,7 @@ import pytest
 from attrs import evolve
 
 from tongban.kernel import protocol as p
+from tongban.kernel.service import Sender
 
 if TYPE_CHECKING:
     from tests.judging.conftest import Country
@@ -194,3 +195,19 @@ def test_an_officer_of_this_store_acted_elsewhere_only_through_here(country: Cou
     xining.do(case, other, p.Confirm("同意"))
     assert country.carry() == []
     assert xining.case(case).completed_at is not None
+
+
+def test_a_node_above_does_not_speak_for_what_is_served_here(
+    country: Country, accepted: str
+) -> None:
+    # Sichuan's node serves all of 510000; Chengdu has a node of its own.
+    chengdu = country.places["chengdu"]
+    sichuan = Sender("sichuan", lambda address: address.startswith("51"))
+    case = chengdu.case(accepted)
+    body = p.Terminated("撤销")
+    event = country.event(case, body, country.officer(LEAD))
+    said = country.letter(accepted, "progress", {"events": [event]}, LEAD, LEAD)
+    with pytest.raises(p.Rejected) as caught:
+        chengdu.service.take(said, None, sichuan)
+    assert caught.value.code == "stranger"
+    assert chengdu.case(accepted) == case

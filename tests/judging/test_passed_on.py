@@ -1,0 +1,75 @@
+"""Commands that are given where the case is not: whose may come from where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from attrs import evolve
+from tests.judging.test_mutations import BORN
+
+from tongban.kernel import protocol as p
+from tongban.kernel.service import Relayed
+
+if TYPE_CHECKING:
+    from tests.judging.conftest import Country
+
+FIRST, ACCEPTS, LEAD = "530100/window", "510100/public_security", "630100/public_security"
+WINDOW = p.Actor("window", "w", "530100")
+PAPERS = (p.Paper("申请表", "form"),)
+
+
+@pytest.fixture
+def far(country: Country) -> str:
+    """Handed in at Kunming, accepted in Chengdu, decided in Xining; Kunming hears of it late."""
+    case = country.handed_in("kunming", BORN)
+    kunming, chengdu, xining = (country.places[name] for name in ("kunming", "chengdu", "xining"))
+    kunming.do(case, WINDOW, p.Forward(PAPERS, "message"))
+    assert country.carry() == []
+    for body in (p.Arrive(), p.Accept(), p.Forward(PAPERS, "message")):
+        chengdu.do(case, country.officer(ACCEPTS), body)
+    for one in chengdu.store.outgoing("pending"):
+        if one.message.receiver == LEAD:
+            country.give(xining, one.message, chengdu)
+    xining.do(case, country.officer(LEAD), p.Arrive())
+    xining.do(case, country.officer(LEAD), p.Grant("符合条件"))
+    return case
+
+
+def test_what_a_window_wants_follows_the_case_by_the_way_it_went(
+    country: Country, far: str
+) -> None:
+    assert isinstance(country.places["kunming"].do(far, WINDOW, p.Chase("请尽快")), Relayed)
+    assert country.carry() == []
+    # Xining answered: the case is decided, and nobody has to be chased.
+    (back,) = country.places["kunming"].store.incoming(kind="notice", open_only=True)
+    assert back.message.body["document"] == p.NOT_DONE
+
+
+@pytest.mark.parametrize(
+    ("actor", "says"),
+    [
+        (p.Actor("window", "w", "530101"), "no window of the way"),
+        (p.Actor("officer", "o", "530100", "public_security"), "of a place without a part"),
+        (p.Actor("officer", "o", "630100", "public_security"), "of the receiver itself"),
+        (p.Actor("supervisor", "s", "530000"), "a supervisor of another province"),
+        (p.Actor("window", "w", "630100"), "a window of the receiver"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_nobody_else_is_spoken_for(country: Country, far: str, actor: p.Actor, says: str) -> None:
+    xining, chengdu = country.places["xining"], country.places["chengdu"]
+    command = p.Command("made-up", far, actor, p.Deliver("pickup"))
+    said = country.letter(far, "command", command.to_dict(), ACCEPTS, LEAD)
+    assert country.refused(xining, said, chengdu).code == "stranger", says
+
+
+def test_a_window_is_spoken_for_by_the_offices_after_it_alone(country: Country, far: str) -> None:
+    chengdu, kunming = country.places["chengdu"], country.places["kunming"]
+    xining = country.places["xining"]
+    command = p.Command("made-up", far, WINDOW, p.Report("lost"))
+    said = country.letter(far, "command", command.to_dict(), LEAD, ACCEPTS)
+    country.give(chengdu, said, xining)  # Xining had the case from there
+    other = evolve(command, actor=p.Actor("window", "w", "510100"))
+    said = country.letter(far, "command", other.to_dict(), FIRST, LEAD)
+    assert country.refused(xining, said, kunming).code == "stranger"
