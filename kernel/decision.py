@@ -176,7 +176,6 @@ class Decision:
         modes: every mode that applies together.
         crossing: how far the case reaches; None while that is not known.
         time_limit: steps with their working days.
-        requires: what the applicant must bring, by rule.
     """
 
     item: Mapping[str, str]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 from attrs import frozen
 
@@ -22,18 +23,26 @@ class TongbanError(Exception):
     """The root of every error that Tongban raises on purpose."""
 
 
+MOST_KNOWN = 5_000
+"""Words that are compared with one that is not known; of more, only those that begin alike."""
+
+
 def nearest(word: object, known: Iterable[str]) -> str | None:
     """The known word that `word` was probably meant to be, or None; of text alone.
 
     Args:
         word: what somebody wrote.
-        known: the words that would have been right.
+        known: the words that would have been right; of a great many, those that begin
+            like `word` are looked at, so that a hint never takes longer than the mistake.
     """
     from difflib import get_close_matches  # noqa: PLC0415 - only when something is wrong
 
     if not isinstance(word, str):
         return None
-    matches = get_close_matches(word[:200], list(known), n=1, cutoff=0.6)
+    words = list(known)
+    if len(words) > MOST_KNOWN:
+        words = list(islice((one for one in words if one[:2] == word[:2]), MOST_KNOWN))
+    matches = get_close_matches(word[:200], words, n=1, cutoff=0.6)
     return matches[0] if matches else None
 
 

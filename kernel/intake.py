@@ -90,10 +90,19 @@ def _key(key: object) -> str:
     return text[:60].encode("utf-8", "backslashreplace").decode()
 
 
+MOST_HINTS = 20
+"""Mistakes of one application for which the nearest right word is looked up."""
+
+
 @define
 class _Check:
     rulebook: Rulebook
     defects: list[Defect] = field(factory=list)
+
+    @property
+    def hints(self) -> bool:
+        """Whether the next mistake gets a hint; looking one up costs more than the mistake."""
+        return len(self.defects) < MOST_HINTS
 
     def defect(self, name: str, message: str) -> None:
         self.defects.append(Defect(name, message))
@@ -101,7 +110,7 @@ class _Check:
     def unknown(
         self, name: str, value: object, known: Collection[str], what: str = "value"
     ) -> None:
-        near = nearest(value, known)
+        near = nearest(value, known) if self.hints else None
         hint = f"; did you mean {near!r}?" if near else ""
         if len(known) <= 12:
             hint += f" (allowed: {', '.join(known)})"
@@ -155,7 +164,8 @@ class _Check:
         code = f"{value:06d}" if whole else value
         if isinstance(code, str) and code in divisions:
             return code
-        near = divisions.suggest(str(value)[:60]) if whole or isinstance(value, str) else None
+        named = self.hints and (whole or isinstance(value, str))
+        near = divisions.suggest(str(value)[:60]) if named else None
         hint = f"; did you mean {near} {divisions.full_name(near)}?" if near else ""
         self.defect(name, f"unknown division code {_shown(value)}{hint} (six digits, GB/T 2260)")
         return None
@@ -210,7 +220,8 @@ class _Check:
             problem = f"must be whole text of at most {MAX_TEXT} characters"
         if problem is None:
             return value  # type: ignore[return-value]
-        near = nearest(value, fact.values) if fact.values and isinstance(value, str) else None
+        wants = fact.values and isinstance(value, str) and self.hints
+        near = nearest(value, fact.values or ()) if wants else None
         hint = f"; did you mean {near!r}?" if near else ""
         self.defect(field_name, f"{problem}, found {_shown(value)}{hint}")
         return None

@@ -18,14 +18,14 @@ class Record:
         draft: what was applied for.
         node: province where it was handed in.
         case: as the last event of all says.
-        version, digests: the last event, and the hash of each by its number.
+        digests: the hash of each event, by its number.
         homes: provinces whose stores know it.
         pending: how much is under way for it: work, letters, messages.
         unacknowledged: ids of messages that were sent and not acknowledged, by sender.
         unread: ids of notices that the applicant has not got.
         parcels: letters between offices: shipment to whether it arrived; None while on its way.
         incidents: kinds of faults that touched it.
-        signals: limits that were reported late.
+        overdue: limits that were reported late.
     """
 
     draft: Draft

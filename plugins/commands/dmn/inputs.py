@@ -18,6 +18,10 @@ from tongban.plugins.commands.dmn.table import Column, Refusal, Refused, Table
 __all__ = ["Inputs", "read_inputs"]
 
 
+MOST_HINTS = 20
+"""Refused cells for which the nearest right word is looked up."""
+
+
 @frozen
 class Inputs:
     """What the input columns of all tables come to.
@@ -120,7 +124,7 @@ def _boxes(
         box = []
         for column, cells, name in columns:
             held = domains[name].holds(cells[n])
-            message = _outside(cells[n], name, domains[name], held)
+            message = _outside(cells[n], name, domains[name], held, len(refusals) < MOST_HINTS)
             if message:
                 text = row.inputs[column.number - 1]
                 refusals.append(Refusal(table.at(row, column), text, message))
@@ -128,15 +132,15 @@ def _boxes(
         yield tuple(box)
 
 
-def _outside(cell: Cell, name: str, domain: Domain, held: int) -> str:
+def _outside(cell: Cell, name: str, domain: Domain, held: int, hint: bool) -> str:
     """What is wrong with a cell that names what its attribute never is, "" for nothing."""
     if domain.type == "text" and not any(one.rest for one in domain.classes[-2:]):
         for value in values(cell):
             if not domain.has(value):
                 known = [str(one.value) for one in domain.classes if one.value is not None]
-                near = nearest(value, known)
-                hint = f"; did you mean {near!r}?" if near else f"; it has {_some(known)}"
-                return f"names {value!r}, which {name!r} never is{hint}"
+                near = nearest(value, known) if hint else None
+                meant = f"; did you mean {near!r}?" if near else f"; it has {_some(known)}"
+                return f"names {value!r}, which {name!r} never is{meant}"
     return "" if held else f"never holds: {name!r} has no such value"
 
 
