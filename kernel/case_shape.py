@@ -37,7 +37,7 @@ class _Plain:
     def read(self, node: Node, reader: s.Reader) -> Any:
         if node.kind == "mapping":
             return _plain(node)
-        return reader.report(node, f"expected a mapping, found {written(node)}")
+        return reader.misread(node, f"expected a mapping, found {written(node)}")
 
     def schema(self) -> dict[str, Any]:
         return {"type": "object", "properties": self.properties, "additionalProperties": False}
@@ -89,7 +89,7 @@ class _Named:
     def read(self, node: Node, reader: s.Reader) -> Any:
         if node.kind != "mapping":
             what = f"{self.what}s: a mapping of {self.what} to value"
-            return reader.report(node, f"expected {what}, found {written(node)}")
+            return reader.misread(node, f"expected {what}, found {written(node)}")
         for key, value in node.keys:
             if key.text in self.shapes:
                 self.shapes[key.text].read(value, reader)

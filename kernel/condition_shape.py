@@ -43,7 +43,7 @@ class ConditionShape:
 
     def read(self, node: Node, reader: s.Reader) -> Any:
         if node.kind != "mapping":
-            return reader.report(
+            return reader.misread(
                 node, f"expected a condition such as {{channel: window}}, found {written(node)}"
             )
         if not node.keys:
@@ -222,7 +222,9 @@ def _values(attribute: Attribute, node: Node, vocabulary: Vocabulary, reader: s.
 def value_of(attribute: Attribute, node: Node, vocabulary: Vocabulary, reader: s.Reader) -> Any:
     """The value of `attribute` that `node` says, or `BAD` after reporting what is wrong."""
     if node.kind != "scalar":
-        return reader.report(node, f"expected a value of {attribute.name!r}, found {written(node)}")
+        return reader.misread(
+            node, f"expected a value of {attribute.name!r}, found {written(node)}"
+        )
     value: Any = node.text
     known: Collection[str] | None = attribute.values
     if attribute.type in ("bool", "int", "date"):
@@ -238,13 +240,15 @@ def value_of(attribute: Attribute, node: Node, vocabulary: Vocabulary, reader: s
     if problem is None:
         return value
     hint = day_hint(node) if attribute.type == "date" else instead(node, attribute.type == "bool")
-    return reader.report(node, f"{attribute.name!r} {problem}, found {written(node)}{hint}")
+    return reader.misread(node, f"{attribute.name!r} {problem}, found {written(node)}{hint}")
 
 
 def bad_division(node: Node, divisions: Divisions, reader: s.Reader) -> Any:
     """Reports a code that is not in the table, with the one that was probably meant."""
     if node.kind != "scalar":
-        return reader.report(node, f"expected a division code of six digits, found {written(node)}")
+        return reader.misread(
+            node, f"expected a division code of six digits, found {written(node)}"
+        )
     near = divisions.suggest(node.text)
     hint = f"; did you mean {near} {divisions.full_name(near)}?" if near else ""
-    return reader.report(node, f"unknown division code {written(node)}{hint}")
+    return reader.misread(node, f"unknown division code {written(node)}{hint}")

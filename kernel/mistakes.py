@@ -53,6 +53,23 @@ class Reader:
             self.at(node.line, node.column, message)
         return BAD
 
+    def misread(self, node: Node, message: str) -> Any:
+        """The same of a word, number or sign that is not what is expected.
+
+        Where a full-width sign stands in it, that is what is wrong, and where.
+        """
+        sign = None
+        if node.kind == "scalar" and not node.text.isascii() and len(self.problems) < MOST:
+            from tongban.kernel import full_width  # noqa: PLC0415 - only when it is wrong
+
+            sign = full_width.first_sign(node.text)
+        if sign is None or node.broken:
+            return self.report(node, message)
+        whole = node.plain and node.end - node.start == len(node.text)
+        column = node.column + (sign.start() if whole else 0)
+        self.at(node.line, column, f"{message}; {full_width.named(sign[0])}")
+        return BAD
+
     def at(self, line: int, column: int, message: str) -> None:
         """Notes a mistake at a line and a column."""
         if len(self.problems) == MOST:
@@ -82,7 +99,7 @@ class Reader:
         elif not near and not full and 0 < len(known) <= 40:
             hint = f"; {allowed}"
         found = written(node) if node.kind != "scalar" or not node.text else repr(_cut(node.text))
-        self.report(node, f"unknown {what} {found}{of}{hint}")
+        self.misread(node, f"unknown {what} {found}{of}{hint}")
         return near
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 __all__ = ["bad_character", "mended"]
@@ -46,6 +47,9 @@ def mended(error: Any, text: str) -> tuple[int, int, str]:
         error: a `yaml.MarkedYAMLError`.
         text: what was parsed.
     """
+    wide = _full_width(error, text)
+    if wide:
+        return wide
     problem, context = error.problem or "", error.context or ""
     mark, began = error.problem_mark, error.context_mark
     if "escape" not in problem and began:
@@ -62,6 +66,55 @@ def mended(error: Any, text: str) -> tuple[int, int, str]:
     since = began.line + 1 if began else mark.line + 1
     advice = _advice(problem, context, found, since)
     return mark.line + 1, mark.column + 1, f"this is not YAML: {advice}"
+
+
+def _full_width(error: Any, text: str) -> tuple[int, int, str] | None:
+    """Where a full-width sign is what a parser stumbled over; None where there is none."""
+    from tongban.kernel import full_width  # noqa: PLC0415 - only when something is wrong
+
+    context = error.context or ""
+    mark, began = error.problem_mark or error.context_mark, error.context_mark
+    if mark is None:
+        return None
+    lines = re.split("\r\n|[\r\n]", text)
+    row, until = mark.line, mark.column + 1
+    signs = "\uff1a\uff5b\u201c\u2018\uff3b\uff02\uff0d\u3000\xa0"
+    if began and "quoted scalar" in context:
+        row, until, signs = began.line, None, "\u201d\u201c\u2019\u2018\uff02\uff07"
+    elif began and "simple key" in context:
+        row, until = began.line, None
+    elif began and "flow" in context:
+        signs = "\uff0c\u3001\uff5d\uff3d\uff1a\u201c\u201d"
+        # What is not closed may have ended lines before the parser noticed.
+        for row in range(mark.line, max(began.line, mark.line - 20) - 1, -1):
+            until = mark.column + 1 if row == mark.line else None
+            if row < len(lines) and full_width.last_sign(lines[row][:until], signs):
+                break
+    line = lines[row][:until] if row < len(lines) else ""
+    if "quoted scalar" in context and began:
+        # The quote that opens it would make all that follows a text.
+        found = next(reversed([*re.finditer(f"[{signs}]", line[began.column :])]), None)
+        column = began.column + found.start() if found else 0
+    else:
+        found = full_width.last_sign(line, signs)
+        column = found.start() if found else 0
+    if found is None:
+        return _wide_indent(lines, mark.line)
+    if "flow" in context and began and (row, column) < (began.line, began.column):
+        return None
+    return row + 1, column + 1, f"this is not YAML: {full_width.named(found[0])}"
+
+
+def _wide_indent(lines: Sequence[str], row: int) -> tuple[int, int, str] | None:
+    """A line that a full-width blank or dash opens, a little above what a parser stumbled over."""
+    from tongban.kernel import full_width  # noqa: PLC0415 - as above
+
+    for number in range(min(row, len(lines) - 1), max(-1, row - 4), -1):
+        found = re.match(r" *(?:- +)*([\u3000\xa0\uff0d\u2014])", lines[number])
+        if found:
+            says = f"this is not YAML: {full_width.named(found[1])}"
+            return number + 1, found.start(1) + 1, says
+    return None
 
 
 _SIGN = re.compile("an alias|an anchor|a tag|parsing a node|directive")

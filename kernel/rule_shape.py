@@ -97,7 +97,7 @@ class AdviceShape:
             "bring": ("bring", s.Text("what to bring")),
         }
         if node.kind != "mapping" or len(node.keys) != 1:
-            return reader.report(node, f"expected an item's id or one of {', '.join(targets)}")
+            return reader.misread(node, f"expected an item's id or one of {', '.join(targets)}")
         key, value = node.keys[0]
         if key.text == "item":
             return self._item(value, reader)

@@ -79,7 +79,7 @@ class Name:
     def read(self, node: Node, reader: Reader) -> Any:
         if node.kind == "scalar" and re.fullmatch(self.pattern, node.text):
             return node.text
-        return reader.report(node, f"expected {self.what}, found {written(node)}")
+        return reader.misread(node, f"expected {self.what}, found {written(node)}")
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "pattern": f"^{self.pattern}$"}
@@ -97,7 +97,9 @@ class Code:
             and node.text.isdigit()
         ):
             return node.text
-        return reader.report(node, f"expected a division code of six digits, found {written(node)}")
+        return reader.misread(
+            node, f"expected a division code of six digits, found {written(node)}"
+        )
 
     def schema(self) -> dict[str, Any]:
         number = {"type": "integer", "minimum": 100_000, "maximum": 999_999}
@@ -118,7 +120,7 @@ class Typed:
         if type(value) is self.type and not self._too_small(value):
             return value
         hint = instead(node, self.type is bool)
-        return reader.report(node, f"expected {self.name}, found {written(node)}{hint}")
+        return reader.misread(node, f"expected {self.name}, found {written(node)}{hint}")
 
     def schema(self) -> dict[str, Any]:
         schema: dict[str, Any] = {"type": self.json}
@@ -150,7 +152,7 @@ class Day:
             return value
         such = "2021-12-31 or 2021-12" if self.month else "2021-12-31"
         found = f"{written(node)}{day_hint(node)}"
-        return reader.report(node, f"expected a date such as {such}, found {found}")
+        return reader.misread(node, f"expected a date such as {such}, found {found}")
 
     def schema(self) -> dict[str, Any]:
         day = "(-[0-9]{2})?" if self.month else "-[0-9]{2}"
@@ -166,7 +168,7 @@ class Word:
 
     def read(self, node: Node, reader: Reader) -> Any:
         if node.kind != "scalar":
-            return reader.report(node, f"expected a {self.what}, found {written(node)}")
+            return reader.misread(node, f"expected a {self.what}, found {written(node)}")
         if node.text in self.words:
             return node.text
         reader.unknown(node, self.what, self.words)
@@ -189,7 +191,7 @@ class ListOf:
             if not self.single:
                 short = node.kind == "scalar" and 0 < len(node.text) <= 60
                 hint = f"; write [{node.text}]" if short else ""
-                return reader.report(node, f"expected a list, found {written(node)}{hint}")
+                return reader.misread(node, f"expected a list, found {written(node)}{hint}")
             value = self.shape.read(node, reader)
             return BAD if value is BAD else (value,)
         if len(node.items) < self.least:
@@ -233,7 +235,7 @@ class Keyed:
 
     def read(self, node: Node, reader: Reader) -> Any:
         if node.kind != "mapping":
-            return reader.report(node, f"expected a mapping of {self.what}, found {written(node)}")
+            return reader.misread(node, f"expected a mapping of {self.what}, found {written(node)}")
         values: dict[str, Any] = {}
         outer = reader.owner
         for key, value in node.keys:
@@ -283,7 +285,7 @@ class Table:
     def read(self, node: Node, reader: Reader) -> Any:
         if node.kind != "mapping":
             such = f" such as {self.example}" if self.example else ": a mapping"
-            return reader.report(node, f"expected {self.what}{such}, found {written(node)}")
+            return reader.misread(node, f"expected {self.what}{such}, found {written(node)}")
         outer = reader.owner
         own = node.get(self.name) if self.name else None
         if own is not None and own.text:

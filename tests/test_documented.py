@@ -150,7 +150,7 @@ def test_arguments_that_a_page_names_are_there(page: Path) -> None:
 
 def test_the_page_on_decisions_lists_what_a_decision_has() -> None:
     text = (ROOT / "docs" / "decision.md").read_text(encoding="utf-8")
-    table = text.partition("| `as_of` | the date as of which it was decided |")
-    table = table[0].rpartition("| key | value |")[2] + table[1] + table[2].partition("\n\n")[0]
+    before, row, after = text.partition("| `as_of` | the date as of which it was decided |")
+    table = before.rpartition("| key | value |")[2] + row + after.partition("\n\n")[0]
     keys = re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
     assert keys == [one.name for one in Decision.__attrs_attrs__]
