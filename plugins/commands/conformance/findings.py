@@ -17,6 +17,11 @@ REQUIREMENTS: Mapping[str, tuple[str, str, str]] = {
         "is found, imported and registered, its rules included",
         "Read the message: it names the file or the function.",
     ),
+    "packaged": (
+        "可安装",
+        "its package brings it to every house: entry point, module, rule files",
+        "Add the line that is named to pyproject.toml, then: pip install -e .",
+    ),
     "hooks": (
         "接口合约",
         "hooks have the right names, arguments, defaults and return types",

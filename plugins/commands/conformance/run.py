@@ -10,6 +10,7 @@ from shlex import quote
 from statistics import median
 from time import perf_counter
 
+import click
 from attrs import define, field, frozen
 
 from tongban.kernel import Kernel, PluginError, RulebookError, guarding
@@ -21,6 +22,7 @@ from tongban.plugins.commands.conformance.findings import (
     Report,
     failed_once,
 )
+from tongban.plugins.commands.conformance.packaged import lacks_of, packaged
 from tongban.plugins.commands.conformance.simulated import simulated
 from tongban.plugins.commands.conformance.subject import HOOKS, NotLoaded, Subject, find
 from tongban.plugins.commands.conformance.trying import Trial, incomplete, trials
@@ -82,8 +84,14 @@ def _run(
     try:
         subject = find(word, guard)
         loads = rules_hold.loads(subject)
+    except click.UsageError as error:
+        hint = next(iter(lacks_of(Path())), "")
+        raise click.UsageError(
+            f"{error.message}; pyproject.toml here {hint}" if hint else error.message
+        ) from None
     except (NotLoaded, RulebookError, PluginError) as error:
-        return Report(word, word, (failed_once("loads", str(error)),))
+        lacks = [f"pyproject.toml: {one}" for one in lacks_of(Path())]
+        return Report(word, word, (failed_once("loads", "; ".join([str(error), *lacks])),))
     tried = _Tried(subject, word, options, tell, before)
     found = {one.id: one for one in (loads, *tried.outcomes())}
     in_order = tuple(found[id] for id in REQUIREMENTS if id in found)
@@ -112,6 +120,7 @@ class _Tried:
         some = found[:: max(1, len(found) // _FEW)][:_FEW]
         traces, printing = purity.traces(subject, kernel, some) if apart else ([], [])
         steps: dict[str, Callable[[], Outcome]] = {
+            "packaged": lambda: packaged(subject),
             "hooks": lambda: contract.hooks(subject, found),
             "checks": self._checks,
             "cases": lambda: rules_hold.cases(subject, kernel),

@@ -21,9 +21,11 @@ from attrs import field, frozen
 from tongban.kernel import DepartmentRules, Item, Kernel, Status, guarding, nearest
 from tongban.plugins.commands.targets import rule_files
 
-__all__ = ["HOOKS", "NotLoaded", "Subject", "find", "load_others", "said"]
+__all__ = ["GROUP", "HOOKS", "NotLoaded", "Subject", "find", "load_others", "said"]
 
-_GROUP = "tongban"
+GROUP = "tongban"
+"""Of the entry points by which a house finds plugins."""
+
 _MARK = "tongban_impl"
 HOOKS = ("derive_facts", "receive", "route", "second_opinion", "working_days")
 """The hooks whose answers decide something."""
@@ -251,7 +253,7 @@ def load_others(word: str) -> None:
 
 def _points() -> Iterator[EntryPoint]:
     seen: set[str] = set()
-    for point in entry_points(group=_GROUP):
+    for point in entry_points(group=GROUP):
         if point.name not in seen:
             seen.add(point.name)
             yield point
@@ -301,7 +303,7 @@ def _marked(plugin: object, hook: str) -> bool:
 
 def _anew(load: Callable[[], object], module: str) -> object:
     """A plugin as a process finds it that starts: nothing of what it kept in its modules."""
-    root = module if module.startswith(f"{_GROUP}.") else module.partition(".")[0]
+    root = module if module.startswith(f"{GROUP}.") else module.partition(".")[0]
     own = {name: one for name, one in sys.modules.items() if _within(name, root)}
     for name in own:
         del sys.modules[name]
