@@ -19,7 +19,7 @@ REQUIREMENTS: Mapping[str, tuple[str, str, str]] = {
     ),
     "packaged": (
         "可安装",
-        "its package brings it to every house: entry point, module, rule files",
+        "its project declares the entry point and ships module and rule files",
         "Add the line that is named to pyproject.toml, then: pip install -e .",
     ),
     "hooks": (

@@ -1,4 +1,4 @@
-"""Whether a plugin's package brings it to another house: entry point, module, rule files.
+"""Whether a plugin's project declares its entry point and ships its module and rule files.
 
 What works from a checkout may be missing where the package is installed, without a word:
 an entry point that nobody declared is no error, and a file that is not shipped is found
@@ -176,9 +176,7 @@ def _entry_points(project: _Project, packages: set[str]) -> Iterator[Failure]:
         others = [one for one in groups if one != GROUP]
         near = nearest(GROUP, others) or next((one for one in others if GROUP in one), None)
         meant = f"; the group {near!r} is another one" if near else ""
-        says = (
-            f"declares no entry point of the group {GROUP!r}, so no house finds the plugin{meant}"
-        )
+        says = f"declares no entry point of the group {GROUP!r}, so the plugin is not found{meant}"
         yield _failure(f"{says}; add [project.entry-points.{GROUP}] and under it: {line}")
         return
     modules = {str(value).partition(":")[0].strip() for value in points.values()}

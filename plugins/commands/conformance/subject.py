@@ -24,7 +24,7 @@ from tongban.plugins.commands.targets import rule_files
 __all__ = ["GROUP", "HOOKS", "NotLoaded", "Subject", "find", "load_others", "said"]
 
 GROUP = "tongban"
-"""Of the entry points by which a house finds plugins."""
+"""Of the entry points by which Tongban finds plugins."""
 
 _MARK = "tongban_impl"
 HOOKS = ("derive_facts", "receive", "route", "second_opinion", "working_days")

@@ -1,4 +1,4 @@
-"""What a department's package lacks, so that another house finds it: each with the line to add."""
+"""What a department's package lacks to be found once it is installed: each with the line to add."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_a_package_that_is_whole_lacks_nothing(project: Path) -> None:
 
 
 ENTRY = '[project.entry-points.tongban]\nharbour = "harbour"\n'
-NONE = "declares no entry point of the group 'tongban', so no house finds the plugin"
+NONE = "declares no entry point of the group 'tongban', so the plugin is not found"
 ADD = '; add [project.entry-points.tongban] and under it: harbour = "harbour"'
 
 

@@ -34,8 +34,9 @@ def test_a_good_plugin_holds_everything(tried: Try) -> None:
     report = tried()
     assert failed(report) == set()
     assert [outcome.id for outcome in report.outcomes] == list(REQUIREMENTS)
-    assert {outcome.state for outcome in report.outcomes} == {"passed"}
-    assert all(outcome.times for outcome in report.outcomes)
+    alone = {outcome.id for outcome in report.outcomes if outcome.state == "not_applicable"}
+    assert alone == {"packaged"}  # there is no project around it
+    assert all(outcome.times for outcome in report.outcomes if outcome.id not in alone)
 
 
 def inserted(at: str, *lines: str) -> tuple[str, str]:
