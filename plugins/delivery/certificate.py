@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from tongban.kernel import chain, foreign, signing
+from tongban.kernel import chain, foreign, printing, signing
 from tongban.plugins.delivery.documents import Document, DocumentError
 
 __all__ = ["FORMAT", "Signed", "as_json", "code_of", "read", "sign"]
@@ -90,7 +90,7 @@ def sign(document: Document, key: signing.SigningKey) -> Signed:
 
 def as_json(signed: Signed) -> str:
     """The file that the applicant gets: readable, and stable."""
-    return json.dumps(signed.to_dict(), ensure_ascii=False, indent=2) + "\n"
+    return printing.escaped(json.dumps(signed.to_dict(), ensure_ascii=False, indent=2)) + "\n"
 
 
 def read(text: str | bytes) -> Signed:

@@ -10,7 +10,7 @@ from tongban.plugins.commands.cases.choosing import case_argument
 from tongban.plugins.commands.cases.restoring import told_of_restore
 from tongban.plugins.commands.cases.session import Settings, open_session, with_settings
 from tongban.plugins.commands.cases.under_way import came_back, came_back_json, concerns
-from tongban.plugins.commands.options import write_json
+from tongban.plugins.commands.options import printable, write_json
 
 __all__ = ["handled"]
 
@@ -51,4 +51,5 @@ def handled(kernel: Kernel, settings: Settings, *, case: str) -> None:
             for one in otherwise:
                 write_json(review_json(one))
             return
-    click.echo(f"{id}: {len(back) + len(aside) + len(otherwise)} 项已处理 handled")
+    many = len(back) + len(aside) + len(otherwise)
+    click.echo(printable(f"{id}: {many} 项已处理 handled"))

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from tongban.kernel import APPLICANTS, CHANNELS, DELIVERIES, MODES, Kernel
+from tongban.plugins.commands.options import printable
 
 __all__ = ["editor_schema", "schema"]
 
@@ -48,8 +49,9 @@ def schema(kernel: Kernel, output: Path | None, vscode: bool) -> None:
         _set_up_vscode(text)
     elif output:
         output.write_text(text, encoding="utf-8")
-        click.echo(f"{output}: written; name it in the first line of a rule file:", err=True)
-        click.echo(f"{MODELINE}{output.as_posix()}", err=True)
+        says = f"{output}: written; name it in the first line of a rule file:"
+        click.echo(printable(says), err=True)
+        click.echo(printable(f"{MODELINE}{output.as_posix()}"), err=True)
     else:
         click.echo(text, nl=False)
 
@@ -58,13 +60,13 @@ def _set_up_vscode(text: str) -> None:
     folder = Path(".vscode")
     folder.mkdir(exist_ok=True)
     (folder / "tongban.schema.json").write_text(text, encoding="utf-8")
-    click.echo(f"{folder / 'tongban.schema.json'}: written")
+    click.echo(printable(f"{folder / 'tongban.schema.json'}: written"))
     settings = folder / "settings.json"
     wanted = {"yaml.schemas": {"./.vscode/tongban.schema.json": list(VSCODE)}}
     lines = json.dumps(wanted, indent=2)
     if not settings.exists():
         settings.write_text(lines + "\n", encoding="utf-8")
-        click.echo(f"{settings}: written")
+        click.echo(printable(f"{settings}: written"))
     elif "tongban.schema.json" not in settings.read_text(encoding="utf-8"):
         # It may hold comments, which json would drop: its owner adds the lines.
         click.echo(f"{settings}: is there already; add to it:\n{lines}", err=True)
