@@ -157,7 +157,7 @@ class WatchfulCarrier(Carrier, Protocol):
         Returns:
             `problems`, sentences; `aside`, with `folder`, `number` and the first `reasons`;
             `alarms`, sentences; `waits`, names of nodes that a restored store was not
-            answered by.
+            answered by; `key`, id of the key that this node signs with.
         """
 
     def compare(self, store: Store) -> bool:

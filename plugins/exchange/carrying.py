@@ -121,7 +121,7 @@ class Exchange:
         Returns:
             `problems`, sentences; `aside`, with `folder`, `number` and the first `reasons`;
             `alarms`, sentences; `waits`, names of nodes that a restored store was not
-            answered by.
+            answered by; `key`, id of the key that this node signs with.
         """
         problems = list(self.node.problems)
         aside: dict[str, Any] = {"folder": "", "number": 0, "reasons": []}
@@ -136,7 +136,9 @@ class Exchange:
         forks = {one.node for one in store.witnesses()}
         alarms = [f"{name}: {says}" for name, says in self.node.seen.alarms() if name in forks]
         waits = waiting_for(self.node, store) if store.restored is not None else []
-        return {"problems": problems, "aside": aside, "alarms": alarms, "waits": waits}
+        key = self.node.key.public.id if self.node.key is not None else ""
+        found = {"problems": problems, "aside": aside, "alarms": alarms, "waits": waits}
+        return {**found, "key": key}
 
     def _reason(self, path: Path) -> str:
         try:

@@ -27,7 +27,7 @@ from tongban.plugins.exchange.nodes import Node, Peer
 from tongban.plugins.exchange.report import Report
 from tongban.plugins.exchange.sealing import opened
 
-__all__ = ["REFUSED", "Incoming", "Take"]
+__all__ = ["REFUSED", "Incoming", "Take", "Waits"]
 
 Take: TypeAlias = Callable[
     [protocol.Message, personal.Personal | None, service.Sender | None], object
@@ -47,7 +47,7 @@ _LONGEST = 1_000
 """So much of a reason is told to the other side."""
 
 
-class _Waits(Exception):
+class Waits(Exception):
     """A letter that is not put aside and not taken: its time has not come."""
 
 
@@ -61,6 +61,7 @@ class Incoming:
         doubts: names of nodes that spoke of what this node should have sent, and has not.
         early: letters that wait for others, with case and moment.
         moved: cases of which something was taken since.
+        heads: how far the logs of others go, by node and line.
     """
 
     node: Node
@@ -75,12 +76,14 @@ class Incoming:
     doubts: set[str] = field(factory=set)
     early: dict[Path, tuple[str, datetime]] = field(factory=dict)
     moved: set[str] = field(factory=set)
+    heads: dict[tuple[str, str], SignedHead] = field(factory=dict)
 
     # Receipts.
 
     def receipts(self) -> None:
         """Notes what others said of letters that were sent."""
         self.folders.each("ack", self._receipt)
+        self._witnessed()
 
     def _receipt(self, path: Path, content: bytes) -> None:
         try:
@@ -90,7 +93,7 @@ class Incoming:
             self._noted(found, peer)
         except NodeError as error:
             self.folders.put_aside(path, content, str(error))
-        except _Waits as error:
+        except Waits as error:
             self.report.waiting[name_of(path)] = str(error)
         except contract.StoreError as error:
             self.report.waiting[name_of(path)] = str(error)
@@ -108,7 +111,7 @@ class Incoming:
 
         Raises:
             NodeError: where none did.
-            _Waits: where the card of its node is not valid now.
+            Waits: where the card of its node is not valid now.
         """
         peer = self.node.peer(node)
         if peer is None:
@@ -117,7 +120,7 @@ class Incoming:
         if to != self.node.name or (group and group != node):
             raise NodeError("不是发给本节点的信件 (a letter to another node)")
         if peer.unusable:
-            raise _Waits(peer.unusable)
+            raise Waits(peer.unusable)
         if not verifies(peer.keys):
             raise NodeError("签名不符 (not signed by the node that it names, or changed)")
         return peer
@@ -131,8 +134,7 @@ class Incoming:
         if head is not None:
             if head.node != peer.name or not head.verifies(peer.keys):
                 raise NodeError("日志末位签名不符 (the head of a log is not signed by its node)")
-            if head != self.node.seen.head(peer.name):
-                self._witness(peer, head)
+            self._heard(peer, head)
         if yours is not None and self._is_mine(yours):
             self.node.seen.note_head(yours)
 
@@ -141,15 +143,34 @@ class Incoming:
         left = self.node.seen.is_older_line(head.history, self.store.history)
         return head.node == self.node.name and not left and head.verifies(self.node.keys)
 
-    def _witness(self, peer: Peer, head: SignedHead) -> None:
-        try:
-            with self.store.transaction() as writes:
-                writes.witness(peer.name, head.history, head.head)
-        except contract.Mismatch as error:
-            self.report.alarms[peer.name] = str(error)
-            self.node.seen.note("alarms", peer.name, {"says": str(error)})
-        else:
-            self.node.seen.note_head(head)
+    def _heard(self, peer: Peer, head: SignedHead) -> None:
+        """Keeps the furthest head that came in this run, and finds two for one place."""
+        known = self.heads.get((peer.name, head.history))
+        if known is not None and known.head.position == head.head.position:
+            if known.head.hash != head.head.hash:
+                says = f"第 {head.head.position} 位有两个摘要 (two hashes for one place of its log)"
+                self._forked(peer.name, f"节点 {peer.name} 的日志{says}")
+        elif known is None or known.head.position < head.head.position:
+            self.heads[peer.name, head.history] = head
+
+    def _witnessed(self) -> None:
+        """Notes the heads that were told, once for all files of a run."""
+        for (name, history), head in self.heads.items():
+            if head == self.node.seen.head(name):
+                continue
+            try:
+                with self.store.transaction() as writes:
+                    writes.witness(name, history, head.head)
+            except contract.Mismatch as error:
+                self._forked(name, str(error))
+            except contract.StoreError as error:
+                self.report.problems.append(f"{name}: {error}")
+            else:
+                self.node.seen.note_head(head)
+
+    def _forked(self, name: str, says: str) -> None:
+        self.report.alarms[name] = says
+        self.node.seen.note("alarms", name, {"says": says})
 
     def _noted(self, found: Receipt, peer: Peer) -> None:
         message = self.store.message(found.message)
@@ -185,6 +206,7 @@ class Incoming:
     def letters(self) -> None:
         """Takes in what others sent; one that came too early once more after what it waits for."""
         self.folders.each("in", self._letter)
+        self._witnessed()
         for _ in range(_ROUNDS):
             again = sorted((when, path) for path, (case, when) in self.early.items()
                            if case in self.moved)  # fmt: skip
@@ -214,7 +236,7 @@ class Incoming:
             # Nobody is told: who really sent it is not known.
             self.folders.put_aside(path, content, str(error))
             return
-        except _Waits as error:
+        except Waits as error:
             self.report.waiting[name_of(path)] = str(error)
             return
         try:

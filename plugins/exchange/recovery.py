@@ -21,7 +21,7 @@ from tongban.plugins.exchange.disk import Disk, group_of
 from tongban.plugins.exchange.folders import LETTERS, Folders
 from tongban.plugins.exchange.handed_back import Answer, Ask, read_handed_back
 from tongban.plugins.exchange.heads import HEAD, SignedHead, read_head
-from tongban.plugins.exchange.incoming import Incoming
+from tongban.plugins.exchange.incoming import Incoming, Waits
 from tongban.plugins.exchange.letters import Letter, letter
 from tongban.plugins.exchange.nodes import Node, Peer
 from tongban.plugins.exchange.report import Report
@@ -143,6 +143,9 @@ class Recovery:
             peer = self.come.signer(found.node, found.to, path, found.verifies)
         except NodeError as error:
             self.folders.put_aside(path, content, str(error))
+            return
+        except Waits as error:
+            self.report.waiting[path.stem] = str(error)
             return
         if isinstance(found, Ask):
             self.asks.setdefault(peer.name, (path, found, peer))

@@ -11,7 +11,16 @@ from pathlib import Path
 import attrs
 import click
 
-from tongban.kernel import Kernel, TongbanError, bundle, chain, protocol, signing, store
+from tongban.kernel import (
+    Kernel,
+    TongbanError,
+    bundle,
+    chain,
+    foreign,
+    protocol,
+    signing,
+    store,
+)
 from tongban.plugins.commands.cases.audit_keys import key_command, voids_command
 from tongban.plugins.commands.cases.choosing import case_argument
 from tongban.plugins.commands.cases.session import (
@@ -28,6 +37,7 @@ from tongban.plugins.commands.views import View, show
 __all__ = ["audit_commands"]
 
 BROKEN = 1
+_LARGEST = 500_000_000
 
 _file = click.Path(path_type=Path, dir_okay=False)
 
@@ -135,7 +145,7 @@ def _witnesses(file: Path) -> Iterable[store.Witness]:
             head = chain.Head(raw["position"], raw["hash"])
             at = datetime.fromisoformat(raw["at"])
             yield store.Witness(raw.get("by", ""), raw["history"], head, at)
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             raise click.UsageError(
                 f"{file}:{number}: not what `tongban audit witness` writes"
             ) from None
@@ -175,7 +185,7 @@ def _checkpoints(file: Path) -> Iterable[store.Checkpoint]:
         try:
             raw = json.loads(line)
             yield store.Checkpoint(**{**raw, "head": chain.Head(**raw["head"])})
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             raise click.UsageError(f"{file}:{number}: not a checkpoint") from None
 
 
@@ -264,7 +274,7 @@ def check_bundle(kernel: Kernel, file: Path, key: Path, as_json: bool) -> None:
     """
     public = storage(kernel).load_public_key(key)
     try:
-        proved = bundle.verify_bundle(json.loads(_text(file)), public)
+        proved = bundle.verify_bundle(foreign.read_json(_text(file), _LARGEST), public)
         events = tuple(protocol.Event.from_dict(json.loads(one.body)) for one in proved.entries)
     except (ValueError, TongbanError) as error:
         why = str(error) if isinstance(error, TongbanError) else "not JSON"

@@ -226,6 +226,8 @@ def _contradictions(topic: str, session: Session) -> Iterator[_Finding]:
 
 def _exchanged(topic: str, found: Mapping[str, Any]) -> Iterator[_Finding]:
     """What the exchange cannot use, what it put aside, for whom it waits."""
+    if found.get("key"):
+        yield _Finding(topic, "节点密钥 key", "ok", f"编号 id {found['key']}")
     if found.get("waits"):
         names = "、".join(found["waits"])
         help = "`tongban case exchange` asks them; without them: `tongban case recovered`"
