@@ -157,7 +157,7 @@ class Exchange:
         try:
             if before is None or (before.history, before.head) != (head.history, head.head):
                 self.disk.write(node.folder / HEAD, head.to_bytes(), own=1)
-            node.seen.note_head(head)
+            node.seen.set_head(head)
             node.seen.save()
         except OSError as error:
             report.problems.append(f"{node.folder}: 无法写入 (cannot be written: {error.strerror})")

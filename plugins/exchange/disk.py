@@ -140,6 +140,9 @@ class Disk:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
+                if _is_there(name, folder) and _is_folder(name, folder):
+                    odd = _free(f"{name}.odd", folder, None)
+                    os.rename(name, odd, src_dir_fd=folder, dst_dir_fd=folder)
                 os.rename(draft, name, src_dir_fd=folder, dst_dir_fd=folder)
             except BaseException:
                 with suppress(FileNotFoundError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -19,6 +19,7 @@ HEAD = "head.json"
 """The name of the file in a node's folder."""
 
 _FORMAT = "tongban.head/1"
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 _TEXTS = ("node", "store", "history", "hash", "at", "signature")
 _SHORT = re.compile(r"[ -~]{1,120}")
 
@@ -53,6 +54,12 @@ class SignedHead:
         """Whether the holder of one of the keys signed it."""
         return any(key.verifies(self._statement(), self.signature) for key in keys)
 
+    def is_later_than(self, other: SignedHead) -> bool:
+        """Whether it goes further on the same line, or was told after one of another line."""
+        if self.history == other.history:
+            return self.head.position > other.head.position
+        return _moment(self.at) > _moment(other.at)
+
     def ahead_of(self, store: contract.Store) -> bool:
         """Whether it tells of events that a store, which is said to be the same, does not have.
 
@@ -76,6 +83,14 @@ class SignedHead:
     def to_bytes(self) -> bytes:
         """The file."""
         return chain.canonical(self.to_dict()).encode() + b"\n"
+
+
+def _moment(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return _EARLIEST
+    return found if found.tzinfo else _EARLIEST
 
 
 def head_of(node: str, store: contract.Store, key: signing.SigningKey, now: datetime) -> SignedHead:

@@ -114,6 +114,8 @@ class Incoming:
             Waits: where the card of its node is not valid now.
         """
         peer = self.node.peer(node)
+        if peer is None and self.node.knows(node):
+            raise Waits(f"{node} 的名片缺失或不可用 (its card is missing or cannot be used)")
         if peer is None:
             raise NodeError("发件节点未知 (sent by a node that is not known here)")
         group = group_of(path.name, {one.name for one in self.node.peers})

@@ -37,6 +37,7 @@ class Node:
         former: private keys from before, which still open what was sealed for them.
         elsewhere: places that this node's file gives to others whose card cannot be used.
         seen: what it remembers.
+        trusted: names of the others in its own file.
     """
 
     name: str
@@ -48,6 +49,11 @@ class Node:
     former: tuple[signing.SigningKey, ...] = field(default=(), repr=False)
     elsewhere: tuple[tuple[str, tuple[str, ...]], ...] = ()
     seen: Seen = field(factory=Seen, repr=False, eq=False)
+    trusted: frozenset[str] = frozenset()
+
+    def knows(self, name: str) -> bool:
+        """Whether a node is named in this one's file, or its card was seen before."""
+        return name in self.trusted or bool(self.seen.card(name).key)
 
     def served(self, address: str) -> bool:
         """Whether an address is here: nobody serves it more exactly."""
@@ -215,6 +221,7 @@ def load_node(
         tuple(one for one, _ in former),
         _elsewhere(pins, peers, name),
         seen,
+        frozenset(pins or ()),
     )
 
 

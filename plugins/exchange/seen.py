@@ -133,11 +133,14 @@ class Seen:
             return None
 
     def note_head(self, head: SignedHead) -> None:
-        """Remembers a head, unless a later one of the same line is known."""
+        """Remembers a head, unless a later one is known: further on, or of a line told later."""
         known = self.head(head.node)
-        same = known is not None and known.history == head.history
-        if not (known and same and known.head.position > head.head.position):
+        if known is None or not known.is_later_than(head):
             self._parts["heads"][head.node] = head.to_dict()
+
+    def set_head(self, head: SignedHead) -> None:
+        """Remembers what this node itself says now."""
+        self._parts["heads"][head.node] = head.to_dict()
 
     def note_line(self, history: str) -> None:
         """Remembers the line of this node's own log."""

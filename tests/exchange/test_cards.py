@@ -334,3 +334,21 @@ def test_a_memory_that_is_lost_or_damaged_is_said_and_begins_anew(
     found = load()
     assert names(found) == {"xining": ("630000",)}
     assert "seen.json" in found.problems[0]
+
+
+def test_a_card_of_ones_own_that_was_replaced_is_published_again(
+    load: Callable[..., Node], tmp_path: Path
+) -> None:
+    card = tmp_path / "x" / "chengdu" / "node.json"
+    load()
+    puts: tuple[Callable[[], object], ...] = (
+        card.mkdir,
+        lambda: os.mkfifo(card),
+        lambda: card.symlink_to("/etc/hostname"),
+        lambda: card.write_text("{}"),
+    )
+    for put in puts:
+        card.unlink()
+        put()
+        assert load().problems == ()
+        assert read_card(card.read_bytes(), "chengdu").name == "chengdu"

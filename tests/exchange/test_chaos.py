@@ -87,7 +87,7 @@ def test_the_end_is_the_same_in_any_weather(
 
 
 @pytest.mark.parametrize(("name", "who"), [("licence", "xining"), ("pension", "chengdu")])
-@settings(_SLOW, max_examples=4)
+@settings(_SLOW, max_examples=2)
 @given(seed=st.integers(0, 10**9))
 def test_a_backup_is_put_in_place_in_any_weather(
     country: Callable[..., Any], name: str, who: str, seed: int

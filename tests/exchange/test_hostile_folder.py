@@ -387,3 +387,33 @@ def test_a_file_of_ones_own_that_is_none_is_a_clear_error(tmp_path: Path) -> Non
         put(path)
         with pytest.raises(NodeError, match=thing):
             load_node(path)
+
+
+def test_letters_wait_where_the_card_of_their_node_was_broken(here: Here, node: Path) -> None:
+    exchange = carrying.Exchange(load_node(node))
+    card = here.country.root / "xining" / "node.json"
+    genuine = card.read_bytes()
+    card.write_bytes(b"{}")
+    broken = carrying.Exchange(load_node(node))
+    report = broken.pump(here.chengdu.store, here.chengdu.service.take, here.chengdu.clock())
+    assert report["aside"] == []
+    assert all("名片" in one["reason"] for one in report["waiting"])
+    assert here.letters("in")
+    card.write_bytes(genuine)
+    whole = carrying.Exchange(load_node(node))
+    assert whole.pump(here.chengdu.store, here.chengdu.service.take, here.chengdu.clock())["taken"]
+    assert exchange.node.knows("xining")
+
+
+def test_files_of_the_first_version_are_read(here: Here) -> None:
+    for part in PARTS:
+        for path in here.letters(part):
+            raw = json.loads(path.read_bytes())
+            for name in ("head", "yours"):
+                raw.pop(name, None)
+            path.unlink()
+            path.with_name(path.name.removeprefix("xining.")).write_bytes(json.dumps(raw).encode())
+    report = here.chengdu.pump()
+    assert report["taken"]
+    assert report["delivered"]
+    assert report["aside"] == []

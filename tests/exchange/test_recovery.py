@@ -102,18 +102,19 @@ def ended(here: Any, case: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("name", "who", "kind"),
+    ("name", "who", "kind", "begun"),
     [
-        ("licence", "chengdu", Backup),
-        ("licence", "xining", Backup),
-        ("licence", "xining", Machine),
-        ("pension", "xian", Backup),
-        ("pension", "chengdu", Machine),
-        ("hukou", "chengdu", Backup),
-        ("hukou", "xining", Machine),
+        ("licence", "chengdu", Backup, 0),
+        ("licence", "chengdu", Machine, 2),
+        ("licence", "xining", Backup, 2),
+        ("licence", "xining", Machine, 4),
+        ("pension", "xian", Backup, 2),
+        ("pension", "chengdu", Machine, 2),
+        ("pension", "chengdu", Backup, 4),
+        ("hukou", "chengdu", Backup, 1),
+        ("hukou", "xining", Machine, 2),
     ],
 )
-@pytest.mark.parametrize("begun", [0, 2, 4])
 def test_a_restored_node_goes_on_where_the_others_know_it_was(
     country: Callable[..., Any],
     tmp_path: Path,
