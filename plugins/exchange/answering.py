@@ -20,6 +20,9 @@ __all__ = ["Answering"]
 _LETTERS, _BYTES = 500, 2_000_000
 """So much stands in one file of an answer."""
 
+_SENT = 20_000
+"""So many letters that were repeated are named, so that one that got lost is missed."""
+
 
 @frozen
 class Answering:
@@ -50,16 +53,18 @@ class Answering:
             StoreError: where the store cannot be read.
         """
         assert self.node.key is not None, "a node with peers has a key"
+        sent = []
         for one in self._sent_to(peer, ask.since):
             self.outbox.leave(peer, one)
+            sent.append(one.message.id)
         letters = [*self._came_from(peer, ask.since), *waiting]
         files = [*_in_parts(letters)]
         yours = self.node.seen.head(peer.name)
         # The last one is written last: where it lies, all of them do.
         for number, some in enumerate(files, 1):
-            made = Answer(
-                self.node.name, peer.name, ask.id, number, len(files), tuple(some), yours
-            ).signed(self.node.key)
+            told = tuple(sent[:_SENT]) if number == 1 else ()
+            parts = (number, len(files), tuple(some), yours, told)
+            made = Answer(self.node.name, peer.name, ask.id, *parts).signed(self.node.key)
             self.disk.write(peer.folder / "recovery" / made.file, made.to_bytes())
         return len(letters)
 

@@ -79,6 +79,7 @@ class Answer:
         letters: each with the seal of the part that was sealed for the other node, and with
             personal data sealed anew for this one, where it goes with a case.
         yours: the last head that `to` told, in its own signed words.
+        sent: ids of the letters to `to` that lie there once more; in the first part.
     """
 
     node: str
@@ -88,6 +89,7 @@ class Answer:
     parts: int
     letters: tuple[Letter, ...] = ()
     yours: SignedHead | None = None
+    sent: tuple[str, ...] = ()
     signature: str = field(default="", repr=False)
 
     @property
@@ -109,6 +111,7 @@ class Answer:
                 for one in self.letters
             ],
             "yours": self.yours.to_dict() if self.yours else None,
+            "sent": list(self.sent),
         }
 
     def signed(self, key: signing.SigningKey) -> Answer:
@@ -179,5 +182,8 @@ def _answer(raw: Mapping[str, Any], id: str) -> Answer:
         if wrong or not isinstance(one["personal"], str):
             raise ValueError("letter")
         letters.append(Letter(raw["to"], raw["node"], message, one["personal"], seal=seal))
-    yours = read_head(raw["yours"]) if raw["yours"] is not None else None
-    return Answer(raw["node"], raw["to"], id, part, parts, tuple(letters), yours, raw["signature"])
+    yours, sent = read_head(raw["yours"]) if raw["yours"] is not None else None, raw["sent"]
+    if not isinstance(sent, list) or not all(isinstance(one, str) for one in sent):
+        raise ValueError("sent")
+    made = Answer(raw["node"], raw["to"], id, part, parts, tuple(letters), yours, tuple(sent))
+    return evolve(made, signature=raw["signature"])

@@ -62,6 +62,7 @@ class Incoming:
         early: letters that wait for others, with case and moment.
         moved: cases of which something was taken since.
         heads: how far the logs of others go, by node and line.
+        looked_at: ids of letters that came from their nodes, and whatever came of them.
     """
 
     node: Node
@@ -77,6 +78,7 @@ class Incoming:
     early: dict[Path, tuple[str, datetime]] = field(factory=dict)
     moved: set[str] = field(factory=set)
     heads: dict[tuple[str, str], SignedHead] = field(factory=dict)
+    looked_at: set[str] = field(factory=set)
 
     # Receipts.
 
@@ -241,6 +243,7 @@ class Incoming:
         except Waits as error:
             self.report.waiting[name_of(path)] = str(error)
             return
+        self.looked_at.add(found.message.id)
         try:
             answer = self._taken(found, peer)
         except service.Early as error:

@@ -7,9 +7,11 @@ everybody, or a supervisor goes on without, nothing is sent and nothing decided.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from attrs import define, evolve, field, frozen
 
@@ -36,6 +38,9 @@ _DOUBT = timedelta(days=60)
 
 _AGAIN = timedelta(days=1)
 """After so long a node that gave reason to doubt is asked again."""
+
+_TRIES = 3
+"""So often is a node asked again whose letters did not come."""
 
 _ROUNDS = 50
 
@@ -210,8 +215,7 @@ class Recovery:
             self.report.recovery["state"] = "asking"
             self.report.recovery["waits"] = waits
             return False
-        self._finish()
-        return True
+        return self._finish()
 
     def _fetch(self) -> None:
         """Takes back letters of this node that others have not fetched: they lie there still."""
@@ -234,10 +238,10 @@ class Recovery:
         at = next((e.at for e in self.store.entries() if e.position == put.head.position), "")
         return _moment(at, self.now - _DOUBT) - _MARGIN
 
-    def _write_ask(self, peer: Peer, since: datetime, *, doubt: bool) -> None:
+    def _write_ask(self, peer: Peer, since: datetime, *, doubt: bool, tries: int = 0) -> None:
         key = self.node.key
         assert key is not None, "a node with peers has a key"
-        id = protocol.derived_id("ask", self.store.history, peer.name, self.now.isoformat())
+        id = protocol.derived_id("ask", self.store.history, peer.name, self.now.isoformat(), tries)
         ask = Ask(self.node.name, peer.name, id, since.astimezone(protocol.CHINA)).signed(key)
         try:
             self.disk.write(peer.folder / "recovery" / ask.file, ask.to_bytes())
@@ -254,6 +258,8 @@ class Recovery:
                 "at": self.now.isoformat(),
                 "doubt": doubt,
                 "done": [],
+                "sent": [],
+                "tries": tries,
             },
         )
 
@@ -312,19 +318,29 @@ class Recovery:
         """Nothing of a file is needed any more."""
         name, answer = staged.peer.name, staged.answer
         done = sorted(_answered(self.node, name)[0] | {answer.part})
-        says = {**self.node.seen.about("asked", name), "done": done, "parts": answer.parts}
+        before = self.node.seen.about("asked", name)
+        sent = [*_list(before, "sent"), *answer.sent]
+        says = {**before, "done": done, "parts": answer.parts, "sent": sent}
         self.node.seen.note("asked", name, says)
         self.disk.remove(staged.path)
         self.staged.remove(staged)
 
-    def _finish(self) -> None:
-        """Takes in what others sent once more; then the store goes on, and it stays on record."""
+    def _finish(self) -> bool:
+        """Takes in what others sent once more; then the store goes on, and it stays on record.
+
+        Returns:
+            Whether it does: not where letters of others got lost on their way here again.
+        """
         for _ in range(_ROUNDS):
             before = len(self.report.taken), self.report.recovery["letters"]
             self.come.letters()
             self.take_back()
             if before == (len(self.report.taken), self.report.recovery["letters"]):
                 break
+        if again := [one.name for one in self.node.peers if self._misses(one)]:
+            self.report.recovery["state"] = "asking"
+            self.report.recovery["waits"] = again
+            return False
         unfit = self.report.recovery["unfit"]
         for one in list(self.staged):
             says = "此前事件缺失 (what came before it is lost)"
@@ -338,14 +354,36 @@ class Recovery:
         with self.store.transaction() as writes:
             writes.recovered(note[:1_000])
         self.report.recovery["state"] = "recovered"
+        return True
+
+    def _misses(self, peer: Peer) -> bool:
+        """Whether letters that a node repeated did not come: it is asked again, a few times."""
+        says = self.node.seen.about("asked", peer.name)
+        mine = [one for one in self.staged if one.peer.name == peer.name]
+        sent = {*_list(says, "sent"), *(id for one in mine for id in one.answer.sent)}
+        missed = {id for id in sent - self.come.looked_at if self.store.message(id) is None}
+        tries = says.get("tries")
+        number = tries if type(tries) is int else 0
+        if not missed or number >= _TRIES:
+            return False
+        for one in mine:
+            self.disk.remove(one.path)
+            self.staged.remove(one)
+        self._write_ask(peer, self._since(), doubt=False, tries=number + 1)
+        return True
+
+
+def _list(says: Mapping[str, Any], name: str) -> list[Any]:
+    found = says.get(name)
+    return found if isinstance(found, list) else []
 
 
 def _answered(node: Node, name: str) -> tuple[set[int], int]:
     """Which parts of a node's answer were taken in, and how many it has; 0 where none came."""
     says = node.seen.about("asked", name)
-    done, parts = says.get("done"), says.get("parts")
-    listed = {one for one in done if type(one) is int} if isinstance(done, list) else set()
-    return listed, parts if type(parts) is int else 0
+    parts = says.get("parts")
+    done = {one for one in _list(says, "done") if type(one) is int}
+    return done, parts if type(parts) is int else 0
 
 
 def waiting_for(node: Node, store: contract.Store) -> list[str]:
