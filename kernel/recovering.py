@@ -15,7 +15,9 @@ from attrs import evolve
 from tongban.kernel.personal import Personal
 from tongban.kernel.protocol import SYSTEM, Case, Early, Event, Message, Recovered, replay
 from tongban.kernel.protocol.evolving import OrderError
+from tongban.kernel.protocol.evolving import evolve as step
 from tongban.kernel.protocol.letter_bodies import Forwarded, Progress, body_of
+from tongban.kernel.protocol.outbox import messages_of, progress_of
 from tongban.kernel.store import Mismatch, Store, StoreError, Transaction
 from tongban.kernel.stored import content
 
@@ -45,7 +47,8 @@ def take_back(store: Store, message: Message, personal: Personal | None = None) 
     """Takes back a message that this store signed and does not know any more.
 
     It goes into the outbox as delivered, so that nothing else is sent in its place, and what
-    it says of its case into the log.
+    it says of its case into the log. What the events send besides goes out once more, since
+    it may never have arrived: its id follows from the event, so that it counts once.
 
     Args:
         store: which was put back.
@@ -70,15 +73,18 @@ def take_back(store: Store, message: Message, personal: Personal | None = None) 
         elif isinstance(body, Forwarded):
             events = _passed_on(writes, body.case, message.sent_at)
         case = writes.case(message.case)
+        sent: list[Message] = []
         if events:
             try:
+                if isinstance(body, Progress):
+                    sent = _sent(case, events)
                 writes.append(message.case, case.version if case else 0, events)
             except OrderError as error:
                 raise StoreError(f"{message.id}: {error}") from None
         wanted = body.case.personal if isinstance(body, Forwarded) else ""
         if personal is not None and personal.ref == wanted:
             writes.adopt_personal(personal)
-        writes.send([bare])
+        writes.send([bare, *sent])
         writes.delivered(message.id)
     return len(events)
 
@@ -92,6 +98,15 @@ def _news(writes: Transaction, id: str, events: tuple[Event, ...]) -> tuple[Even
         raise Early(f"办件 {id} 此前的事件尚未取回 (the events before have to come first)")
     _same(id, events, writes.events(id))
     return tuple(one for one in events if case is None or one.seq > case.version)
+
+
+def _sent(before: Case | None, events: tuple[Event, ...]) -> list[Message]:
+    """What the events of a step send."""
+    case, sent = before, list[Message]()
+    for event in events:
+        last, case = case, step(case, event)
+        sent += messages_of(last, event, case)
+    return [*sent, *progress_of(before, events, case)] if case else []
 
 
 def _same(id: str, events: Iterable[Event], log: Iterable[Event]) -> None:

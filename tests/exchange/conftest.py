@@ -249,3 +249,39 @@ def country(
     yield make
     for one in made:
         one.close()
+
+
+class Here:
+    """Chengdu, with a letter and a receipt of Xining's behind whatever is put before them."""
+
+    def __init__(self, country: Any) -> None:
+        self.country, self.chengdu = country, country.places["chengdu"]
+        self.folder = country.root / "chengdu"
+        self.case = country.submit("hukou", "chengdu")
+        for _ in range(2):
+            self.chengdu.work()
+        self.chengdu.pump()
+        self.country.places["xining"].work()
+        self.country.places["xining"].pump()
+        self.country.places["xining"].work()
+        self.country.places["xining"].pump()
+
+    def letters(self, part: str) -> list[Path]:
+        return [one for one in (self.folder / part).iterdir() if "xining" in one.name]
+
+    def honest_letters_are_taken(self) -> None:
+        assert self.letters("in")
+        assert self.letters("ack")
+        report = self.chengdu.pump()
+        assert report["taken"], report
+        assert report["delivered"], report
+        assert not self.letters("in")
+        assert not self.letters("ack")
+
+    def aside(self) -> dict[str, Path]:
+        return {one.name: one for one in (self.folder / "aside").iterdir()}
+
+
+@pytest.fixture
+def here(country: Callable[..., Any]) -> Here:
+    return Here(country("chengdu", "xining"))

@@ -12,6 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from .test_recovery import Backup, ended, logs_agree, step
+
 ROUNDS = 40
 _SLOW = settings(
     max_examples=5,
@@ -82,6 +84,34 @@ def test_the_end_is_the_same_in_any_weather(
         assert "closed" in {state for _, state, _ in story(here, case).values()}
         for made in (calm, here):
             made.close()
+
+
+@pytest.mark.parametrize(("name", "who"), [("licence", "xining"), ("pension", "chengdu")])
+@_SLOW
+@given(seed=st.integers(0, 10**9))
+def test_a_backup_is_put_in_place_in_any_weather(
+    country: Callable[..., Any], name: str, who: str, seed: int
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        here = country("xian", "chengdu", "xining", seed=seed, root=Path(folder))
+        # What still travels while others are asked comes to light as a contradiction later.
+        here.disk.slow = False
+        case = here.submit(name, "xian" if name == "pension" else "chengdu")
+        stormy(here, here.disk.random.randrange(ROUNDS))
+        backup = Backup(here, who, Path(folder) / "backup")
+        stormy(here, here.disk.random.randrange(ROUNDS))
+        backup.put_in_place()
+        stormy(here, ROUNDS // 2)
+        here.disk.calm = True
+        for _ in range(200):
+            step(here)
+            here.clock.wait(hours=2)  # what was lost is asked for again after a day
+            if ended(here, case) and here.places[who].store.restored is None:
+                break
+        assert here.places[who].store.restored is None
+        logs_agree(here, case)
+        assert ended(here, case)
+        here.close()
 
 
 def test_the_weather_is_really_bad(country: Callable[..., Any]) -> None:

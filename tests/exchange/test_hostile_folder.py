@@ -15,49 +15,13 @@ import pytest
 
 from tongban.kernel import protocol, service
 from tongban.plugins.exchange import carrying
-from tongban.plugins.exchange.addresses import NodeError
 from tongban.plugins.exchange.disk import Disk
 from tongban.plugins.exchange.folders import Folders
 from tongban.plugins.exchange.letters import Letter, Receipt
-from tongban.plugins.exchange.nodes import load_node
+
+from .conftest import Here
 
 PARTS = ("in", "ack")
-
-
-class Here:
-    """Chengdu, with a letter and a receipt of Xining's behind whatever is put before them."""
-
-    def __init__(self, country: Any) -> None:
-        self.country, self.chengdu = country, country.places["chengdu"]
-        self.folder = country.root / "chengdu"
-        self.case = country.submit("hukou", "chengdu")
-        for _ in range(2):
-            self.chengdu.work()
-        self.chengdu.pump()
-        self.country.places["xining"].work()
-        self.country.places["xining"].pump()
-        self.country.places["xining"].work()
-        self.country.places["xining"].pump()
-
-    def letters(self, part: str) -> list[Path]:
-        return [one for one in (self.folder / part).iterdir() if "xining" in one.name]
-
-    def honest_letters_are_taken(self) -> None:
-        assert self.letters("in")
-        assert self.letters("ack")
-        report = self.chengdu.pump()
-        assert report["taken"], report
-        assert report["delivered"], report
-        assert not self.letters("in")
-        assert not self.letters("ack")
-
-    def aside(self) -> dict[str, Path]:
-        return {one.name: one for one in (self.folder / "aside").iterdir()}
-
-
-@pytest.fixture
-def here(country: Callable[..., Any]) -> Here:
-    return Here(country("chengdu", "xining"))
 
 
 @pytest.fixture
@@ -359,50 +323,6 @@ def test_memory_is_bounded_by_what_one_run_looks_at(here: Here) -> None:
 
 
 # The other nodes' cards, and the node's own file.
-
-
-@pytest.fixture
-def node(here: Here, tmp_path: Path) -> Path:
-    (tmp_path / "chengdu.pem").write_text(here.country.keys["chengdu"].to_pem())
-    path = tmp_path / "cases.node.json"
-    says = {"name": "chengdu", "serves": ["510000"], "exchange": str(here.country.root)}
-    path.write_text(json.dumps({**says, "key": "chengdu.pem"}))
-    return path
-
-
-def test_a_card_of_any_kind_leaves_its_node_out_alone(here: Here, node: Path) -> None:
-    for number, put in enumerate(THINGS.values()):
-        folder = here.country.root / f"lhasa-{number}"
-        folder.mkdir()
-        put(folder / "node.json")
-    found = load_node(node)
-    assert [one.name for one in found.peers] == ["xining"]
-    assert len(found.problems) == len(THINGS)
-    assert all(f"lhasa-{n}/" in "".join(found.problems) for n in range(len(THINGS)))
-
-
-def test_a_file_of_ones_own_that_is_none_is_a_clear_error(tmp_path: Path) -> None:
-    for thing, put in THINGS.items():
-        path = tmp_path / f"{thing}.node.json"
-        put(path)
-        with pytest.raises(NodeError, match=thing):
-            load_node(path)
-
-
-def test_letters_wait_where_the_card_of_their_node_was_broken(here: Here, node: Path) -> None:
-    exchange = carrying.Exchange(load_node(node))
-    card = here.country.root / "xining" / "node.json"
-    genuine = card.read_bytes()
-    card.write_bytes(b"{}")
-    broken = carrying.Exchange(load_node(node))
-    report = broken.pump(here.chengdu.store, here.chengdu.service.take, here.chengdu.clock())
-    assert report["aside"] == []
-    assert all("名片" in one["reason"] for one in report["waiting"])
-    assert here.letters("in")
-    card.write_bytes(genuine)
-    whole = carrying.Exchange(load_node(node))
-    assert whole.pump(here.chengdu.store, here.chengdu.service.take, here.chengdu.clock())["taken"]
-    assert exchange.node.knows("xining")
 
 
 def test_files_of_the_first_version_are_read(here: Here) -> None:

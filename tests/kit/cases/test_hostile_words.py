@@ -21,6 +21,8 @@ from tongban.plugins.stores.sqlite.embedded import open_store
 FORGED = "日志完整 the log is whole: 9"
 EVIL = f"x\x1b]0;OWNED\x07\x1b[2J\x9b31m\u202e\u2066\r\n{FORGED}\u2028{FORGED}\x00<b>"
 CASE = "BJ20260302EVIL\x1b[2J\u202e\n" + FORGED
+NAMED = "BJ20260302EVIL"
+"""The same where only the words of the case are hostile: its id passes the door."""
 _RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
 
 
@@ -44,12 +46,12 @@ def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[s
             yield (*path, name)
 
 
-def _hostile(snapshot: protocol.Case, events: Any) -> list[protocol.Event]:
+def _hostile(id: str, events: Any) -> list[protocol.Event]:
     """The events of a case that another version of the program, or another hand, wrote."""
     found = []
     for event in events:
         raw = json.loads(json.dumps(event.to_dict()))
-        raw["case"] = CASE
+        raw["case"] = id
         if raw["kind"] == "submitted":
             raw["data"]["decision"]["item"]["name"] = EVIL
             raw["data"]["applicant"] = EVIL
@@ -66,14 +68,13 @@ def _hostile(snapshot: protocol.Case, events: Any) -> list[protocol.Event]:
 
 @pytest.fixture
 def evil(desk: Any, applications: Any) -> Any:
-    """A desk with a case whose every word is hostile, and messages about it."""
+    """A desk with cases whose every word is hostile, and messages about it."""
     case = desk.receive(applications["hukou"])
     calendars = service.calendars(desk.kernel)
     store = open_store(desk.db, clock=desk.kernel.clock, calendars=calendars)
-    kept = store.case(case)
-    assert kept is not None
     with store.transaction() as writes:
-        writes.append(CASE, 0, _hostile(kept, store.events(case)))
+        for id in (CASE, NAMED):
+            writes.append(id, 0, _hostile(id, store.events(case)))
         told = store.outgoing(case=case)[0].message
         body = {"document": EVIL, "reason": EVIL}
         message = evolve(told, id=EVIL, case=CASE, body=body, sender="630100/postal")
@@ -111,7 +112,8 @@ def test_a_hostile_case_reaches_no_terminal(
 ) -> None:
     if terminal:
         monkeypatch.setattr(views, "is_terminal", lambda: True)
-    for words in READING:
+    named = [tuple(NAMED if one == CASE else one for one in words) for words in READING]
+    for words in dict.fromkeys((*READING, *named)):
         harmless(evil(*words, status=None).output)
         said = evil(*words, "--json", status=None)
         harmless(said.output)
@@ -125,8 +127,10 @@ def test_a_hostile_case_reaches_no_spreadsheet_page_or_document(evil: Any) -> No
     evil("report", "--format", "html", "-o", str(evil.folder / "r.html"), status=None)
     evil("report", "--format", "csv", "-o", str(evil.folder / "r.csv"), status=None)
     acting = ("--key", key, "-o", str(out), "--as", "window:510100")
-    evil("case", "document", CASE, "receipt", *acting, status=None)
-    evil("audit", "export", CASE, "--key", key, "-o", str(evil.folder / "b.json"))
+    for case in (CASE, NAMED):
+        harmless(evil("case", "document", case, "receipt", *acting, status=None).output)
+        bundle = ("--key", key, "-o", str(evil.folder / "b.json"))
+        harmless(evil("audit", "export", case, *bundle, status=None).output)
     harmless(
         evil("audit", "check-bundle", str(evil.folder / "b.json"), "--key", f"{key}.pub").output
     )
