@@ -24,7 +24,7 @@ from tongban.kernel.conditions import (
     passes,
 )
 from tongban.kernel.decision import Decision
-from tongban.kernel.divisions import Division, Divisions
+from tongban.kernel.divisions import Division, DivisionError, Divisions
 from tongban.kernel.engine import Facts, compile_rules
 from tongban.kernel.errors import (
     ApplicationError,
@@ -86,6 +86,7 @@ __all__ = [
     "Defect",
     "DepartmentRules",
     "Division",
+    "DivisionError",
     "Divisions",
     "Facts",
     "Failure",

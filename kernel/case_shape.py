@@ -9,7 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from tongban.kernel import shapes as s
-from tongban.kernel.condition_shape import OWN, bad_division, value_of, value_schema
+from tongban.kernel.condition_shape import OWN, read_division, value_of, value_schema
 from tongban.kernel.mistakes import written
 from tongban.kernel.model import APPLICANTS, CHANNELS, DELIVERIES, MODES, Case
 from tongban.kernel.notation import Node, scalar
@@ -50,9 +50,7 @@ class _Division:
     vocabulary: Vocabulary
 
     def read(self, node: Node, reader: s.Reader) -> Any:
-        if node.kind == "scalar" and node.text in self.vocabulary.divisions:
-            return node.text
-        return bad_division(node, self.vocabulary.divisions, reader)
+        return read_division(node, self.vocabulary.divisions, reader)
 
     def schema(self) -> dict[str, Any]:
         return s.Code().schema()

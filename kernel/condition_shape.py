@@ -10,7 +10,7 @@ from attrs import frozen
 
 from tongban.kernel import shapes as s
 from tongban.kernel.conditions import AllOf, AnyOf, Between, Condition, OneOf
-from tongban.kernel.divisions import Divisions
+from tongban.kernel.divisions import DivisionError, Divisions
 from tongban.kernel.mistakes import day_hint, instead, written
 from tongban.kernel.notation import Node, scalar
 from tongban.kernel.vocabulary import Attribute, Vocabulary
@@ -19,7 +19,7 @@ __all__ = [
     "OWN",
     "ConditionShape",
     "Reference",
-    "bad_division",
+    "read_division",
     "test_schema",
     "value_of",
     "value_schema",
@@ -231,8 +231,8 @@ def value_of(attribute: Attribute, node: Node, vocabulary: Vocabulary, reader: s
         value = scalar(node)
     elif attribute.type == "place":
         known = vocabulary.places
-    elif attribute.type == "division" and node.text not in vocabulary.divisions:
-        return bad_division(node, vocabulary.divisions, reader)
+    elif attribute.type == "division":
+        return read_division(node, vocabulary.divisions, reader)
     if known is not None and node.text not in known:
         reader.unknown(node, "value", known, f" of {attribute.name!r}")
         return s.BAD
@@ -243,7 +243,17 @@ def value_of(attribute: Attribute, node: Node, vocabulary: Vocabulary, reader: s
     return reader.misread(node, f"{attribute.name!r} {problem}, found {written(node)}{hint}")
 
 
-def bad_division(node: Node, divisions: Divisions, reader: s.Reader) -> Any:
+def read_division(node: Node, divisions: Divisions, reader: s.Reader) -> Any:
+    """The code in force that `node` means, or `BAD` after reporting what is wrong."""
+    if node.kind != "scalar" or node.text not in divisions:
+        return _bad_division(node, divisions, reader)
+    try:
+        return divisions.in_force(node.text)
+    except DivisionError as error:
+        return reader.report(node, str(error))
+
+
+def _bad_division(node: Node, divisions: Divisions, reader: s.Reader) -> Any:
     """Reports a code that is not in the table, with the one that was probably meant."""
     if node.kind != "scalar":
         return reader.misread(

@@ -15,6 +15,7 @@ from attrs import define, field
 
 from tongban.kernel.application import Application, Party
 from tongban.kernel.conditions import Scalar
+from tongban.kernel.divisions import DivisionError, former_name
 from tongban.kernel.errors import ApplicationError, Defect, nearest
 from tongban.kernel.model import APPLICANTS, CHANNELS, DELIVERIES, Item
 from tongban.kernel.rulebook import Rulebook
@@ -52,7 +53,9 @@ def check_application(raw: object, rulebook: Rulebook, today: date) -> Applicati
         item=item.key if item else "",
         as_of=check.day(raw.get("as_of")) or today,
         channel=check.word("channel", raw.get("channel"), CHANNELS),
-        received_at=check.division("received_at", raw.get("received_at")),
+        received_at=check.outside(
+            "received_at", "", check.division("received_at", raw.get("received_at"))
+        ),
         applicant=check.party("applicant", raw.get("applicant")),
         places=check.table("places", raw.get("places"), check.place),
         facts=check.table("facts", raw.get("facts"), check.fact),
@@ -163,10 +166,19 @@ class _Check:
         whole = type(value) is int and 0 <= value < 1_000_000
         code = f"{value:06d}" if whole else value
         if isinstance(code, str) and code in divisions:
-            return code
+            try:
+                return divisions.in_force(code)
+            except DivisionError as error:
+                self.defect(name, str(error))
+                return None
         named = self.hints and (whole or isinstance(value, str))
         near = divisions.suggest(str(value)[:60]) if named else None
         hint = f"; did you mean {near} {divisions.full_name(near)}?" if near else ""
+        was = former_name(code) if isinstance(code, str) and self.hints else None
+        if was:
+            alike = [one for one in divisions.like(was) if one[:2] == str(code)[:2]]
+            hint = "".join(f", {one} {divisions.full_name(one)}?" for one in alike)
+            hint = f"; it was that of {was}, which is abolished: give the code of today{hint}"
         self.defect(name, f"unknown division code {_shown(value)}{hint} (six digits, GB/T 2260)")
         return None
 
@@ -190,7 +202,25 @@ class _Check:
         if not places[name].division:
             self.defect(field_name, f"{places[name].label} has no division code; leave it out")
             return None
-        return self.division(field_name, value)
+        code = self.division(field_name, value)
+        return self.outside(field_name, name, code) if places[name].mainland else code
+
+    def outside(self, field_name: str, name: str, code: str | None) -> str | None:
+        """None, with a defect, where no register or authority of a place can be."""
+        divisions = self.rulebook.vocabulary.divisions
+        if code is None or not divisions[code].outside:
+            return code
+        places = self.rulebook.vocabulary.places
+        label = places[name].label if name in places else "收件地"
+        self.defect(
+            field_name,
+            f"{code} {divisions.full_name(code)}没有本事项的{label},须填内地的区划代码;"
+            "没有的不适用本事项,持港澳台居民居住证的请向居住地的部门咨询"
+            " (no register and no authority of these items is in Hong Kong, Macao or Taiwan: give"
+            " the code of a place in the mainland; where there is none, the item does not apply:"
+            " ask the department where the residence permit was issued)",
+        )
+        return None
 
     def fact(self, field_name: str, name: str, value: object) -> Scalar | None:
         facts = self.rulebook.vocabulary.facts
@@ -260,6 +290,10 @@ class _Check:
         if item.choice and chosen is not None and chosen not in options:
             self.unknown("facts.handle_at", chosen, options)
         divisions = self.rulebook.vocabulary.divisions
+        acts = [one for one in options if not item.choice or one == chosen]
+        acts += [item.receives.value] if item.receives else []
+        for name in dict.fromkeys(acts):
+            self.outside(f"places.{name}", name, application.places.get(name))
         for name in options if item.level else ():
             code = application.places.get(name)
             if code and item.level and divisions.at_level(code, item.level.value) is None:

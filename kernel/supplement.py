@@ -25,6 +25,7 @@ _SUPPLEMENT = s.Table(
     "the supplement",
     {
         "standing": s.Field(s.Keyed("standings", _CODES), required=True),
+        "outside": s.Field(_CODES, default=()),
         "current": s.Field(s.Keyed("divisions", s.Table("a division", _DIVISION)), required=True),
         "historic": s.Field(s.Keyed("divisions", s.Table("a division", _HISTORIC)), required=True),
     },

@@ -122,6 +122,8 @@ class Place:
 
     Attributes:
         division: False where no division code names it (a military agency).
+        mainland: whether it lies in the mainland by its nature, as a register does; False
+            where it may lie in Hong Kong, Macao or Taiwan, and then no authority acts there.
     """
 
     name: str
@@ -129,6 +131,7 @@ class Place:
     title: str
     question: str = ""
     division: bool = True
+    mainland: bool = True
 
 
 def _enum(name: str, label: str, title: str, values: Mapping[str, str]) -> Attribute:

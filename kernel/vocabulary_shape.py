@@ -19,7 +19,8 @@ def _build_place(values: dict[str, Any], node: Node, reader: s.Reader) -> Any:
     if values["division"] and not values["question"]:
         return reader.report(node, "a place needs the key question")
     question = values["question"] or ""
-    return Place("", values["name"], values["title"], question, values["division"])
+    said = values["name"], values["title"], question, values["division"], values["mainland"]
+    return Place("", *said)
 
 
 def _wrong(values: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -66,6 +67,7 @@ _PLACE = s.Table(
         **LABELS,
         "question": s.Field(s.Text("the question that asks for it")),
         "division": s.Field(s.Flag, default=True),
+        "mainland": s.Field(s.Flag, "it lies in the mainland by its nature", default=True),
     },
     _build_place,
 )

@@ -4,6 +4,12 @@
 credit code, GB 32100). Form only: nobody's register is asked. A division in a
 number that the published tables do not know is only a warning, since numbers of
 abolished divisions stay valid for life.
+
+Numbered like residents are holders of a residence permit from Hong Kong, Macao and
+Taiwan (国办发〔2018〕81号第三条: 810000, 820000, 830000), and of the foreigners' permanent
+residence card since December 2023 (国家移民管理局, 2023 版: 9, the province of the first
+application, the nationality, then as a resident's; the same check character). Before, that
+card had three letters and twelve digits, of which no check character is known.
 """
 
 from __future__ import annotations
@@ -25,16 +31,18 @@ _RESIDENT = re.compile("[0-9]{17}[0-9Xx]")
 # All characters but I, O, S, V, Z; only the division, places 3 to 8, is digits alone.
 # Small letters are taken for capitals, as in a resident number.
 _SIGN = "[0-9A-HJ-NP-RTUW-Ya-hj-np-rtuw-y]"
+_OLD_CARD = re.compile("[A-Za-z]{3}[0-9]{12}")
+_PERMITS = ("810000", "820000", "830000")
 _CREDIT = re.compile(f"{_SIGN}{{2}}[0-9]{{6}}{_SIGN}{{10}}")
 _NOTHING: Mapping[str, Scalar] = {}
 
 
 @frozen
 class _Resident:
-    """What a valid resident ID number says of its bearer."""
+    """What a valid resident ID number says of its bearer; an old foreigners' card nothing."""
 
-    age: int
-    sex: str
+    age: int | None = None
+    sex: str | None = None
 
 
 @hookimpl
@@ -55,6 +63,8 @@ def derive_facts(application: Application, item: str) -> Mapping[str, Scalar]:
     found = _read_resident(applicant.id_number, application.as_of)
     if isinstance(found, str):
         return {"identity.valid": False}
+    if found.age is None or found.sex is None:
+        return {"identity.valid": True}
     return {"identity.valid": True, "identity.age": found.age, "identity.sex": found.sex}
 
 
@@ -94,18 +104,19 @@ def _defects(field: str, party: Party, day: date) -> Iterator[Defect]:
 
 def _place_known(number: str) -> bool:
     """Whether the tables know the division, present or past, in a number that is well formed."""
-    from stdnum.cn import ric  # noqa: PLC0415 - only where there is a number
-    from stdnum.exceptions import ValidationError  # noqa: PLC0415
+    from stdnum import numdb  # noqa: PLC0415 - only where there is a number
 
-    try:
-        ric.get_birth_place(number.upper())
-    except (ValidationError, KeyError):  # KeyError: its table knows the province alone
-        return False
-    return True
+    if number[:6] in _PERMITS or _OLD_CARD.fullmatch(number):
+        return True
+    # A code counts whatever the birthday: who is registered late has that of the day.
+    code = f"{number[1:3]}0000" if number[0] == "9" else number[:6]
+    return any("county" in found for _, found in numdb.get("cn/loc").info(code))
 
 
 def _read_resident(number: str, day: date) -> _Resident | str:
     """The person on `day`, or what is wrong with the number."""
+    if _OLD_CARD.fullmatch(number):
+        return _Resident()
     if not _RESIDENT.fullmatch(number):
         return _resident_form(number)
     # stdnum.cn.ric would also refuse the numbers of abolished divisions.

@@ -90,6 +90,41 @@ def test_any_division_passes_an_unknown_one_with_a_warning(division: str, warned
     assert [defect.warning for defect in found] == [True] * warned
 
 
+@pytest.mark.parametrize("division", ["810000", "820000", "830000"])
+@pytest.mark.parametrize("day", ["1941-02-28", "1978-10-10", "2004-02-29", "2025-12-31"])
+def test_a_residence_permit_from_hong_kong_macao_or_taiwan_is_a_number_like_another(
+    division: str, day: str
+) -> None:
+    """国办发〔2018〕81号第三条: whatever the birthday, the permits are from 2018 on."""
+    number = born(day, division=division)
+    assert derived(number)["identity.valid"] is True
+    assert identity.receive(apply(id_number=number), ITEM) == []
+
+
+@pytest.mark.parametrize(
+    ("first17", "warned"),
+    [
+        ("91184019850412001", False),  # 9, 11 Beijing, 840 the nationality
+        ("93139220010229001", None),  # no such day
+        ("96339220000229012", False),
+        ("97039219700101001", True),  # no province has 70
+    ],
+)
+def test_a_foreigners_card_since_2023_is_a_number_like_another(
+    first17: str, warned: bool | None
+) -> None:
+    number = resident(first17)
+    found = identity.receive(apply(id_number=number), ITEM)
+    assert [one.warning for one in found] == ([False] if warned is None else [True] * warned)
+    assert derived(number)["identity.valid"] is (warned is not None)
+
+
+@pytest.mark.parametrize("number", ["CHN110085041201", "usa310072010112"])
+def test_a_foreigners_card_from_before_2023_passes_and_tells_no_age(number: str) -> None:
+    assert derived(number) == {"identity.valid": True}
+    assert identity.receive(apply(id_number=number), ITEM) == []
+
+
 def test_nothing_is_derived_but_from_the_number_of_a_person() -> None:
     for kind in ("enterprise", "institution", None):
         assert derived(born("1985-06-07"), kind=kind) == {}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from tongban.kernel import Division, Divisions
 
-__all__ = ["codes_of"]
+__all__ = ["abolished_in", "codes_of"]
 
 _KINDS = ("特别行政区", "地区", "林区", "矿区", "特区", "省", "市", "盟", "县", "区", "旗")
 """What a division's name ends with, the longest first."""
@@ -21,6 +22,8 @@ _SHORTEST = 2
 def codes_of(divisions: Divisions, text: str) -> tuple[str, ...]:
     """The divisions in force that `text` can mean, the highest first.
 
+    The name of an abolished one means what took its place, where none in force is called so.
+
     A name counts in full (西宁市), in short (西宁, 海西州), with those above it in
     full or in short (青海西宁, 四川省成都市锦江区), and, where none is called so, by
     its beginning (浦东 for 浦东新区).
@@ -30,12 +33,18 @@ def codes_of(divisions: Divisions, text: str) -> tuple[str, ...]:
         text: a name as people write it.
     """
     said = "".join(text.split())
+    former = [one for one in divisions.values() if one.until]
     in_force = [one for one in divisions.values() if not one.until]
-    for means in (_is_named, _is_short, _begins):
-        found = [one for one in in_force if means(divisions, one, said)]
+    levels = ("province", "prefecture", "county")
+    for among, means in (
+        *((in_force, means) for means in (_is_named, _is_short, _begins)),
+        *((former, means) for means in (_is_named, _is_short)),
+    ):
+        found = [one for one in among if means(divisions, one, said)]
         if found:
-            levels = ("province", "prefecture", "county")
-            return tuple(one.code for one in sorted(found, key=lambda d: levels.index(d.level)))
+            found.sort(key=lambda one: levels.index(one.level))
+            now = (code for one in found for code in divisions.successors(one.code))
+            return tuple(dict.fromkeys(now))
     return ()
 
 
@@ -79,3 +88,23 @@ def _are_above(divisions: Divisions, one: Division, said: str) -> bool:
         for name in _forms(parent.name)
     )
     return named or _are_above(divisions, parent, said)
+
+
+def abolished_in(divisions: Divisions, raw: Any) -> Iterator[str]:
+    """What is said of the abolished divisions of a raw application that were translated."""
+    if not isinstance(raw, Mapping):
+        return
+    places = raw.get("places")
+    said = {"received_at": raw.get("received_at")}
+    said |= {f"places.{k}": v for k, v in places.items()} if isinstance(places, Mapping) else {}
+    for name, value in said.items():
+        code = f"{value:06d}" if type(value) is int and value >= 0 else value
+        if not isinstance(code, str) or code not in divisions or not divisions[code].until:
+            continue
+        now = divisions.successors(code)
+        if len(now) == 1:
+            yield (
+                f"{name}: {code} {divisions[code].name}已撤销({divisions[code].until}),"
+                f"按现行区划{now[0]} {divisions.full_name(now[0])}办理"
+                " (abolished; what took its place is used)"
+            )

@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 
 from tongban.kernel import Application, ApplicationError, Defect, Kernel, PluginError
 from tongban.plugins.commands.options import Day, choose, json_option, printable, write_json
+from tongban.plugins.commands.places import abolished_in
 
 if TYPE_CHECKING:
     from tongban.plugins.commands.reading import Entry
@@ -118,6 +119,8 @@ def _decide_entry(kernel: Kernel, entry: Entry, settings: _Settings, path: str) 
         return _refuse(entry.error, where, entry, settings, path)
     try:
         application = kernel.application(entry.raw)
+        for note in abolished_in(kernel.divisions, entry.raw):
+            click.echo(printable(f"{where}: 提示 note: {note}"), err=True)
         if settings.as_of:
             application = evolve(application, as_of=settings.as_of)
         return _decide(kernel, application, settings, where, entry.whole and not settings.many)

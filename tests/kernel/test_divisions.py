@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from tongban.kernel import Kernel
+from tongban.kernel import ApplicationError, DivisionError, Kernel
 
 
 def test_every_code_lies_in_those_above_it(kernel: Kernel) -> None:
@@ -39,7 +41,7 @@ def test_a_place_is_its_own_seat(kernel: Kernel) -> None:
         assert not any(one.until for one in members)
         assert len({one.level for one in members}) == len(members)
     for division in table.values():
-        assert division.seat in table.places
+        assert (division.seat in table.places) is not division.outside
         assert division.standing == table[division.seat].standing
 
 
@@ -139,3 +141,77 @@ def test_a_name_finds_every_division_in_force_that_bears_it(kernel: Kernel) -> N
     assert len(table.named("朝阳区")) == 2
     assert table.named("湟中县") == ()
     assert table.named("nowhere") == ()
+
+
+def test_what_took_the_place_of_an_abolished_division_is_in_force(kernel: Kernel) -> None:
+    table = kernel.divisions
+    for code, division in table.items():
+        found = table.successors(code)
+        assert found
+        assert not any(table[one].until for one in found)
+        assert {table[one].province for one in found} >= {division.province}
+        if not division.until:
+            assert found == (code,)
+
+
+@pytest.mark.parametrize(
+    ("code", "now"),
+    [
+        ("371202", "370116"),
+        ("371200", "370100"),  # went to two districts of Jinan: the city is certain
+        ("110103", "110101"),  # merged
+        ("310225", "310115"),  # 南汇县, by way of the district that is abolished too
+        ("530200", "530113"),  # a prefecture that is a district today
+        ("510200", "500000"),
+        ("320103", "320104"),
+        ("520522", "520581"),
+        ("542121", "540302"),
+        ("511721", "511703"),
+        ("469003", "460400"),
+        ("652101", "650402"),
+    ],
+)
+def test_an_abolished_place_is_that_which_took_its_place(
+    kernel: Kernel, code: str, now: str
+) -> None:
+    assert kernel.divisions.in_force(code) == now
+    raw: dict[str, Any] = {"item": "2-69", "channel": "window", "applicant": {"kind": "person"}}
+    for received, hukou in ((code, "630100"), ("630100", code), (int(code), code)):
+        given = {**raw, "received_at": received, "places": {"hukou": hukou}}
+        application = kernel.application(given)
+        told = {application.received_at, application.places["hukou"]}
+        assert told == {now, "630100"} - ({"630100"} if received == int(code) else set())
+        assert code not in str(kernel.decide(application).to_dict())
+
+
+@pytest.mark.parametrize(
+    ("code", "choices"),
+    [
+        ("341400", ("340100", "340200", "340500")),
+        ("330104", ("330102", "330114")),
+        ("522201", ("520602", "520603")),
+        ("445121", ("445103", "445102")),
+        ("421302", ("421303", "421321")),
+    ],
+)
+def test_a_place_that_was_divided_is_asked_for_with_the_choices(
+    kernel: Kernel, code: str, choices: tuple[str, ...]
+) -> None:
+    assert set(kernel.divisions.successors(code)) == set(choices)
+    with pytest.raises(DivisionError):
+        kernel.divisions.in_force(code)
+    raw = {"item": "2-69", "channel": "online", "places": {"hukou": code}}
+    with pytest.raises(ApplicationError) as caught:
+        kernel.decide(raw)
+    (defect,) = caught.value.defects
+    assert defect.field == "places.hukou"
+    assert all(f"{one} {kernel.divisions.full_name(one)}" in defect.message for one in choices)
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [("510123", "温江县.*510115"), ("999999", "unknown division"), ("630199", "did you mean")],
+)
+def test_a_code_without_a_known_successor_is_refused(kernel: Kernel, code: str, says: str) -> None:
+    with pytest.raises(ApplicationError, match=says):
+        kernel.decide({"item": "2-69", "channel": "online", "places": {"hukou": code}})

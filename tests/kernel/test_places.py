@@ -110,3 +110,52 @@ def test_a_place_above_the_authority_is_not_precise_enough(kernel: Kernel) -> No
     with pytest.raises(ApplicationError, match="not precise enough"):
         kernel.decide(raw)
     assert kernel.decide({**raw, "places": {"enterprise": 110000}}).outcome == "incomplete"
+
+
+OUTSIDE = ("710000", "810000", "820000")
+
+
+@pytest.mark.parametrize("code", OUTSIDE)
+@pytest.mark.parametrize(
+    ("item", "place"),
+    [
+        ("2-69", "hukou"),
+        ("2-69", "received_at"),
+        ("1-52", "operating_area"),
+        ("3-07", "treatment"),
+        ("3-01", "birth"),
+        ("3-01", "parents_hukou"),
+    ],
+)
+def test_no_register_and_no_authority_is_in_hong_kong_macao_or_taiwan(
+    kernel: Kernel, item: str, place: str, code: str
+) -> None:
+    raw: dict[str, Any] = {"item": item, "channel": "window", "received_at": "510100"}
+    wrong = {"received_at": code} if place == "received_at" else {"places": {place: code}}
+    with pytest.raises(ApplicationError) as caught:
+        kernel.decide({**raw, **wrong})
+    (defect,) = caught.value.defects
+    assert defect.field.endswith(place)
+    assert code in defect.message
+    assert "内地" in defect.message
+    assert "居住证" in defect.message
+
+
+@pytest.mark.parametrize("code", OUTSIDE)
+def test_who_lives_in_hong_kong_macao_or_taiwan_has_a_register_all_the_same(
+    kernel: Kernel, code: str
+) -> None:
+    raw = {"item": "2-69", "channel": "online", "applicant": {"kind": "person"}}
+    home = {"hukou": "630100"}
+    there = kernel.decide({**raw, "places": {**home, "residence": code}}).to_dict()
+    assert there == kernel.decide({**raw, "places": home}).to_dict()
+
+
+@pytest.mark.parametrize("code", OUTSIDE)
+def test_nobody_acts_in_hong_kong_macao_or_taiwan_by_choice(kernel: Kernel, code: str) -> None:
+    with pytest.raises(ApplicationError, match=f"places.work: {code}"):
+        choose(kernel, facts={"handle_at": "work"}, places={"work": code})
+    found = choose(
+        kernel, facts={"handle_at": "residence"}, places={"work": code, "residence": "440300"}
+    )
+    assert [one["place"] for one in found["handling"]] == ["residence"]

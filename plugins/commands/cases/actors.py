@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import attrs
 import click
 
-from tongban.kernel import Kernel, nearest, protocol
+from tongban.kernel import DivisionError, Kernel, nearest, protocol
 
-__all__ = ["FORMS", "agent_of", "parse_actor"]
+__all__ = ["FORMS", "acting_in", "acting_today", "agent_of", "parse_actor"]
 
 FORMS: Mapping[str, str] = {
     "window": "window:510100",
@@ -128,3 +129,34 @@ def agent_of(kernel: Kernel, text: str) -> protocol.Actor:
         click.UsageError: where it is none.
     """
     return parse_actor(kernel, f"agent:{text}")
+
+
+def acting_today(kernel: Kernel, actor: protocol.Actor) -> protocol.Actor:
+    """The actor of what begins now: one of an abolished division acts for its successor.
+
+    Raises:
+        click.UsageError: where there are several.
+    """
+    if actor.division is None or actor.division not in kernel.divisions:
+        return actor
+    try:
+        return attrs.evolve(actor, division=kernel.divisions.in_force(actor.division))
+    except DivisionError as error:
+        raise click.UsageError(f"--as: {error}") from None
+
+
+def acting_in(kernel: Kernel, actor: protocol.Actor, case: protocol.Case | None) -> protocol.Actor:
+    """The actor as a case knows its office, which may have been abolished on the way.
+
+    A successor acts for the office that the case was sent to, and who still goes by the
+    code of before for its successor, where there is one.
+    """
+    table, here = kernel.divisions, actor.division
+    if case is None or here is None or here not in table or actor.kind == "supervisor":
+        return actor
+    known = {office.division for office in (*case.plan.way, *case.plan.offices)}
+    if here in known:
+        return actor
+    today = table.successors(here)
+    meant = {one for one in known if one in table and table.successors(str(one)) == today}
+    return attrs.evolve(actor, division=meant.pop()) if len(today) == len(meant) == 1 else actor

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from tongban.kernel import Kernel, TongbanError, foreign, keys, protocol, signing
+from tongban.kernel import DivisionError, Kernel, TongbanError, foreign, keys, protocol, signing
 from tongban.plugins.commands.cases.audit_keys import save_public
 from tongban.plugins.commands.cases.listing import division_of
 from tongban.plugins.commands.cases.session import (
@@ -87,9 +87,7 @@ def join(
         --trust xining=0123456789abcdef0123456789abcdef@630000
     """
     node = node_file(database(settings))
-    for one in serves:
-        if not one.startswith("-"):
-            division_of(kernel, one.partition("/")[0])
+    serves = tuple(one if one.startswith("-") else _in_force(kernel, one) for one in serves)
     trusted = _trusted(trust)
     before = _before(node)
     node.parent.mkdir(parents=True, exist_ok=True)
@@ -117,6 +115,19 @@ def join(
         done = f"{node}: {name} → {', '.join(serves)}, 交换目录 exchange {folder}"
         click.echo(printable(done))
         click.echo(printable(f"密钥编号 id of the key, for the others' --trust: {public.id}"))
+
+
+def _in_force(kernel: Kernel, place: str) -> str:
+    """A code or an address with the code in force.
+
+    Raises:
+        click.UsageError: where there is none, or it could be several.
+    """
+    code, slash, department = place.partition("/")
+    try:
+        return kernel.divisions.in_force(division_of(kernel, code)) + slash + department
+    except DivisionError as error:
+        raise click.UsageError(f"--serves {place}: {error}") from None
 
 
 def _key(kernel: Kernel, path: Path, serves: tuple[str, ...], name: str) -> signing.PublicKey:

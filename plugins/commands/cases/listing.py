@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import click
+from attrs import evolve
 
 from tongban.kernel import MODES, Kernel, protocol, store
 from tongban.plugins.commands.cases.fields import Term
@@ -70,7 +71,7 @@ def listing(
             mode=mode,
             limit=limit,
         )
-        rows = session.store.cases(which)
+        rows = _rows(session, which)
         if session.as_json:
             for row in rows:
                 write_json(row_json(row))
@@ -78,6 +79,17 @@ def listing(
         table(_COLUMNS, [_cells(session, row) for row in rows])
     late = sum(row.overdue for row in rows)
     click.echo(f"{len(rows)} 件 cases, {late} 件逾期 overdue", err=True)
+
+
+def _rows(session: Session, which: store.CaseFilter) -> tuple[store.CaseRow, ...]:
+    """What a filter finds; for an abolished place also in those that took its place."""
+    now = session.kernel.divisions.successors(which.place) if which.place else ()
+    if which.place is None or now == (which.place,):
+        return tuple(session.store.cases(which))
+    rows = [
+        row for one in (which.place, *now) for row in session.store.cases(evolve(which, place=one))
+    ]
+    return tuple({row.id: row for row in rows}.values())[: which.limit]
 
 
 def division_of(kernel: Kernel, word: str) -> str:

@@ -11,13 +11,14 @@ import click
 from attrs import evolve, frozen
 
 from tongban.kernel import ApplicationError, Kernel, protocol, service
-from tongban.plugins.commands.cases.actors import agent_of
+from tongban.plugins.commands.cases.actors import acting_today, agent_of
 from tongban.plugins.commands.cases.answering import report
 from tongban.plugins.commands.cases.choosing import complete_case
 from tongban.plugins.commands.cases.fields import body_of, options_of
 from tongban.plugins.commands.cases.session import Session, Settings, open_session, with_settings
 from tongban.plugins.commands.cases.steps import carry, delivery_options
 from tongban.plugins.commands.options import printable
+from tongban.plugins.commands.places import abolished_in
 
 __all__ = ["receive", "submit"]
 
@@ -168,9 +169,11 @@ def _each(session: Session, file: str, given: _Given) -> None:
 
 
 def _one(session: Session, raw: Any, given: _Given) -> None:
-    actor = session.acting
+    actor = acting_today(session.kernel, session.acting)
     applicant = actor.id if actor.kind == "applicant" else given.applicant
     by = agent_of(session.kernel, given.agent) if given.agent else actor
+    for note in abolished_in(session.kernel.divisions, raw):
+        click.echo(printable(f"提示 note: {note}"), err=True)
     online = isinstance(raw, Mapping) and raw.get("channel") == "online"
     # What is handed in online the system receives at once.
     received, receiver = given.received, actor

@@ -11,6 +11,7 @@ import click
 from attrs import evolve
 
 from tongban.kernel import Kernel, protocol
+from tongban.plugins.commands.cases.actors import acting_in
 from tongban.plugins.commands.cases.answering import report
 from tongban.plugins.commands.cases.choosing import case_argument
 from tongban.plugins.commands.cases.fields import ALL_OF, body_of, options_of
@@ -189,9 +190,10 @@ def carry(
     Raises:
         SystemExit: where it was refused, or somebody else was first.
     """
+    actor = acting_in(session.kernel, session.acting, session.store.case(case))
     report(
         session,
         case,
         body.kind,
-        lambda: session.service.do(case, session.acting, body, id=command_id, expected=expect),
+        lambda: session.service.do(case, actor, body, id=command_id, expected=expect),
     )

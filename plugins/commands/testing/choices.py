@@ -64,19 +64,20 @@ def in_force(
     standing: str | None = None,
     abolished: bool = False,
 ) -> tuple[str, ...]:
-    """Codes of divisions, in the order of the table.
+    """Codes of divisions of the mainland, in the order of the table.
 
     Args:
         divisions: the table.
         level: `province`, `prefecture`, `county`; None for all.
         province: six digits; only divisions in it, itself among them.
         standing: of the place that a division counts as, `capital` for one.
-        abolished: whether codes that hold no longer are among them.
+        abolished: whether codes that hold no longer are among them, where one took their place.
     """
 
     def wanted(one: Division) -> bool:
         return (
-            (abolished or not one.until)
+            not one.outside
+            and (not one.until or (abolished and len(divisions.successors(one.code)) == 1))
             and level in (None, one.level)
             and province in (None, one.province)
             and standing in (None, one.standing)
