@@ -83,9 +83,10 @@ def test_offices_of_cases_from_before_are_those_of_their_successors(kernel: Kern
         None, protocol.Command("c", "K", protocol.Actor("applicant", "a"), body), now
     )
     case = protocol.replay(opened.events)
+    assert case is not None
     lead = case.plan.lead
     before = evolve(lead, division="371202")
-    old = evolve(case, plan=evolve(case.plan, lead=before, way=(case.plan.way[0], before)))
+    old = evolve(case, plan=evolve(case.plan, way=(case.plan.way[0], before)))
     for code, known, acts in (
         ("370116", case, "370116"),
         ("371202", case, "370116"),
