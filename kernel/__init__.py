@@ -38,6 +38,7 @@ from tongban.kernel.errors import (
 from tongban.kernel.hookspecs import (
     Carrier,
     DepartmentRules,
+    ErasingCarrier,
     Finding,
     Storage,
     WatchfulCarrier,
@@ -88,6 +89,7 @@ __all__ = [
     "Division",
     "DivisionError",
     "Divisions",
+    "ErasingCarrier",
     "Facts",
     "Failure",
     "Finding",

@@ -39,6 +39,7 @@ __all__ = [
     "PROJECT",
     "Carrier",
     "DepartmentRules",
+    "ErasingCarrier",
     "Finding",
     "Storage",
     "WatchfulCarrier",
@@ -164,6 +165,22 @@ class WatchfulCarrier(Carrier, Protocol):
         """Whether a store goes less far than this node last said of it; it is `restored` then.
 
         Called when the store is opened for a command that writes.
+        """
+
+
+@runtime_checkable
+class ErasingCarrier(Carrier, Protocol):
+    """One that leaves personal data where others may read it: the embedded exchange is one."""
+
+    def erase(self, store: Store, before: date) -> tuple[str, ...]:
+        """Takes away what is on its way of personal data that is erased in the store.
+
+        Args:
+            store: whose data was erased just now or before (`Store.erased`).
+            before: what is older than this day goes, whatever it is.
+
+        Returns:
+            What could not be taken away, a sentence each.
         """
 
 

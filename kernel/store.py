@@ -294,9 +294,19 @@ class Store(Reader, Protocol):
     def erase_personal(self, ended_before: date) -> tuple[str, ...]:
         """Erases the personal data of cases that ended before a day; the log stays whole.
 
+        Of a case that another store has, the answer to its request is the end, the
+        cancellation, or the last that was heard of it. What an open case needs stays.
+
         Returns:
-            Ids of the cases.
+            Ids of the cases of which nothing is left in the files of the store: not of those
+            whose old pages another program still reads. The next call takes care of them.
         """
+
+    def remnants(self) -> tuple[str, ...]:
+        """Where personal data may be left that was erased: a sentence each, with what to do."""
+
+    def erased(self, case: str) -> bool:
+        """Whether personal data of a case was here and is erased."""
 
     def rebuild(self) -> int:
         """Makes the tables anew from the log.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from tongban.kernel import foreign, printing
 from tongban.kernel import store as contract
 from tongban.plugins.exchange.answering import Answering
 from tongban.plugins.exchange.disk import REASON, Disk
+from tongban.plugins.exchange.erasure import erase
 from tongban.plugins.exchange.folders import Folders
 from tongban.plugins.exchange.heads import HEAD, head_of
 from tongban.plugins.exchange.incoming import Incoming, Take
@@ -139,6 +140,10 @@ class Exchange:
         key = self.node.key.public.id if self.node.key is not None else ""
         found = {"problems": problems, "aside": aside, "alarms": alarms, "waits": waits}
         return {**found, "key": key}
+
+    def erase(self, store: contract.Store, before: date) -> tuple[str, ...]:
+        """Takes away what lies in folders of personal data that is erased; what could not be."""
+        return erase(self.node, self.disk, store, before)
 
     def _reason(self, path: Path) -> str:
         try:

@@ -166,6 +166,21 @@ class Disk:
             return ""
         return f"{found.st_dev}:{found.st_ino}:{found.st_ctime_ns}"
 
+    def older(self, folder: Path, moment: float) -> list[str]:
+        """Everything in a folder that was last changed before a moment, whatever it is.
+
+        Args:
+            folder: the path.
+            moment: in seconds since 1970.
+
+        Raises:
+            OSError: where the folder cannot be read.
+        """
+        with _opened(folder, 2) as handle, os.scandir(handle) as entries:
+            return sorted(
+                one.name for one in entries if one.stat(follow_symlinks=False).st_mtime < moment
+            )
+
     def put_aside(self, path: Path, aside: Path, reason: str, content: bytes | None) -> None:
         """Moves what is no letter to where people see it, with the reason beside it.
 

@@ -16,6 +16,12 @@ class Unasked:
     def erase_personal(self, ended_before: date) -> tuple[str, ...]:
         raise _not_here()
 
+    def remnants(self) -> tuple[str, ...]:
+        return ()
+
+    def erased(self, case: str) -> bool:
+        return False
+
     def rebuild(self) -> int:
         raise _not_here()
 

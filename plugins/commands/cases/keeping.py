@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tongban.kernel import Kernel, service
+from tongban.kernel import ErasingCarrier, Kernel, service
 from tongban.plugins.commands.cases.session import (
     Settings,
     database,
@@ -79,7 +79,10 @@ def salvage(kernel: Kernel, settings: Settings, *, target: Path) -> None:
 def erase(kernel: Kernel, settings: Settings, *, day: date, yes: bool) -> None:
     """Erase the personal data of cases that ended before a day (the retention period).
 
-    It cannot be undone. The log stays whole: it never held any of it.
+    It cannot be undone. The log stays whole: it never held any of it. Letters that lie
+    aside or were never fetched, and requests that were cancelled, are among it; what an
+    open case needs stays. Exit status: 0 done everywhere, 1 something is left, which is
+    named with what to do: run it again.
 
     \b
     Examples:
@@ -87,11 +90,21 @@ def erase(kernel: Kernel, settings: Settings, *, day: date, yes: bool) -> None:
     """
     if not yes:
         click.confirm("不可恢复,确定? This cannot be undone. Go on?", abort=True, err=True)
+    before = date(day.year, day.month, day.day)
     with open_session(kernel, settings, writes=True) as session:
-        gone = session.store.erase_personal(date(day.year, day.month, day.day))
+        gone = session.store.erase_personal(before)
+        left = list(session.store.remnants())
+        if isinstance(session.carrier, ErasingCarrier):
+            left += session.carrier.erase(session.store, before)
     for one in () if settings.as_json else gone:
-        click.echo(printable(one))
-    _say(settings, {"erased": list(gone)}, f"已清除 erased: {len(gone)} 件 cases")
+        click.echo(one)
+    for one in () if settings.as_json else left:
+        click.echo(printable(one), err=True)
+    says = f"已清除 erased: {len(gone)} 件 cases"
+    says += f", 另有 {len(left)} 处未清除 not done in {len(left)} places" if left else ""
+    _say(settings, {"erased": list(gone), "left": left}, says)
+    if left:
+        raise SystemExit(1)
 
 
 def _say(settings: Settings, value: dict[str, object], text: str) -> None:

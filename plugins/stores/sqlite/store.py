@@ -17,6 +17,7 @@ from tongban.plugins.stores.sqlite import (
     audit,
     backups,
     clocks,
+    erasure,
     lines,
     log,
     projection,
@@ -244,14 +245,39 @@ class SqliteStore(SqliteReader):
     def erase_personal(self, ended_before: date) -> tuple[str, ...]:
         """Erases the personal data of cases that ended before a day; the log stays whole."""
         with self._writing():
-            gone, refs = vault.erase(self._conn, ended_before, self._clock())
+            refs = erasure.due(self._conn, ended_before)
+            erasure.erase(self._conn, refs, self._clock())
             notes = records.Notes()
             for ref in refs:
                 notes.add(self._conn, "erased", ref)
             notes.write(self._conn, self._clock())
+            done = erasure.waiting(self._conn)
         # The old pages are in the write-ahead log until it is emptied.
-        self._emptied()
-        return gone
+        if not self._emptied():
+            return ()
+        if done:
+            with self._writing():
+                erasure.settle(self._conn)
+        return done
+
+    def remnants(self) -> tuple[str, ...]:
+        """Where personal data may be left that was erased: a sentence each, with what to do."""
+        with self._reading():
+            left = erasure.waiting(self._conn)
+            found = list(erasure.beside(self._conn, self.path))
+        if left:
+            found.insert(
+                0,
+                f"{self.path}-wal: 尚未清除,其他程序正在读取,请稍后再次运行 (not yet: another"
+                f" program reads the store, and the data of {len(left)} cases is still in its"
+                " -wal; run `tongban case erase` again)",
+            )
+        return tuple(found)
+
+    def erased(self, case: str) -> bool:
+        """Whether personal data of a case was here and is erased."""
+        with guarded(self.path):
+            return erasure.is_erased(self._conn, case)
 
     def change_key(self, key: bytes) -> None:
         """Seals all personal data with another key.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from attrs import field, frozen
@@ -14,7 +14,7 @@ from tongban.kernel import chain, personal, protocol
 from tongban.kernel import store as contract
 from tongban.plugins.stores.sqlite.cipher import KEY_VARIABLE, key_id, opened, sealed
 
-__all__ = ["Vault", "erase", "record"]
+__all__ = ["Vault", "record"]
 
 _SALT, _NONCE = 16, 12
 
@@ -228,55 +228,3 @@ def record(
         ),
     )
     return made.lastrowid or 0
-
-
-_NAMED = """
-WITH sent AS MATERIALIZED (
-    SELECT case_id, kind, handled_at, seal <> :unsealed AS brought,
-        coalesce(json_extract(body, '$.body.case.personal'),
-                 json_extract(body, '$.body.personal')) AS ref
-    FROM inbox WHERE kind IN ('forward', 'request', 'chase')
-), named AS MATERIALIZED (
-    SELECT c.id AS case_id, c.personal AS ref,
-        CASE WHEN c.over THEN substr(c.ended_at, 1, 10) END AS ended
-    FROM cases AS c WHERE c.personal <> '' AND (
-        (SELECT kind FROM events WHERE case_id = c.id ORDER BY seq LIMIT 1) <> 'taken_over'
-        OR EXISTS (SELECT 1 FROM sent WHERE sent.case_id = c.id AND brought AND ref = c.personal)
-    ) UNION ALL
-    SELECT case_id, ref, substr(handled_at, 1, 10) FROM sent
-    WHERE kind = 'request' AND brought AND case_id NOT IN (SELECT id FROM cases)
-)
-"""
-"""Who needs personal data: by case and reference, until when; None while that is open."""
-
-
-def erase(
-    conn: sqlite3.Connection, ended_before: date, now: datetime
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Erases the data, with its salt, of cases that ended before a day.
-
-    Of a case that another store has, and whose authority only asked for an answer,
-    the answer is the end. What another case needs that is not over, or another request that
-    is not answered, stays; but a case that named the data and did not bring it needs none.
-
-    Args:
-        conn: in a transaction, with `secure_delete`.
-        ended_before: cases that ended earlier than this day, in China.
-        now: the moment, to be noted.
-
-    Returns:
-        Ids of the cases, and the references of what was erased.
-    """
-    rows = conn.execute(
-        _NAMED + "SELECT n.case_id, n.ref FROM named AS n JOIN personal AS p ON p.ref = n.ref"
-        " WHERE p.payload IS NOT NULL AND n.ended < :day AND NOT EXISTS (SELECT 1 FROM named"
-        " AS other WHERE other.ref = n.ref AND (other.ended IS NULL OR other.ended >= :day))"
-        " ORDER BY n.case_id",
-        {"day": ended_before.isoformat(), "unsealed": contract.UNSEALED},
-    ).fetchall()
-    for _, ref in rows:
-        conn.execute(
-            "UPDATE personal SET payload = NULL, erased_at = ? WHERE ref = ?",
-            (now.isoformat(), ref),
-        )
-    return tuple(case for case, _ in rows), tuple({ref for _, ref in rows})

@@ -1,0 +1,74 @@
+"""Personal data in folders: sealed in letters that lie aside, or that nobody has fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from pathlib import Path
+
+from tongban.kernel import foreign, protocol
+from tongban.kernel import store as contract
+from tongban.plugins.exchange.addresses import NodeError
+from tongban.plugins.exchange.disk import REASON, Disk
+from tongban.plugins.exchange.letters import letter
+from tongban.plugins.exchange.nodes import Node
+
+__all__ = ["erase"]
+
+
+def erase(node: Node, disk: Disk, store: contract.Store, before: date) -> tuple[str, ...]:
+    """Takes away the files whose personal data is erased in the store, or whose time is up.
+
+    What lay aside is gone for good. A letter that another node has not fetched is written
+    again by the next exchange, without the data.
+
+    Args:
+        node: with its folder and those of its peers.
+        disk: the files.
+        store: whose personal data was erased.
+        before: files that were last changed before this day, in China, go whatever they are.
+
+    Returns:
+        What could not be taken away, a sentence each.
+    """
+    if node.folder is None:
+        return ()
+    left: list[str] = []
+    moment = datetime.combine(before, time(), protocol.CHINA).timestamp()
+    own = [node.folder / part for part in ("aside", "in", "recovery")]
+    theirs = [peer.folder / part for peer in node.peers for part in ("in", "recovery")]
+    for folder in (*own, *theirs):
+        ours = "" if folder in own else f"{node.name}."
+        try:
+            old = disk.older(folder, moment)
+            due = {name for name in old if name.startswith(ours)}
+            due.update(_of_erased(folder, ours, disk, store))
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            left.append(f"{folder}: 无法读取 (cannot be read: {error.strerror})")
+            continue
+        left += _removed(folder, due, disk)
+    return tuple(left)
+
+
+def _of_erased(folder: Path, ours: str, disk: Disk, store: contract.Store) -> Iterator[str]:
+    """Letters with sealed data about cases whose personal data is erased, and their reasons."""
+    for name in disk.listed(folder, ".json", 1_000_000)[0]:
+        if not name.startswith(ours):
+            continue
+        try:
+            found = letter(disk.read(folder / name) or b"")
+        except (NodeError, OSError, foreign.Unreadable):
+            continue  # no letter: what it holds is not known here, and it goes when it is old
+        if found.sealed and store.erased(found.message.case):
+            yield name
+            yield f"{Path(name).stem}{REASON}"
+
+
+def _removed(folder: Path, names: set[str], disk: Disk) -> Iterator[str]:
+    for name in sorted(names):
+        try:
+            disk.remove(folder / name)
+        except OSError as error:
+            yield f"{folder / name}: 无法删除,请手工删除 (delete it by hand: {error.strerror})"

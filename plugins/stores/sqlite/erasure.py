@@ -1,0 +1,189 @@
+"""Personal data whose time is up: which it is, that it is erased, and where it may be left."""
+
+from __future__ import annotations
+
+import glob
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date, datetime
+from pathlib import Path
+
+from attrs import frozen
+
+from tongban.kernel import chain
+from tongban.kernel import store as contract
+from tongban.plugins.stores.sqlite import lines
+from tongban.plugins.stores.sqlite.connection import connect
+from tongban.plugins.stores.sqlite.errors import guarded
+
+__all__ = ["beside", "due", "erase", "is_erased", "settle", "waiting"]
+
+_WAITING = "erasing"
+"""The note of the cases whose data is erased, and not yet from every page of the files."""
+
+
+@frozen
+class _Use:
+    """A case that personal data is kept for; the last day on which it is needed, None for open."""
+
+    case: str
+    until: str | None
+
+
+def due(conn: sqlite3.Connection, ended_before: date) -> dict[str, tuple[str, ...]]:
+    """Data whose time is up, with the cases that it was kept for.
+
+    Args:
+        conn: of the store.
+        ended_before: cases that ended earlier than this day, in China.
+
+    Returns:
+        Ids of cases by reference. Data that no case here has any more, since a backup was
+        put in place or a damaged file saved, is due when it was kept before that day.
+    """
+    uses = defaultdict[str, list[_Use]](list)
+    for ref, use in (*_of_cases(conn), *_of_requests(conn)):
+        uses[ref].append(use)
+    day, found = ended_before.isoformat(), {}
+    kept = "SELECT ref, kept_at FROM personal WHERE payload IS NOT NULL ORDER BY ref"
+    for ref, kept_at in conn.execute(kept):
+        needed = [one.until for one in uses[ref]] or [kept_at]
+        if all(until is not None and until[:10] < day for until in needed):
+            found[ref] = tuple(sorted({one.case for one in uses[ref]}))
+    return found
+
+
+_SENT = """
+WITH sent AS MATERIALIZED (
+    SELECT position, case_id, kind, received_at, handled_at, seal <> :unsealed AS brought,
+        coalesce(json_extract(body, '$.body.case.personal'),
+                 json_extract(body, '$.body.personal'), '') AS ref
+    FROM inbox WHERE kind IN ('forward', 'request', 'chase', 'cancellation')
+)
+"""
+"""Letters about cases; the data that one names it brought, or only named."""
+
+
+def _of_cases(conn: sqlite3.Connection) -> Iterator[tuple[str, _Use]]:
+    """The cases here. One that was taken over and named data that no letter brought needs none."""
+    rows = conn.execute(
+        _SENT + "SELECT c.personal, c.id, c.over, c.ended_at FROM cases AS c"
+        " WHERE c.personal <> '' AND ("
+        " (SELECT kind FROM events WHERE case_id = c.id ORDER BY seq LIMIT 1) <> 'taken_over'"
+        " OR EXISTS (SELECT 1 FROM sent WHERE case_id = c.id AND brought AND ref = c.personal))",
+        {"unsealed": contract.UNSEALED},
+    )
+    for ref, case, over, ended_at in rows:
+        yield ref, _Use(case, ended_at if over else None)
+
+
+def _of_requests(conn: sqlite3.Connection) -> Iterator[tuple[str, _Use]]:
+    """What was brought with requests to confirm, of cases that other stores have.
+
+    An answer or a cancellation is the end of it. While a lead waits it asks again every few
+    days: of a case that nothing was heard of since nobody waits.
+    """
+    rows = conn.execute(
+        _SENT + "SELECT case_id, kind, iif(brought, ref, ''), received_at, handled_at FROM sent"
+        " WHERE case_id NOT IN (SELECT id FROM cases) ORDER BY position",
+        {"unsealed": contract.UNSEALED},
+    )
+    refs, heard, ended = defaultdict[str, set[str]](set), dict[str, str](), dict[str, str]()
+    for case, what, ref, received_at, handled_at in rows:
+        heard[case] = max(heard.get(case, ""), received_at)
+        if ref:
+            refs[case].add(ref)
+        end = handled_at if what == "request" else received_at if what == "cancellation" else None
+        if end:
+            ended[case] = end
+        elif what == "request":
+            ended.pop(case, None)  # it was asked once more
+    for case, some in refs.items():
+        for ref in some:
+            yield ref, _Use(case, ended.get(case, heard[case]))
+
+
+def erase(conn: sqlite3.Connection, refs: dict[str, tuple[str, ...]], now: datetime) -> None:
+    """Erases data with its salt, in the transaction that is open, with `secure_delete`.
+
+    Args:
+        refs: `due`.
+        now: the moment, to be noted.
+    """
+    for ref in refs:
+        conn.execute(
+            "UPDATE personal SET payload = NULL, erased_at = ? WHERE ref = ?",
+            (now.isoformat(), ref),
+        )
+    if refs:
+        cases = {case for some in refs.values() for case in some}
+        _wait(conn, sorted({*waiting(conn), *cases}))
+
+
+def waiting(conn: sqlite3.Connection) -> tuple[str, ...]:
+    """Cases whose data is erased, and whose old pages may still be in the write-ahead log."""
+    row = conn.execute("SELECT value FROM meta WHERE name = ?", (_WAITING,)).fetchone()
+    return tuple(json.loads(row[0])) if row else ()
+
+
+def _wait(conn: sqlite3.Connection, cases: list[str]) -> None:
+    conn.execute(
+        "INSERT INTO meta (name, value) VALUES (?, ?)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (_WAITING, chain.canonical(cases)),
+    )
+
+
+def settle(conn: sqlite3.Connection) -> None:
+    """Notes that no page holds any of it any more, in the transaction that is open."""
+    conn.execute("DELETE FROM meta WHERE name = ?", (_WAITING,))
+
+
+def is_erased(conn: sqlite3.Connection, case: str) -> bool:
+    """Whether personal data of a case was here and is erased."""
+    row = conn.execute(
+        "SELECT count(*), count(payload) FROM personal WHERE ref IN (SELECT personal FROM cases"
+        " WHERE id = ? UNION SELECT json_extract(body, '$.body.personal') FROM inbox"
+        " WHERE case_id = ?)",
+        (case, case),
+    ).fetchone()
+    return bool(row[0] and not row[1])
+
+
+def beside(conn: sqlite3.Connection, path: Path) -> Iterator[str]:
+    """Files that a restore or a salvage left, and that may hold what is erased here.
+
+    Args:
+        conn: of the store.
+        path: of the store.
+    """
+    erased = {row[0] for row in conn.execute("SELECT ref FROM personal WHERE payload IS NULL")}
+    if not erased:
+        return
+    name = glob.escape(path.name)
+    patterns = (f"{name}*.before-*", f"{name}*.aside-*", f"{name}.restoring", ".salvage-*/*")
+    names = (one for pattern in patterns for one in path.parent.glob(pattern))
+    for one in sorted({*names, *lines.leftovers(conn)}):
+        if not _is_clean(one, erased):
+            yield (
+                f"{one}: 可能仍含已清除的个人信息,不再需要时请删除 (may still hold personal data"
+                " that was erased: delete it when it is no longer needed)"
+            )
+
+
+def _is_clean(path: Path, erased: set[str]) -> bool:
+    """Whether a file is a store that holds none of it. What cannot be read may hold it."""
+    if not path.stat().st_size:
+        return True
+    try:
+        with (
+            guarded(path),
+            closing(connect(path, timeout=1, readonly=True, create=False, alone=True)) as conn,
+        ):
+            kept = conn.execute("SELECT ref FROM personal WHERE payload IS NOT NULL")
+            return erased.isdisjoint(row[0] for row in kept)
+    except contract.StoreError:
+        return False
