@@ -12,9 +12,9 @@ from tongban.plugins.stores.sqlite import audit, lines, log, schema, wal
 from tongban.plugins.stores.sqlite.connection import connect
 from tongban.plugins.stores.sqlite.errors import Damaged, guarded
 from tongban.plugins.stores.sqlite.files import wal_file
-from tongban.plugins.stores.sqlite.heads import Mark, head_file
+from tongban.plugins.stores.sqlite.heads import HeadFile, Mark, head_file
 
-__all__ = ["Standing", "lost", "mark_of", "standing"]
+__all__ = ["Standing", "cautions", "lost", "mark_of", "standing"]
 
 Standing: TypeAlias = Literal["live", "old", "copied"]
 """`live`: it goes on where it stopped; `old`: of a version without a line, to be brought up to
@@ -22,6 +22,9 @@ date; `copied`: by hand, so that what came after it may be lost."""
 
 _LINES = 5
 """Since which version a store has a line."""
+
+_MENDED = (3, 51, 3)
+"""The version of SQLite that has no WAL-reset bug any more."""
 
 
 def mark_of(conn: sqlite3.Connection, file: tuple[int, int]) -> Mark:
@@ -42,6 +45,30 @@ def lost(conn: sqlite3.Connection, mark: Mark | None) -> chain.Head | None:
     if mark is None or mark.history != lines.history(conn):
         return None
     return mark.head if mark.position > log.head(conn).position else None
+
+
+def cautions(heads: HeadFile, head: chain.Head) -> tuple[str, ...]:
+    """What the keeper of a store should know of it: a sentence each.
+
+    Args:
+        heads: its head file.
+        head: the last entry of its log.
+    """
+    found = []
+    if sqlite3.sqlite_version_info < _MENDED:
+        found.append(
+            f"SQLite {sqlite3.sqlite_version}: 3.51.3 以前的版本有 WAL 重置缺陷,本程序各进程"
+            "轮流写入以避开 (versions before 3.51.3 can lose pages where two programs write and"
+            " checkpoint at once, the WAL-reset bug; Tongban takes turns by a lock: let no"
+            " other program write to this file)"
+        )
+    mark = heads.read()
+    if mark is None or mark.head != head:
+        found.append(
+            f"{heads.path.name} 落后于日志 (the head file is behind the log: a program"
+            " died after its commit; the next command brings it up to date)"
+        )
+    return tuple(found)
 
 
 def standing(path: Path, mark: Mark | None, timeout: float) -> Standing:

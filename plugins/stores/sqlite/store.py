@@ -27,7 +27,7 @@ from tongban.plugins.stores.sqlite import (
 from tongban.plugins.stores.sqlite.errors import ReadOnly, guarded
 from tongban.plugins.stores.sqlite.heads import HeadFile, Mark
 from tongban.plugins.stores.sqlite.reader import SqliteReader
-from tongban.plugins.stores.sqlite.standing import mark_of
+from tongban.plugins.stores.sqlite.standing import cautions, mark_of
 from tongban.plugins.stores.sqlite.transaction import SqliteTransaction
 
 __all__ = ["SqliteStore"]
@@ -378,21 +378,7 @@ class SqliteStore(SqliteReader):
 
     def notes(self) -> tuple[str, ...]:
         """What its keeper should know of it: a sentence each."""
-        found = []
-        if sqlite3.sqlite_version_info < (3, 51, 3):
-            found.append(
-                f"SQLite {sqlite3.sqlite_version}: 3.51.3 以前的版本有 WAL 重置缺陷,本程序各进程"
-                "轮流写入以避开 (versions before 3.51.3 can lose pages where two programs write and"
-                " checkpoint at once, the WAL-reset bug; Tongban takes turns by a lock: let no"
-                " other program write to this file)"
-            )
-        mark = self._heads.read()
-        if mark is None or mark.head != self.head():
-            found.append(
-                f"{self._heads.path.name} 落后于日志 (the head file is behind the log: a program"
-                " died after its commit; the next command brings it up to date)"
-            )
-        return tuple(found)
+        return cautions(self._heads, self.head())
 
     def backup(self, target: Path) -> None:
         """Copies the store to a new file, while others may write."""
