@@ -7,6 +7,7 @@ are the kernel's own business.
 from __future__ import annotations
 
 from tongban.kernel.application import Application, Party
+from tongban.kernel.carriers import Carrier, ErasingCarrier, WatchfulCarrier
 from tongban.kernel.cases import AS_OF, CaseResult, Failure, run_case, unfired
 from tongban.kernel.conditions import (
     AllOf,
@@ -36,12 +37,9 @@ from tongban.kernel.errors import (
     nearest,
 )
 from tongban.kernel.hookspecs import (
-    Carrier,
     DepartmentRules,
-    ErasingCarrier,
     Finding,
     Storage,
-    WatchfulCarrier,
     WorkingDays,
     department,
     hookimpl,

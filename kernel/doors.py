@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from tongban.kernel.calling import is_ours
+from tongban.kernel.carriers import Carrier
 from tongban.kernel.errors import HookError, PluginError, TongbanError, nearest
-from tongban.kernel.hookspecs import Carrier, Storage
+from tongban.kernel.hookspecs import Storage
 from tongban.kernel.plugins import Implementation, Plugins
 from tongban.kernel.worlds import World
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tongban.kernel.application import Application
+from tongban.kernel.carriers import Carrier
 from tongban.kernel.conditions import Scalar
 from tongban.kernel.deciding import Matching, decide, refuses
 from tongban.kernel.decision import Decision
@@ -23,7 +24,7 @@ from tongban.kernel.engine import Facts
 from tongban.kernel.errors import ApplicationError, Defect, Problem
 from tongban.kernel.gathering import Gathered, gather
 from tongban.kernel.guarding import Guard
-from tongban.kernel.hookspecs import Carrier, DepartmentRules, Finding, Storage, WorkingDays
+from tongban.kernel.hookspecs import DepartmentRules, Finding, Storage, WorkingDays
 from tongban.kernel.intake import check_application
 from tongban.kernel.loading import Base
 from tongban.kernel.model import Item

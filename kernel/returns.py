@@ -14,6 +14,7 @@ from typing import Any, TypeVar, get_args
 
 from attrs import define, fields_dict
 
+from tongban.kernel.carriers import Carrier
 from tongban.kernel.conditions import Scalar
 from tongban.kernel.decision import (
     AdviceGiven,
@@ -27,7 +28,7 @@ from tongban.kernel.decision import (
     Receiving,
 )
 from tongban.kernel.errors import Defect, HookError
-from tongban.kernel.hookspecs import Carrier, DepartmentRules, Finding, Storage, WorkingDays
+from tongban.kernel.hookspecs import DepartmentRules, Finding, Storage, WorkingDays
 from tongban.kernel.model import Citation
 from tongban.kernel.worlds import World
 
