@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from tongban.kernel import Kernel, TongbanError, __version__, guarding, nearest, printing
+from tongban.kernel import Kernel, TongbanError, __version__, guarding, nearest, personal, printing
 
 if TYPE_CHECKING:
     from tongban.plugins.process import Process
@@ -103,7 +103,8 @@ class PluginGroup(click.Group):
 
 def _tell(error: object) -> None:
     """An error on standard error; no name in it begins a line of its own."""
-    click.echo("Error: " + str(error).replace("\n", "\n  "), err=True)
+    says = personal.without_id_numbers(str(error))
+    click.echo("Error: " + says.replace("\n", "\n  "), err=True)
 
 
 def _tell_usage(error: click.ClickException) -> None:
@@ -111,6 +112,7 @@ def _tell_usage(error: click.ClickException) -> None:
     said = io.StringIO()
     error.show(said)
     usage, mark, says = said.getvalue().partition("Error: ")
+    says = personal.without_id_numbers(says)
     click.echo(usage + mark + says.rstrip("\n").replace("\n", "\n  "), err=True)
 
 

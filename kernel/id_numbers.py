@@ -15,7 +15,7 @@ from itertools import chain
 from typing import Any
 from unicodedata import category, decimal, normalize
 
-__all__ = ["has_id_number", "id_number_in", "many_digits"]
+__all__ = ["has_id_number", "id_number_in", "many_digits", "without_id_numbers"]
 
 _CHINESE = str.maketrans("〇○零一二三四五六七八九壹贰叁肆伍陆柒捌玖", "000123456789123456789")
 _DIGITS = re.compile(r"[\d〇○零一二三四五六七八九壹贰叁肆伍陆柒捌玖⁰¹²³⁴-⁹₀-₉①-⑨⓪]")
@@ -39,6 +39,11 @@ _OURS = re.compile(
     r"XT\d{6}20\d{6}[0-9A-F]{8}(?![0-9A-Za-z])|(?<![0-9A-Za-z])[0-9a-f]{32,}(?![0-9A-Za-z])"
 )
 """Numbers under which several offices act (业务协同编号), with a division and a day; hashes."""
+
+_ESCAPE = re.compile(r"\\(?:[tnr]|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
+_ESCAPED = re.compile(f"({_ESCAPE.pattern})")
+_RUN = re.compile(rf"{_DIGITS.pattern}(?:(?:{_ESCAPE.pattern}|[\W_])*{_DIGITS.pattern}){{14,}}")
+"""As many digits as the shortest number has, as a message shows them."""
 
 _HASH = re.compile("[0-9a-f]{32,}")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -111,6 +116,28 @@ def has_id_number(text: str, *, old: bool = True) -> bool:
         _is_number(number, alone, old)
         for reading in _readings(text)
         for number, alone in _candidates(_OURS.sub("", reading))
+    )
+
+
+def without_id_numbers(text: str) -> str:
+    """A text that may be shown: of numbers of identity documents every digit is a `*`.
+
+    For messages that repeat what somebody typed. They end up in terminals, mails and logs.
+
+    Args:
+        text: any, also as `repr` writes it.
+    """
+    if not has_id_number(_ESCAPE.sub("", text)):
+        return text
+    shown = _RUN.sub(_hidden, text)
+    # What only a reading across words finds goes with every digit that there is.
+    return _DIGITS.sub("*", text) if has_id_number(_ESCAPE.sub("", shown)) else shown
+
+
+def _hidden(run: re.Match[str]) -> str:
+    return "".join(
+        part if _ESCAPE.fullmatch(part) else _DIGITS.sub("*", part)
+        for part in _ESCAPED.split(run[0])
     )
 
 

@@ -17,6 +17,7 @@ from tongban.kernel.application import Application, Party
 from tongban.kernel.conditions import Scalar
 from tongban.kernel.divisions import DivisionError, former_name
 from tongban.kernel.errors import ApplicationError, Defect, nearest
+from tongban.kernel.id_numbers import without_id_numbers
 from tongban.kernel.model import APPLICANTS, CHANNELS, DELIVERIES, Item
 from tongban.kernel.rulebook import Rulebook
 from tongban.kernel.vocabulary import Attribute
@@ -83,14 +84,14 @@ def _shown(value: object) -> str:
         text = repr(value)
     except ValueError:
         text = "a huge number"
-    text = text.encode("utf-8", "backslashreplace").decode()
+    text = without_id_numbers(text.encode("utf-8", "backslashreplace").decode())
     return text if len(text) <= 60 else f"{text[:60]}…"
 
 
 def _key(key: object) -> str:
     """A key as an error names it: short, and whatever it is, it can be printed."""
     text = key if isinstance(key, str) else _shown(key)
-    return text[:60].encode("utf-8", "backslashreplace").decode()
+    return without_id_numbers(text)[:60].encode("utf-8", "backslashreplace").decode()
 
 
 MOST_HINTS = 20

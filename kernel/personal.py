@@ -11,7 +11,7 @@ from attrs import asdict, field, frozen
 
 from tongban.kernel.application import Application
 from tongban.kernel.chain import canonical
-from tongban.kernel.id_numbers import has_id_number, id_number_in, many_digits
+from tongban.kernel.id_numbers import has_id_number, id_number_in, many_digits, without_id_numbers
 from tongban.kernel.protocol.actors import Actor
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.guards import roles
@@ -29,6 +29,7 @@ __all__ = [
     "personal_part",
     "reference",
     "was_asked",
+    "without_id_numbers",
 ]
 
 PARTIES: frozenset[Role] = frozenset(

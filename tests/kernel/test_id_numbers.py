@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -11,7 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tongban.kernel.chain import canonical
-from tongban.kernel.id_numbers import has_id_number, id_number_in, many_digits
+from tongban.kernel.id_numbers import (
+    has_id_number,
+    id_number_in,
+    many_digits,
+    without_id_numbers,
+)
 
 DIVISIONS = ["630102", "110105", "510100", "371202", "632123", "810000", "830000", "653101"]
 BIRTHS = st.dates(date(1910, 1, 1), date(2026, 12, 31))
@@ -65,6 +71,27 @@ def test_a_number_is_recognised_however_it_is_spelled(number: str, data: st.Data
     assert many_digits(canonical({"data": {"note": before + text + behind}}))
     assert has_id_number(before + text + behind)
     assert has_id_number(data.draw(BEFORE) + number + data.draw(BEHIND))
+
+
+@given(numbers(), st.data())
+def test_what_is_shown_has_no_digit_of_it(number: str, data: st.DataObject) -> None:
+    digits = data.draw(st.sampled_from([{}, WIDE, ARABIC, CHINESE, CIRCLED]))
+    text = data.draw(grouped(number)).translate(digits)
+    before, behind = "--id: '甲 ", " ' is wrong: 64 letters, 2026-03-02T09:00"
+    for spelled in (text, repr(text), f"证{text}号 {text}"):
+        says = without_id_numbers(before + spelled + behind)
+        assert not has_id_number(says)
+        assert says.startswith(before)
+        assert says.endswith(behind)
+        shown = re.sub(r"\\([tnr]|x..|u....|U........)", "", says[len(before) : -len(behind)])
+        assert not has_digits(shown)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "BJ2026113097530AB83C", "2026-03-02 09:00:00.123456 +08:00", "a" * 99, "12" * 9]
+)
+def test_other_words_are_shown_as_they_are(text: str) -> None:
+    assert without_id_numbers(text) == text
 
 
 def has_digits(text: str) -> bool:
