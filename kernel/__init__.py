@@ -144,6 +144,7 @@ __all__ = [
     "store",
     "unfired",
     "voids",
+    "writing",
 ]
 
 __version__ = "0.1.0"

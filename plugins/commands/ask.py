@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from tongban.kernel import ApplicationError, Decision, Kernel
+from tongban.kernel import ApplicationError, Decision, Kernel, writing
 from tongban.plugins.commands.decisions import decision_view
 from tongban.plugins.commands.options import (
     Day,
@@ -77,7 +77,7 @@ def ask(kernel: Kernel, item: str, as_of: date | None, out: str | None, json_: b
         show(decision_view(kernel, decision))
         click.echo(as_json(raw))
     if out:
-        Path(out).write_text(as_json(raw) + "\n", encoding="utf-8")
+        writing.write_file(Path(out), as_json(raw) + "\n")
         click.echo(printable(f"Written; decide it again with: tongban route {out}"), err=True)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 from click.core import ParameterSource
 
-from tongban.kernel import printing
+from tongban.kernel import printing, writing
 from tongban.plugins.simulation import arguments
 from tongban.plugins.simulation.arguments import BadInput, NotWritten
 from tongban.plugins.simulation.telling import line, progress, tell
@@ -239,7 +239,7 @@ def _single(
     _all_happened(options, fired)
     if report is not None:
         try:
-            report.write_text(page(summary, scenario, other), encoding="utf-8")
+            writing.write_file(report, page(summary, scenario, other))
         except OSError as error:
             unwritten.append(f"--report {report}: cannot be written ({error.strerror})")
     if as_json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -99,7 +100,8 @@ def _converted(lines: Path, path: Path) -> str:
     """Writes the Parquet file; why it could not, "" where it could."""
     import duckdb  # noqa: PLC0415 - large, and only for Parquet
 
-    source, target = (str(one).replace("'", "''") for one in (lines, path))
+    draft = path.with_name(f".{path.name[:100]}.{os.getpid()}.tmp")
+    source, target = (str(one).replace("'", "''") for one in (lines, draft))
     try:
         with duckdb.connect() as connection:
             connection.execute("SET TimeZone = 'Asia/Shanghai'")
@@ -107,6 +109,9 @@ def _converted(lines: Path, path: Path) -> str:
                 f"COPY (SELECT * FROM read_json('{source}', format='newline_delimited',"
                 f" columns={_COLUMNS})) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
             )
-    except duckdb.Error as error:
+        draft.replace(path)
+    except (duckdb.Error, OSError) as error:
         return str(error)
+    finally:
+        draft.unlink(missing_ok=True)
     return ""

@@ -20,6 +20,7 @@ from tongban.kernel import (
     protocol,
     signing,
     store,
+    writing,
 )
 from tongban.plugins.commands.cases.audit_keys import key_command, voids_command
 from tongban.plugins.commands.cases.choosing import case_argument
@@ -247,7 +248,7 @@ def export(
     if output is None:
         click.echo(text)
         return
-    output.write_text(text + "\n", encoding="utf-8")
+    writing.write_file(output, text + "\n")
     done = {"case": id, "file": str(output), "events": len(made["entries"]), "key": made["key"]}
     if settings.as_json:
         write_json(done)

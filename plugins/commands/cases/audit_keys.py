@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tongban.kernel import Kernel, keys, signing, voids
+from tongban.kernel import Kernel, keys, signing, voids, writing
 from tongban.plugins.commands.cases.session import (
     Settings,
     open_session,
@@ -91,9 +91,7 @@ def save_public(known: keys.KnownKey, path: Path) -> None:
     Raises:
         OSError: where it cannot be written.
     """
-    draft = path.with_name(f".{path.name}.tmp")
-    draft.write_text(known.to_text(), encoding="utf-8")
-    draft.replace(path)
+    writing.write_file(path, known.to_text())
 
 
 @click.command("voids", short_help="Write a signed list of papers that are void.")
@@ -127,7 +125,7 @@ def voids_command(
     if output is None:
         click.echo(text)
         return
-    output.write_text(text + "\n", encoding="utf-8")
+    writing.write_file(output, text + "\n")
     done = {"file": str(output), "numbers": len(found), "key": made.key}
     if settings.as_json:
         write_json(done)

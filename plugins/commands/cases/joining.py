@@ -10,7 +10,16 @@ from typing import Any
 
 import click
 
-from tongban.kernel import DivisionError, Kernel, TongbanError, foreign, keys, protocol, signing
+from tongban.kernel import (
+    DivisionError,
+    Kernel,
+    TongbanError,
+    foreign,
+    keys,
+    protocol,
+    signing,
+    writing,
+)
 from tongban.plugins.commands.cases.audit_keys import save_public
 from tongban.plugins.commands.cases.listing import division_of
 from tongban.plugins.commands.cases.session import (
@@ -101,13 +110,13 @@ def join(
         more["former"] = former
     text = json.dumps({**says, **more}, ensure_ascii=False, indent=2)
     was = node.read_text(encoding="utf-8") if node.exists() else None
-    node.write_text(text + "\n", encoding="utf-8")
+    writing.write_file(node, text + "\n")
     try:
         with open_session(kernel, settings, writes=True, create=True):
             pass
     except BaseException:
         # Nothing that was just refused stays in the way of the next command.
-        node.unlink() if was is None else node.write_text(was, encoding="utf-8")
+        node.unlink() if was is None else writing.write_file(node, was)
         raise
     if settings.as_json:
         write_json({"node": str(node), **says, "key": public.id})

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from tongban.kernel import Kernel, offices, printing, protocol
+from tongban.kernel import Kernel, offices, printing, protocol, writing
 from tongban.plugins.commands.cases.choosing import case_argument
 from tongban.plugins.commands.cases.session import (
     Session,
@@ -129,7 +129,6 @@ def _write(folder: Path, made: Mapping[str, Any], *, label: bool) -> list[Path]:
     written = []
     for name, content in contents.items():
         path = folder / Path(name).name
-        path.touch(mode=0o600)
-        path.write_bytes(content)
+        writing.write_file(path, content, mode=0o600)
         written.append(path)
     return written

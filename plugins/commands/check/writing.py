@@ -15,7 +15,7 @@ from typing import Any
 import click
 from attrs import frozen
 
-from tongban.kernel import Item, Kernel, Node
+from tongban.kernel import Item, Kernel, Node, writing
 from tongban.plugins.commands.check.findings import Finding
 from tongban.plugins.commands.check.run import Report
 from tongban.plugins.commands.formatting.proof import said, tree
@@ -202,4 +202,4 @@ def write_witnesses(report: Report, yes: bool) -> None:
             click.echo(f"{path}: {new.item.id}: {new.case['name']}", err=True)
         question = f"写入 write {len(cases)} case{'' if len(cases) == 1 else 's'} into {path}?"
         if yes or click.confirm(question, err=True):
-            path.write_bytes(text.encode())
+            writing.write_file(path, text)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 from typing import Any
 
 import click
 
-from tongban.kernel import printing
+from tongban.kernel import printing, writing
 from tongban.plugins.commands.diff.flips import GROUPS, Flips
 
 __all__ = ["PLOTS", "check_plot", "write_csv", "write_plot"]
@@ -25,15 +26,16 @@ def write_csv(path: Path, flips: Flips) -> None:
 
     The file begins with a mark of UTF-8, without which spreadsheets show Chinese as rubbish.
     """
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["by", "key", "name", *flips.total.to_dict()])
-        writer.writerow(["total", "", "", *flips.total.to_dict().values()])
-        for group in GROUPS:
-            for key, name, counts in flips.rows(group):
-                writer.writerow(
-                    [group, printing.cell(key), printing.cell(name), *counts.to_dict().values()]
-                )
+    text = io.StringIO("\ufeff", newline="")
+    text.seek(0, io.SEEK_END)
+    writer = csv.writer(text)
+    writer.writerow(["by", "key", "name", *flips.total.to_dict()])
+    writer.writerow(["total", "", "", *flips.total.to_dict().values()])
+    for group in GROUPS:
+        for key, name, counts in flips.rows(group):
+            row = [group, printing.cell(key), printing.cell(name), *counts.to_dict().values()]
+            writer.writerow(row)
+    writing.write_file(path, text.getvalue())
 
 
 def check_plot(path: Path) -> None:
@@ -69,10 +71,12 @@ def write_plot(path: Path, flips: Flips, title: str) -> None:
         ]
         charts.append(_bars(altair, values, order, f"{label} by {group}"))
     plot = altair.vconcat(*charts).properties(title=title)
+    text = io.StringIO()
     if path.suffix.lower() == ".html":
-        plot.save(str(path), format="html", inline=True)
+        plot.save(text, format="html", inline=True)
     else:
-        plot.save(str(path), format="svg")
+        plot.save(text, format="svg")
+    writing.write_file(path, text.getvalue())
 
 
 def _bars(alt: Any, values: list[dict[str, object]], order: list[str], title: str) -> Any:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tongban.kernel import APPLICANTS, Kernel, nearest, run_case
+from tongban.kernel import APPLICANTS, Kernel, nearest, run_case, writing
 from tongban.plugins.commands.options import printable
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def import_dmn(
     for warning in found.warnings:
         click.echo(printable(f"{file}: note: {warning}"), err=True)
     if output:
-        Path(output).write_text(text, encoding="utf-8")
+        writing.write_file(Path(output), text)
         click.echo(f"{output}: written; next: tongban check {output}", err=True)
     else:
         click.echo(text, nl=False)

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from attrs import define, frozen
 
-from tongban.kernel import printing
+from tongban.kernel import printing, writing
 from tongban.plugins.commands.options import json_option, printable, write_json
 
 __all__ = ["fmt"]
@@ -87,7 +87,7 @@ def _standard_input(settings: _Settings) -> int:
 
 
 def _files(paths: Sequence[Path], settings: _Settings) -> int:
-    from tongban.plugins.commands.formatting.files import find, replace  # noqa: PLC0415 - for `fmt`
+    from tongban.plugins.commands.formatting.files import find  # noqa: PLC0415 - for `fmt`
 
     files = []
     for path in find(paths):
@@ -99,7 +99,7 @@ def _files(paths: Sequence[Path], settings: _Settings) -> int:
     for file in files:
         if file.state == "changed" and not (settings.check or settings.diff):
             try:
-                replace(file.path, file.after)
+                writing.write_file(file.path, file.after)
             except OSError as error:
                 file.error = f"{file.path}: cannot be written: {error.strerror}"
         _report(file, settings)

@@ -1,17 +1,15 @@
-"""Finding rule files, and writing them so that a failure leaves the old text."""
+"""Finding rule files."""
 
 from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import click
 
-__all__ = ["find", "replace"]
+__all__ = ["find"]
 
 _OPENS = re.compile(rb"^(department|places|sources|jurisdiction):", re.MULTILINE)
 _FOREIGN = {"node_modules", "site-packages", "build", "dist", "venv"}
@@ -45,26 +43,3 @@ def _within(folder: Path) -> Iterator[Path]:
             path = Path(root, name)
             if path.suffix in (".yaml", ".yml") and _OPENS.search(path.read_bytes()):
                 yield path
-
-
-def replace(path: Path, text: str) -> None:
-    """Writes a file at once or not at all; its permissions stay, a link stays a link.
-
-    Raises:
-        OSError: where it cannot be written; the old text is still there.
-    """
-    target = path.resolve()
-    if not os.access(target, os.W_OK):
-        raise PermissionError(13, os.strerror(13), str(path))
-    with NamedTemporaryFile(
-        "wb", dir=target.parent, prefix=f".{target.name}.", delete=False
-    ) as new:
-        try:
-            new.write(text.encode())
-            new.flush()
-            os.fsync(new.fileno())
-            shutil.copymode(target, new.name)
-            Path(new.name).replace(target)
-        except BaseException:
-            Path(new.name).unlink(missing_ok=True)
-            raise

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from tongban.kernel import APPLICANTS, CHANNELS, DELIVERIES, MODES, Kernel
+from tongban.kernel import APPLICANTS, CHANNELS, DELIVERIES, MODES, Kernel, writing
 from tongban.plugins.commands.options import printable
 
 __all__ = ["editor_schema", "schema"]
@@ -48,7 +48,7 @@ def schema(kernel: Kernel, output: Path | None, vscode: bool) -> None:
             raise click.UsageError("--vscode has files of its own; leave --output out")
         _set_up_vscode(text)
     elif output:
-        output.write_text(text, encoding="utf-8")
+        writing.write_file(output, text)
         says = f"{output}: written; name it in the first line of a rule file:"
         click.echo(printable(says), err=True)
         click.echo(printable(f"{MODELINE}{output.as_posix()}"), err=True)
@@ -59,13 +59,13 @@ def schema(kernel: Kernel, output: Path | None, vscode: bool) -> None:
 def _set_up_vscode(text: str) -> None:
     folder = Path(".vscode")
     folder.mkdir(exist_ok=True)
-    (folder / "tongban.schema.json").write_text(text, encoding="utf-8")
+    writing.write_file(folder / "tongban.schema.json", text)
     click.echo(printable(f"{folder / 'tongban.schema.json'}: written"))
     settings = folder / "settings.json"
     wanted = {"yaml.schemas": {"./.vscode/tongban.schema.json": list(VSCODE)}}
     lines = json.dumps(wanted, indent=2)
     if not settings.exists():
-        settings.write_text(lines + "\n", encoding="utf-8")
+        writing.write_file(settings, lines + "\n")
         click.echo(printable(f"{settings}: written"))
     elif "tongban.schema.json" not in settings.read_text(encoding="utf-8"):
         # It may hold comments, which json would drop: its owner adds the lines.

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import click
 
-from tongban.kernel import Kernel
+from tongban.kernel import Kernel, writing
 from tongban.plugins.commands.options import printable
 from tongban.plugins.commands.targets import Targets
 from tongban.plugins.commands.testing.changes import Change, changes
@@ -80,20 +77,7 @@ def _rewrite(file: Path, accepted: _Accepted) -> list[Ran]:
             click.echo(printable(f"{file}: not changed: {error}"), err=True)
             left.append(ran)
     if len(left) < len(accepted):
-        _write(file, text)
+        writing.write_file(file, text)
         count = len(accepted) - len(left)
         click.echo(printable(f"已改写 wrote {file}: {count} 个事例 cases"))
     return left
-
-
-def _write(file: Path, text: str) -> None:
-    """Puts `text` in place of a file at once, so that half of it is never there."""
-    real = file.resolve()
-    with NamedTemporaryFile("wb", dir=real.parent, prefix=f".{real.name}.", delete=False) as made:
-        made.write(text.encode())
-    try:
-        shutil.copymode(real, made.name)
-        os.replace(made.name, real)
-    except OSError:
-        Path(made.name).unlink(missing_ok=True)
-        raise

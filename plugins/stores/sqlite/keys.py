@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tongban.kernel import signing
+from tongban.kernel import signing, writing
 from tongban.kernel import store as contract
 
 __all__ = [
@@ -45,12 +45,12 @@ def save_signing_key(key: signing.SigningKey, path: Path) -> Path:
     """
     public = path.with_name(path.name + ".pub")
     try:
-        with os.fdopen(
-            os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii"
-        ) as file:
-            file.write(key.to_pem())
-        with public.open("x", encoding="ascii") as file:
-            file.write(key.public.to_pem())
+        writing.write_file(path, key.to_pem(), mode=0o600, new=True)
+        try:
+            writing.write_file(public, key.public.to_pem(), new=True)
+        except OSError:
+            path.unlink()  # half of a pair would be in the way of the next attempt
+            raise
     except OSError as error:
         raise contract.StoreError(
             f"{error.filename}: 无法写入密钥 (the key cannot be written: {error.strerror})"

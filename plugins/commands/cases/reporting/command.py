@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from tongban.kernel import Kernel, protocol
+from tongban.kernel import Kernel, protocol, writing
 from tongban.plugins.commands.cases.naming import moment
 from tongban.plugins.commands.cases.reporting.figures import DIMENSIONS, Figures, count
 from tongban.plugins.commands.cases.reporting.page import supervision_page, yearly_page
@@ -108,8 +108,8 @@ def report(
         click.echo(text, nl=False)
     else:
         # Spreadsheets take CSV for UTF-8 only with the mark in front.
-        encoding = "utf-8-sig" if form == "csv" and not settings.as_json else "utf-8"
-        output.write_text(text, encoding=encoding)
+        mark = "\ufeff" if form == "csv" and not settings.as_json else ""
+        writing.write_file(output, mark + text)
         click.echo(printable(str(output)), err=True)
     if yearly is None and not settings.as_json:
         for _, line in lost:
