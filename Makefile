@@ -36,6 +36,7 @@ bench: $(VENV)/.bench
 
 soak: $(INSTALLED)
 	$(BIN)/python -m benchmarks.soak_store
+	$(BIN)/python -m benchmarks.soak_damage
 	$(BIN)/tongban explore --wide
 	$(BIN)/python -m benchmarks.soak_simulation
 

@@ -33,7 +33,16 @@ from tongban.kernel import protocol as p
 from tongban.kernel import store as contract
 from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 
-__all__ = ["Outcome", "soak"]
+__all__ = [
+    "APPLICATION",
+    "NOW",
+    "WINDOW",
+    "Outcome",
+    "context",
+    "opening_command",
+    "soak",
+    "weekends",
+]
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=p.CHINA)
 PAUSE = 0.06
@@ -42,7 +51,7 @@ PAUSE = 0.06
 BETWEEN_CHECKS = 50
 _FORK = multiprocessing.get_context("fork")
 _PAPERS = (p.Paper("申请表", "form"),)
-_APPLICATION: Mapping[str, Any] = {
+APPLICATION: Mapping[str, Any] = {
     "item": "2-03",
     "channel": "window",
     "received_at": "510100",
@@ -68,9 +77,9 @@ _BODIES: Mapping[str, Callable[[p.Case], p.CommandBody]] = {
     "close": lambda case: p.Close(),
     "rate": lambda case: p.Rate(case.plan.lead.key, "satisfied"),
 }
-_WINDOW = p.Actor("window", "window-1", "510100")
+WINDOW = p.Actor("window", "window-1", "510100")
 _ACTORS = (
-    _WINDOW,
+    WINDOW,
     p.Actor("officer", "officer-1", "510100", "public_security"),
     p.Actor("officer", "officer-2", "630100", "public_security"),
     p.Actor("applicant", "applicant-1"),
@@ -98,18 +107,18 @@ class Outcome:
     problems: tuple[str, ...]
 
 
-def _weekends(division: str | None) -> p.Calendar:
+def weekends(division: str | None) -> p.Calendar:
     return p.Calendar()
 
 
 def _open(path: Path) -> SqliteStore:
-    return open_store(path, clock=lambda: NOW, calendars=_weekends, timeout=120)
+    return open_store(path, clock=lambda: NOW, calendars=weekends, timeout=120)
 
 
-def _application() -> p.Submit:
+def opening_command() -> p.Submit:
     """The command that opens each case, without its personal data."""
     kernel = Kernel()
-    application = kernel.application(dict(_APPLICATION))
+    application = kernel.application(dict(APPLICATION))
     program = kernel.program(application.item)
     return p.submit(
         kernel.decide(application),
@@ -149,9 +158,9 @@ class _Writer:
         id = f"{self.name}-{next(self.ids)}"
         case = f"CASE-{id}"
         with self.store.transaction() as tx:
-            kept = tx.keep_personal(personal.personal_part(_APPLICATION))
+            kept = tx.keep_personal(personal.personal_part(APPLICATION))
             body = evolve(self.opening, personal=kept)
-            step = p.handle(None, p.Command(id, case, _WINDOW, body), _context())
+            step = p.handle(None, p.Command(id, case, WINDOW, body), context())
             self.keep(tx, case, 0, step)
         self.acknowledge("command", id, case, step)
 
@@ -170,7 +179,7 @@ class _Writer:
             return
         actor, kind = self.random.choice(some)
         id = f"{self.name}-{next(self.ids)}"
-        step = p.handle(case, p.Command(id, case.id, actor, _BODIES[kind](case)), _context())
+        step = p.handle(case, p.Command(id, case.id, actor, _BODIES[kind](case)), context())
         with self.store.transaction() as tx:
             self.keep(tx, case.id, case.version, step)
         if step.events:
@@ -203,8 +212,8 @@ class _Writer:
         os.write(self.acks, (json.dumps(line) + "\n").encode())
 
 
-def _context() -> p.Context:
-    return p.Context(NOW, _weekends)
+def context() -> p.Context:
+    return p.Context(NOW, weekends)
 
 
 def _write(path: Path, acks: Path, name: str, opening: p.Submit) -> None:
@@ -226,7 +235,7 @@ def soak(
     folder = Path(tempfile.mkdtemp(prefix="tongban-soak-"))
     try:
         _open(folder / "cases.db").close()
-        opening = _application()
+        opening = opening_command()
         names = (f"{seed}-{n}" for n in count(1))
 
         def start() -> BaseProcess:
