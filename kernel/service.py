@@ -267,6 +267,11 @@ class Service:
             return None
         elif command.id in case.seen or isinstance(command.do, protocol.Submit):
             return None  # what was done, or can never be done, need not travel
+        elif command.actor.kind == "system":
+            says = (
+                f"办件现由 {case.holder.key} 持有 (the machine of the store that has it does this)"
+            )
+            return Refusal("wrong_state", says)
         else:
             sender = next((one.key for one in case.plan.way if self.serves(one.key)), "system")
             sent = protocol.relay(case, command, sender, now)

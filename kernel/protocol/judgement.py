@@ -164,8 +164,9 @@ LETTERS: Mapping[str, LetterRule] = {
             Clause("events that are here are the same, and so is the log before the new ones",
                    what.log_is_the_one_here),
             Clause("the node has the case at each new event, and that event is what the protocol"
-                   " gives for a command of somebody with that part, or for the time; an officer"
-                   " served here passed the command on from here", what.events_are_legal),
+                   " gives for a command of somebody with that part, or for the time; it is not"
+                   " before the event before it; an officer served here passed the command on"
+                   " from here", what.events_are_legal),
         ),
     ),
     "arrival": LetterRule(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -55,17 +55,15 @@ def lawful(case: Case, events: Iterable[Event], sender: Sender, here: Here) -> C
         Early: where what brought the case to that node has not come yet.
         Rejected: where the sender did not have the case, or they cannot have happened.
     """
+    log = here.log()
+    last = log[-1].at if log else case.submitted_at
     for cause, some in groupby(events, key=lambda event: event.cause):
         step = list(some)
         for part in [step] if cause else _of_time(step):
             holds(sender, case, here)
             for event in part:
-                dated(event.at, here, f"第 {event.seq} 个事件")
-                reject_unless(
-                    event.at >= case.submitted_at - AHEAD,
-                    "illegal",
-                    f"第 {event.seq} 个事件早于申请 (event {event.seq} is before the application)",
-                )
+                _in_order(event, last, here)
+                last = event.at
             try:
                 _tried(case, part, sender, here)
                 for event in part:
@@ -75,6 +73,16 @@ def lawful(case: Case, events: Iterable[Event], sender: Sender, here: Here) -> C
                     raise
                 raise Rejected("illegal", f"{_named(part)}: {error}") from None
     return case
+
+
+def _in_order(event: Event, last: datetime, here: Here) -> None:
+    """An event is not before the one before it; clocks of two stores differ by a day at most."""
+    dated(event.at, here, f"第 {event.seq} 个事件")
+    reject_unless(
+        event.at >= last - AHEAD or event.kind == "clock_checked",
+        "illegal",
+        f"第 {event.seq} 个事件早于前一事件 (event {event.seq} is dated before the one before it)",
+    )
 
 
 def _of_time(events: Sequence[Event]) -> Iterator[list[Event]]:

@@ -72,7 +72,7 @@ class Answering:
         """Letters of a node as it signed them; of an older version without their seal."""
         for one in self.store.incoming():
             theirs = one.node == peer.name or (
-                not one.node and addresses.rank(peer.serves, one.message.sender) > 0
+                not one.node and peer in self.node.whose(one.message.sender)
             )
             if theirs and one.received_at >= since and one.message.signature:
                 # A case that was passed on brings its personal data back with it.

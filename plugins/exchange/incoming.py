@@ -188,7 +188,7 @@ class Incoming:
                 "回执与发件箱不符 (a receipt for what was not sent from here; was this store put"
                 " back from a backup?)"
             )
-        if not addresses.rank(peer.serves, sent.message.receiver):
+        if peer not in self.node.whose(sent.message.receiver):
             raise NodeError("回执与发件箱不符 (a receipt for what was not sent to that node)")
         if sent.status == "delivered" or sent.reason.startswith(REFUSED):
             return

@@ -73,3 +73,11 @@ def test_a_window_is_spoken_for_by_the_offices_after_it_alone(country: Country, 
     other = evolve(command, actor=p.Actor("window", "w", "510100"))
     said = country.letter(far, "command", other.to_dict(), FIRST, LEAD)
     assert country.refused(xining, said, kunming).code == "stranger"
+
+
+def test_a_machine_does_nothing_in_a_case_that_another_has(country: Country, far: str) -> None:
+    kunming = country.places["kunming"]
+    answer = kunming.do(far, p.SYSTEM, p.Stop("second", ("a",), ("b",)))
+    assert isinstance(answer, p.Refusal)
+    assert answer.code == "wrong_state"
+    assert [o.message.kind for o in kunming.store.outgoing("pending")] == []

@@ -50,16 +50,16 @@ def test_a_node_without_a_part_decides_nothing(country: Country, accepted: str) 
     assert chengdu.store.verify() == ()
 
 
-def _letters(country: Country, case: p.Case) -> list[tuple[str, dict[str, Any]]]:
-    """A letter of every kind about a case of another, as somebody without a part writes them."""
+def letters_of(country: Country, case: p.Case, division: str) -> list[tuple[str, dict[str, Any]]]:
+    """A letter of every kind about a case of Chengdu, as somebody of another place writes them."""
     office = p.Office("move_in", "510100", "public_security")
-    mine = p.Office("move_in", "530100", "public_security")
+    mine = p.Office("move_in", division, "public_security")
     late = {"step": "decide", "official": "作出决定", "due": "2026-03-09", "provisional": False}
     request = {
         "item": dict(case.item),
         "application": dict(case.application),
         "personal": "",
-        "lead": {"place": "move_in", "division": "530100", "department": "public_security"},
+        "lead": {"place": "move_in", "division": division, "department": "public_security"},
         "limit": None,
     }
     back = {
@@ -70,7 +70,7 @@ def _letters(country: Country, case: p.Case) -> list[tuple[str, dict[str, Any]]]
         "code": "too_late",
         "reason": "已过期",
     }
-    officer = {"kind": "officer", "id": "x", "division": "530100", "department": "public_security"}
+    officer = {"kind": "officer", "id": "x", "division": division, "department": "public_security"}
     office_json = {"place": office.place, "division": "510100", "department": office.department}
     withdraw = p.Command("w-1", case.id, p.Actor("applicant", "a-1"), p.Withdraw())
     as_lead = p.Command("w-2", case.id, country.officer(office), p.Examine("符合条件"))
@@ -108,7 +108,7 @@ def test_no_letter_of_a_stranger_is_taken(
     kunming = country.places["kunming"]
     for name, receiver in (("chengdu", LEAD), ("xining", ASKED)):
         target = country.places[name]
-        kind, body = _letters(country, country.places["chengdu"].case(accepted))[number]
+        kind, body = letters_of(country, country.places["chengdu"].case(accepted), "530100")[number]
         to = receiver.replace("public_security", "supervisor") if kind == "urge" else receiver
         said = country.letter(accepted, kind, body, named, to)
         before = target.everything()
