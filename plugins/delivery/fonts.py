@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from threading import get_ident
 from typing import Any
+from unicodedata import combining, name
 from xml.sax.saxutils import escape
 
 from attrs import field, frozen
@@ -47,7 +48,10 @@ _JOINERS = "\u200c\u200d\u180b\u180c\u180d\u180e\u180f\u202f"
 _WHOLE = 40
 """A run of words that are read from the right is set in one piece up to this length."""
 
-_FROM_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+_RIGHT = r"\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff"
+_FROM_RIGHT = re.compile(f"[{_RIGHT}]")
+_RUN = re.compile(rf"[{_RIGHT}](?:[{_RIGHT}\u200c\u200d\u00b7 ]*[{_RIGHT}])?")
+"""Words that are read from the right, with what stands between two of them."""
 
 
 @cache
@@ -151,8 +155,9 @@ class Face:
             elif made is not None:
                 yield self.more, self._set(made)
             elif len(word) > 1:
-                for char in word:
-                    yield from self._other(char)
+                scripts = _scripts(word)
+                for part in scripts if len(scripts) > 1 else word:
+                    yield from self._other(part)
             elif word not in _JOINERS:
                 yield self.name, f"〔U+{ord(word):04X}〕"
 
@@ -174,9 +179,25 @@ def _shown(char: str) -> bool:
 
 def _words(text: str) -> list[str]:
     """Where a line may be broken: at blanks, after the Tibetan dot (་), between ideographs."""
-    if _FROM_RIGHT.match(text) and len(text) <= _WHOLE:
-        return [text]
-    return _WORD.findall(text)
+    found, place = [], 0
+    for run in _RUN.finditer(text):
+        found += _WORD.findall(text[place : run.start()])
+        found += [run[0]] if len(run[0]) <= _WHOLE else _WORD.findall(run[0])
+        place = run.end()
+    return [*found, *_WORD.findall(text[place:])]
+
+
+def _scripts(word: str) -> list[str]:
+    """A word that no font has whole, in parts of one script each; marks stay where they are."""
+    parts: list[tuple[str, str]] = []
+    for char in word:
+        script = name(char, "").partition(" ")[0]
+        if parts and (script == parts[-1][0] or char in _JOINERS or combining(char)):
+            script, before = parts.pop()
+            parts.append((script, before + char))
+        else:
+            parts.append((script, char))
+    return [part for _, part in parts]
 
 
 _SIGNS = r"\u2e80-\u9fff\U00020000-\U0003ffff\u00b7\u2026"

@@ -152,3 +152,21 @@ def test_no_character_is_lost_in_silence(text: str) -> None:
     for char in text:
         seen = char.isprintable() and not char.isspace()
         assert not seen or char in said or f"〔U+{ord(char):04X}〕" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("ئابدۇكېرىم · ཚེ་རིང 〇𬱖 ᠮᠣᠩᠭᠣᠯ", {"ئابدۇكېرىم", "ཚེ་", "རིང", "𬱖", "ᠮᠣᠩᠭᠣᠯ"}),
+        ("ཚེ་རིང گۈلمىرە ئابدۇ", {"ཚེ་", "རིང", "گۈلمىرە ئابدۇ"}),
+        ("རིངᠮᠣᠩᠭᠣᠯ", {"རིང", "ᠮᠣᠩᠭᠣᠯ"}),
+        ("ئابدۇཚེ་", {"ئابدۇ", "ཚེ་"}),
+    ],
+)
+def test_each_script_beside_others_is_shaped_as_when_it_is_alone(
+    text: str, words: set[str]
+) -> None:
+    """Letter by letter, Uyghur would not be joined and Tibetan vowels would hang on circles."""
+    with face_of(None) as face:
+        face.runs(text)
+        assert words <= {one.text for one in face.words}
