@@ -98,6 +98,10 @@ class Defect:
         return f"{self.field}: {self.message}" if self.field else self.message
 
 
+MOST_TOLD = 100
+"""Mistakes that the text of one error names; the others are counted."""
+
+
 class ApplicationError(TongbanError):
     """An application that cannot be decided as it stands; `defects` holds every mistake."""
 
@@ -106,7 +110,9 @@ class ApplicationError(TongbanError):
         super().__init__(self.defects)
 
     def __str__(self) -> str:
-        return "; ".join(map(str, self.defects))
+        told = [*map(str, self.defects[:MOST_TOLD])]
+        more = len(self.defects) - len(told)
+        return "; ".join([*told, f"and {more:,} more mistakes"] if more else told)
 
 
 class PluginError(TongbanError):

@@ -65,3 +65,7 @@ def test_of_many_mistakes_only_the_first_get_hints(monkeypatch: pytest.MonkeyPat
     assert len(refused.value.defects) > 60_000
     assert str(refused.value.defects[-1]).startswith("facts.fact_29999: unknown fact")
     assert len(asked) <= intake.MOST_HINTS
+    told = str(refused.value)
+    assert len(told) < 10_000
+    more = len(refused.value.defects) - 100
+    assert told.endswith(f"; and {more:,} more mistakes")

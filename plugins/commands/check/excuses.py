@@ -18,6 +18,12 @@ _MARK = re.compile(r"#+\s*tongban\b\s*:?\s*", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z]\w*")
 _CODE = re.compile(r"TB\w*", re.IGNORECASE)
 _IGNORE = "ignore"
+_MINE = "tongban"
+_STRANGE = re.compile(r"#+\s*(\w+)\s*[:\uff1a=]?\s*(\w*)\W*TB\w", re.IGNORECASE)
+"""A comment that names a code after a word or two: of another tool, or a mistyped mark."""
+
+_BETWEEN = " ,;\t\uff0c\uff1b\u3001"
+"""What may stand between two codes, the signs of Chinese text among it."""
 
 
 @frozen
@@ -52,13 +58,16 @@ class Excuses:
     _used: set[_Excuse] = field(init=False, factory=set)
 
     def __attrs_post_init__(self) -> None:
-        if not any("tongban" in line.lower() for line in self.document.lines if "#" in line):
+        if not any(_CODE.search(line) or _MINE in line.lower() for line in self._commented()):
             return
         for line, column, text, alone in _comments(self.document):
             for excuse in self._read(line, column, text, (line, line + 1) if alone else (line,)):
                 self._all.append(excuse)
                 for one in excuse.lines:
                     self._of_line.setdefault((excuse.code, one), []).append(excuse)
+
+    def _commented(self) -> Iterator[str]:
+        return (line for line in self.document.lines if "#" in line)
 
     def covers(self, finding: Finding) -> bool:
         """Whether a comment in the finding's line, or alone in the line above, excuses it."""
@@ -100,24 +109,40 @@ class Excuses:
 
     def _read(self, line: int, column: int, text: str, lines: tuple[int, ...]) -> Iterator[_Excuse]:
         """The excuses that a comment holds; one that is mistyped is noted."""
-        mark = _MARK.match(text)
-        if mark is None:
+        marks = [*_MARK.finditer(text)]
+        if not marks or marks[0].start():
+            strange = _STRANGE.match(text)
+            if strange and (strange[1].lower() == "noqa" or nearest(strange[1].lower(), [_MINE])):
+                right = "write '# tongban: ignore TB208'"
+                self.wrong.append(
+                    self._found(line, column, f"excuses nothing: {text[:60]!r}", right)
+                )
             return
+        ends = [*(one.start() for one in marks[1:]), len(text)]
+        for mark, end in zip(marks, ends, strict=True):
+            said = text[:end].rstrip()
+            yield from self._of_mark(line, column, said, mark, lines)
+
+    def _of_mark(
+        self, line: int, column: int, text: str, mark: re.Match[str], lines: tuple[int, ...]
+    ) -> Iterator[_Excuse]:
+        """The excuses after one mark, to the end of a text."""
         word = _WORD.match(text, mark.end())
         said = word[0] if word else ""
         codes = [*_CODE.finditer(text, mark.end())]
         if said != _IGNORE or ":" not in mark[0]:
             # A comment that only speaks of Tongban names no codes and is no mistake.
             if codes or (said and nearest(said.lower(), [_IGNORE])):
+                written = text[mark.start() :][:60]
                 right = f"# tongban: ignore {codes[0][0].upper() if codes else 'TB208'}"
                 self.wrong.append(
-                    self._found(line, column, f"excuses nothing: {text[:60]!r}", f"write {right!r}")
+                    self._found(line, column, f"excuses nothing: {written!r}", f"write {right!r}")
                 )
             return
         after = word.end() if word else 0
         listed = 0
         for code in codes:
-            if text[after : code.start()].strip(" ,\t"):
+            if text[after : code.start()].strip(_BETWEEN):
                 break  # what follows is the reason
             after = code.end()
             listed += 1

@@ -12,6 +12,7 @@ from attrs import define, field
 
 from tongban.plugins.commands.dmn.domains import Domain, finite, ordered, unused
 from tongban.plugins.commands.dmn.feel import Cell, Literal, Range, Unread, literals, unary
+from tongban.plugins.commands.dmn.names import asked
 from tongban.plugins.commands.dmn.table import Column, Refusal, Table
 
 __all__ = ["Use", "domain_of", "values"]
@@ -197,7 +198,7 @@ def _new(use: Use, kind: str, more: Mapping[str, Any]) -> dict[str, Any] | None:
     label = next((column.label or column.name for _, column, _ in use.columns), use.name)
     own = use.name.partition(".")[2].replace("_", " ")
     title = own if use.columns[0][1].name.isascii() else f"TODO {own}"
-    named = {"name": label or own, "title": title, "question": f"{label or own}?"}
+    named = {"name": label or own, "title": title, "question": asked(label or own)}
     return {"type": kind, **more, **named}
 
 

@@ -13,6 +13,7 @@ from tongban.plugins.commands.dmn.boxes import Box
 from tongban.plugins.commands.dmn.declaring import Use, domain_of, values
 from tongban.plugins.commands.dmn.domains import Domain
 from tongban.plugins.commands.dmn.feel import Cell, Unread, unary
+from tongban.plugins.commands.dmn.names import asked
 from tongban.plugins.commands.dmn.table import Column, Refusal, Refused, Table
 
 __all__ = ["Inputs", "read_inputs"]
@@ -96,7 +97,7 @@ def _tell_apart(declared: Mapping[str, dict[str, Any]], uses: Mapping[str, Use])
             number += 1
             term = f"{first}({number})"
         taken.add(term)
-        new |= {"name": term, "question": f"{term}?"}
+        new |= {"name": term, "question": asked(term)}
 
 
 def _cells(table: Table, number: int, column: Column, refusals: list[Refusal]) -> Iterator[Cell]:

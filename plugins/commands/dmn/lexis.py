@@ -35,8 +35,15 @@ _MEANT = {
     "\u2013": "-", "\u2014": "-", "\u2212": "-", "\u2018": '"', "\u2019": '"', "\u201c": '"',
     "\u201d": '"', "\u300c": '"', "\u300d": '"', "\u3001": ",", "\u3002": ".", "\u2264": "<=",
     "\u2265": ">=", "\u2260": "!=", "\u301c": "..", "\uff5e": "..", "\u2026": "..",
+    "'": '"', ";": ",", "\uff1b": ",",
 }  # fmt: skip
 """Signs of Chinese or typeset text, and what FEEL has in their place."""
+
+_GROUPED = re.compile(
+    rf"(?:[<>]=?|!=)[{BLANK}]*-?[0-9]{{1,3}}(?:,[0-9]{{3}})+(?![0-9.])"
+    r"|-?[0-9]{1,3}(?:,[0-9]{3})*,0[0-9]{2}(?![0-9.])"
+)
+"""A number with its digits in groups of three, where FEEL has a list: `1,000` is 1 and 0."""
 
 _ESCAPES = {"'": "'", '"': '"', "\\": "\\", "n": "\n", "r": "\r", "t": "\t"}
 
@@ -51,7 +58,8 @@ def tokens(text: str) -> list[tuple[str, str]]:
         text: of the cell; comments and blanks are left out.
 
     Raises:
-        Unread: where something is no token; full-width signs and digits are named.
+        Unread: where something is no token; full-width signs and digits are named. Also where
+            the digits of a number stand in groups, since FEEL reads `1,000` as two values.
     """
     found = []
     at = _BLANKS.match(text).end()  # type: ignore[union-attr]
@@ -60,6 +68,9 @@ def tokens(text: str) -> list[tuple[str, str]]:
         if match is None:
             _refuse(_unknown(text[at:]))
         kind = match.lastgroup or ""
+        if kind in ("number", "sign") and (grouped := _GROUPED.match(text, at)):
+            said = grouped[0][:40]
+            _refuse(f"holds {said!r}, which is a list; write {said.replace(',', '')!r}")
         if kind != "comment":
             found.append((kind, match[kind]))
         at = _BLANKS.match(text, match.end()).end()  # type: ignore[union-attr]

@@ -7,7 +7,7 @@ import unicodedata
 
 from tongban.kernel import PluginError
 
-__all__ = ["Names", "spelled"]
+__all__ = ["Names", "asked", "spelled"]
 
 MOST = 60
 """Letters of a name, before a number that tells it apart."""
@@ -44,6 +44,12 @@ class Names:
             self._taken.add(name)
             self._names[fact] = name
         return self._names[fact]
+
+
+def asked(term: str) -> str:
+    """The question for a term; one that is a question already, `是否已婚？`, stays it."""
+    plain = term.rstrip("?\uff1f ")
+    return f"{plain}?"
 
 
 def spelled(text: str) -> str:

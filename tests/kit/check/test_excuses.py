@@ -86,6 +86,10 @@ def test_an_excuse_of_use_is_silent(beside: str, check: Check) -> None:
         ("# tongban: ignore 208", "names no code after `ignore`"),
         ("# tongban: ignor TB208", "excuses nothing: '# tongban: ignor TB208'"),
         ("# tongban ignore TB208", "excuses nothing: '# tongban ignore TB208'"),
+        ("# tongbang: ignore TB208", "excuses nothing: '# tongbang: ignore TB208'"),
+        ("# Tonban：TB208", "excuses nothing: '# Tonban：TB208'"),
+        ("# noqa: TB208", "excuses nothing: '# noqa: TB208'"),
+        ("# tongban: ignore: TB208", "names no code after `ignore`"),
         ("# tongban: TB208", "excuses nothing: '# tongban: TB208'"),
         ("# tongban: ignore TB215", "excuses TB215, which is an error; errors are mended"),
     ],
@@ -96,6 +100,28 @@ def test_a_mistyped_excuse_is_named_and_excuses_nothing(
     found = check(beside)
     assert [one[:2] for one in found] == [("TB208", 18), ("TB223", 18)]
     assert found[1][2].startswith(says)
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "# tongban: ignore TB208，TB207",
+        "# tongban: ignore TB208、TB207",
+        "# tongban: ignore TB208 # tongban: ignore TB207",
+        "# tongban: ignore TB208, as the annex says # tongban: ignore TB207",
+    ],
+)
+def test_every_code_of_a_comment_is_an_excuse(beside: str, check: Check) -> None:
+    found = check(beside)
+    assert [one[:2] for one in found] == [("TB223", 18)]
+    assert found[0][2].startswith("excuses TB207, which is not found here")
+
+
+@pytest.mark.parametrize(
+    "comment", ["# TB208", "# see TB208 of the checks", "# tongue: TB, or not"]
+)
+def test_a_comment_that_only_names_a_code_is_no_mistake(comment: str, check: Check) -> None:
+    assert [one[0] for one in check(comment)] == ["TB208"]
 
 
 def test_an_excuse_at_another_rule_says_where_the_finding_is(check: Check) -> None:

@@ -219,3 +219,14 @@ def test_a_value_named_other_is_not_all_the_others(
         "other": "other",
         "other_2": "以上都不是",
     }
+
+
+@pytest.mark.parametrize("name", ["是否已婚？", "是否已婚"])
+def test_a_heading_that_is_a_question_is_asked_as_it_is(
+    name: str, tmp_path: Path, make: Make
+) -> None:
+    dmn_of, head = make
+    outputs = [head("eligible", "boolean")]
+    content = dmn_of("UNIQUE", [head(name, "boolean")], outputs, [["true", "false"]])
+    known = written(run(tmp_path, content, "--department", "demo"))["attributes"]
+    assert known["demo.shi_fou_yi_hun"]["question"] == "是否已婚?"

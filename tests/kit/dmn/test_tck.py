@@ -154,7 +154,7 @@ def test_a_table_of_the_suite_is_right_or_refused(bare: Kernel, tmp_path: Path) 
         right += sum(found)
         wrong += [(one.file.name, one.decision, n) for n, good in enumerate(found) if not good]
     assert wrong == []
-    assert right == 0 or right >= LEAST_RIGHT
+    assert right >= LEAST_RIGHT or not FOLDER.is_dir()
 
 
 def rules_of(bare: Kernel, one: Tried, names: dict[str, str]) -> str:
