@@ -58,7 +58,8 @@ def decoded(content: bytes) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        column = error.start - content.rfind(b"\n", 0, error.start)
+        before = content[content.rfind(b"\n", 0, error.start) + 1 : error.start]
+        column = len(before.decode("utf-8", "replace")) + 1
         message = f"this is not UTF-8: the byte 0x{content[error.start]:02X}"
         raise Unformattable(line, column, f"{message}; save the file as UTF-8") from None
     return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -200,6 +200,8 @@ def test_what_is_no_rule_file_is_refused_with_its_place(text: str, message: str)
 def test_text_that_is_not_utf8_is_refused_with_its_place() -> None:
     with pytest.raises(Unformattable, match="^2:3: this is not UTF-8"):
         formatted(b"department: {}\na:\xff\n")
+    with pytest.raises(Unformattable, match="^1:5: this is not UTF-8"):
+        formatted("a: 示".encode() + b"\xff\n")  # columns count characters
 
 
 @pytest.mark.parametrize(
