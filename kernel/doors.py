@@ -1,22 +1,26 @@
-"""Hooks that one plugin alone may answer: who carries messages, keeps cases, simulates."""
+"""Hooks whose answers are asked more later: who carries, keeps, simulates; working days."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from attrs import evolve
 
 from tongban.kernel.calling import is_ours
 from tongban.kernel.carriers import Carrier
 from tongban.kernel.errors import HookError, PluginError, TongbanError, nearest
-from tongban.kernel.hookspecs import Storage
+from tongban.kernel.hookspecs import Storage, WorkingDays
 from tongban.kernel.plugins import Implementation, Plugins
+from tongban.kernel.returns import days_of_year
 from tongban.kernel.worlds import World
 
 if TYPE_CHECKING:
     from tongban.kernel.store import Store
 
-__all__ = ["carrier", "storage", "world"]
+__all__ = ["carrier", "storage", "working_days", "world"]
 
 _T = TypeVar("_T")
 
@@ -108,6 +112,32 @@ def world(plugins: Plugins, arguments: Mapping[str, Any]) -> World | None:
     if len(found) > 1:
         raise PluginError(f"{' and '.join(found)} both simulate; only one may be installed")
     return next(iter(found.values()), None)
+
+
+def working_days(plugins: Plugins, division: str | None) -> Iterator[WorkingDays]:
+    """What each plugin knows of the working days of a place; what it is asked later is guarded too.
+
+    Args:
+        plugins: of a kernel.
+        division: six digits, or None.
+    """
+    for name, days in plugins.call("working_days", {"division": division}):
+        law = days.statutory
+        yield days if law is None else evolve(days, statutory=_guarded_law(plugins, name, law))
+
+
+def _guarded_law(
+    plugins: Plugins, name: str, law: Callable[[int], Collection[date]]
+) -> Callable[[int], frozenset[date]]:
+    @cache
+    def statutory(year: int) -> frozenset[date]:
+        try:
+            return plugins.guarded(name, "working_days", lambda: days_of_year(law(year)))
+        except HookError as error:
+            plugins.fail(name, f"working_days {error}")
+            return frozenset()
+
+    return statutory
 
 
 def _unknown(plugins: Plugins, name: str, known: Sequence[str]) -> str:

@@ -19,7 +19,7 @@ from tongban.kernel.deciding import Matching, decide, refuses
 from tongban.kernel.decision import Decision
 from tongban.kernel.deriving import derive
 from tongban.kernel.divisions import Divisions
-from tongban.kernel.doors import carrier, storage, world
+from tongban.kernel.doors import carrier, storage, working_days, world
 from tongban.kernel.engine import Facts
 from tongban.kernel.errors import ApplicationError, Defect, Problem
 from tongban.kernel.gathering import Gathered, gather
@@ -287,9 +287,7 @@ class Kernel:
 
     def working_days(self, division: str | None) -> tuple[WorkingDays, ...]:
         """What plugins know of the working days of a place."""
-        return tuple(
-            found for _, found in self._plugins.call("working_days", {"division": division})
-        )
+        return tuple(working_days(self._plugins, division))
 
     def findings(self) -> tuple[Finding, ...]:
         """What plugins say of what they need beside Python."""

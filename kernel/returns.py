@@ -6,7 +6,7 @@ at. So everything is read while the plugin is guarded, and only plain values go 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
 from pathlib import PurePosixPath
@@ -32,7 +32,7 @@ from tongban.kernel.hookspecs import DepartmentRules, Finding, Storage, WorkingD
 from tongban.kernel.model import Citation
 from tongban.kernel.worlds import World
 
-__all__ = ["NO_SCALAR", "WrongReturn", "returned"]
+__all__ = ["NO_SCALAR", "WrongReturn", "days_of_year", "returned"]
 
 _T = TypeVar("_T")
 
@@ -161,9 +161,26 @@ def _days(value: Any) -> WorkingDays:
         _many(value.holidays, "days"),
         _many(value.workdays, "days"),
         published,
+        value.statutory,
     )
+    if days.statutory is not None and not callable(days.statutory):
+        raise WrongReturn("returned WorkingDays whose `statutory` is not called with a year")
     every = (*days.holidays, *days.workdays, *(published or ()))
-    wrong = next((one for one in every if type(one) is not date), None)
+    _no_other(every)
+    return days
+
+
+def days_of_year(value: Any) -> frozenset[date]:
+    """What `WorkingDays.statutory` returned.
+
+    Raises:
+        WrongReturn: where it is something else than days, or too many.
+    """
+    return frozenset(_no_other(_many(value, "days")))
+
+
+def _no_other(days: Sequence[Any]) -> Sequence[date]:
+    wrong = next((one for one in days if type(one) is not date), None)
     if wrong is not None:
         raise WrongReturn(f"returned WorkingDays with {type(wrong).__name__} in it, not days")
     return days

@@ -272,12 +272,47 @@ def test_opinions(value: Any, says: str) -> None:
         (lambda: WorkingDays(holidays=WORDS), "returned WorkingDays with str in it"),
         (lambda: {"holidays": []}, "returned dict, not WorkingDays"),
         (lambda: WorkingDays(holidays=Odd()), "raised RuntimeError: late"),
+        (lambda: WorkingDays(statutory=2027), "returned WorkingDays whose `statutory`"),  # type: ignore[arg-type]
     ],
-    ids=["half a span", "moments", "words", "a mapping", "odd"],
+    ids=["half a span", "moments", "words", "a mapping", "odd", "a year"],
 )
 def test_days(value: Callable[[], Any], says: str) -> None:
     kernel = kernel_with(working_days=value)
     assert kernel.working_days("510100") == ()
+    (problem,) = problems(kernel)
+    assert problem.startswith(f"working_days {says}")
+
+
+def test_days_of_the_law_are_asked_for_later() -> None:
+    asked: list[int] = []
+
+    def statutory(year: int) -> set[date]:
+        asked.append(year)
+        return {date(year, 1, 1)}
+
+    kernel = kernel_with(working_days=lambda: WorkingDays(statutory=statutory))
+    (found,) = kernel.working_days("510100")
+    assert asked == []
+    assert found.statutory is not None
+    assert found.statutory(2027) == found.statutory(2027) == {date(2027, 1, 1)}
+    assert asked == [2027]
+
+
+@pytest.mark.parametrize(
+    ("law", "says"),
+    [
+        (lambda year: 1 // 0, "raised ZeroDivisionError"),
+        (lambda year: [str(year)], "returned WorkingDays with str in it"),
+        (lambda year: year, "returned int, not days"),
+        (list, "raised TypeError"),
+    ],
+    ids=["raises", "words", "a number", "of no year"],
+)
+def test_days_of_the_law_that_are_none(law: Any, says: str) -> None:
+    kernel = kernel_with(working_days=lambda: WorkingDays(statutory=law))
+    (found,) = kernel.working_days("510100")
+    assert found.statutory is not None
+    assert found.statutory(2027) == frozenset()
     (problem,) = problems(kernel)
     assert problem.startswith(f"working_days {says}")
 
