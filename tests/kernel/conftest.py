@@ -136,13 +136,14 @@ def _each_matters(
     completions: list[tuple[dict[str, Any], Decision]],
     options: set[str],
 ) -> None:
+    ends = [(guess, str(came_to(full))) for guess, full in completions] if missing else []
     for name in missing:
         seen: dict[tuple[Any, ...], set[str]] = {}
-        for guess, full in completions:
+        for guess, end in ends:
             rest = tuple((n, v) for n, v in guess.items() if n != name)
             if name in options and guess["facts.handle_at"] == name.removeprefix("places."):
                 continue
-            seen.setdefault(rest, set()).add(str(came_to(full)))
+            seen.setdefault(rest, set()).add(end)
         assert any(len(results) > 1 for results in seen.values()), (name, flat)
 
 
@@ -152,8 +153,9 @@ def _nothing_else_matters(
     seen: dict[tuple[Any, ...], tuple[Any, dict[str, Any]]] = {}
     for guess, full in completions:
         key = tuple((n, v) for n, v in guess.items() if n in named)
-        before, other = seen.setdefault(key, (settled_by(full), guess))
-        assert before == settled_by(full), (flat, other, guess, before, settled_by(full))
+        settled = settled_by(full)
+        before, other = seen.setdefault(key, (settled, guess))
+        assert before == settled, (flat, other, guess, before, settled)
 
 
 _RICH = """
@@ -232,17 +234,21 @@ class Oracle:
 
     def values(self, name: str, codes: Sequence[str]) -> list[Any]:
         vocabulary = self.kernel.rulebook.vocabulary
+        divisions = self.kernel.divisions
+        mainland = [code for code in codes if not divisions[code].outside]
         if name == "channel":
-            return ["online", *product(("window", "kiosk"), codes)]
+            return ["online", *product(("window", "kiosk"), mainland or FEW[:1])]
         if name == "applicant.kind":
             return ["person", "enterprise", "institution"]
         if name == "facts.handle_at":
             return list(self.item.handled_at.value)
         if name.startswith("places."):
             level = self.item.level.value if self.item.level else None
-            here = name.removeprefix("places.") in self.item.handled_at.value
-            at_level = self.kernel.divisions.at_level
-            return [c for c in codes if not (here and level) or at_level(c, level)]
+            place = name.removeprefix("places.")
+            here = place in self.item.handled_at.value
+            receives = self.item.receives is not None and place == self.item.receives.value
+            known = mainland if here or receives or vocabulary.places[place].mainland else codes
+            return [c for c in known if not (here and level) or divisions.at_level(c, level)]
         fact = vocabulary.facts[name.removeprefix("facts.")]
         if fact.type == "bool":
             return [False, True]
