@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -41,6 +42,12 @@ class World:
         self.ids: Iterator[int] = count(1)
         self.applicant = p.Actor("applicant", "applicant-1")
         self.papers = PAPERS
+
+    def copy(self) -> World:
+        """Another world that has come as far; what has happened is frozen."""
+        other = copy(self)
+        other.events, other.messages = [*self.events], [*self.messages]
+        return other
 
     @property
     def here(self) -> p.Case:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 from typing import Any, get_args
 
 import pytest
@@ -49,6 +50,11 @@ CONTENT = {"wrong_state", "bad_input", "once_only", "too_late", "over"}
 
 def reach(make: Make, state: str) -> Any:
     """A joint case, received at a window elsewhere, in a state."""
+    return _reached(make, state).copy()
+
+
+@cache
+def _reached(make: Make, state: str) -> Any:
     world = make("pension")
     world.opened()
     if state in ("submitted", "returned", "withdrawn"):

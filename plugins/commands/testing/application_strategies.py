@@ -142,9 +142,7 @@ def as_of(
         item: an id, an exact name or an item; None for any.
         kernel: that has loaded it; the installed one by default.
     """
-    return choices_of(item, kernel).flatmap(
-        lambda choices: st.sampled_from(choices.days) | st.dates(_FIRST_DAY, _LAST_DAY)
-    )
+    return choices_of(item, kernel).flatmap(_days)
 
 
 def facts(
@@ -251,6 +249,10 @@ def _facts(draw: st.DrawFn, choices: Choices, given: Mapping[str, Any]) -> dict[
     return {name: as_json(value) for name, value in chosen.items() if value is not None}
 
 
+# Strategies are kept: hypothesis looks through every new one before it draws from it.
+
+
+@lru_cache(maxsize=1_000)
 def _fact(choices: Choices, name: str) -> st.SearchStrategy[Any]:
     first = st.sampled_from(choices.values(name))
     if name == "handle_at":
@@ -266,9 +268,8 @@ def _applications(
     facts: Mapping[str, Any],
     given: Mapping[str, Any],
 ) -> dict[str, Any]:
-    day = st.sampled_from(choices.days) | st.dates(_FIRST_DAY, _LAST_DAY)
     channel, received = draw(_channels(choices, given))
-    when = draw(_pinned(given, "as_of", day))
+    when = draw(_pinned(given, "as_of", _days(choices)))
     born_by = st.just(when if isinstance(when, date) else date.fromisoformat(str(when)))
     # Those whom the item admits come up oftener: of the others it says but one thing.
     kinds = (*choices.item.applicant.value * 3, *choices.kinds)
@@ -309,10 +310,20 @@ def _channels(choices: Choices, given: Mapping[str, Any]) -> st.SearchStrategy[t
     return st.sampled_from([pair for pair in pairs if pair[1] or pair[0] == "online"])
 
 
+@lru_cache(maxsize=1_000)
+def _days(choices: Choices) -> st.SearchStrategy[date]:
+    return st.sampled_from(choices.days) | st.dates(_FIRST_DAY, _LAST_DAY)
+
+
+@lru_cache(maxsize=1_000)
 def _codes(choices: Choices, place: str, known: tuple[str, ...]) -> st.SearchStrategy[str]:
-    first = st.sampled_from(choices.codes(place, known))
+    return st.sampled_from(choices.codes(place, known)) | _anywhere(choices, place)
+
+
+@lru_cache(maxsize=1_000)
+def _anywhere(choices: Choices, place: str) -> st.SearchStrategy[str]:
     table = divisions(kernel=choices.kernel, abolished=True)
-    return first | table.filter(lambda code: choices.fits(place, code))
+    return table.filter(lambda code: choices.fits(place, code))
 
 
 @st.composite

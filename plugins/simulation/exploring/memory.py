@@ -9,14 +9,14 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from attrs import evolve, frozen
 
 from tongban.kernel import chain, store
 from tongban.kernel import protocol as p
 
-__all__ = ["Crash", "Kept", "MemoryStore", "Outgoing", "digest"]
+__all__ = ["Crash", "Kept", "MemoryStore", "Outgoing", "Same", "digest"]
 
 
 class Crash(BaseException):
@@ -63,30 +63,38 @@ class Kept:
         """What stands for all of it."""
         sent = sorted((one.digest, one.delivered) for one in self.outbox)
         taken = sorted(
-            (_content(_Same(one.message)), one.handled_at is not None) for one in self.inbox
+            (_content(Same(one.message)), one.handled_at is not None) for one in self.inbox
         )
         given = [[id, note.fingerprint] for id, note in self.commands]
         return digest([self.marks, sent, taken, sorted(self.answered), given])
 
 
-class _Same:
-    """A message as a key: the very one, of which there are few, not an equal one."""
+_T = TypeVar("_T")
 
-    __slots__ = ("message",)
 
-    def __init__(self, message: p.Message) -> None:
-        self.message = message
+class Same(Generic[_T]):
+    """A value as a key: the very one, of which there are few, not an equal one."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: _T) -> None:
+        self.value = value
 
     def __hash__(self) -> int:
-        return id(self.message)
+        return id(self.value)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.message is self.message
+        return isinstance(other, Same) and other.value is self.value
 
 
 @lru_cache(maxsize=10_000)
-def _content(one: _Same) -> str:
-    return digest(store.content(one.message))
+def _content(one: Same[p.Message]) -> str:
+    return digest(store.content(one.value))
+
+
+@lru_cache(maxsize=10_000)
+def _text(one: Same[p.Event]) -> str:
+    return chain.canonical(one.value.to_dict())
 
 
 class _Reads:
@@ -159,7 +167,7 @@ class _Reads:
     def entries(self, case: str | None = None) -> Iterator[chain.Entry]:
         """The log; of the hashes only the text is there, which is all that a mark needs."""
         for n, event in enumerate(self.kept.log, 1):
-            text = chain.canonical(event.to_dict())
+            text = _text(Same(event))
             yield chain.Entry(n, event.case, event.seq, "", event.kind, text, "", "", "", "")
 
     def head(self) -> chain.Head:
