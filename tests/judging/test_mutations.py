@@ -213,6 +213,52 @@ def changed(draw: st.DrawFn, raw: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+@pytest.fixture(scope="module")
+def guizhou() -> Sender:
+    """A node that is trusted and has no part in anything."""
+    return Sender("guizhou", lambda address: address.startswith("52"))
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_whatever_a_node_without_a_part_signs_changes_nothing(
+    letters: tuple[Path, list[Recorded]], country_at: Any, guizhou: Sender, data: st.DataObject
+) -> None:
+    root, honest = letters
+    one = honest[data.draw(st.integers(0, len(honest) - 1), label="letter")]
+    raw = json.loads(chain.canonical(one.message.to_dict()))
+    if data.draw(st.booleans(), label="changed at all"):
+        raw = data.draw(changed(raw), label="changed")
+    if data.draw(st.booleans(), label="under its own name"):
+        raw["sender"] = "520100/public_security"
+    if data.draw(st.booleans(), label="under a new id"):
+        raw["id"] = "f" * 32
+    try:
+        message = p.Message.from_dict(raw)
+    except p.FormatError:
+        return  # no letter at all
+    country = put_back(root, country_at, one)
+    target = country.places[one.target]
+    try:
+        before = target.everything()
+        with pytest.raises((Rejected, Early)):
+            target.service.take(message, None, guizhou)
+        assert target.everything() == before
+    finally:
+        country.close()
+
+
+def put_back(root: Path, country_at: Any, one: Recorded) -> Country:
+    """The store to which a letter came, as it was before."""
+    for end in ("", "-wal", "-shm", "-head"):
+        (root / f"{one.target}.db{end}").unlink(missing_ok=True)
+    (root / f"{one.target}.db").write_bytes(one.store)
+    country: Country = country_at(root, one.now, one.target)
+    return country
+
+
 @settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -228,10 +274,7 @@ def test_one_field_otherwise_does_no_harm(
         message = p.Message.from_dict(other)
     except p.FormatError:
         return  # no letter at all
-    for end in ("", "-wal", "-shm"):
-        (root / f"{one.target}.db{end}").unlink(missing_ok=True)
-    (root / f"{one.target}.db").write_bytes(one.store)
-    country: Country = country_at(root, one.now, one.target)
+    country = put_back(root, country_at, one)
     target = country.places[one.target]
     try:
         before = target.everything()
