@@ -29,7 +29,7 @@ _ATTRIBUTE = (
 )  # fmt: skip
 _LONG_FORM = ("value", "basis", "cite", "because")
 _CITATION = ("source", "row", "section", "article", "words")
-_PLACE = ("name", "title", "question", "division")
+_PLACE = ("name", "title", "question", "division", "mainland")
 _BLOCK_LISTS = ("items", "rules", "cases", "materials", "decisions", "notes", "time_limit")
 _BLOCK_ENTRIES = ("items", "rules", "cases", "decisions", "sources")
 _NAMED = ("attributes", "sources", "places", "facts")
