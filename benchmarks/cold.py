@@ -14,7 +14,7 @@ import click
 from benchmarks.racing import Contender, Row, race, row
 from rich.progress import Progress
 
-__all__ = ["cold"]
+__all__ = ["cold", "process"]
 
 KEEP_RULES, KEEP_ROUTE = 4.0, 4.0
 _IMPORTS = "import click, pluggy, attrs, yaml"
@@ -42,7 +42,7 @@ def cold(starts: int, progress: Progress) -> list[Row]:
             "route": ("-m", "tongban", "route", "--json", str(_APPLICATION)),
         }
     with TemporaryDirectory() as folder:
-        contenders = {name: _process(folder, *words) for name, words in commands.items()}
+        contenders = {name: process(folder, *words) for name, words in commands.items()}
         times = race(contenders, starts, progress, "cold starts")
     base = times["imports"]
     titles = {
@@ -61,7 +61,7 @@ def cold(starts: int, progress: Progress) -> list[Row]:
     ]
 
 
-def _process(folder: str, *words: str) -> Contender:
+def process(folder: str, *words: str) -> Contender:
     """One process; its modules are compiled already, as after an installation."""
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     environment["PYTHONPYCACHEPREFIX"] = str(Path(folder) / "compiled")
@@ -73,6 +73,7 @@ def _process(folder: str, *words: str) -> Contender:
             env=environment,
             check=True,
             stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
 
     return Contender(run, 1, perf_counter)

@@ -19,6 +19,7 @@ from benchmarks.lines import lines
 from benchmarks.memory import memory
 from benchmarks.peers import peers
 from benchmarks.racing import Row
+from benchmarks.ticking import ticking
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
@@ -44,6 +45,7 @@ class _Sizes:
         decisions: of the memory row.
         carried: cases, in a store of each size.
         events: in a store, before it is measured.
+        open: cases in the store of which none is due.
     """
 
     cases: int
@@ -55,6 +57,7 @@ class _Sizes:
     decisions: int
     carried: int
     events: tuple[int, int]
+    open: int
 
 
 _WHOLE = _Sizes(
@@ -67,6 +70,7 @@ _WHOLE = _Sizes(
     decisions=1_000_000,
     carried=100,
     events=(1_000, 1_000_000),
+    open=20_000,
 )
 _QUICK = _Sizes(
     cases=2_000,
@@ -78,8 +82,19 @@ _QUICK = _Sizes(
     decisions=50_000,
     carried=20,
     events=(1_000, 20_000),
+    open=2_000,
 )
-_PARTS = ("engines", "decisions", "lines", "peers", "growth", "cold", "memory", "carrying")
+_PARTS = (
+    "engines",
+    "decisions",
+    "lines",
+    "peers",
+    "growth",
+    "cold",
+    "memory",
+    "carrying",
+    "ticking",
+)
 
 
 @click.command()
@@ -100,6 +115,7 @@ def bench(quick: bool, only: tuple[str, ...], seed: int) -> None:
         "cold": lambda p: cold(sizes.starts, p),
         "memory": lambda p: memory(seed, sizes.decisions, p),
         "carrying": lambda p: carrying(sizes.carried, sizes.events, p),
+        "ticking": lambda p: ticking(sizes.open, sizes.starts, p),
     }
     # Drawn between measurements only: a bar that moves by itself takes time from them.
     with Progress(console=console, auto_refresh=False, transient=True) as progress:
