@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -327,3 +328,45 @@ def test_a_sealed_store_is_salvaged_with_its_seal(
     assert open_file("new.db", key=key).masked("CASE-1")["name"] == "金**"
     with pytest.raises(contract.StoreError, match="TONGBAN_KEY"):
         open_file("new.db").masked("CASE-1")
+
+
+@pytest.mark.parametrize("value", [None, "z026-11-23T09:00:00+08:00", "\0\0", "", 7])
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("cases", "updated_at"),
+        ("cases", "snapshot"),
+        ("tasks", "since"),
+        ("deadlines", "started"),
+        ("outbox", "body"),
+        ("inbox", "body"),
+    ],
+)
+def test_a_row_whose_value_is_damaged_is_a_clear_error(
+    closed: Path, open_file: Open, table: str, column: str, value: object
+) -> None:
+    with closing(sqlite3.connect(closed)) as conn, conn:
+        for (trigger,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+            conn.execute(f"DROP TRIGGER {trigger}")
+        conn.execute("PRAGMA writable_schema = ON")
+        conn.execute(
+            "UPDATE sqlite_master SET sql = replace(sql, ' NOT NULL', '') WHERE type = 'table'"
+        )
+    with closing(sqlite3.connect(closed)) as conn, conn:
+        changed = conn.execute(f"UPDATE {table} SET {column} = ?", (value,)).rowcount
+    with open_file() as store:
+        asked: list[Callable[[], object]] = [
+            store.cases,
+            lambda: [*store.snapshots()],
+            store.tasks,
+            store.deadlines,
+            store.outgoing,
+            store.incoming,
+        ]
+        refused = 0
+        for ask in asked:
+            try:
+                ask()
+            except contract.StoreError:
+                refused += 1
+        assert refused or not changed

@@ -169,7 +169,7 @@ def _where(wanted: dict[str, str | None], extra: str) -> tuple[str, tuple[str, .
 def _message(body: str) -> protocol.Message:
     try:
         return protocol.Message.from_dict(json.loads(body))
-    except (protocol.FormatError, ValueError):
+    except (protocol.FormatError, ValueError, TypeError):
         pass
     raise contract.StoreError("消息无法读取 (a message in the store cannot be read)")
 

@@ -86,12 +86,13 @@ _CODES: Mapping[int, tuple[type[contract.StoreError], str]] = {
 
 
 @contextmanager
-def guarded(path: Path, *, texts: bool = True) -> Iterator[None]:
+def guarded(path: Path, *, texts: bool = True, values: bool = False) -> Iterator[None]:
     """Turns SQLite's errors into ours.
 
     Args:
         path: of the file, for the message.
         texts: whether a text that is no UTF-8 can only come from the file.
+        values: whether a value of a wrong form can only come from the file: rows are read.
 
     Raises:
         StoreError: for every error of SQLite. It names the file, never a value.
@@ -102,6 +103,10 @@ def guarded(path: Path, *, texts: bool = True) -> Iterator[None]:
         wrong = _translated(path, error)
     except UnicodeDecodeError:
         if not texts:
+            raise
+        wrong = _damaged(path)
+    except (ValueError, TypeError, KeyError):
+        if not values:
             raise
         wrong = _damaged(path)
     else:

@@ -144,7 +144,7 @@ def event_of(entry: chain.Entry) -> protocol.Event:
         return protocol.Event.from_dict(json.loads(entry.body))
     except protocol.FormatError as error:
         wrong = str(error)
-    except ValueError:
+    except (ValueError, TypeError):
         wrong = "not JSON"
     raise contract.StoreError(
         f"办件 {entry.case} 第 {entry.seq} 个事件无法读取 (event {entry.seq} of case {entry.case}"

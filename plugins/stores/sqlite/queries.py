@@ -43,7 +43,7 @@ def last_moment(conn: sqlite3.Connection, case_id: str) -> datetime | None:
 def _loaded(case_id: str, snapshot: str) -> protocol.Case:
     try:
         return protocol.Case.from_dict(json.loads(snapshot))
-    except (protocol.FormatError, ValueError):
+    except (protocol.FormatError, ValueError, TypeError):
         pass
     raise contract.StoreError(
         f"办件 {case_id} 的现状无法读取 (the table row of case {case_id} cannot be read;"

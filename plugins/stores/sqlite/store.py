@@ -96,7 +96,7 @@ class SqliteStore(SqliteReader):
     @property
     def restored(self) -> contract.Restored | None:
         """That a backup or a copy was put in place; None once that was settled."""
-        with guarded(self.path):
+        with guarded(self.path, values=True):
             return self._noticed or lines.restored(self._conn)
 
     @contextmanager
