@@ -132,14 +132,17 @@ class Disk:
         with _opened(path.parent, own) as handle:
             self._write(handle, path.name, content, 0o666)
 
-    def _write(self, folder: int, name: str, content: bytes, mode: int) -> None:
+    def _write(
+        self, folder: int, name: str, content: bytes, mode: int, *, lasting: bool = True
+    ) -> None:
         draft = f".{name[:100]}.{os.getpid()}-{next(self._numbers)}.tmp"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         with os.fdopen(os.open(draft, flags, mode, dir_fd=folder), "wb") as file:
             try:
                 file.write(content)
                 file.flush()
-                os.fsync(file.fileno())
+                if lasting:
+                    os.fsync(file.fileno())
                 if _is_there(name, folder) and _is_folder(name, folder):
                     odd = _free(f"{name}.odd", folder, None)
                     os.rename(name, odd, src_dir_fd=folder, dst_dir_fd=folder)
@@ -148,7 +151,8 @@ class Disk:
                 with suppress(FileNotFoundError):
                     os.unlink(draft, dir_fd=folder)
                 raise
-        os.fsync(folder)
+        if lasting:
+            os.fsync(folder)
 
     def remove(self, path: Path) -> None:
         """Takes a file away; harmless where it is gone."""
@@ -185,7 +189,8 @@ class Disk:
         """Moves what is no letter to where people see it, with the reason beside it.
 
         It is renamed, whatever it is: never copied or followed. Of a link there is then a
-        text that says where it leads.
+        text that says where it leads. Nothing is flushed: after a crash it is put aside again,
+        and whoever floods a folder does not make the disk wait thousands of times.
 
         Args:
             path: of it.
@@ -204,11 +209,12 @@ class Disk:
             with suppress(OSError):
                 # Whoever opens it there must not come to where it leads.
                 leads = os.readlink(name, dir_fd=target)
-                self._write(target, name, os.fsencode(f"链接 a link to {leads}\n"), 0o600)
-            says = f"{printing.printable(path.name)}: {printing.printable(reason)}\n"
+                says = os.fsencode(f"链接 a link to {leads}\n")
+                self._write(target, name, says, 0o600, lasting=False)
+            why = f"{printing.printable(path.name)}: {printing.printable(reason)}\n"
             beside = f"{Path(name).stem}{REASON}"
-            self._write(target, beside, says.encode("utf-8", "backslashreplace"), 0o600)
-            os.fsync(source)
+            content = why.encode("utf-8", "backslashreplace")
+            self._write(target, beside, content, 0o600, lasting=False)
 
     def make(self, folder: Path, *, private: bool = False) -> str:
         """Makes a folder of this node, where there is none.

@@ -111,7 +111,7 @@ class Answer:
                 for one in self.letters
             ],
             "yours": self.yours.to_dict() if self.yours else None,
-            "sent": list(self.sent),
+            **({"sent": list(self.sent)} if self.sent else {}),
         }
 
     def signed(self, key: signing.SigningKey) -> Answer:
@@ -182,7 +182,8 @@ def _answer(raw: Mapping[str, Any], id: str) -> Answer:
         if wrong or not isinstance(one["personal"], str):
             raise ValueError("letter")
         letters.append(Letter(raw["to"], raw["node"], message, one["personal"], seal=seal))
-    yours, sent = read_head(raw["yours"]) if raw["yours"] is not None else None, raw["sent"]
+    yours = read_head(raw["yours"]) if raw["yours"] is not None else None
+    sent = raw.get("sent", [])
     if not isinstance(sent, list) or not all(isinstance(one, str) for one in sent):
         raise ValueError("sent")
     made = Answer(raw["node"], raw["to"], id, part, parts, tuple(letters), yours, tuple(sent))

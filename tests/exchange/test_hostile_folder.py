@@ -337,3 +337,33 @@ def test_files_of_the_first_version_are_read(here: Here) -> None:
     assert report["taken"]
     assert report["delivered"]
     assert report["aside"] == []
+
+
+def test_a_file_that_grows_or_is_swapped_while_it_is_read_is_bounded(
+    here: Here, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = here.folder / "in"
+    growing, swapped = folder / "00.json", folder / "01.json"
+    growing.write_bytes(b"{}")
+    swapped.write_bytes(b"{}")
+    look, listed = os.fstat, Disk.names
+
+    def grown(handle: int) -> os.stat_result:
+        found = look(handle)
+        if growing.exists() and found.st_ino == growing.stat().st_ino:
+            os.truncate(growing, 10_000_000_000)
+        return found
+
+    def names(self: Disk, *args: Any) -> list[str]:
+        found = listed(self, *args)
+        if swapped.is_file() and not swapped.is_symlink():
+            swapped.unlink()
+            swapped.symlink_to(elsewhere)
+        return found
+
+    monkeypatch.setattr(os, "fstat", grown)
+    monkeypatch.setattr(Disk, "names", names)
+    here.honest_letters_are_taken()
+    aside = here.aside()
+    assert "larger than" in aside["00.reason.txt"].read_text()
+    assert aside["01.json"].read_bytes().startswith("链接".encode())

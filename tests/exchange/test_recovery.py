@@ -343,3 +343,30 @@ def test_questions_and_answers_that_are_none_stop_nothing(country: Callable[...,
     assert len(report["aside"]) == len(files) + 1
     answered = [*(here.root / "chengdu" / "recovery").glob("xining.answer-*")]
     assert len(answered) == 1, "one in a run"
+
+
+def test_a_request_that_never_arrived_goes_out_once_more(
+    country: Callable[..., Any], tmp_path: Path
+) -> None:
+    here = country(*CITIES)
+    case = here.submit("pension", "xian")
+    chengdu, xian = here.places["chengdu"], here.places["xian"]
+    while not chengdu.store.case(case) or chengdu.store.case(case).state != "arrived":
+        assert step(here)
+    backup = Backup(here, "chengdu", tmp_path / "backup")
+    chengdu.work()
+    chengdu.pump()
+    lost = [*(here.root / "xining" / "in").glob("*.json")]
+    assert lost
+    for one in lost:
+        one.unlink()
+    xian.pump()
+    assert xian.store.case(case).state == "cohandling"
+    backup.put_in_place()
+    for _ in range(20):
+        step(here)
+    assert ended(here, case)
+    logs_agree(here, case)
+    notices = [one.message.body["document"] for one in chengdu.store.incoming(case=case)
+               if one.message.kind == "notice"]  # fmt: skip
+    assert notices.count("受理通知书") == 1

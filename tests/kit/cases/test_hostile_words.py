@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -169,3 +170,52 @@ def test_a_hostile_argument_of_any_command_is_not_obeyed(
     harmless(desk(*path, *arguments, *(word for one in taking for word in (one, evil))))
     for one in taking if arguments else ():
         harmless(desk(*path, *arguments, one, evil))
+
+
+FILES = {
+    "deep": b'{"a":' * 5_000 + b"[" * 100_000,
+    "half a character": b'{"item": "\\ud800", "name": "\\ud800"}',
+    "not UTF-8": b'{"item": "\xff\xfe"}',
+    "digits": b'{"item": ' + b"9" * 100_000 + b"}",
+    "no number": b'{"item": NaN, "serves": 1e999}',
+    "key twice": b'{"item": "2-03", "item": "2-04"}',
+    "zeros": b"\x00" * 5_000,
+    "database": b"SQLite format 3\x00" + b"\xff" * 5_000,
+    "list": b'\xef\xbb\xbf[{"x\\u001b[2J": "\\u001b]0;OWNED\\u0007"}]\r\n',
+    "folder": None,
+}
+SLOW = ("conformance", "simulate", "explore")
+"""Commands that take a word for a name and work for a minute; they read no such file."""
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_hostile_file_for_any_command_is_a_clear_error(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    content, path = FILES[kind], tmp_path / "x.json"
+    runner = CliRunner(catch_exceptions=False)
+    context = click.Context(cli, obj=KERNEL)
+
+    def tried(*words: str) -> None:
+        path.mkdir() if content is None else path.write_bytes(content)
+        harmless(runner.invoke(cli, words, obj=KERNEL, env=env).output)
+        if content is not None:
+            assert path.read_bytes() == content
+        shutil.rmtree(path) if content is None else path.unlink()
+
+    env = {"TONGBAN_DB": str(tmp_path / "cases.db")}
+    for words in commands(cli):
+        if words[0] in SLOW:
+            continue
+        command: Any = cli
+        for name in words:
+            command = command.get_command(context, name)
+            command = getattr(command, "command", command)
+        named = ["x.json" for one in command.params if isinstance(one, click.Argument)]
+        if named:
+            tried(*words, *named)
+        for one in command.params:
+            reads = isinstance(one, click.Option) and isinstance(one.type, click.File | click.Path)
+            if reads and not {"-o", "--output", "--svg", "--csv"} & {*one.opts}:
+                tried(*words, *named, one.opts[0], "x.json")
