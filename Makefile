@@ -8,6 +8,8 @@ INSTALLED := $(VENV)/.installed
 GENERATED := docs/cli.md docs/decision.md docs/checks.md docs/protocol.md docs/cases.md docs/exploring.md docs/decisions/index.md
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Where this is set, each of the suite's many programs compiles all of Tongban again.
+unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/python -m pip install --quiet
 
 .PHONY: demo test check lint types docs bench soak format clean
