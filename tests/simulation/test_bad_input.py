@@ -13,6 +13,7 @@ from click.shell_completion import ShellComplete
 from click.testing import CliRunner, Result
 
 from tongban.cli import cli
+from tongban.kernel import writing
 from tongban.plugins.simulation import command, parquet
 from tongban.plugins.simulation.command import simulate
 from tongban.plugins.simulation.exploring.command import explore
@@ -214,14 +215,10 @@ def test_nothing_is_left_of_a_run_that_is_refused(tmp_path: Path) -> None:
 def test_the_table_is_shown_though_the_report_fails_late(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    written = Path.write_text
+    def full(*given: Any) -> None:
+        raise OSError(28, "No space left on device")
 
-    def full(self: Path, *given: Any, **named: Any) -> int:
-        if self.suffix == ".html":
-            raise OSError(28, "No space left on device")
-        return written(self, *given, **named)
-
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(writing, "write_file", full)
     answer = called(*SMALL, "--report", str(tmp_path / "r.html"))
     assert answer.exit_code == 74
     assert "收件 opened" in answer.output
