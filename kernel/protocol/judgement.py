@@ -106,7 +106,10 @@ def _speaks(letter: Letter, here: Here) -> None:
     message, sender = letter.message, letter.sender
     machine = message.sender == "system"
     reject_unless(
-        LETTERS[message.kind].of_machine if machine else sender.serves(message.sender),
+        # What is delivered inside a store is its own, whoever it names.
+        (LETTERS[message.kind].of_machine or not sender.node)
+        if machine
+        else sender.serves(message.sender),
         "stranger",
         f"{sender.node or '发件节点'} 无权代表 {message.sender} (not an address of that node)",
     )

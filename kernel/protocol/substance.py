@@ -201,11 +201,12 @@ def answers(letter: Letter, here: Here) -> None:
         "illegal",
         f"办件 {case.id} 由 {case.holder.key} 持有 (another office has the case)",
     )
-    if case.requested_at is None and any(one.kind == "request" for one in here.sent()):
+    asked = any(one.kind == "request" for one in here.sent())
+    if case.requested_at is None and asked and not case.over:
         # The request came back to a store that was put back, and is made again.
         raise Early(f"办件 {case.id} 尚未再次请求协同 (the request has to be made again first)")
     reject_unless(
-        case.requested_at is not None,
+        case.requested_at is not None or asked,  # a case that ended first needs no answer
         "contradiction",
         f"本库尚未请求协同;本库或曾由旧备份恢复 (no request of {case.id} went out from here: was"
         " this store restored from a backup?)",

@@ -116,6 +116,8 @@ class Incoming:
             Waits: where the card of its node is not valid now.
         """
         peer = self.node.peer(node)
+        if node == self.node.name:
+            raise NodeError("不是发给本节点的信件 (a letter of this node itself)")
         if peer is None and self.node.knows(node):
             raise Waits(f"{node} 的名片缺失或不可用 (its card is missing or cannot be used)")
         if peer is None:

@@ -154,6 +154,9 @@ class Outbox:
         source = snapshot if isinstance(snapshot, Mapping) else message.body
         if message.kind not in ("forward", "request", "chase") or not source.get("personal"):
             return None
+        asked = self.store.incoming(case=message.case, kind="request")
+        if self.store.case(message.case) is None and not asked:
+            return None  # the case went with an older state of this store, and its data with it
         found = self.store.personal(message.case, protocol.SYSTEM, _PURPOSE)
         return found if found is not None and found.ref == source["personal"] else None
 

@@ -367,3 +367,16 @@ def test_a_file_that_grows_or_is_swapped_while_it_is_read_is_bounded(
     aside = here.aside()
     assert "larger than" in aside["00.reason.txt"].read_text()
     assert aside["01.json"].read_bytes().startswith("链接".encode())
+
+
+def test_a_letter_of_the_node_itself_is_put_aside(country: Callable[..., Any]) -> None:
+    here = country("chengdu", "xining")
+    here.submit("licence", "chengdu")
+    for _ in range(3):
+        here.places["chengdu"].work()
+        here.places["chengdu"].pump()
+    letter = min((here.root / "xining" / "in").glob("*.json"))
+    (here.root / "chengdu" / "in" / "stray.json").write_bytes(letter.read_bytes())
+    report = here.places["chengdu"].pump()
+    assert [row["id"] for row in report["aside"]] == ["stray"]
+    assert not (here.root / "chengdu" / "in" / "stray.json").exists()
