@@ -9,7 +9,8 @@ from attrs import frozen
 
 from tongban.kernel import protocol as p
 from tongban.plugins.simulation.exploring.node import Result
-from tongban.plugins.simulation.exploring.world import Action, State, World
+from tongban.plugins.simulation.exploring.state import Action, State
+from tongban.plugins.simulation.exploring.world import World
 
 __all__ = ["Told", "tell"]
 
@@ -94,6 +95,13 @@ def _step(world: World, before: State, after: State, action: Action, result: Res
     return Told(day, where, what, _FAULT.get(fault, fault), said, events, sent)
 
 
+_BACKUPS = {
+    "backup": "备份 a backup is taken",
+    "restore": "恢复备份 the backup is put in the place of the store",
+    "recover": "核对 all others hand back what the node once sent, and the node goes on",
+}
+
+
 def _what(world: World, kind: str, n: int) -> tuple[str, str]:
     """Where something happens, and what."""
     places = world.scenario.nodes
@@ -107,6 +115,8 @@ def _what(world: World, kind: str, n: int) -> tuple[str, str]:
         return places[n].name, "时限检查 what time has brought"
     if kind == "crash":
         return places[n].name, "死机重启 the node crashes, and comes back from its store"
+    if kind in _BACKUPS:
+        return places[n].name, _BACKUPS[kind]
     if kind == "day":
         return "", "日期推进 the clock goes on"
     message, _, receiver = world.messages[n]

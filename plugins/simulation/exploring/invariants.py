@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -153,8 +153,11 @@ def of_world(
     calendars: p.Calendars,
     today: date,
     now: Any,
+    *,
     still: bool,
     quiet: bool,
+    all_told: bool = True,
+    under_way: Collection[str] = (),
 ) -> Iterator[Violation]:
     """What must hold of all nodes together.
 
@@ -165,13 +168,17 @@ def of_world(
         today, now: the moment.
         still: whether time has brought all that it brings by now.
         quiet: whether every message was acknowledged.
+        under_way: kinds of the messages that lie with others, whether or not their sender
+            owes them still.
+        all_told: whether no store was put back: with it go notices that nobody else has.
     """
     yield from _same(all_kept)
     cases = [(kept.case, kept) for kept in all_kept if kept.case is not None]
     if not cases:
         return
     case, kept = max(cases, key=lambda one: one[0].version)
-    yield from _somewhere(case, all_kept, serving)
+    if "forward" not in under_way:
+        yield from _somewhere(case, all_kept, serving)
     yield from _parts(case, all_kept, serving)
     notices = {
         (one.message.sent_at, one.message.body.get("document"))
@@ -181,7 +188,7 @@ def of_world(
     }
     for event in kept.log:
         papers = _NOTICES.get(event.kind, ())
-        if papers and not any((event.at, paper) in notices for paper in papers):
+        if all_told and papers and not any((event.at, paper) in notices for paper in papers):
             yield Violation("told", f"nobody told the applicant: {event.kind}")
     yield from _one_answer(case, all_kept)
     yield from _in_time(case, kept, all_kept, calendars)
@@ -194,6 +201,8 @@ def _same(all_kept: Sequence[Kept]) -> Iterator[Violation]:
     by_number: dict[int, str] = {}
     for kept in all_kept:
         for event, mark in zip(kept.log, kept.marks, strict=True):
+            if event.kind == "recovered":
+                continue  # it stands for what this store lost, and others have
             if by_number.setdefault(event.seq, mark) != mark:
                 yield Violation("same_log", f"two nodes have another event {event.seq}")
                 return

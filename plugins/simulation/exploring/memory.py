@@ -48,6 +48,7 @@ class Kept:
         answered: what became of commands that were passed on to here, and of messages that
             were refused: id of the message and code. For the checks; the product has no such.
         commands: what was said by commands that had their effect, by id.
+        restored: whether an older state was put in place, and is not compared with others yet.
     """
 
     log: tuple[p.Event, ...] = ()
@@ -57,6 +58,7 @@ class Kept:
     inbox: tuple[store.Incoming, ...] = ()
     answered: tuple[tuple[str, str], ...] = ()
     commands: tuple[tuple[str, store.CommandNote], ...] = ()
+    restored: bool = False
 
     @cached_property
     def key(self) -> str:
@@ -66,7 +68,7 @@ class Kept:
             (_content(Same(one.message)), one.handled_at is not None) for one in self.inbox
         )
         given = [[id, note.fingerprint] for id, note in self.commands]
-        return digest([self.marks, sent, taken, sorted(self.answered), given])
+        return digest([self.marks, sent, taken, sorted(self.answered), given, self.restored])
 
 
 _T = TypeVar("_T")
@@ -199,8 +201,12 @@ class MemoryStore(_Reads):
     """
 
     id = history = "memory"
-    restored: store.Restored | None = None
     crashes = False
+
+    @property
+    def restored(self) -> store.Restored | None:
+        """That an older state was put in place."""
+        return store.Restored(self._now(), self.head()) if self.kept.restored else None
 
     @contextmanager
     def transaction(self) -> Iterator[_Writes]:
@@ -273,7 +279,8 @@ class _Writes(_Reads):
         """Nothing: the small worlds exchange no heads."""
 
     def recovered(self, note: str = "") -> None:
-        """Nothing: no older state is put back."""
+        """Ends the state `restored`."""
+        self.kept = evolve(self.kept, restored=False)
 
     def keep_personal(self, data: Any) -> str:
         return ""

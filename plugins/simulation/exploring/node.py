@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import cast
 
 from attrs import evolve, frozen
 
-from tongban.kernel import Kernel, service, store
+from tongban.kernel import Kernel, recovering, service
 from tongban.kernel import protocol as p
+from tongban.kernel import store as store_contract
 from tongban.plugins.simulation.exploring.memory import Crash, Kept, MemoryStore
 from tongban.plugins.simulation.exploring.scenario import CASE, Place
 
@@ -63,7 +64,9 @@ class Node:
 
     def __init__(self, kernel: Kernel, place: Place, calendars: p.Calendars) -> None:
         self._store = MemoryStore(Kept(), calendars, lambda: kernel.clock())
-        self._service = service.Service(kernel, cast(store.Store, self._store), place.serves)
+        self._service = service.Service(
+            kernel, cast(store_contract.Store, self._store), place.serves
+        )
 
     def give(
         self, kept: Kept, id: str, actor: p.Actor, body: p.CommandBody, crash: bool = False
@@ -134,6 +137,39 @@ class Node:
         with suppress(service.Rejected, service.Early):
             self._service.take(message, None, signed)
         return self._store.kept
+
+    def recover(
+        self, kept: Kept, mine: Sequence[p.Message], theirs: Sequence[tuple[p.Message, Place]]
+    ) -> Result:
+        """What a carrier does for a node that was put back, when all others have answered.
+
+        Args:
+            kept: what the node keeps.
+            mine: what it once sent: others hand it back, or it still lies with them.
+            theirs: what others once sent to it, with the node that signed it.
+        """
+
+        def work() -> tuple[str, str, bool]:
+            store, before = cast(store_contract.Store, self._store), None
+            while before != self._store.kept:
+                before = self._store.kept
+                for message in mine:
+                    with suppress(service.Early):
+                        if not recovering.is_known(store, message):
+                            recovering.take_back(store, message)
+                for message, place in theirs:
+                    with suppress(service.Rejected, service.Early):
+                        signed = service.Sender(place.name, place.serves)
+                        answer = self._service.take(message, None, signed)
+                        if answer is not None and message.kind == "command":
+                            code = answer.code if isinstance(answer, p.Refusal) else "done"
+                            self._note(message.id, code)
+            recovering.answered(store)
+            with store.transaction() as writes:
+                writes.recovered("")
+            return "done", "", True
+
+        return self._run(kept, work, False)
 
     def tick(self, kept: Kept) -> Result:
         """What time has brought here."""

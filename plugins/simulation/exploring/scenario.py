@@ -76,6 +76,7 @@ class Bounds:
         lost: so many messages or acknowledgements may be lost; what is lost is sent again.
         doubled: so many messages or commands may come twice.
         crashes: so many times a node may crash and come back from its store.
+        restores: so many times a backup, taken at any moment, is put in the place of a store.
         states: the search stops after so many, and says so.
     """
 
@@ -83,6 +84,7 @@ class Bounds:
     lost: int = 1
     doubled: int = 1
     crashes: int = 1
+    restores: int = 0
     states: int = 1_000_000
 
 
@@ -309,7 +311,7 @@ def _bounds(raw: Any, what: str, base: Bounds) -> Bounds:
     _keys(raw, names, what, ())
     for name, value in raw.items():
         least = 1 if name in ("in_flight", "states") else 0
-        most = 15 if name in ("lost", "doubled", "crashes") else 4_000_000
+        most = 15 if name in ("lost", "doubled", "crashes", "restores") else 4_000_000
         if type(value) is not int or not least <= value <= most:
             raise ScenarioError(f"{what}.{name}: must be a number from {least} to {most}")
     return evolve(base, **raw)

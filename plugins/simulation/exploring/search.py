@@ -13,14 +13,15 @@ from attrs import frozen
 
 from tongban.plugins.simulation.exploring.invariants import Violation, of_node, of_world
 from tongban.plugins.simulation.exploring.scenario import Scenario
-from tongban.plugins.simulation.exploring.world import Action, Left, State, World
+from tongban.plugins.simulation.exploring.state import Action, Left, State
+from tongban.plugins.simulation.exploring.world import World
 
 __all__ = ["Explored", "Progress", "explore"]
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Told now and then how many states were found, and how deep the search is."""
 
-_FAULTS = ("lose", "double", "crash")
+_FAULTS = ("lose", "double", "crash", "backup", "restore")
 
 
 @frozen
@@ -79,7 +80,7 @@ class _Search:
         self.transitions = self.depth = self.ended = 0
         self.complete = True
         self.checked_nodes: set[int] = set()
-        self.checked: dict[tuple[tuple[int, ...], int], bool] = {}
+        self.checked: dict[tuple[object, ...], bool] = {}
 
     def run(self) -> _Broken | None:
         state, left = self.world.start()
@@ -118,6 +119,8 @@ class _Search:
                     self.check(after, known)
                     yield known, after, remains
             self.ended += not moved
+            if not moved and self.world.undelivered(state):
+                raise _Broken(Violation("stuck", "nothing happens any more, and one waits"), number)
             if len(self.first) >= self.limit:
                 self.complete = False
                 return
@@ -138,7 +141,7 @@ class _Search:
                 self.progress(len(self.first), self.depth)
         else:
             self.others.setdefault(key, []).append(number)
-        self.left.append(left.lost << 8 | left.doubled << 4 | left.crashes)
+        self.left.append(left.restores << 12 | left.lost << 8 | left.doubled << 4 | left.crashes)
         self.parents.append(parent)
         known_action = self.numbers.get(action)
         if known_action is None:
@@ -158,30 +161,46 @@ class _Search:
 
     def check(self, state: State, number: int) -> None:
         """Raises where an invariant does not hold in a state."""
-        world = self.world
+        world, scenario = self.world, self.world.scenario
         for node in state.nodes:
             if node not in self.checked_nodes:
                 self.checked_nodes.add(node)
                 for violation in of_node(world.kept[node]):
                     raise _Broken(violation, number)
-        key = (state.nodes, state.day)
+        key = (state.nodes, state.day, state.net if scenario.bounds.restores else ())
         if key in self.checked:
             return
         self.checked[key] = True
-        scenario = world.scenario
         kept = [world.kept[node] for node in state.nodes]
+        if any(one.restored for one in kept):
+            return  # what it lost is fetched before anything goes on
         still = world.still(state)
         today = scenario.days[state.day]
         now = world.morning(state.day)
         changed = world.assaulted(state)
         if changed:
             raise _Broken(Violation("believed", changed), number)
-        open_ones = world.undelivered(state)
+        lying = [one for one, copies in state.net if copies]
+        open_ones = tuple(dict.fromkeys((*world.undelivered(state), *lying)))
+        under_way = {world.messages[one][0].kind for one in lying}
         for violation in of_world(
-            kept, scenario.nodes, world.calendar, today, now, still, not open_ones
+            kept,
+            scenario.nodes,
+            world.calendar,
+            today,
+            now,
+            still=still,
+            quiet=not open_ones,
+            under_way=under_way,
+            all_told=not scenario.bounds.restores,
         ):
             raise _Broken(violation, number)
-        if open_ones and not any(world.would_take(state, one) for one in open_ones):
+        # After a restore somebody may have to do again first what a message waits for.
+        if (
+            open_ones
+            and not scenario.bounds.restores
+            and not any(world.would_take(state, one) for one in open_ones)
+        ):
             kinds = ", ".join(sorted({world.messages[one][0].kind for one in open_ones}))
             raise _Broken(Violation("stuck", f"nobody can take: {kinds}"), number)
 
@@ -211,7 +230,7 @@ class _Search:
 
 
 def _unpacked(left: int) -> Left:
-    return Left(left >> 8, left >> 4 & 15, left & 15)
+    return Left(left >> 8 & 15, left >> 4 & 15, left & 15, left >> 12)
 
 
 def explore(scenario: Scenario, progress: Progress | None = None) -> Explored:

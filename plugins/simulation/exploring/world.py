@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any
 
 from attrs import evolve
 
@@ -19,45 +19,22 @@ from tongban.plugins.simulation.exploring import node as nodes
 from tongban.plugins.simulation.exploring.hostile import Hostile
 from tongban.plugins.simulation.exploring.memory import Kept
 from tongban.plugins.simulation.exploring.node import Node, Result
+from tongban.plugins.simulation.exploring.restoring import RESTORING, Restoring
 from tongban.plugins.simulation.exploring.scenario import APPLICANT, Scenario, ScenarioError
+from tongban.plugins.simulation.exploring.state import (
+    AGAIN,
+    MADE,
+    UNUSED,
+    Action,
+    Left,
+    State,
+)
 
 __all__ = ["CARRIED", "Action", "Left", "State", "World"]
 
 CARRIED = ("forward", "progress", "command", "request", "confirmation", "refusal", "notice")
 """The messages between nodes that machines act on. All others, and notices to the applicant,
 are read by people, and change no node."""
-
-Action: TypeAlias = tuple[str, int, str]
-"""What happens, to which node, move or message, and the fault: one of `FAULTS`, or ""."""
-
-FAULTS = ("", "crash before commit", "crash after commit", "doubled", "ack lost")
-
-UNUSED, MADE, AGAIN = 0, 1, 2
-"""Of a move: not made; made; made, and the same command comes once more."""
-
-
-class Left(NamedTuple):
-    """What is left of the bounds on faults."""
-
-    lost: int
-    doubled: int
-    crashes: int
-
-
-class State(NamedTuple):
-    """A state of the whole world; what is left of the bounds stands apart.
-
-    Attributes:
-        nodes: for each node the number of what it keeps.
-        net: messages with how many copies are on their way; 0 for one that was lost.
-        moves: for each move UNUSED, MADE or AGAIN.
-        day: number of the day.
-    """
-
-    nodes: tuple[int, ...]
-    net: tuple[tuple[int, int], ...]
-    moves: tuple[int, ...]
-    day: int
 
 
 class _Quiet(Kernel):
@@ -88,7 +65,7 @@ class World:
         kernel = _Quiet(clock=lambda: self.now, ids=lambda: "id")
         self._calendars: dict[str | None, p.Calendar] = {}
         self._kernel = kernel
-        self._nodes = [Node(kernel, place, self.calendar) for place in scenario.nodes]
+        self.nodes = [Node(kernel, place, self.calendar) for place in scenario.nodes]
         self._given = _submit(kernel, scenario)
         self.kept: list[Kept] = []
         self._numbers: dict[str, int] = {}
@@ -98,8 +75,9 @@ class World:
         self._memo: dict[tuple[Any, ...], tuple[int, Result]] = {}
         self._acked: dict[tuple[int, int, int], int] = {}
         self._restarted: dict[int, int] = {}
+        self._restoring = Restoring(self)
         hostile = scenario.hostile
-        self._hostile = Hostile(hostile, self._nodes, scenario.nodes) if hostile else None
+        self._hostile = Hostile(hostile, self.nodes, scenario.nodes) if hostile else None
 
     @property
     def steps_worked_out(self) -> int:
@@ -108,7 +86,7 @@ class World:
 
     def calendar(self, division: str | None) -> p.Calendar:
         """The calendar of a place."""
-        return self._nodes[0].calendar(division)
+        return self.nodes[0].calendar(division)
 
     def morning(self, day: int) -> datetime:
         """The moment at which everything of a day happens."""
@@ -116,10 +94,10 @@ class World:
 
     def start(self) -> tuple[State, Left]:
         """The first state: nothing was handed in."""
-        nothing = tuple(self._number(Kept(), n) for n in range(len(self._nodes)))
+        nothing = tuple(self.number(Kept(), n) for n in range(len(self.nodes)))
         bounds = self.scenario.bounds
         state = State(nothing, (), (UNUSED,) * len(self.scenario.moves), 0)
-        return state, Left(bounds.lost, bounds.doubled, bounds.crashes)
+        return state, Left(bounds.lost, bounds.doubled, bounds.crashes, bounds.restores)
 
     def actions(self, state: State, left: Left) -> Iterator[Action]:
         """Everything that may happen in a state, whether or not it changes anything."""
@@ -150,6 +128,7 @@ class World:
             yield ("tick", n, "")
             if left.crashes:
                 yield ("crash", n, "")
+        yield from self._restoring.actions(state, left)
         if state.day + 1 < len(self.scenario.days):
             yield ("day", state.day + 1, "")
 
@@ -172,13 +151,15 @@ class World:
             done, result = self._tick(state, n)
             if done == state.nodes[n] and result.code != "raised":
                 return None
-            return self._filled(_with_node(state, n, done)), left, result
+            return self.filled(state.with_node(n, done)), left, result
         if kind == "day":
             quiet = all(self._tick(state, n)[0] == kept for n, kept in enumerate(state.nodes))
             return (state._replace(day=n), left, None) if quiet else None
+        if kind in RESTORING:
+            return self._restoring.after(state, left, kind, n)
         if kind == "crash":
-            again = _with_node(state, n, self._restart(state.nodes[n], n))
-            return self._filled(again), left, None
+            again = state.with_node(n, self._restart(state.nodes[n], n))
+            return self.filled(again), left, None
         return self._travels(state, left, kind, n)
 
     def _travels(
@@ -195,7 +176,7 @@ class World:
             return None
         else:
             copies[message] += 1
-        return self._filled(state._replace(net=tuple(sorted(copies.items())))), left, None
+        return self.filled(state._replace(net=tuple(sorted(copies.items())))), left, None
 
     def _moved(
         self, state: State, left: Left, n: int, fault: str
@@ -219,13 +200,15 @@ class World:
         if status == state.moves[n] and done == state.nodes[at]:
             return None
         moves = (*state.moves[:n], status, *state.moves[n + 1 :])
-        return self._filled(_with_node(state, at, done)._replace(moves=moves)), left, result
+        return self.filled(state.with_node(at, done)._replace(moves=moves)), left, result
 
     def _arrives(
         self, state: State, left: Left, message: int, fault: str
     ) -> tuple[State, Left, Result] | None:
         """A copy of a message reaches its node."""
         _, sender, receiver = self.messages[message]
+        if self.kept[state.nodes[receiver]].restored:
+            return None  # nothing is taken in before others were asked
         done, result = self._take(state, message, fault)
         if result.code == "raised":
             return state, left, result
@@ -233,14 +216,14 @@ class World:
             return None  # the sender keeps it, and it is still on its way
         if fault.startswith("crash"):
             done = self._restart(done, receiver)
-        state = _with_node(state, receiver, done)
+        state = state.with_node(receiver, done)
         if result.acknowledged:
-            state = _with_node(state, sender, self._ack(state.nodes[sender], sender, message))
+            state = state.with_node(sender, self._ack(state.nodes[sender], sender, message))
         copies = dict(state.net)
         copies[message] -= 1
         if not copies[message] and message not in self._open(state):
             del copies[message]
-        return self._filled(state._replace(net=tuple(sorted(copies.items())))), left, result
+        return self.filled(state._replace(net=tuple(sorted(copies.items())))), left, result
 
     def _open(self, state: State) -> set[int]:
         """Every message that was not acknowledged yet."""
@@ -265,7 +248,7 @@ class World:
         """Whether time has brought all that it brings on this day, at every node."""
         return all(self._tick(state, n)[0] == kept for n, kept in enumerate(state.nodes))
 
-    def _filled(self, state: State) -> State:
+    def filled(self, state: State) -> State:
         """Sends what waits in the outboxes, as far as there is room."""
         copies = dict(state.net)
         room = self.scenario.bounds.in_flight - sum(copies.values())
@@ -290,8 +273,8 @@ class World:
         if key not in self._memo:
             self.now = _morning(self.scenario, state.day)
             body = move.body or self._given
-            result = self._nodes[move.at].give(self.kept[kept], move.id, move.actor, body, crash)
-            self._memo[key] = (self._number(result.kept, move.at), result)
+            result = self.nodes[move.at].give(self.kept[kept], move.id, move.actor, body, crash)
+            self._memo[key] = (self.number(result.kept, move.at), result)
         return self._memo[key]
 
     def _take(self, state: State, message: int, fault: str) -> tuple[int, Result]:
@@ -303,32 +286,32 @@ class World:
             crash = fault == "crash before commit"
             dumb = fault in ("crash after commit", "ack lost")
             source = self.scenario.nodes[sender]
-            result = self._nodes[receiver].take(self.kept[kept], envelope, source, crash, dumb)
-            self._memo[key] = (self._number(result.kept, receiver), result)
+            result = self.nodes[receiver].take(self.kept[kept], envelope, source, crash, dumb)
+            self._memo[key] = (self.number(result.kept, receiver), result)
         return self._memo[key]
 
     def _tick(self, state: State, n: int) -> tuple[int, Result]:
         key = ("tick", state.nodes[n], n, state.day)
         if key not in self._memo:
             self.now = _morning(self.scenario, state.day)
-            result = self._nodes[n].tick(self.kept[state.nodes[n]])
-            self._memo[key] = (self._number(result.kept, n), result)
+            result = self.nodes[n].tick(self.kept[state.nodes[n]])
+            self._memo[key] = (self.number(result.kept, n), result)
         return self._memo[key]
 
     def _ack(self, kept: int, sender: int, message: int) -> int:
         key = (kept, sender, message)
         if key not in self._acked:
             envelope = self.messages[message][0]
-            now = self._nodes[sender].acknowledged(self.kept[kept], envelope.id)
-            self._acked[key] = self._number(now, sender)
+            now = self.nodes[sender].acknowledged(self.kept[kept], envelope.id)
+            self._acked[key] = self.number(now, sender)
         return self._acked[key]
 
     def _restart(self, kept: int, n: int) -> int:
         if kept not in self._restarted:
-            self._restarted[kept] = self._number(nodes.restart(self.kept[kept]), n)
+            self._restarted[kept] = self.number(nodes.restart(self.kept[kept]), n)
         return self._restarted[kept]
 
-    def _number(self, kept: Kept, n: int) -> int:
+    def number(self, kept: Kept, n: int) -> int:
         """The number of what node `n` keeps, a new one where it was never seen."""
         key = f"{n} {kept.key}"
         if key not in self._numbers:
@@ -358,15 +341,13 @@ class World:
             yield self._message_numbers[key]
 
 
-def _with_node(state: State, n: int, kept: int) -> State:
-    return state._replace(nodes=(*state.nodes[:n], kept, *state.nodes[n + 1 :]))
-
-
 def _paid(left: Left, kind: str, fault: str) -> Left:
     if kind == "crash" or fault.startswith("crash"):
         return left._replace(crashes=left.crashes - 1)
     if kind == "lose" or fault == "ack lost":
         return left._replace(lost=left.lost - 1)
+    if kind == "restore":
+        return left._replace(restores=left.restores - 1)
     if kind == "double" or fault == "doubled":
         return left._replace(doubled=left.doubled - 1)
     return left
