@@ -11,7 +11,7 @@ from attrs import define
 
 from tongban.kernel import protocol, store
 from tongban.plugins.simulation.applicants import Draft
-from tongban.plugins.simulation.node import Down, Node, province_of
+from tongban.plugins.simulation.node import Node, postponed, province_of
 from tongban.plugins.simulation.staff import DAY, HOUR
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Arrivals:
             world.note("turned_away", node, number=draft.number, code="not_offered")
             return
         answer = self._submitted(node, draft)
-        if isinstance(answer, Down):
+        if postponed(answer):
             # A case that was kept is not let go before its applicant has come back to it.
             kept = world.record_of(("submit", draft.number))
             world.later(_RETRY, lambda: self.hand_in(draft, again + 1), kept)
@@ -81,6 +81,11 @@ class Arrivals:
             world.metrics.turned_away[answer.code] += 1
             world.note("turned_away", node, number=draft.number, code=answer.code)
 
+    def again(self, draft: Draft) -> None:
+        """Somebody whose application is not kept anywhere any more comes once more."""
+        self.waiting += 1
+        self.world.later(_RETRY, lambda: self.hand_in(draft))
+
     def _submitted(self, node: Node, draft: Draft) -> object:
         raw, applicant = draft.raw, f"A{draft.number:07d}"
         actor = protocol.Actor("applicant", applicant)
@@ -89,9 +94,10 @@ class Arrivals:
         jurisdiction = draft.jurisdiction or self.world.jurisdiction(node.province)
         own = {**raw, "item": f"{jurisdiction}/{draft.item}"}
         self.world.handing_in = draft
+        before = self.world.applied[draft.number]
         try:
             return node.attempt(
-                ("submit", draft.number),
+                ("submit", draft.number, *([before] if before else [])),
                 lambda: node.service.submit(own, actor, applicant=applicant),
             )
         except store.Conflict:

@@ -268,10 +268,15 @@ def _ready(scenario: Scenario, word: str, options: Options) -> Catalogue:
     """The rules of a scenario, when it is sure that something can happen under them."""
     from tongban.plugins.simulation.beginning import beginning  # noqa: PLC0415
     from tongban.plugins.simulation.catalogue import Catalogue  # noqa: PLC0415
+    from tongban.plugins.simulation.faults import ON_DISK  # noqa: PLC0415
 
     catalogue = Catalogue(scenario)
     for warning in beginning(scenario, word, catalogue, options.days):
         click.echo(printing.printable(f"Warning: {word}: {warning}"), err=True)
+    rated = [kind for kind in ON_DISK if getattr(scenario.faults, kind) and options.has(kind)]
+    if rated and options.store != "sqlite":
+        says = f"{', '.join(rated)} need --store sqlite, and do not happen"
+        click.echo(printing.printable(f"Warning: {word}: {says}"), err=True)
     return catalogue
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Generator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, cast
 
 import simpy
@@ -14,7 +16,9 @@ from tongban.plugins.simulation.applicants import Applicants, Draft
 from tongban.plugins.simulation.arrivals import Arrivals
 from tongban.plugins.simulation.catalogue import Catalogue
 from tongban.plugins.simulation.chance import Chance
+from tongban.plugins.simulation.folders import FolderNetwork
 from tongban.plugins.simulation.guard import GuardedStore, Written
+from tongban.plugins.simulation.harm import Harm
 from tongban.plugins.simulation.invariants import Violation, Watch
 from tongban.plugins.simulation.memory import MemoryStore
 from tongban.plugins.simulation.metrics import Metrics
@@ -27,6 +31,7 @@ from tongban.plugins.simulation.record import Record
 from tongban.plugins.simulation.scenario import Faults, Scenario
 from tongban.plugins.simulation.sink import Sink
 from tongban.plugins.simulation.staff import DAY, HOUR
+from tongban.plugins.simulation.stores import MemoryStores, Stores
 
 __all__ = ["World"]
 
@@ -44,7 +49,8 @@ class World:
         scenario: what the world is like.
         catalogue: the rules of every province; may be shared between runs.
         sink: takes every event.
-        stores: opens the store of a node; in memory by default.
+        keeping: opens the store of a node; in memory by default.
+        folder: where messages are carried through folders; None where they are not.
         daily: told each day of the run.
         results: told at a node of each result that is on its way to the applicant, and
             again when the node has come up.
@@ -54,7 +60,8 @@ class World:
     scenario: Scenario
     catalogue: Catalogue
     sink: Sink
-    stores: Callable[[Node], store.Store] | None = None
+    keeping: Stores = field(factory=MemoryStores)
+    folder: Path | None = None
     daily: Callable[[int], None] | None = None
     results: Callable[[Node, protocol.Case], None] | None = None
     env: simpy.Environment = field(factory=simpy.Environment)
@@ -69,16 +76,22 @@ class World:
         self.metrics = Metrics(self.scenario.journeys)
         self.watch = Watch(self.scenario.start)
         self.arrivals = Arrivals(self)
-        self.network, self.people, self.letters = Network(self), People(self), Letters(self)
+        self.network = FolderNetwork(self, root=self.folder) if self.folder else Network(self)
+        self.people, self.letters = People(self), Letters(self)
         self.applicants = Applicants(
             self.scenario, self.catalogue.examples, self.chance, self.catalogue.locals
         )
         self.begin = datetime.combine(self.scenario.start, datetime.min.time(), protocol.CHINA)
         self._shares = self.applicants.shares()
         self.catalogue.simulated.world = self
+        self.broken: Violation | None = None
+        self.harm = Harm(self)
         self.open = 0
         self.active: Node | None = None
-        self._by_number: dict[int, Record] = {}
+        self.by_number: dict[int, Record] = {}
+        self.past: dict[str, Record] = {}
+        self.gone_cases: set[str] = set()
+        self.applied: Counter[int] = Counter()
         self._away: set[tuple[str, int, int]] = set()
         self.handing_in: Draft | None = None
 
@@ -109,7 +122,7 @@ class World:
                 record.pending -= 1
             what()
             if record is not None:
-                self._settle(record)
+                self.settle(record)
 
         callbacks: list[Any] = cast("list[Any]", event.callbacks)
         callbacks.append(happen)
@@ -124,20 +137,16 @@ class World:
             skew = self.chance.below(2 * most + 1, "skew", province) - most
             skew = skew if self.options.has("clock_minutes") else 0
             found = self.nodes[province] = Node(self, province, skew)
+            self.network.join(province)
             self.env.process(self._days_of(found))
         return found
 
     def open_store(self, node: Node) -> store.Store:
         """The store of a node."""
-        if self.stores is not None:
-            return self.stores(node)
-        salts = lambda count: bytes.fromhex(self._salt(node))[:count]  # noqa: E731
-        return cast(
-            "store.Store",
-            MemoryStore(f"node-{node.province}", node.clock, lambda d: node.calendars(d), salts),
-        )
+        return self.keeping(node)
 
-    def _salt(self, node: Node) -> str:
+    def salt(self, node: Node) -> str:
+        """What salts a personal datum that a node keeps now, in hexadecimal digits."""
         return self.chance.hexadecimal("salt", node.province, *node.doing)
 
     @staticmethod
@@ -235,9 +244,10 @@ class World:
         """
         self.env.process(self.arrivals.come())
         self.env.process(self._daily())
-        for province in sorted(self.scenario.provinces) if everywhere else ():
+        places = [*sorted(self.scenario.provinces), *([CENTRAL] if self.folder else [])]
+        for province in places if everywhere else ():
             self.node(province)
-        self._planned()
+        self.harm.planned()
 
     @property
     def waiting(self) -> int:
@@ -256,16 +266,18 @@ class World:
 
     def committed(self, node: Node, written: Written) -> None:
         """One transaction of a node, at once after its commit."""
-        case = written.case
-        record = self.records.get(case)
+        record = self.record(written.case)
+        if record is None and (written.case in self.gone_cases or not written.events):
+            return  # what is left of a case that is lost, or of one that nobody has
         if record is None:
             record = self._opened(node, written)
         record.homes.add(node.province)
         before = record.case
         try:
             fresh = self.watch.committed(node, written, record)
-        except Violation:
+        except Violation as violation:
             self.sink.broke(node.province, record, written)
+            self.broken = violation  # nothing that runs in between may swallow it
             raise
         for message in written.messages:
             record.unacknowledged.add((node.province, message.id))
@@ -288,7 +300,7 @@ class World:
         assert self.handing_in is not None
         record = Record(self.handing_in, node.province, case, self.now // DAY)
         self.records[case.id] = record
-        self._by_number[record.number] = record
+        self.by_number[record.number] = record
         self.open += 1
         self.later(0, lambda: self.people.begins(record), record)
         return record
@@ -299,26 +311,35 @@ class World:
 
     def known(self, number: int) -> bool:
         """Whether an applicant's case was opened."""
-        return number in self._by_number
+        return number in self.by_number
 
     def record_of(self, doing: tuple[object, ...]) -> Record | None:
         """The case that a step was about."""
         number = doing[1] if len(doing) > 1 else None
-        return self._by_number.get(number) if isinstance(number, int) else None
+        return self.by_number.get(number) if isinstance(number, int) else None
 
-    def _settle(self, record: Record) -> None:
+    def record(self, case: str) -> Record | None:
+        """What is known of a case, also of one that was settled, as long as it is kept."""
+        return self.records.get(case) or self.past.get(case)
+
+    def settle(self, record: Record) -> None:
         """Lets a case go about which nothing is under way any more."""
         if record.settled or not record.over:
             return
         record.settled = True
         self.watch.settled(record)
+        if self.folder:
+            # An older state of a store may hold it, so everything stays where it is.
+            self.past[record.id] = record
+            del self.records[record.id]
+            return
         for province in record.homes:
             inner = self.inner(self.nodes[province])
             if isinstance(inner, MemoryStore):
                 inner.forget(record.id)
             self.watch.forgotten(province, record.id)
         del self.records[record.id]
-        del self._by_number[record.number]
+        del self.by_number[record.number]
 
     # Days
 
@@ -332,32 +353,11 @@ class World:
             yield self.env.timeout(day * DAY + offset - self.now)
             if any(one.day == day for one in self.scenario.changes):
                 node.rules_of(day)
-            self._cut(node, day)
+            self.harm.night(node, day)
             if node.up:
                 node.tick()
+                self.network.wake(node, 0)
             day += 1
-
-    def _cut(self, node: Node, day: int) -> None:
-        faults = self.faults
-        if node.province == CENTRAL:
-            return
-        if self.fault("cut_off", faults.cut_off, node.province, day):
-            days = self.chance.of(faults.cut_off_days, "cut", node.province, day)
-            node.cut_until = max(node.cut_until, self.now + days * DAY)
-
-    def _planned(self) -> None:
-        for one in self.scenario.plan:
-            minute = one.day * DAY + one.hour * HOUR
-            if one.cut_off and self.options.has("cut_off"):
-                node, days = self.node(one.cut_off), one.days
-                self.later(minute, lambda node=node, days=days: self._cut_by_plan(node, days))  # type: ignore[misc]
-            if one.killed and self.options.has("killed_after_commit"):
-                self.later(minute, self.node(one.killed).killed)
-
-    def _cut_by_plan(self, node: Node, days: int) -> None:
-        self.note("cut_off", node, days=days)
-        self.metrics.faults["cut_off"] += 1
-        node.cut_until = max(node.cut_until, self.now + days * DAY)
 
     def _daily(self) -> Generator[simpy.Event, Any, None]:
         day = 0
@@ -365,7 +365,7 @@ class World:
             self.metrics.day(day, self.open)
             for record in list(self.records.values()):
                 if record.case.over:
-                    self._settle(record)
+                    self.settle(record)
                 else:
                     self.watch.held(record, self.node(province_of(record.case.holder.key)))
             if self.daily is not None:
@@ -394,3 +394,4 @@ class World:
             self.metrics.left_over(record)
         for node in self.nodes.values():
             self.watch.finished(node, self.records)
+        self.harm.finished()

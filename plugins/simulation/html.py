@@ -307,10 +307,15 @@ def _faults(summary: Mapping[str, Any], scenario: Scenario) -> str:
     if not summary["faults"]:
         return heading + _says("没有故障。", "None.")
     rows = [
-        (Label(one["name"], one["english"]), one["count"], _rate(scenario, one["id"]))
+        (
+            Label(one["name"], one["english"]),
+            one["count"],
+            one.get("noticed", "–"),
+            _rate(scenario, one["id"]),
+        )
         for one in summary["faults"]
     ]
-    heads = ("故障 fault", "次 times", "假设 assumed")
+    heads = ("故障 fault", "次 times", "察觉 noticed", "假设 assumed")
     says = (
         "假设的比率：每条消息、每封信、每次提交、每人每天、每省每天。",
         "Assumed rates: of messages, letters, transactions, officers' days, provinces' days.",

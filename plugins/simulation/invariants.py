@@ -33,6 +33,11 @@ INVARIANTS: Mapping[str, str] = {
     "silent_limit": "逾期无声: no limit is missed in silence",
     "rules": "规则版本: a case keeps the rules under which it was received",
     "raised": "异常: no step ends in an error",
+    "believed": "各信其分: no letter of a node without a part changes a case",
+    "noticed": "丢失必知: a node that lost what it had acknowledged knows it",
+    "private": "不外泄: nothing private lies in the folders",
+    "usable": "照常可用: whatever came, everything can still be asked, and fits",
+    "keys": "换钥: a letter is taken, whichever of its node's keys signed it",
 }
 """Every invariant, with what it says."""
 
@@ -121,6 +126,8 @@ class Watch:
 
     def _is_new(self, record: Record, event: protocol.Event, text: str) -> bool:
         self.checked["diverged"] += 1
+        if event.kind == "recovered":
+            return False  # it stands for what this store lost, and others have
         digest = sha256(text.encode()).hexdigest()
         there = record.digests.setdefault(event.seq, digest)
         if there != digest:
@@ -287,8 +294,44 @@ class Watch:
         """Every open case is with the office that has it, or on its way there."""
         self.checked["lost"] += 1
         on_its_way = any(True for _ in record.unacknowledged)
-        if not on_its_way and home.up and home.store.case(record.id) is None:
+        if (
+            home.store.restored is None
+            and not on_its_way
+            and home.up
+            and home.store.case(record.id) is None
+        ):
             raise Violation("lost", record, f"{home.province} should have it, and nothing is sent")
+
+    def put_back(self, node: Node) -> None:
+        """An older state is in the place of a store: what was seen of it does not hold."""
+        self.heads[node.province] = node.store.head()
+        for place in [one for one in self.tails if one[0] == node.province]:
+            del self.tails[place]
+        known = self.known[node.province] = {}
+        for entry in node.store.entries():
+            if not entry.case:
+                continue  # a record of the store itself
+            self.tails[node.province, entry.case] = entry.case_hash
+            known[entry.case] = entry.seq
+
+    def goes_on(self, node: Node, record: Record) -> None:
+        """A case whose last events are lost: its limits run from what is left."""
+        self._due(node, record)
+
+    def usable(self, node: Node) -> None:
+        """Everything that a command asks of a store can be asked, and its audit is clean."""
+        self.checked["usable"] += 1
+        kept = node.store
+        try:
+            for case in kept.snapshots():
+                kept.events(case.id), kept.tasks(case=case.id), kept.masked(case.id)
+            kept.cases(), kept.tasks(), kept.deadlines(), kept.outgoing(), kept.incoming()
+            broken = kept.verify()
+        except Exception as error:
+            says = f"{node.province}: {type(error).__name__}: {error}"
+            raise Violation("usable", None, says) from error
+        if broken and kept.restored is None:  # until then the audit says what is missing
+            raise Violation("usable", None, f"{node.province}: {broken[0]}")
 
     def settled(self, record: Record) -> None:
         """Nothing is under way for a case any more: it must have ended, and all must be told."""

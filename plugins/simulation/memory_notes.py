@@ -37,11 +37,17 @@ class Notes:
         self._clock = clock
         self._noted = _Noted()
         self._undo: list[Callable[[], object]] | None = None
+        self._line = self._lines = 1
 
     @property
     def history(self) -> str:
-        """The line of the log, which stays: no older state is put back here."""
-        return f"{self.id}-1"
+        """The line of the log: a new one whenever an older state is put in place."""
+        return f"{self.id}-{self._line}"
+
+    def _begin_line(self) -> None:
+        """Of the lines that were begun none comes again, whatever is put in place."""
+        self._lines += 1
+        self._line = self._lines
 
     @property
     def restored(self) -> contract.Restored | None:
@@ -67,13 +73,14 @@ class Notes:
         """What other nodes said of their logs."""
         return tuple(self._noted.witnesses.values())
 
-    def put_back(self, lost: chain.Head | None) -> None:
-        """Begins the state `restored`; a line of its own needs no name here."""
-        self._set(
-            self._noted.restored,
-            "",
-            contract.Restored(self._clock(), self.head(), "", lost, "copy"),
-        )
+    def put_back(self, lost: chain.Head | None, by: contract.RestoredBy = "copy") -> None:
+        """Begins the state `restored`, and a line of the log with it."""
+        found = contract.Restored(self._clock(), self.head(), self.history, lost, by)
+        self._set(self._noted.restored, "", found)
+        assert self._undo is not None
+        before = self._line
+        self._undo.append(lambda: setattr(self, "_line", before))
+        self._begin_line()
 
     def head(self) -> chain.Head:
         """The last event of the log."""

@@ -80,6 +80,9 @@ class Metrics:
     events: Counter[str] = field(factory=Counter)
     messages: Counter[str] = field(factory=Counter)
     faults: Counter[str] = field(factory=Counter)
+    noticed: Counter[str] = field(factory=Counter)
+    lost: int = 0
+    lost_events: int = 0
     refusals: Counter[str] = field(factory=Counter)
     turned_away: Counter[str] = field(factory=Counter)
     closed: Times = field(factory=Counter)

@@ -34,6 +34,12 @@ class Network:
     world: World
     attempts: Counter[str] = field(factory=Counter)
 
+    def join(self, province: str) -> None:
+        """Nothing: a message goes from store to store."""
+
+    def wake(self, node: Node, minutes: int) -> None:
+        """Nothing: each message travels by itself."""
+
     def send(self, source: Node, message: protocol.Message) -> None:
         """Sends a message, until it is acknowledged or its sender goes down."""
         record = self.world.records.get(message.case)

@@ -20,7 +20,7 @@ from tongban.plugins.simulation.staff import DAY, Pool, Timetable
 if TYPE_CHECKING:
     from tongban.plugins.simulation.country import World
 
-__all__ = ["CENTRAL", "DOWN", "Answer", "Down", "Node", "province_of"]
+__all__ = ["CENTRAL", "DOWN", "Answer", "Down", "Node", "postponed", "province_of"]
 
 CENTRAL = "000000"
 """The node of authorities that no division names."""
@@ -35,11 +35,24 @@ Answer: TypeAlias = service.Done | service.Relayed | protocol.Refusal
 """What a command comes to."""
 
 
+AnyStore: TypeAlias = store.Store
+
+
 class Down:
     """Nothing came back: the node is down, or was killed."""
 
 
 DOWN = Down()
+
+
+_DOUBTS = ("clock_back", "clock_ahead")
+_LATER = ("restored", *_DOUBTS)
+"""Refusals after which somebody comes back: the store or its clock is not right now."""
+
+
+def postponed(answer: object) -> bool:
+    """Whether an answer is none: nobody is there, or nothing is decided there now."""
+    return answer is DOWN or (isinstance(answer, protocol.Refusal) and answer.code in _LATER)
 
 
 def province_of(address: str) -> str:
@@ -72,17 +85,24 @@ class Node:
     touched: dict[str, list[protocol.Event]] = field(factory=dict)
     doing: tuple[object, ...] = ()
     tries: Counter[str] = field(factory=Counter)
+    leap: int = 0
+    """Minutes by which its clock has jumped, until it is put right."""
+    jumped: bool = False
+    """Whether its clock has jumped, and nothing that it carries has doubted it yet."""
 
     def __attrs_post_init__(self) -> None:
-        inner = self.world.open_store(self)
-        self.store = cast("store.Store", GuardedStore(inner, self._kills, self._told))
+        self.reopened(self.world.open_store(self))
         self.rules_of(0)
+
+    def reopened(self, inner: AnyStore) -> None:
+        """Goes on with what is in the place of its store now."""
+        self.store = cast("store.Store", GuardedStore(inner, self._kills, self._told))
 
     # Time
 
     def clock(self) -> datetime:
         """The moment, as this node's clock has it."""
-        return self.world.moment + timedelta(minutes=self.skew)
+        return self.world.moment + timedelta(minutes=self.skew + self.leap)
 
     @property
     def today(self) -> date:
@@ -141,8 +161,18 @@ class Node:
             record = self.world.record_of(doing)
             says = f"{' '.join(map(str, doing))}: {type(error).__name__}: {error}"
             raise Violation("raised", record, says) from error
+        if self.world.broken is not None:
+            raise self.world.broken
+        self._doubted(answer)
         self._follow()
         return answer
+
+    def _doubted(self, answer: object) -> None:
+        """Notes once of each jump that the protocol doubted the clock."""
+        codes = {getattr(one, "doubt", None) for one in answer} if type(answer) is tuple else set()
+        if self.jumped and (codes or {getattr(answer, "code", None)}) & set(_DOUBTS):
+            self.jumped = False
+            self.world.metrics.noticed["clock_jump"] += 1
 
     def do(
         self, record: Record, actor: protocol.Actor, body: protocol.CommandBody, name: str
@@ -217,6 +247,13 @@ class Node:
         self.world.watch.restarted(self, self.world.records)
         for pool in self.pools.values():
             pool.reset()
+        if self.world.harm.came_up(self):
+            self.resume()
+        else:
+            self.world.network.wake(self, 0)
+
+    def resume(self) -> None:
+        """Takes up everything that the store holds."""
         for one in self.store.outgoing("pending"):
             self.world.network.send(self, one.message)
         cases = [row.id for row in self.store.cases(store.CaseFilter(over=False))]
@@ -231,8 +268,12 @@ class Node:
     def tick(self) -> None:
         """What time has brought; then the invariants of limits are checked."""
         done = self.attempt(("tick", self.province, self.today), self.service.tick)
-        if not isinstance(done, Down):
-            self.world.watch.day_done(self, self.world.records)
+        if isinstance(done, Down) or self.leap or self.store.restored is not None:
+            return
+        for one in done:
+            if one.doubt:
+                self.world.people.check_clock(self, one.case.id)
+        self.world.watch.day_done(self, self.world.records)
 
     def tail(self, case: str, count: int) -> list[chain.Entry]:
         """The last entries of a case in the log."""

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from attrs import define
+from attrs import define, evolve
 
 from tongban.kernel import protocol, service, store
 from tongban.plugins.simulation.acts import Task, act, officer_of, standstill, task_of
 from tongban.plugins.simulation.chance import Weighted
 from tongban.plugins.simulation.invariants import Violation
-from tongban.plugins.simulation.node import DOWN, Answer, Down, Node, province_of
+from tongban.plugins.simulation.node import (
+    DOWN,
+    Answer,
+    Down,
+    Node,
+    postponed,
+    province_of,
+)
 from tongban.plugins.simulation.staff import DAY
 
 if TYPE_CHECKING:
@@ -21,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["People"]
 
 _RETRY = 90
+_DOUBTFUL = timedelta(hours=1)
 _NO_PART = ("not_a_party", "not_your_step")
 
 
@@ -121,7 +130,22 @@ class People:
             return
         actor, body = step
         answer = node.do(record, actor, body, task.name)
+        if postponed(answer) and answer is not DOWN:
+            self.check_clock(node, record.id)
+            self._put(node, record, evolve(task, wait=_RETRY))
         self._answered(record, actor, body, answer)
+
+    def check_clock(self, node: Node, case: str) -> None:
+        """A supervisor looks at a clock that is right, where a case doubts it."""
+        record, here = self.world.record(case), node.store.case(case)
+        last = node.store.last_moment(case)
+        if here is None or record is None or last is None or node.store.restored is not None:
+            return
+        if node.leap or abs(node.clock() - last) < _DOUBTFUL:
+            return  # it is wrong itself; or clocks differ by minutes, and that passes
+        actor = protocol.Actor("supervisor", "supervisor-1", here.holder.division)
+        body = protocol.CheckClock("已与授时核对 compared with the time service")
+        node.do(record, actor, body, f"clock {here.version}")
 
     def _cancelled(self, node: Node, record: Record) -> bool:
         return bool(node.store.incoming(case=record.id, kind="cancellation"))
@@ -198,9 +222,9 @@ class People:
                     self._applicant(record, body, f"{nth}", days * DAY + nth * DAY + 600)
         elif document == "送达告知书" and message.body["by"] == "pickup":
             days = chance.of(choices.pickup_days, number, "pickup", message.id)
-            world.later(days * DAY + 300, lambda: self._picked_up(record, message.id), record)
+            world.later(days * DAY + 300, lambda: self.picked_up(record, message.id), record)
 
-    def _picked_up(self, record: Record, name: str) -> None:
+    def picked_up(self, record: Record, name: str) -> None:
         """At the window: the applicant has the result in hand."""
         case = record.case
         if case.state != "delivering":
@@ -210,8 +234,9 @@ class People:
         if actor.kind == "officer" and case.plan.way[0].key != case.plan.lead.key:
             actor = protocol.Actor("window", "window-1", case.plan.window)
         answer = node.do(record, actor, protocol.Report("arrived"), f"pickup {name}")
-        if answer is DOWN:
-            self.world.later(_RETRY, lambda: self._picked_up(record, name), record)
+        if postponed(answer):
+            self.check_clock(node, record.id)
+            self.world.later(_RETRY, lambda: self.picked_up(record, name), record)
         self._answered(record, actor, protocol.Report("arrived"), answer)
 
     def begins(self, record: Record) -> None:
@@ -243,7 +268,8 @@ class People:
 
         def now() -> None:
             answer = world.node(record.node).do(record, record.applicant, body, name)
-            if answer is DOWN:
+            if postponed(answer):
+                self.check_clock(world.node(record.node), record.id)
                 world.later(_RETRY, now, record)
             self._answered(record, record.applicant, body, answer)
 
@@ -263,7 +289,7 @@ class People:
         actor = protocol.Actor("officer", "stranger", f"{place[:2]}9999", "nobody")
         world.watch.checked["outsider"] += 1
         answer = node.do(record, actor, protocol.Examine("越权"), "stranger")
-        if isinstance(answer, Down):
+        if postponed(answer):
             return
         # Where the case moved on meanwhile the attempt is relayed, and refused there.
         if isinstance(answer, service.Done):

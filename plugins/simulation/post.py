@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define
 
 from tongban.kernel import protocol
-from tongban.plugins.simulation.node import DOWN, province_of
+from tongban.plugins.simulation.node import postponed, province_of
 from tongban.plugins.simulation.staff import DAY
 
 if TYPE_CHECKING:
@@ -69,9 +69,9 @@ class Letters:
             ):
                 status = means  # type: ignore[assignment]
                 days = world.scenario.post.lost_after if means == "lost" else 2 * days
-        self._report(record, delivery, status, days * DAY + 600)
+        self.report(record, delivery, status, days * DAY + 600)
 
-    def _report(
+    def report(
         self, record: Record, delivery: int, status: protocol.DeliveryStatus, wait: int
     ) -> None:
         """The post tells the authority, and goes on until somebody listens."""
@@ -81,7 +81,8 @@ class Letters:
             node = world.node(province_of(record.case.holder.key))
             body = protocol.Report(status, delivery)
             answer = node.do(record, protocol.SYSTEM, body, f"{delivery}")
-            if answer is DOWN:
+            if postponed(answer):
+                world.people.check_clock(node, record.id)
                 world.later(_RETRY, tell, record)
 
         world.later(wait, tell, record)

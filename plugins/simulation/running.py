@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -11,15 +12,19 @@ from tempfile import TemporaryDirectory
 
 from attrs import evolve, field, frozen
 
-from tongban.kernel import TongbanError, protocol, store
+from tongban.kernel import TongbanError, protocol
+from tongban.plugins.simulation import stores
 from tongban.plugins.simulation.catalogue import Catalogue
 from tongban.plugins.simulation.country import World
 from tongban.plugins.simulation.invariants import Violation
 from tongban.plugins.simulation.metrics import Metrics
-from tongban.plugins.simulation.node import Node
 from tongban.plugins.simulation.options import Options
 from tongban.plugins.simulation.scenario import Scenario
 from tongban.plugins.simulation.sink import Line, Lines, Sink, line
+from tongban.plugins.simulation.stores import MemoryStores, Stores
+
+_QUICK = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+"""Where files need not reach a disk: in a run nothing but its own faults takes them away."""
 
 __all__ = ["Failed", "Result", "run", "run_many"]
 
@@ -72,7 +77,8 @@ def run(
     scenario: Scenario,
     catalogue: Catalogue | None = None,
     lines: Lines | None = None,
-    stores: Callable[[Node], store.Store] | None = None,
+    keeping: Stores | None = None,
+    folder: Path | None = None,
     daily: Callable[[int], None] | None = None,
 ) -> Result:
     """Runs a simulated country.
@@ -82,20 +88,23 @@ def run(
         scenario: what the world is like.
         catalogue: of the scenario, where it was made before.
         lines: takes every event as a JSON line.
-        stores: opens the store of a node; None for what the options say.
+        keeping: opens the store of a node; None for what the options say.
+        folder: where messages are carried through folders; None for one of this run alone,
+            where the scenario has faults that need it.
         daily: told each day of the run.
     """
-    if stores is None and options.store == "sqlite":
-        from tongban.plugins.simulation.stores import sqlite_stores  # noqa: PLC0415 - only here
-
+    if folder is None and scenario.faults.folders:
+        with TemporaryDirectory(prefix="tongban-", dir=_QUICK) as made:
+            return run(options, scenario, catalogue, lines, keeping, Path(made), daily)
+    if keeping is None and options.store == "sqlite":
         with (
-            TemporaryDirectory(prefix="tongban-") as folder,
-            sqlite_stores(Path(folder)) as opens,
+            TemporaryDirectory(prefix="tongban-", dir=_QUICK) as made,
+            stores.sqlite_stores(Path(made)) as opens,
         ):
-            return run(options, scenario, catalogue, lines, opens, daily)
+            return run(options, scenario, catalogue, lines, opens, folder, daily)
     sink = Sink(lines, options.keep)
     rules = catalogue or Catalogue(scenario)
-    world = World(options, scenario, rules, sink, stores, daily)
+    world = World(options, scenario, rules, sink, keeping or MemoryStores(), folder, daily)
     failed = None
     try:
         world.run()

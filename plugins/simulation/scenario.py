@@ -13,6 +13,7 @@ from attrs import field, frozen
 from tongban.kernel import CHANNELS, nearest, protocol
 from tongban.plugins.simulation.chance import Spread
 from tongban.plugins.simulation.document import document
+from tongban.plugins.simulation.faults import FAULTS, Faults, Rate
 from tongban.plugins.simulation.shape import ScenarioError, fields_of, one_of, within
 
 __all__ = [
@@ -77,7 +78,6 @@ def _first_day(text: str) -> str:
     return ""
 
 
-Rate: TypeAlias = Annotated[float, within(0, 1)]
 Count: TypeAlias = Annotated[int, within(0, 1_000_000_000)]
 Days: TypeAlias = Annotated[int, within(0, 3_650)]
 Minutes: TypeAlias = Annotated[int, within(1, 100_000)]
@@ -166,46 +166,6 @@ class Network:
     minutes: Spread
     again_after: Minutes
     again_most: Minutes
-
-
-@frozen
-class Faults:
-    """Rates of faults, from 0 to 1, and how long they last."""
-
-    message_lost: Rate
-    message_doubled: Rate
-    message_delayed: Rate
-    delay_minutes: Spread
-    cut_off: Rate
-    cut_off_days: Spread
-    killed_before_commit: Rate
-    killed_after_commit: Rate
-    killed_before_acknowledgement: Rate
-    down_minutes: Spread
-    post_lost: Rate
-    post_returned: Rate
-    officer_ill: Rate
-    plugin_raises: Rate
-    engines_disagree: Rate
-    clock_minutes: Annotated[int, within(0, 1_440)]
-
-
-FAULTS: Mapping[str, str] = {
-    "message_lost": "消息丢失",
-    "message_doubled": "消息重复",
-    "message_delayed": "消息延迟或乱序",
-    "cut_off": "省级节点断网",
-    "killed_before_commit": "提交前宕机",
-    "killed_after_commit": "提交后宕机",
-    "killed_before_acknowledgement": "回执前宕机",
-    "post_lost": "邮件丢失",
-    "post_returned": "邮件退回",
-    "officer_ill": "经办人缺勤",
-    "plugin_raises": "插件故障",
-    "engines_disagree": "引擎结论不一致",
-    "clock_minutes": "时钟偏差",
-}
-"""Every kind of fault, with its official term."""
 
 
 @frozen

@@ -97,8 +97,12 @@ def show_summary(summary: Mapping[str, Any]) -> None:
     ways = ("申请人所在 from", "办理机关所在 to", "件 cases")
     _show(console, _table("最繁忙的省际通道 busiest corridors", ways, corridors))
     if summary["faults"]:
-        faults = [(_called(one), one["id"], one["count"]) for one in summary["faults"]]
-        _show(console, _table("发生的故障 faults", ("", "--faults", "次 times"), faults))
+        faults = [
+            (_called(one), one["id"], one["count"], one.get("noticed", "–"))
+            for one in summary["faults"]
+        ]
+        columns = ("", "--faults", "次 times", "察觉 noticed")
+        _show(console, _table("发生的故障 faults", columns, faults))
 
 
 def _called(row: Mapping[str, Any]) -> str:

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tongban.kernel import MODES, Kernel, protocol
+from tongban.plugins.simulation.faults import FAULTS, NOTICED
 from tongban.plugins.simulation.invariants import INVARIANTS
 from tongban.plugins.simulation.journeys import Journeys
 from tongban.plugins.simulation.metrics import Metrics, Times, median
 from tongban.plugins.simulation.node import CENTRAL
 from tongban.plugins.simulation.running import Result
-from tongban.plugins.simulation.scenario import FAULTS, Change, Scenario
+from tongban.plugins.simulation.scenario import Change, Scenario
 from tongban.plugins.simulation.terms import english
 
 __all__ = ["Names", "summary_of"]
@@ -119,7 +120,11 @@ def summary_of(result: Result, scenario: Scenario, names: Names) -> dict[str, An
             "provinces": _travels(metrics.journeys_by_province, names.province),
         },
         "corridors": _corridors(metrics, names),
-        "faults": _counted(metrics.faults, lambda one: FAULTS.get(one, one)),
+        "faults": [
+            one | ({"noticed": metrics.noticed[one["id"]]} if one["id"] in NOTICED else {})
+            for one in _counted(metrics.faults, lambda one: FAULTS.get(one, one))
+        ],
+        "lost_with_backups": {"cases": metrics.lost, "events": metrics.lost_events},
         "messages": dict(sorted(metrics.messages.items())),
         "refused": dict(sorted(metrics.refusals.items())),
         "ratings": {grade: metrics.rated[grade] for grade in protocol.GRADES},

@@ -66,6 +66,14 @@ ENGLISH: Mapping[str, str] = {
     "插件故障": "plugin failed",
     "引擎结论不一致": "engines disagree",
     "时钟偏差": "clock wrong",
+    "由备份恢复": "store restored from a backup",
+    "复制旧文件": "older file copied into place",
+    "预写日志丢失": "write-ahead log lost",
+    "预写日志损坏": "write-ahead log damaged",
+    "敌意信件": "letters of a hostile node",
+    "目录杂物": "junk in folders",
+    "时钟跳变": "clock jumped",
+    "更换密钥": "key changed",
     # Places
     "北京": "Beijing",
     "天津": "Tianjin",
@@ -113,6 +121,11 @@ HOLDS: Mapping[str, str] = {
     "paused_clock": "停表期间不计时",
     "silent_limit": "超过时限必有报告",
     "rules": "办件适用收件时的规则",
+    "believed": "无关节点的信件不改变办件",
+    "noticed": "丢失已确认的办理，节点必知",
+    "private": "目录中无个人信息和密钥",
+    "usable": "无论收到什么，均可查询，审计完整",
+    "keys": "换钥前后的信件均予收取",
     "raised": "没有步骤以异常告终",
 }
 """What each invariant says where it holds."""

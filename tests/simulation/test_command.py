@@ -130,6 +130,7 @@ def test_the_scenarios_are_listed() -> None:
         "calm",
         "storm",
         "thin",
+        "attacked",
     }
     assert "标准情景" in called("--list").output
 

@@ -148,7 +148,7 @@ def test_what_breaks_is_a_value(rules: Kernel, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_bad_input_is_told_to_whoever_asks(rules: Kernel) -> None:
-    with pytest.raises(TongbanError, match="built in are calm"):
+    with pytest.raises(TongbanError, match="built in are attacked, calm"):
         rules.world("nowhere")
     with pytest.raises(ApplicationError, match="channel"):
         world(rules).submit({**MOVE, "channel": "boat"})

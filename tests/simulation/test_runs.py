@@ -68,7 +68,7 @@ def test_the_live_store_gives_the_same_events(
     options = Options(4, 15, 8)
     in_memory = run(options, three, rules)
     with sqlite_stores(tmp_path) as stores:
-        on_disk = run(options, three, rules, stores=stores)
+        on_disk = run(options, three, rules, keeping=stores)
     assert on_disk.failed is None
     assert (on_disk.digest, on_disk.events) == (in_memory.digest, in_memory.events)
     assert {path.name for path in tmp_path.glob("*.db")} >= {"510000.db", "630000.db"}
