@@ -6,7 +6,7 @@ import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from attrs import evolve, frozen
@@ -34,7 +34,7 @@ class CommonMaterial:
     except_kinds: tuple[str, ...]
 
 
-@frozen
+@frozen(eq=False)
 class Base:
     """What every department stands on: vocabulary, sources, common rules.
 
@@ -233,9 +233,10 @@ class _Under:
         return self.shape.schema()
 
 
+@lru_cache(maxsize=32)
 @_uncollected()
 def load_department(base: Base, file: str, text: str | bytes) -> Loaded:
-    """One department's file, read on its own.
+    """One department's file, read on its own; the same file is read once for all kernels.
 
     Args:
         base: what it stands on.

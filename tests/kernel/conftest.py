@@ -288,7 +288,8 @@ class Oracle:
                 yield code
                 home, seat = table[code].province, table[code].seat
                 near = [c for c in table.places if table[c].province == home and c != seat][:1]
-                yield from (d.code for c in (seat, *near) for d in table.places[c])
+                known = () if table[code].outside else (seat, *near)
+                yield from (d.code for c in known for d in table.places[c])
 
     def completions(self, flat: Flat) -> list[tuple[dict[str, Any], Decision]]:
         """Every completion with its decision; none where there are too many."""
