@@ -41,6 +41,7 @@ soak: $(INSTALLED)
 	$(BIN)/python -m benchmarks.soak_damage
 	$(BIN)/tongban explore --wide
 	$(BIN)/python -m benchmarks.soak_simulation
+	$(BIN)/python -m benchmarks.soak_attacks
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix .
