@@ -86,10 +86,12 @@ def _check_text(kernel: Kernel, said: Said, answer: str) -> str:
 def _check_jurisdiction(kernel: Kernel, said: Said, answer: str) -> str:
     provinces = kernel.base.vocabulary.provinces
     word = answer.strip()
-    if word in provinces:
-        return word
     codes = codes_of(kernel.divisions, word)
-    found = next((code for code in codes if code in provinces), None)
+    found = word if word in provinces else next((code for code in codes if code in provinces), None)
+    if found and kernel.divisions[found].outside:
+        raise Wrong(
+            f"{provinces[found]} has no authority that takes part; name a mainland province"
+        )
     if found:
         return found
     code = codes[0] if codes else word if word in kernel.divisions else None

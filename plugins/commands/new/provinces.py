@@ -12,7 +12,6 @@ _SLUGS = {
     "41": "henan", "42": "hubei", "43": "hunan", "44": "guangdong", "45": "guangxi", "46": "hainan",
     "50": "chongqing", "51": "sichuan", "52": "guizhou", "53": "yunnan", "54": "xizang",
     "61": "shaanxi", "62": "gansu", "63": "qinghai", "64": "ningxia", "65": "xinjiang",
-    "71": "taiwan", "81": "hongkong", "82": "macao",
 }  # fmt: skip
 
 

@@ -98,9 +98,14 @@ def test_every_flag_is_heard(new: New, tmp_path: Path) -> None:
     assert_its_cases_pass(only(tmp_path))
 
 
-@pytest.mark.parametrize(
-    "code", ["110000", "440000", "460000", "510000", "540000", "630000", "810000"]
-)
+@pytest.mark.parametrize("word", ["710000", "810000", "澳门特别行政区"])
+def test_a_province_without_authorities_is_refused(new: New, word: str) -> None:
+    result = new("示例厅", "--id", "example", "--jurisdiction", word, "--defaults")
+    assert result.exit_code == 2
+    assert "has no authority that takes part; name a mainland province" in result.stderr
+
+
+@pytest.mark.parametrize("code", ["110000", "440000", "460000", "510000", "540000", "630000"])
 def test_every_kind_of_province_has_cases_that_pass(new: New, tmp_path: Path, code: str) -> None:
     result = new("示例厅", "--id", "example", "--jurisdiction", code, "--defaults")
     assert result.exit_code == 0, result.stderr
