@@ -7,7 +7,7 @@ looked at is what stands in modules and classes by name, and the code of functio
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -26,30 +26,31 @@ class Names:
 
     Attributes:
         members: by module and class ("" for the module itself): the object, and what is in it.
-        codes: by path: a function, and its code.
+        codes: module, class, name, the function, and its code.
     """
 
     members: Mapping[tuple[str, str], tuple[Any, Mapping[str, Any]]]
-    codes: Mapping[str, tuple[FunctionType, CodeType]]
+    codes: Sequence[tuple[str, str, str, FunctionType, CodeType]]
 
 
 def names() -> Names:
     """What stands in every module of Tongban that is there, and in Python's built-in names."""
     members: dict[tuple[str, str], tuple[Any, Mapping[str, Any]]] = {}
-    codes: dict[str, tuple[FunctionType, CodeType]] = {}
-    for name, module in tuple(sys.modules.items()):
-        if not isinstance(module, ModuleType) or not _is_ours(name):
+    codes: list[tuple[str, str, str, FunctionType, CodeType]] = []
+    for module, owner in tuple(sys.modules.items()):
+        if not _is_ours(module) or not isinstance(owner, ModuleType):
             continue
-        owners: dict[str, Any] = {"": module}
-        if name != "builtins":
-            found = vars(module).items()
-            owners |= {n: one for n, one in found if isinstance(one, type) and _of(one, name)}
-        for label, owner in owners.items():
-            inside = dict(vars(owner))
-            members[name, label] = owner, inside
-            for n, one in inside.items():
-                if type(one) is FunctionType and _of(one, name):
-                    codes[_path(name, label, n)] = one, one.__code__
+        owners: list[tuple[str, Any]] = [("", owner)]
+        if module != "builtins":
+            found = vars(owner).items()
+            owners += [(n, c) for n, c in found if isinstance(c, type) and c.__module__ == module]
+        for label, one in owners:
+            inside = members.setdefault((module, label), (one, dict(vars(one))))[1]
+            codes += [
+                (module, label, name, f, f.__code__)
+                for name, f in inside.items()
+                if type(f) is FunctionType and f.__module__ == module
+            ]
     return Names(members, codes)
 
 
@@ -70,10 +71,10 @@ def mended(before: Names) -> list[str]:
             else:
                 setattr(owner, name, old)
             changed.append(_path(module, label, name))
-    for path, (function, code) in before.codes.items():
+    for module, label, name, function, code in before.codes:
         if function.__code__ is not code:
             function.__code__ = code
-            changed.append(path)
+            changed.append(_path(module, label, name))
     return changed
 
 
@@ -91,10 +92,6 @@ def _replaced(
 
 def _path(module: str, label: str, name: str) -> str:
     return ".".join(filter(None, (module, label, name)))
-
-
-def _of(one: Any, module: str) -> bool:
-    return getattr(one, "__module__", None) == module
 
 
 def _is_ours(name: str) -> bool:
