@@ -102,6 +102,13 @@ _BACKUPS = {
 }
 
 
+_KEYS = {
+    "rotate": "更换密钥 the node gets another key; what is under way was signed before",
+    "expire": "旧密钥到期 letters that the key before signed are not taken any more",
+    "learn": "读取名片 the node reads the cards of the others again",
+}
+
+
 def _what(world: World, kind: str, n: int) -> tuple[str, str]:
     """Where something happens, and what."""
     places = world.scenario.nodes
@@ -115,8 +122,8 @@ def _what(world: World, kind: str, n: int) -> tuple[str, str]:
         return places[n].name, "时限检查 what time has brought"
     if kind == "crash":
         return places[n].name, "死机重启 the node crashes, and comes back from its store"
-    if kind in _BACKUPS:
-        return places[n].name, _BACKUPS[kind]
+    if kind in _BACKUPS or kind in _KEYS:
+        return places[n].name, (_BACKUPS | _KEYS)[kind]
     if kind == "day":
         return "", "日期推进 the clock goes on"
     message, _, receiver = world.messages[n]

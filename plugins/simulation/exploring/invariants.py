@@ -24,6 +24,7 @@ INVARIANTS: Mapping[str, str] = {
     "pause": "停钟不计时 a paused clock does not run",
     "same_log": "日志一致 the log is the same at every node, as far as it goes",
     "believed": "各信其分 no letter of a node changes a case that is not its own",
+    "signed": "各签其名 no letter is believed under a key that does not sign for its sender",
     "kept": "办件不丢 the case is with a store, or on its way to one",
     "parts": "无关者不见 no authority sees a case that it has no part in",
     "told": "申请人必知 the applicant is told of every step that concerns them",

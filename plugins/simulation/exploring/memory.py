@@ -173,7 +173,8 @@ class _Reads:
             yield chain.Entry(n, event.case, event.seq, "", event.kind, text, "", "", "", "")
 
     def head(self) -> chain.Head:
-        return chain.Head(len(self.kept.marks), self.kept.marks[-1] if self.kept.marks else "")
+        marks = self.kept.marks
+        return chain.Head(len(marks), marks[-1] if marks else chain.log_start("memory"))
 
     def witnesses(self) -> tuple[store.Witness, ...]:
         return ()

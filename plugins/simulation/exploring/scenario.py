@@ -77,6 +77,7 @@ class Bounds:
         doubled: so many messages or commands may come twice.
         crashes: so many times a node may crash and come back from its store.
         restores: so many times a backup, taken at any moment, is put in the place of a store.
+        rotations: so many nodes get another key, each once.
         states: the search stops after so many, and says so.
     """
 
@@ -85,6 +86,7 @@ class Bounds:
     doubled: int = 1
     crashes: int = 1
     restores: int = 0
+    rotations: int = 0
     states: int = 1_000_000
 
 
@@ -311,7 +313,7 @@ def _bounds(raw: Any, what: str, base: Bounds) -> Bounds:
     _keys(raw, names, what, ())
     for name, value in raw.items():
         least = 1 if name in ("in_flight", "states") else 0
-        most = 15 if name in ("lost", "doubled", "crashes", "restores") else 4_000_000
+        most = 15 if name in ("lost", "doubled", "crashes", "restores", "rotations") else 4_000_000
         if type(value) is not int or not least <= value <= most:
             raise ScenarioError(f"{what}.{name}: must be a number from {least} to {most}")
     return evolve(base, **raw)

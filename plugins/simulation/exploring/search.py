@@ -21,7 +21,7 @@ __all__ = ["Explored", "Progress", "explore"]
 Progress: TypeAlias = Callable[[int, int], None]
 """Told now and then how many states were found, and how deep the search is."""
 
-_FAULTS = ("lose", "double", "crash", "backup", "restore")
+_FAULTS = ("lose", "double", "crash", "backup", "restore", "rotate", "expire")
 
 
 @frozen
@@ -128,7 +128,7 @@ class _Search:
     def add(self, state: State, left: Left, parent: int, action: Action) -> tuple[int, bool]:
         """The number of a state, and whether it has to be looked at."""
         # Version 2 of marshal writes equal values alike, whoever else refers to them.
-        key = blake2b(marshal.dumps(tuple(state), 2), digest_size=16).digest()
+        key = blake2b(marshal.dumps((*state[:-1], *state.keys), 2), digest_size=16).digest()
         first = self.first.get(key)
         if first is not None:
             for known in (first, *self.others.get(key, ())):
@@ -162,6 +162,9 @@ class _Search:
     def check(self, state: State, number: int) -> None:
         """Raises where an invariant does not hold in a state."""
         world, scenario = self.world, self.world.scenario
+        misbelieved = world.misbelieved(state)
+        if misbelieved:
+            raise _Broken(Violation("signed", misbelieved), number)
         for node in state.nodes:
             if node not in self.checked_nodes:
                 self.checked_nodes.add(node)

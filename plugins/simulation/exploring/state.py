@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, TypeAlias
 
-__all__ = ["AGAIN", "FAULTS", "MADE", "NO_BACKUP", "UNUSED", "Action", "Left", "State"]
+__all__ = ["AGAIN", "FAULTS", "MADE", "NO_BACKUP", "UNUSED", "Action", "Keys", "Left", "State"]
 
 Action: TypeAlias = tuple[str, int, str]
 """What happens, to which node, move or message, and the fault: one of `FAULTS`, or ""."""
@@ -26,6 +26,21 @@ class Left(NamedTuple):
     restores: int = 0
 
 
+class Keys(NamedTuple):
+    """The keys of all nodes; empty where none changes.
+
+    Attributes:
+        cards: for each node its card: 0 with its first key, 1 with the second one, 2 when the
+            time of the first is over, while letters of it are under way.
+        read: for each node the card of each that it has read last.
+        old: messages on their way that were signed by a key from before.
+    """
+
+    cards: tuple[int, ...] = ()
+    read: tuple[tuple[int, ...], ...] = ()
+    old: tuple[int, ...] = ()
+
+
 class State(NamedTuple):
     """A state of the whole world; what is left of the bounds stands apart.
 
@@ -35,6 +50,7 @@ class State(NamedTuple):
         moves: for each move UNUSED, MADE or AGAIN.
         day: number of the day.
         backup: a node, and the number of what it kept when a backup of it was taken.
+        keys: which keys sign, and which are known.
     """
 
     nodes: tuple[int, ...]
@@ -42,6 +58,7 @@ class State(NamedTuple):
     moves: tuple[int, ...]
     day: int
     backup: tuple[int, int] = NO_BACKUP
+    keys: Keys = Keys()
 
     def with_node(self, n: int, kept: int) -> State:
         """The same with a node that keeps something else."""

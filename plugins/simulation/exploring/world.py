@@ -20,6 +20,7 @@ from tongban.plugins.simulation.exploring.hostile import Hostile
 from tongban.plugins.simulation.exploring.memory import Kept
 from tongban.plugins.simulation.exploring.node import Node, Result
 from tongban.plugins.simulation.exploring.restoring import RESTORING, Restoring
+from tongban.plugins.simulation.exploring.rotating import ROTATING, Rotating
 from tongban.plugins.simulation.exploring.scenario import APPLICANT, Scenario, ScenarioError
 from tongban.plugins.simulation.exploring.state import (
     AGAIN,
@@ -52,6 +53,7 @@ class World:
     """A scenario, ready to be explored.
 
     Attributes:
+        kernel: with the rules, calendars and exchange that are installed.
         kept: everything that a node was found to keep, by number.
         messages: every message between nodes, with the numbers of its sender and receiver.
 
@@ -64,7 +66,7 @@ class World:
         self.now = _morning(scenario, 0)
         kernel = _Quiet(clock=lambda: self.now, ids=lambda: "id")
         self._calendars: dict[str | None, p.Calendar] = {}
-        self._kernel = kernel
+        self.kernel = kernel
         self.nodes = [Node(kernel, place, self.calendar) for place in scenario.nodes]
         self._given = _submit(kernel, scenario)
         self.kept: list[Kept] = []
@@ -76,6 +78,7 @@ class World:
         self._acked: dict[tuple[int, int, int], int] = {}
         self._restarted: dict[int, int] = {}
         self._restoring = Restoring(self)
+        self._rotating = Rotating(self)
         hostile = scenario.hostile
         self._hostile = Hostile(hostile, self.nodes, scenario.nodes) if hostile else None
 
@@ -96,7 +99,8 @@ class World:
         """The first state: nothing was handed in."""
         nothing = tuple(self.number(Kept(), n) for n in range(len(self.nodes)))
         bounds = self.scenario.bounds
-        state = State(nothing, (), (UNUSED,) * len(self.scenario.moves), 0)
+        unused = (UNUSED,) * len(self.scenario.moves)
+        state = State(nothing, (), unused, 0, keys=self._rotating.start())
         return state, Left(bounds.lost, bounds.doubled, bounds.crashes, bounds.restores)
 
     def actions(self, state: State, left: Left) -> Iterator[Action]:
@@ -129,6 +133,7 @@ class World:
             if left.crashes:
                 yield ("crash", n, "")
         yield from self._restoring.actions(state, left)
+        yield from self._rotating.actions(state)
         if state.day + 1 < len(self.scenario.days):
             yield ("day", state.day + 1, "")
 
@@ -157,6 +162,8 @@ class World:
             return (state._replace(day=n), left, None) if quiet else None
         if kind in RESTORING:
             return self._restoring.after(state, left, kind, n)
+        if kind in ROTATING:
+            return self._rotating.after(state, kind, n), left, None
         if kind == "crash":
             again = state.with_node(n, self._restart(state.nodes[n], n))
             return self.filled(again), left, None
@@ -209,6 +216,9 @@ class World:
         _, sender, receiver = self.messages[message]
         if self.kept[state.nodes[receiver]].restored:
             return None  # nothing is taken in before others were asked
+        put_aside = self._rotating.judged(state, message)
+        if put_aside is not None:
+            return self._rotating.sent_again(state, message), left, put_aside
         done, result = self._take(state, message, fault)
         if result.code == "raised":
             return state, left, result
@@ -217,6 +227,8 @@ class World:
         if fault.startswith("crash"):
             done = self._restart(done, receiver)
         state = state.with_node(receiver, done)
+        if result.acknowledged and not self._rotating.hears(state, message):
+            return self._rotating.sent_again(state, message), left, result
         if result.acknowledged:
             state = state.with_node(sender, self._ack(state.nodes[sender], sender, message))
         copies = dict(state.net)
@@ -244,6 +256,10 @@ class World:
         self.now = _morning(self.scenario, state.day)
         return self._hostile.assaults([self.kept[number] for number in state.nodes], self.now)
 
+    def misbelieved(self, state: State) -> str:
+        """Under which key a letter would be believed that is not its sender's; "" for none."""
+        return self._rotating.misbelieved(state)
+
     def still(self, state: State) -> bool:
         """Whether time has brought all that it brings on this day, at every node."""
         return all(self._tick(state, n)[0] == kept for n, kept in enumerate(state.nodes))
@@ -262,7 +278,7 @@ class World:
             if message not in copies:
                 copies[message] = 1
                 room -= 1
-        return state._replace(net=tuple(sorted(copies.items())))
+        return self._rotating.only_lying(state._replace(net=tuple(sorted(copies.items()))))
 
     # One step of one node, worked out once.
 

@@ -25,7 +25,7 @@ class OnDisk:
             path = folder / f"{n}.sqlite"
             store = open_store(path, clock=lambda: world.now, calendars=world.calendar)
             self.stores.append(opened.enter_context(store))
-            self.services.append(service.Service(world._kernel, store, place.serves))
+            self.services.append(service.Service(world.kernel, store, place.serves))
 
     def do(self, action: Action, day: int) -> None:
         world, (kind, n, _) = self.world, action
