@@ -26,6 +26,7 @@ __all__ = ["Calls", "Function", "is_ours"]
 _T = TypeVar("_T")
 
 Function: TypeAlias = Callable[[Mapping[str, Any]], Any]
+Watched: TypeAlias = tuple[str, str, object]
 """A hook function, called with every argument of the hook; gives what `returned` gives."""
 
 _PASSING = ("exchange", "storage", "world")
@@ -43,11 +44,15 @@ class Calls:
     Args:
         guard: put around what is not Tongban's own.
         fail: told of a plugin's name and what it did wrong, where it does no other harm.
+        watched: plugin, hook and code of the functions whose first call was watched.
     """
 
-    def __init__(self, guard: Guard, fail: Callable[[str, str], None]) -> None:
+    def __init__(
+        self, guard: Guard, fail: Callable[[str, str], None], watched: set[Watched]
+    ) -> None:
         self._guard = guard
         self._fail = fail
+        self.watched = watched
         self._ended: dict[str, str] = {}
         self._shown: dict[tuple[str, str], Program] = {}
         self._copies: dict[str, dict[int, Any]] = {}
@@ -83,7 +88,7 @@ class Calls:
             for problem in self._guard.noticed():
                 self._fail(plugin, f"{doing} {problem}")
 
-    def watched(self, plugin: str, doing: str, function: Callable[[], _T]) -> _T:
+    def watch(self, plugin: str, doing: str, function: Callable[[], _T]) -> _T:
         """`run`, where it is also looked whether Tongban's own modules are what they were.
 
         Raises:
@@ -120,7 +125,8 @@ class Calls:
         take = _taking(function, names)
         if is_ours(getattr(function, "__module__", None)):
             return lambda arguments: _returned(hook, take(arguments))
-        return _Foreign(self, plugin, hook, take, names)
+        code = getattr(function, "__code__", type(function))
+        return _Foreign(self, plugin, hook, take, names, code)
 
     def shown(self, plugin: str, program: Program) -> Program:
         """The program that a plugin sees: made once, and never used to decide."""
@@ -140,14 +146,20 @@ class _Foreign:
     """Somebody else's function for a hook."""
 
     def __init__(
-        self, calls: Calls, plugin: str, hook: str, take: Function, names: tuple[str, ...]
+        self,
+        calls: Calls,
+        plugin: str,
+        hook: str,
+        take: Function,
+        names: tuple[str, ...],
+        code: object,
     ) -> None:
         self._calls = calls
         self._plugin = plugin
         self._hook = hook
         self._take = take
         self._names = names
-        self._called = False
+        self._key = plugin, hook, code
 
     def __call__(self, arguments: Mapping[str, Any]) -> Any:
         given = {name: self._copied(arguments[name]) for name in self._names}
@@ -160,10 +172,10 @@ class _Foreign:
                     raise HookError(f"changed {changed}; it is given to be read")
             return found
 
-        if self._called:
+        if self._key in self._calls.watched:
             return self._calls.run(self._plugin, self._hook, ask)
-        self._called = True
-        return self._calls.watched(self._plugin, self._hook, ask)
+        self._calls.watched.add(self._key)
+        return self._calls.watch(self._plugin, self._hook, ask)
 
     def _copied(self, value: Any) -> Any:
         if type(value) is Program:

@@ -88,13 +88,13 @@ class Kernel:
     ) -> None:
         self.clock = clock or _system_clock
         self.ids = ids or _new_id
-        self._take_up(plugins, strict, guard)
+        self._take_up(plugins, Plugins(strict, guard))
         self._rules = rules or files("tongban.rules")
         self._drafts = tuple(DepartmentRules(path, str(path)) for path in drafts)
         self._programs = Programs(lambda: self.rulebook)
 
-    def _take_up(self, plugins: Iterable[object] | None, strict: bool, guard: Guard | None) -> None:
-        self._plugins = Plugins(strict, guard)
+    def _take_up(self, plugins: Iterable[object] | None, into: Plugins) -> None:
+        self._plugins = into
         if plugins is None:
             self._plugins.load_installed()
         else:
@@ -164,7 +164,7 @@ class Kernel:
         """
         _ = self.rulebook
         fresh = copy(self)
-        fresh._take_up(plugins, self.strict, self._plugins.guard)
+        fresh._take_up(plugins, Plugins(self.strict, self.guard, self._plugins))
         return fresh
 
     @property

@@ -84,12 +84,17 @@ class Plugins:
     Args:
         strict: whether a broken plugin is an error rather than a report.
         guard: put around what is not Tongban's own; None for a limit of time alone.
+        before: those in whose place these come; what was looked at there is not again.
     """
 
-    def __init__(self, strict: bool = False, guard: Guard | None = None) -> None:
+    def __init__(
+        self, strict: bool = False, guard: Guard | None = None, before: Plugins | None = None
+    ) -> None:
         self.strict = strict
         self.guard = guard or Watch()
-        self._calls = Calls(self.guard, self.fail)
+        self._calls: Calls = Calls(
+            self.guard, self.fail, before._calls.watched if before else set()
+        )
         self._manager = pluggy.PluginManager(PROJECT)
         self._manager.add_hookspecs(Hooks)
         self._entries: dict[str, _Entry] = {}
@@ -129,7 +134,7 @@ class Plugins:
     def _load(self, point: EntryPoint, entry: _Entry) -> None:
         load = point.load
         try:
-            plugin = load() if entry.ours else self._calls.watched(point.name, "import", load)
+            plugin = load() if entry.ours else self._calls.watch(point.name, "import", load)
         except BaseException as error:  # noqa: BLE001 - whatever an import raises
             self._let_stop(error)
             self.fail(point.name, f"cannot be imported: {described(error)}")
