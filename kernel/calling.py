@@ -95,14 +95,19 @@ class Calls:
             HookError: also where they are not; they are put back.
         """
         before = names()
+        failure: HookError | None = None
         try:
             found = self.run(plugin, doing, function)
+        except HookError as error:  # it may come of what was replaced
+            failure = error
         finally:
             replaced = mended(before)
         if replaced:
             more = f" and {len(replaced) - 3} more" if len(replaced) > 3 else ""
             what = f"replaced {', '.join(replaced[:3])}{more}, which was put back"
-            raise self._end(plugin, what)
+            raise self._end(plugin, what) from failure
+        if failure is not None:
+            raise failure
         return found
 
     def _end(self, plugin: str, what: str) -> HookError:

@@ -18,7 +18,7 @@ import click
 import pytest
 from attrs import frozen
 
-from tongban.kernel import Kernel, condition_shape, department, shapes
+from tongban.kernel import Kernel, condition_shape, department, loading, shapes, shared
 from tongban.kernel.cases import run_case
 from tongban.kernel.divisions import Apart, Level, Standing
 from tongban.kernel.hookspecs import Hooks
@@ -142,6 +142,8 @@ def accepted() -> dict[str, dict[str, bool]]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shapes.Table, "read", noting)
+        loading.load_department.cache_clear()
+        shared._base.cache_clear()
         assert Kernel(strict=True).items
     return found
 

@@ -112,7 +112,10 @@ class Process:
         kept.resources.bound(limited)
         try:
             self._call = call
-            return function()
+            found = function()
+            if call.looked > _TICKS:  # it caught what was to end it
+                raise guarding.TooLong
+            return found
         except guarding.TooLong:
             raise guarding.Exceeded(f"took longer than {self._seconds:g} s") from None
         finally:
