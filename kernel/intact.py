@@ -1,13 +1,14 @@
 """Whether Tongban's own modules are what they were: who imports a plugin may be given others.
 
 A plugin that replaces a function or a method of ours would decide for everybody. What is
-looked at is what stands in modules and classes by name, and the code of functions.
+looked at is what stands in modules and classes by name, and the code of functions; and how
+Python finds modules, without which the next import fails and nobody knows why.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -16,6 +17,7 @@ from attrs import frozen
 __all__ = ["Names", "mended", "names"]
 
 _PACKAGE = "tongban"
+_FINDERS = ("path", "meta_path", "path_hooks")
 _NEW = object()
 """Stands for what was not there before."""
 
@@ -25,10 +27,14 @@ class Names:
     """What stands in Tongban's modules and in Python's built-in names at some moment.
 
     Attributes:
+        modules: every module that is there, by name.
+        finders: the lists by which Python finds others, and what is in them.
         members: by module and class ("" for the module itself): the object, and what is in it.
         codes: module, class, name, the function, and its code.
     """
 
+    modules: Mapping[str, Any]
+    finders: Mapping[str, tuple[list[Any], Sequence[Any]]]
     members: Mapping[tuple[str, str], tuple[Any, Mapping[str, Any]]]
     codes: Sequence[tuple[str, str, str, FunctionType, CodeType]]
 
@@ -51,7 +57,9 @@ def names() -> Names:
                 for name, f in inside.items()
                 if type(f) is FunctionType and f.__module__ == module
             ]
-    return Names(members, codes)
+    lists = {name: getattr(sys, name) for name in _FINDERS}
+    finders = {name: (found, tuple(found)) for name, found in lists.items()}
+    return Names(dict(sys.modules), finders, members, codes)
 
 
 def mended(before: Names) -> list[str]:
@@ -63,7 +71,7 @@ def mended(before: Names) -> list[str]:
     Returns:
         What that was: `tongban.kernel.kernel.Kernel.decide`.
     """
-    changed = []
+    changed = [*_finding(before)]
     for (module, label), (owner, members) in before.members.items():
         for name, old in _replaced(vars(owner), members, bool(label)):
             if old is _NEW:
@@ -76,6 +84,30 @@ def mended(before: Names) -> list[str]:
             function.__code__ = code
             changed.append(_path(module, label, name))
     return changed
+
+
+def _finding(before: Names) -> Iterator[str]:
+    """Puts back modules and finders that were taken away or replaced; more of them may be there."""
+    if not isinstance(sys.modules, dict):
+        sys.modules = dict(before.modules)
+        yield "sys.modules"
+    blocked = [name for name, one in tuple(sys.modules.items()) if one is None]
+    for name in blocked:
+        if name not in before.modules:
+            del sys.modules[name]
+            yield f"sys.modules[{name!r}]"
+    for name, module in before.modules.items():
+        if sys.modules.get(name, _NEW) is not module:
+            sys.modules[name] = module
+            yield f"sys.modules[{name!r}]"
+    for name, (one, inside) in before.finders.items():
+        now = getattr(sys, name, None)
+        kept = now if isinstance(now, list) else []
+        gone = [each for each in inside if not any(each is other for other in kept)]
+        if gone or now is not one:
+            one[:] = [*inside, *(e for e in kept if not any(e is other for other in inside))]
+            setattr(sys, name, one)
+            yield f"sys.{name}"
 
 
 def _replaced(

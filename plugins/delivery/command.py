@@ -119,6 +119,7 @@ def verify(
         tuple(one for path, strict in found if (one := _key(path, strict))),
         tuple(_lists(lists, (path for path, _ in found))),
         _store(kernel, db),
+        None if kernel is None else kernel.divisions,
     )
     if as_json:
         click.echo(printing.escaped(json.dumps(result.to_dict(), ensure_ascii=False)))

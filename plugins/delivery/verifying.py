@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import evolve, frozen
 
-from tongban.kernel import keys, personal, signing, voids
+from tongban.kernel import Divisions, keys, personal, signing, voids
 from tongban.plugins.delivery import certificate, seal
 from tongban.plugins.delivery.certificate import Signed
 from tongban.plugins.delivery.documents import DocumentError
@@ -98,6 +98,7 @@ def verify(
     known: signing.PublicKey | keys.KnownKey | Iterable[signing.PublicKey | keys.KnownKey],
     lists: Iterable[voids.Voids] = (),
     voided: Voided = lambda case, number: None,
+    places: Divisions | None = None,
 ) -> Verification:
     """Verifies a document; the time that it takes grows with the size of the file, no faster.
 
@@ -108,12 +109,14 @@ def verify(
         lists: of void papers. One counts where it is signed by the key of the document, or
             by a known one that may sign for its issuer.
         voided: what a store of the issuer knows.
+        places: the divisions: with them the name that the document gives its issuer must not
+            be one of another place than the key may sign for.
     """
     by_id = _by_id(known)
     found, signed = _looked_at(file, by_id)
     if signed is None or found.verdict != "unchanged":
         return found
-    return _void(_issued(found, signed, by_id[signed.key]), signed, by_id, lists, voided)
+    return _void(_issued(found, signed, by_id[signed.key], places), signed, by_id, lists, voided)
 
 
 def _by_id(
@@ -222,7 +225,10 @@ def _embedded(file: bytes) -> Signed | None:
 
 
 def _issued(
-    found: Verification, signed: Signed, candidates: tuple[keys.KnownKey, ...]
+    found: Verification,
+    signed: Signed,
+    candidates: tuple[keys.KnownKey, ...],
+    places: Divisions | None,
 ) -> Verification:
     """Whether the key may sign for the office that the document names."""
     issuer, day = str(signed.document.get("issuer") or ""), _day(signed.document.get("issued_on"))
@@ -231,7 +237,14 @@ def _issued(
     chosen = right or (limited or list(candidates))[0]
     found = evolve(found, signer={"owner": chosen.owner, "may_sign": chosen.says})
     if right is not None:
-        return evolve(found, verdict="genuine")
+        other = _elsewhere(str(signed.document.get("issuer_name") or ""), issuer, places)
+        if not other:
+            return evolve(found, verdict="genuine")
+        why = (
+            f"签发机关代码为 {issuer},文书所写名称却属{other} (the name that the document gives its"
+            f" office is one of {other}, and its code is of another place)"
+        )
+        return evolve(found, verdict="wrong_issuer", why=why)
     if limited:
         why = (
             f"该密钥只可为 {chosen.says} 签发,文书却称由 {issuer or '?'} 于 {day or '?'} 出具"
@@ -244,6 +257,24 @@ def _issued(
         " for a key file that says so)"
     )
     return evolve(found, why=why)
+
+
+def _elsewhere(name: str, issuer: str, places: Divisions | None) -> str:
+    """The province or prefecture that an office's name names though it does not lie there; else "".
+
+    What a place calls its offices is its own affair, so that a name without a place, or
+    with that of the office's own, is taken as it is.
+    """
+    code = issuer.partition("/")[0]
+    if places is None or code not in places or places.table[code].name in name:
+        return ""
+    own = places.table[code]
+    near = {own.province, own.seat, f"{code[:4]}00"}
+    for other in (one for one in places if one.endswith("00")):
+        below = own.level == "province" and other[:2] == code[:2]
+        if places.table[other].name in name and other not in near and not below:
+            return places.full_name(other)
+    return ""
 
 
 def _day(text: object) -> date | None:

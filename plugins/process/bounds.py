@@ -9,6 +9,7 @@ import resource
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import Any
 
 from tongban.kernel import guarding
@@ -60,10 +61,12 @@ class Endings:
 
     Args:
         speaking: the plugin whose code runs; None for a command.
+        tell: writes a line to standard error.
     """
 
-    def __init__(self, speaking: Callable[[], str | None]) -> None:
+    def __init__(self, speaking: Callable[[], str | None], tell: Callable[[str], None]) -> None:
         self._speaking = speaking
+        self._tell = tell
         self._process = os.getpid()
         self._real = {name: getattr(os, name) for name in _ENDING}
         self.status: int | None = None
@@ -85,7 +88,12 @@ class Endings:
             if not self.copied():
                 if self.status is not None:
                     self.now(self.status)
-                if self._speaking() is not None:
+                plugin = self._speaking()
+                if plugin is not None and current_thread() is not main_thread():
+                    says = f"called os.{name} in a thread, which would have ended the program"
+                    self._tell(f"Warning: the plugin {plugin} {says}")
+                    raise SystemExit  # ends the thread alone
+                if plugin is not None:
                     raise guarding.Ending(f"os.{name}")
             return self._real[name](*args, **named)
 

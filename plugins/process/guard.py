@@ -45,6 +45,7 @@ _IDLE = 20
 class _Call:
     plugin: str
     limited: bool
+    threads: frozenset[Thread]
     looked: int = 0
 
 
@@ -107,7 +108,7 @@ class Process:
         if get_ident() != main_thread().ident:
             return self._elsewhere.run(plugin, doing, function, limited=limited)
         kept, outer, threads = self._prepared(), self._call, frozenset(enumerate())
-        call = _Call(plugin, limited)
+        call = _Call(plugin, limited, threads)
         streams = kept.output.give()
         kept.resources.bound(limited)
         try:
@@ -155,6 +156,8 @@ class Process:
         kept.output.finish()
         if any(one.is_alive() for one in left):
             kept.endings.now(status)
+        signal.signal(signal.SIGALRM, self._late)
+        signal.setitimer(signal.ITIMER_REAL, self._seconds)
         return status
 
     def _prepared(self) -> _Kept:
@@ -163,7 +166,7 @@ class Process:
             output = Output(self._speaking)
             resources = Resources(self._seconds, self._memory * 1_000_000, output.errors)
             signal.signal(signal.SIGALRM, self._look)
-            self._kept = _Kept(output, Endings(self._speaking), resources, State())
+            self._kept = _Kept(output, Endings(self._speaking, output.tell), resources, State())
         if self._idle >= _IDLE:
             self._idle = 0
             signal.setitimer(signal.ITIMER_REAL, self._tick, self._tick)
@@ -175,7 +178,10 @@ class Process:
             if self._call is not None:
                 return self._call.plugin
             return "(at exit)" if self._ended else None
-        return self._threads.get(current_thread()) if self._threads else None
+        thread, call = current_thread(), self._call
+        if call is not None and thread not in call.threads:
+            return call.plugin  # begun by the call that still runs
+        return self._threads.get(thread) if self._threads else None
 
     def _look(self, number: int, frame: FrameType | None) -> None:
         """Looks, at each tick of the clock, whether a call has ended."""
@@ -197,6 +203,14 @@ class Process:
             kept.endings.now(STUCK)
         if call.looked > _TICKS:
             raise guarding.TooLong
+
+    def _late(self, number: int, frame: FrameType | None) -> None:
+        """Ends the process where what plugins left for its end takes too long."""
+        kept = self._kept
+        if kept is not None:
+            what = f"took longer than {self._seconds:g} s at exit and was ended"
+            kept.output.tell(f"Warning: a plugin {what}")
+            kept.endings.now(kept.endings.status or 0)
 
     def _alarms(self) -> Sequence[str]:
         """Sets the clock again where a plugin has set another."""

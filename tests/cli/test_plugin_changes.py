@@ -83,6 +83,23 @@ CHANGES: dict[str, tuple[str, str]] = {
         "import builtins\nbuiltins.len = lambda *_: 0",
         "replaced builtins.len, which was put back",
     ),
+    "blocked_module": (
+        "import sys\nsys.modules['difflib'] = None",
+        "replaced sys.modules['difflib'], which was put back",
+    ),
+    "other_module": (
+        "import sys\nsys.modules['click'] = sys",
+        "replaced sys.modules['click'], which was put back",
+    ),
+    "no_module": (
+        "import sys\ndel sys.modules['tongban.kernel.kernel']",
+        "replaced sys.modules['tongban.kernel.kernel'], which was put back",
+    ),
+    "no_finder": (
+        "import sys\nsys.meta_path.clear()",
+        "replaced sys.meta_path, which was put back",
+    ),
+    "no_path": ("import sys\nsys.path = []", "replaced sys.path, which was put back"),
 }
 
 

@@ -198,6 +198,29 @@ def test_a_thread_that_stays_is_not_waited_for(
     assert done.stderr.decode() == f"Warning: the plugin lingers {says}\n"
 
 
+def test_a_thread_does_not_end_the_program_while_its_plugin_runs(
+    program: Program, tmp_path: Path, install: Install
+) -> None:
+    text = hook(
+        "import os, threading\none = threading.Thread(target=os._exit, args=(0,))\n"
+        "one.start()\none.join()\nreturn {}"
+    )
+    done = program("route", "--json", "-", input=INPUT, env=install(tmp_path, {"parts": text}))
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["outcome"] == "eligible"
+    says = "called os._exit in a thread, which would have ended the program"
+    assert done.stderr.decode() == f"Warning: the plugin parts {says}\n"
+
+
+def test_what_loops_at_the_end_is_ended(program: Program, tmp_path: Path, install: Install) -> None:
+    text = "import atexit\ndef last():\n    while True: pass\natexit.register(last)"
+    env = install(tmp_path, {"stays": text}) | QUICK
+    done = program("route", "--json", "-", input=b"{}", env=env)
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["error"]
+    assert b"Warning: a plugin took longer than 0.4 s at exit and was ended" in done.stderr
+
+
 @pytest.mark.parametrize("code", ["os._exit(0)", "sys.exit(0)", "os.kill(os.getpid(), 0)"])
 def test_nothing_changes_the_status_afterwards(
     code: str, program: Program, tmp_path: Path, install: Install

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
-from tongban.kernel import addresses, keys, signing, voids
+from tongban.kernel import Kernel, addresses, keys, signing, voids
 from tongban.plugins.delivery.certificate import as_json, sign
 from tongban.plugins.delivery.pdf import as_pdf
 from tongban.plugins.delivery.verifying import verify
@@ -61,6 +62,27 @@ def test_a_key_signs_in_its_own_time(
 ) -> None:
     known = keys.KnownKey(key.public, (made.issuer,), start, end)
     assert [verify(file, known).verdict for file in files_of(made, key)] == [verdict] * 2
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [
+        ("北京市公安局", "wrong_issuer"),
+        ("北京市朝阳区住房公积金管理中心", "wrong_issuer"),
+        ("  四川省绵阳市公安局", "wrong_issuer"),
+        ("{own}公安局", "genuine"),
+        ("市公安局出入境管理处", "genuine"),
+        ("", "genuine"),
+    ],
+)
+def test_the_name_of_an_office_is_not_one_of_another_place(
+    made: Any, key: signing.SigningKey, kernel: Kernel, name: str, verdict: str
+) -> None:
+    own = kernel.divisions.table[made.issuer[:6]].name
+    renamed = evolve(made, issuer_name=name.format(own=own))
+    known = keys.KnownKey(key.public, (made.issuer,))
+    for file in files_of(renamed, key):
+        assert verify(file, known, places=kernel.divisions).verdict == verdict
 
 
 def test_one_key_may_be_known_from_several_files(made: Any, key: signing.SigningKey) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -13,8 +14,8 @@ import pytest
 from tongban.kernel import chain
 from tongban.kernel import store as contract
 from tongban.plugins.stores.sqlite import wal
-from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store, salvage
-from tongban.plugins.stores.sqlite.errors import Damaged, NoStore
+from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store, restore, salvage
+from tongban.plugins.stores.sqlite.errors import Damaged, NoStore, ReadOnly
 from tongban.plugins.stores.sqlite.files import BACKUP
 
 Open = Callable[..., SqliteStore]
@@ -320,6 +321,34 @@ def test_a_backup_put_in_place_by_hand_is_known_beside_the_log_of_another(
     assert [one.stat().st_size > 0 for one in aside] == [True]
     with at(path) as found:
         assert found.restored == restored, "it stays so until somebody settles it"
+
+
+def test_the_backup_of_another_store_is_refused(
+    desk: Any, store: SqliteStore, tmp_path: Path, at: Open, clock: Any
+) -> None:
+    desk.submit("hukou")
+    with at(tmp_path / "other.db") as other:
+        other.backup(tmp_path / "night.db")
+    store.close()
+    before = files(store.path)
+    with pytest.raises(NoStore, match="backup of another store"):
+        restore(tmp_path / "night.db", store.path, clock=clock, calendars=weekends)
+    assert files(store.path) == before
+    with at(store.path) as same:
+        assert len(same.cases()) == 1
+    found, _ = restore(tmp_path / "night.db", tmp_path / "new.db", clock=clock, calendars=weekends)
+    assert found.by == "backup"
+
+
+@pytest.mark.parametrize("readonly", [True, False])
+def test_a_pipe_in_place_of_the_head_file_is_not_waited_for(
+    killed: Path, at: Open, readonly: bool
+) -> None:
+    head = beside(killed, "-head")
+    head.unlink()
+    os.mkfifo(head)
+    with pytest.raises(ReadOnly, match="no regular file"):
+        at(killed, readonly=readonly)
 
 
 def test_a_backup_of_an_earlier_version_is_known_by_its_form(

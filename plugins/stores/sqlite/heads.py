@@ -10,9 +10,11 @@ the other half is left.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -91,12 +93,18 @@ class HeadFile:
             ReadOnly: where it is there and may not be read.
         """
         try:
-            content = self.path.read_bytes()
+            handle = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except FileNotFoundError:
             return None
         except OSError as error:
             raise self._unusable(error) from None
-        return _newest(content)
+        try:
+            self._regular(handle)
+            return _newest(os.pread(handle, 2 * _HALF, 0))
+        except OSError as error:
+            raise self._unusable(error) from None
+        finally:
+            os.close(handle)
 
     @contextmanager
     def held(self) -> Iterator[Held]:
@@ -126,15 +134,20 @@ class HeadFile:
         # Whoever may write the database may write it too; it holds nothing private.
         wanted = 0o444 | self.database.stat().st_mode & 0o666 if self.database.exists() else 0o644
         try:
-            handle = os.open(
-                self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600
-            )
+            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+            handle = os.open(self.path, flags, 0o600)
+            self._regular(handle)
         except OSError as error:
             raise self._unusable(error) from None
         if os.fstat(handle).st_mode & wanted != wanted:
             with suppress(PermissionError):
                 os.fchmod(handle, wanted)
         return handle
+
+    def _regular(self, handle: int) -> None:
+        """Refuses a folder, a pipe and a device, which would be waited for without an end."""
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file")
 
     def _locked(self, handle: int) -> None:
         until = time.monotonic() + self.timeout

@@ -217,3 +217,6 @@ def _differing(
     if known != conn.execute("SELECT count(*) FROM cases").fetchone()[0]:
         logged = "SELECT id FROM cases WHERE id NOT IN (SELECT case_id FROM events) ORDER BY id"
         yield from (row[0] for row in conn.execute(logged))
+    for name in _PARTS:
+        strange = f"SELECT DISTINCT case_id FROM {name} WHERE case_id NOT IN (SELECT id FROM cases)"
+        yield from (row[0] for row in conn.execute(strange).fetchall())

@@ -78,7 +78,20 @@ def cases(
     return tuple(_row(row) for row in conn.execute(query, (today.isoformat(), *values)))
 
 
+def _checked(state: Any, *texts: Any) -> None:
+    """Refuses what no command could have written; it comes from a damaged file.
+
+    Raises:
+        ValueError: where there is no such state, or a text is none.
+    """
+    if state not in protocol.STATES or not all(isinstance(one, str) for one in texts):
+        raise ValueError("a row of a case")
+
+
 def _row(row: tuple[Any, ...]) -> contract.CaseRow:
+    _checked(row[3], *row[:3], *row[5:10])
+    if not isinstance(row[4], int):
+        raise ValueError("a row of a case")
     return contract.CaseRow(
         id=row[0],
         item=row[1],
@@ -186,6 +199,9 @@ def tasks(
 
 def _task(row: tuple[Any, ...]) -> contract.Task:
     case_id, office, division, department, command, state, item, name, since, due, open_end = row
+    _checked(state, case_id, office, item, name)
+    if command not in protocol.COMMANDS:
+        raise ValueError("a task of a case")
     return contract.Task(
         case=case_id,
         office=office,

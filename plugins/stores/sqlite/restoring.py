@@ -18,7 +18,7 @@ from tongban.plugins.stores.sqlite import audit, lines, schema
 from tongban.plugins.stores.sqlite.connection import connect, make_folder
 from tongban.plugins.stores.sqlite.errors import Damaged, NoSpace, NoStore, guarded
 from tongban.plugins.stores.sqlite.files import kind, logs_aside, set_aside, sync
-from tongban.plugins.stores.sqlite.heads import HeadFile
+from tongban.plugins.stores.sqlite.heads import HeadFile, Mark
 from tongban.plugins.stores.sqlite.opening import open_store, settled
 from tongban.plugins.stores.sqlite.standing import mark_of
 
@@ -51,8 +51,9 @@ def restore(
         What was put in place; and what lay there before, under other names.
 
     Raises:
-        StoreError: where `source` is no whole backup, another program writes to the store, or
-            the disk is full; then everything is as it was.
+        StoreError: where `source` is no whole backup or of another store than the one that lies
+            there, another program writes to the store, or the disk is full; then everything
+            is as it was.
     """
     if target.exists() and source.exists() and source.samefile(target):
         with open_store(target, clock=clock, calendars=calendars, entropy=entropy) as store:
@@ -62,6 +63,7 @@ def restore(
     part = target.with_name(f"{target.name}.restoring")
     heads = HeadFile(target, _TIMEOUT)
     with heads.held() as held:
+        _is_ours(source, held.read())
         try:
             _copied(source, part)
             copy = connect(part, timeout=_TIMEOUT, readonly=False, create=False)
@@ -111,6 +113,25 @@ def _is_whole(source: Path) -> None:
                     f"{source}: 备份已损坏,未予恢复 (the backup is damaged: take an older one;"
                     " nothing was changed)"
                 )
+
+
+def _is_ours(source: Path, there: Mark | None) -> None:
+    """Refuses the backup of another store: its cases would go on under a name that is not theirs.
+
+    Args:
+        source: of the backup, looked through.
+        there: what the head file of the store says that is to be replaced.
+    """
+    if there is None:
+        return
+    with closing(connect(source, timeout=_TIMEOUT, readonly=True, create=False, alone=True)) as old:
+        store = lines.about(old, "store")
+    if store != there.store:
+        raise NoStore(
+            f"{source}: 是另一办件库 {store[:8]}… 的备份,此处为 {there.store[:8]}…,未予恢复"
+            " (this is the backup of another store; nothing was changed. Name another place with"
+            " --db, or move the files away that lie here, the head file included)"
+        )
 
 
 def _broken(old: sqlite3.Connection, version: int) -> bool:

@@ -37,7 +37,7 @@ def mark_of(conn: sqlite3.Connection, file: tuple[int, int]) -> Mark:
     end = log.head(conn)
     (writes,) = conn.execute("SELECT writes FROM head").fetchone()
     store, line = lines.about(conn, "store"), lines.history(conn)
-    return Mark(store, line, end.position, end.hash, int(writes or 0), file)
+    return Mark(store, line, end.position, end.hash, writes if isinstance(writes, int) else 0, file)
 
 
 def lost(conn: sqlite3.Connection, mark: Mark | None) -> chain.Head | None:

@@ -142,9 +142,10 @@ class Vault:
             if is_sealed and (mine is None or mine != known):
                 sealed += 1
                 continue
-            found = self._unpack(ref, is_sealed, payload)
+            # What the file holds may be of any type.
+            found = self._unpack(ref, is_sealed, payload) if isinstance(ref, str) else None
             if found is None or not found.genuine:
-                says = f"{ref[:12]}… does not fit its reference"
+                says = f"{str(ref)[:12]}… does not fit its reference"
                 broken.append(chain.Break("changed", 0, "", 0, "personal", says))
         return broken, sealed
 
