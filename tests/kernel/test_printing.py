@@ -39,6 +39,11 @@ def test_what_a_terminal_gets_moves_nothing(text: str) -> None:
     assert shown.count("\n") == text.count("\n")
 
 
+@pytest.mark.parametrize("char", ["\u00ad", "\u200b", "\u2060", "\u2063", "\ufeff", "\u202e"])
+def test_what_nobody_sees_is_shown_where_it_stands(char: str) -> None:
+    assert printing.escaped(f"成{char}都") == f"成\\u{ord(char):04x}都"
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "=HYPERLINK('x')"])
 def test_no_spreadsheet_takes_a_field_for_a_formula(text: str) -> None:
     assert printing.cell(text).startswith("'")

@@ -10,6 +10,7 @@ from attrs import evolve
 from tongban.kernel import MODES, Kernel, protocol, store
 from tongban.plugins.commands.cases.fields import Term
 from tongban.plugins.commands.cases.naming import day_text, key_name, moment, state_name
+from tongban.plugins.commands.cases.restoring import warn_of_restore
 from tongban.plugins.commands.cases.session import Session, Settings, open_session, with_settings
 from tongban.plugins.commands.options import find_item, write_json
 from tongban.plugins.commands.places import codes_of
@@ -60,6 +61,7 @@ def listing(
       tongban case list --state accepted --state cohandling --json
     """
     with open_session(kernel, settings) as session:
+        warn_of_restore(session)
         which = store.CaseFilter(
             states=states,
             over=None if going is None else not going,

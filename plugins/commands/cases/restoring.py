@@ -18,7 +18,7 @@ from tongban.plugins.commands.cases.session import (
 )
 from tongban.plugins.commands.options import printable, write_json
 
-__all__ = ["RESTORING", "restored_json", "told_of_restore"]
+__all__ = ["RESTORING", "restored_json", "told_of_restore", "warn_of_restore"]
 
 
 @click.command("restore", short_help="Put a backup in place of the store; nothing is thrown away.")
@@ -70,6 +70,13 @@ def told_of_restore(found: store.Restored) -> str:
         f" there{lost}; 请先运行 first `tongban case exchange`, 无其他节点时由督办人 without other"
         " nodes a supervisor: `tongban case recovered --reason TEXT`"
     )
+
+
+def warn_of_restore(session: Session) -> None:
+    """Says on standard error that what is read may be an older state."""
+    found = session.store.restored
+    if found is not None:
+        click.echo(told_of_restore(found), err=True)
 
 
 @click.command("recovered", short_help="After a restore: go on without other nodes, on record.")

@@ -30,6 +30,7 @@ from tongban.plugins.commands.cases.naming import (
     who_types,
 )
 from tongban.plugins.commands.cases.possible import possible
+from tongban.plugins.commands.cases.restoring import warn_of_restore
 from tongban.plugins.commands.cases.session import Session, Settings, open_session, with_settings
 from tongban.plugins.commands.cases.under_way import (
     came_back,
@@ -75,6 +76,7 @@ def show(kernel: Kernel, settings: Settings, *, case: str, purpose: str) -> None
       tongban case show BJ20261122ABCDEF0123 --personal 核验身份 --as window:510100
     """
     with open_session(kernel, settings, writes=bool(purpose)) as session:
+        warn_of_restore(session)
         id = session.case_id(case)
         found = session.store.case(id)
         if found is None:

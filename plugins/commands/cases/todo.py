@@ -23,7 +23,7 @@ from tongban.plugins.commands.cases.naming import (
     state_name,
     task_json,
 )
-from tongban.plugins.commands.cases.restoring import restored_json, told_of_restore
+from tongban.plugins.commands.cases.restoring import restored_json, warn_of_restore
 from tongban.plugins.commands.cases.session import (
     Session,
     Settings,
@@ -99,8 +99,7 @@ def todo(kernel: Kernel, settings: Settings, *, limit: int | None) -> None:
         rows += [_silent(session, one) for one in lost]
         rows += [alarm_cells(session, one) for one in forks]
         rows += [review_cells(session, one) for one in otherwise]
-        if restored:
-            click.echo(told_of_restore(restored), err=True)
+        warn_of_restore(session)
         rows += [_aside(aside)] if aside else []
         table(_COLUMNS, rows)
         late = sum(task.due is not None and task.due < today for task in tasks)

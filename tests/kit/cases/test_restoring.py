@@ -65,7 +65,9 @@ def test_a_backup_is_put_in_place_and_everything_is_kept(
         assert conn.execute("SELECT count(*) FROM cases").fetchone() == (5,)
     conn.close()
     refused(desk, applications)
-    assert "recovered" in desk("case", "next").stderr
+    for reading in (("next",), ("list",), ("show", one_case(desk))):
+        assert "recovered" in desk("case", *reading).stderr
+    assert "recovered" in desk("report").stderr
     assert desk("doctor", status=1).stdout.count("恢复 restored") == 1
     desk("case", "tick", status=4)
     desk("case", "show", one_case(desk))

@@ -25,6 +25,7 @@ from tongban.plugins.commands.cases.reporting.tables import (
     yearly_rows,
 )
 from tongban.plugins.commands.cases.reporting.yearly import NOTE, Progress, progress
+from tongban.plugins.commands.cases.restoring import warn_of_restore
 from tongban.plugins.commands.cases.session import Session, Settings, open_session, with_settings
 from tongban.plugins.commands.cases.under_way import silent
 from tongban.plugins.commands.options import Day, as_json, printable
@@ -93,6 +94,7 @@ def report(
     if output and not settings.as_json and form not in ("csv", "html"):
         raise click.UsageError(f"{output}: a file is CSV or HTML; name it so, or say --format")
     with open_session(kernel, settings) as session:
+        warn_of_restore(session)
         made, limits = moment(session.now), _limits(session)
         lost = [(one.to_dict(), one.line(session)) for one in silent(session)]
         if yearly is not None:
