@@ -6,13 +6,14 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 GENERATED := docs/cli.md docs/decision.md docs/checks.md docs/protocol.md docs/cases.md docs/exploring.md docs/decisions/index.md
+SHIPPED := $(filter-out __init__,$(basename $(notdir $(wildcard plugins/departments/*.py)))) identity calendar
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Where this is set, each of the suite's many programs compiles all of Tongban again.
 unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/python -m pip install --quiet
 
-.PHONY: demo test check lint types docs bench soak format clean
+.PHONY: demo test check lint types docs bench soak deep format clean
 
 demo: $(INSTALLED)
 	@BIN=$(BIN) sh examples/demo.sh
@@ -35,6 +36,9 @@ docs: $(INSTALLED)
 
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/run.py
+
+deep: $(INSTALLED)
+	for one in $(SHIPPED); do $(BIN)/tongban conformance $$one --applications 1 --no-proofs || exit 1; done
 
 soak: $(INSTALLED)
 	$(BIN)/python -m benchmarks.soak_store

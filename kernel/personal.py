@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, field, frozen
 
 from tongban.kernel.application import Application
 from tongban.kernel.chain import canonical
 from tongban.kernel.id_numbers import has_id_number, id_number_in, many_digits, without_id_numbers
-from tongban.kernel.protocol.actors import Actor
-from tongban.kernel.protocol.case import Case
-from tongban.kernel.protocol.guards import roles
-from tongban.kernel.protocol.messages import Message
-from tongban.kernel.protocol.steps import Role
+
+if TYPE_CHECKING:
+    from tongban.kernel.protocol.actors import Actor
+    from tongban.kernel.protocol.case import Case
+    from tongban.kernel.protocol.messages import Message
+    from tongban.kernel.protocol.steps import Role
 
 __all__ = [
     "PARTIES",
@@ -174,4 +175,6 @@ def may_read(case: Case, actor: Actor) -> bool:
         case: as it stands.
         actor: who asks. The machine itself may: it writes the result documents.
     """
+    from tongban.kernel.protocol.guards import roles  # noqa: PLC0415 - decisions need no protocol
+
     return bool(roles(case, actor) & PARTIES)

@@ -40,11 +40,11 @@ def dump(value: Any) -> Any:
     if kind is list or kind is tuple:
         return [one if type(one) in _PLAIN else dump(one) for one in value]
     if _has_fields(kind):
-        value = fields_of(value)
+        kind, value = dict, fields_of(value)
+    if kind is dict or isinstance(value, Mapping):
+        return {key: one if type(one) in _PLAIN else dump(one) for key, one in value.items()}
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, Mapping):
-        return {key: one if type(one) in _PLAIN else dump(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [dump(one) for one in value]
     return value

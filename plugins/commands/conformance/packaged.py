@@ -180,6 +180,7 @@ def _entry_points(project: _Project, packages: set[str]) -> Iterator[Failure]:
         yield _failure(f"{says}; add [project.entry-points.{GROUP}] and under it: {line}")
         return
     modules = {str(value).partition(":")[0].strip() for value in points.values()}
+    installed = entry_points(group=GROUP)
     for name, value in points.items():
         module = str(value).partition(":")[0].strip()
         if not _is_there(project, module):
@@ -188,7 +189,7 @@ def _entry_points(project: _Project, packages: set[str]) -> Iterator[Failure]:
             yield _failure(
                 f"the entry point {name} = {value!r} names no module that is there{meant}"
             )
-        elif (other := _taken(name, module)) is not None:
+        elif (other := _taken(installed.select(name=name), module)) is not None:
             says = f"the name {name!r} of an entry point is taken by {other}"
             yield _failure(f"{says}; write another, such as: {package}_rules = {value!r}")
     for one in sorted(packages):
@@ -214,9 +215,9 @@ def _is_there(project: _Project, module: str) -> bool:
         return False
 
 
-def _taken(name: str, module: str) -> str | None:
-    """The distribution that has an entry point of this name for another module."""
-    for point in entry_points(group=GROUP, name=name):
+def _taken(installed: Iterable[EntryPoint], module: str) -> str | None:
+    """The distribution that has one of these entry points for another module."""
+    for point in installed:
         if _module(point) != module:
             return point.dist.name if point.dist else point.value
     return None

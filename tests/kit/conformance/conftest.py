@@ -15,6 +15,8 @@ import pytest
 
 from tongban.plugins.commands.conformance.findings import Report
 from tongban.plugins.commands.conformance.run import Options, run
+from tongban.plugins.simulation import door
+from tongban.plugins.simulation.faults import FAULTS
 
 RULES = """\
 department: {id: harbour, jurisdiction: 510000, name: 省港务局, title: Harbour Office}
@@ -124,6 +126,13 @@ def tried(write: Write) -> Try:
         return run(word, Options(applications=12, proofs=False, only=only))
 
     return make
+
+
+@pytest.fixture
+def few_faults(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaves two kinds of faults to the simulated world: for what any kind shows."""
+    few = {kind: FAULTS[kind] for kind in ("killed_before_commit", "killed_after_commit")}
+    monkeypatch.setattr(door, "FAULTS", few)
 
 
 @pytest.fixture

@@ -52,8 +52,14 @@ def shown(result: Result) -> str:
     ],
 )
 def test_screens(
-    write: Write, name: str, changes: tuple[str, ...], golden: Callable[[str, str], None]
+    write: Write,
+    name: str,
+    changes: tuple[str, ...],
+    golden: Callable[[str, str], None],
+    request: pytest.FixtureRequest,
 ) -> None:
+    if changes:
+        request.getfixturevalue("few_faults")
     result = ran(write(*changes), *FEW)
     assert result.exit_code == (1 if changes else 0)
     golden(f"{name}.txt", shown(result))
@@ -132,7 +138,8 @@ def test_ours_hold_what_is_quickly_tried(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["public_security", "identity"])
-def test_ours_hold_the_rest(name: str) -> None:
+def test_ours_hold_the_rest(name: str, few_faults: None) -> None:
+    """Under every kind of fault, `make deep` tries them."""
     hold(name, SLOW)
 
 

@@ -30,7 +30,7 @@ def said(report: Report, id: str) -> str:
     return "\n".join(failure.message for failure in one(report, id).failures)
 
 
-def test_a_good_plugin_holds_everything(tried: Try) -> None:
+def test_a_good_plugin_holds_everything(tried: Try, few_faults: None) -> None:
     report = tried()
     assert failed(report) == set()
     assert [outcome.id for outcome in report.outcomes] == list(REQUIREMENTS)
@@ -214,45 +214,6 @@ APART: Mapping[str, tuple[str, tuple[str, ...], str, str]] = {
         "SEEN = []\n",
         "the same application again: receive differs",
     ),
-    "an environment changed when imported": (
-        "no_traces",
-        (),
-        "import os\nos.environ['HARBOUR'] = '1'\n",
-        "importing it changes the environment",
-    ),
-    "a path added by a hook": (
-        "no_traces",
-        (RECEIVE, "    import sys\n    sys.path.append('x')\n" + RECEIVE),
-        "",
-        "receive changes sys.path",
-    ),
-    "warnings silenced by a hook": (
-        "no_traces",
-        (RECEIVE, "    import warnings\n    warnings.simplefilter('ignore')\n" + RECEIVE),
-        "",
-        "receive changes the filters of warnings",
-    ),
-    "chance seeded by a hook": (
-        "no_traces",
-        (DERIVE, "    import random\n    random.seed(1)\n" + DERIVE),
-        "",
-        "derive_facts changes the random state",
-    ),
-    "logging switched off by a hook": (
-        "no_traces",
-        (DERIVE, "    import logging\n    logging.disable()\n" + DERIVE),
-        "",
-        "derive_facts changes logging",
-    ),
-    "a signal taken by a hook": (
-        "no_traces",
-        (
-            DERIVE,
-            "    import signal\n    signal.signal(15, signal.SIG_IGN)\n" + DERIVE,
-        ),
-        "",
-        "derive_facts changes signal handlers",
-    ),
 }
 
 
@@ -265,6 +226,46 @@ def test_each_fault_that_another_process_shows_is_found(
     assert id in failed(report)
     assert message in said(report, id)
     for failure in one(report, id).failures:
+        if failure.witness is not None:
+            assert find("harbour").kernel().application(json.loads(json.dumps(failure.witness)))
+
+
+TRACES: Mapping[str, tuple[str, tuple[str, ...], str, set[str]]] = {
+    "when imported and at the window": (
+        RECEIVE,
+        ("import sys, warnings", "sys.path.append('x')", "warnings.simplefilter('ignore')"),
+        "import os\nos.environ['HARBOUR'] = '1'\n",
+        {
+            "importing it changes the environment",
+            "receive changes sys.path",
+            "receive changes the filters of warnings",
+        },
+    ),
+    "when facts are derived": (
+        DERIVE,
+        (
+            "import logging, random, signal",
+            "random.seed(1)",
+            "logging.disable()",
+            "signal.signal(15, signal.SIG_IGN)",
+        ),
+        "",
+        {
+            "derive_facts changes the random state",
+            "derive_facts changes logging",
+            "derive_facts changes signal handlers",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", TRACES)
+def test_each_trace_is_found(tried: Try, restored: None, fault: str) -> None:
+    hook, lines, more, messages = TRACES[fault]
+    report = tried(*inserted(hook, *lines), more=more, only=("no_traces",))
+    assert failed(report) == {"no_traces"}
+    assert {failure.message for failure in one(report, "no_traces").failures} == messages
+    for failure in one(report, "no_traces").failures:
         if failure.witness is not None:
             assert find("harbour").kernel().application(json.loads(json.dumps(failure.witness)))
 
@@ -314,7 +315,7 @@ def deliver(case, result):
 """Keeps in memory what it needs later: right as long as nobody restarts it."""
 
 
-def test_what_a_restart_loses_only_the_simulated_world_finds(tried: Try) -> None:
+def test_what_a_restart_loses_only_the_simulated_world_finds(tried: Try, few_faults: None) -> None:
     report = tried(more=FORGETS)
     assert failed(report) == {"faults_survived"}
     (failure,) = one(report, "faults_survived").failures
@@ -326,7 +327,7 @@ def test_what_a_restart_loses_only_the_simulated_world_finds(tried: Try) -> None
     assert one(again, "faults_survived") == one(report, "faults_survived")
 
 
-def test_what_fails_in_any_world_is_told_once(tried: Try) -> None:
+def test_what_fails_in_any_world_is_told_once(tried: Try, few_faults: None) -> None:
     more = "@hookimpl\ndef observe(event):\n    assert event['kind'] != 'closed'\n"
     report = tried(more=more, only=("cases_carried", "faults_survived"))
     assert failed(report) == {"faults_survived"}
@@ -334,7 +335,9 @@ def test_what_fails_in_any_world_is_told_once(tried: Try) -> None:
     assert failure.message.startswith("without any fault: observe raised AssertionError")
 
 
-def test_a_plugin_that_can_be_imported_once_alone_is_tried_all_the_same(tried: Try) -> None:
+def test_a_plugin_that_can_be_imported_once_alone_is_tried_all_the_same(
+    tried: Try, few_faults: None
+) -> None:
     more = "import builtins\nassert not hasattr(builtins, 'harbour_is_here')\n"
     more += "builtins.harbour_is_here = True\n"
     try:
