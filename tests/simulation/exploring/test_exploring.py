@@ -27,6 +27,8 @@ from tongban.plugins.simulation.exploring.world import World
 LIMITS = import_module("tongban.kernel.protocol.limits")
 """The module; the package has a function of that name."""
 
+STATES = 3_000
+
 COLLECT = """
 title: a window and an authority
 application:
@@ -53,16 +55,13 @@ def small() -> Scenario:
 
 
 @pytest.mark.parametrize("name", list(built_in()))
-def test_every_invariant_holds_in_every_reachable_state(name: str) -> None:
-    scenario = find(name)
-    # A backup at any moment gives as many states as all others together: `make soak` goes on.
-    deep = scenario.bounds.restores > 0
-    found = explore(within(scenario, states=12_000) if deep else scenario)
+def test_every_invariant_holds_in_the_states_that_are_reached_first(name: str) -> None:
+    """All that there are: `make deep`."""
+    found = explore(within(find(name), states=STATES))
     assert found.violation is None, (found.violation, tell(found.world, found.way))
-    assert found.complete is not deep
-    assert found.states > (5_000 if scenario.bounds.rotations else 10_000)
+    assert not found.complete
+    assert found.states >= STATES
     assert found.transitions > found.states
-    assert found.ended > 0
 
 
 def test_the_same_search_finds_the_same(small: Scenario) -> None:
@@ -103,7 +102,9 @@ def test_a_bound_on_states_ends_the_search_and_is_said(small: Scenario) -> None:
 
 def test_more_faults_reach_more_states(small: Scenario) -> None:
     calm = evolve(small, bounds=evolve(small.bounds, lost=0, doubled=0, crashes=0))
-    assert 0 < explore(calm).states < explore(small).states
+    fewer = explore(calm)
+    assert fewer.complete
+    assert explore(within(small, states=fewer.states + 1)).states > fewer.states > 0
 
 
 # Planted bugs. Each test says which promise breaks, and in how many steps at the fewest.
@@ -118,6 +119,12 @@ def found_in(scenario: Scenario, invariant: str, steps: int) -> tuple[str, ...]:
     assert len(told) == len(found.way) == steps, [one.what for one in told]
     assert not found.complete
     return tuple(f"{one.what} {one.fault}" for one in told)
+
+
+def without_crashes(name: str) -> Scenario:
+    """A built-in world where a bug needs none: the shortest way is the same, and found sooner."""
+    found = find(name)
+    return evolve(found, bounds=evolve(found.bounds, crashes=0))
 
 
 def without_memory_of_commands(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -247,14 +254,14 @@ def test_a_case_that_ends_on_the_way_goes_back_to_the_sender(
         return case.plan.way[case.at + (case.state == "dispatched")]
 
     monkeypatch.setattr(p.Case, "holder", property(holder))
-    history = found_in(find("collect"), "commands", 11)
+    history = found_in(without_crashes("collect"), "commands", 11)
     assert any("receives 转交事项 command withdraw" in one for one in history)
 
 
 def test_a_refusal_that_does_not_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who gave a command where the case is not never hears that it was refused."""
     monkeypatch.setattr(p, "came_back", lambda message: False)
-    history = found_in(find("collect"), "commands", 14)
+    history = found_in(without_crashes("collect"), "commands", 14)
     assert any("receives 告知 notice" in one for one in history)
 
 
@@ -292,7 +299,7 @@ def test_what_is_written_before_a_crash_is_not_kept(small: Scenario) -> None:
 
 def test_the_command_shows_figures_and_says_that_all_is_well(tmp_path: Any) -> None:
     path = tmp_path / "small.yaml"
-    path.write_text(COLLECT, "utf-8")
+    path.write_text(COLLECT.replace("lost: 1, doubled: 1", "lost: 1, doubled: 0"), "utf-8")
     shown = CliRunner().invoke(command, [str(path)])
     assert shown.exit_code == 0, shown.output
     assert "every state visited" in shown.output
@@ -302,7 +309,7 @@ def test_the_command_shows_figures_and_says_that_all_is_well(tmp_path: Any) -> N
     assert found["violation"] is None
     assert f"{found['states']:,}" in shown.output
     assert found["bounds"] == {
-        "in_flight": 2, "lost": 1, "doubled": 1, "crashes": 1, "states": 1_000_000, "days": 1,
+        "in_flight": 2, "lost": 1, "doubled": 0, "crashes": 1, "states": 1_000_000, "days": 1,
         "restores": 0, "rotations": 0,
     }  # fmt: skip
 
@@ -367,12 +374,12 @@ def test_a_scenario_that_is_not_there() -> None:
     assert CliRunner().invoke(command, ["nowhere.yaml"]).exit_code == 2
 
 
-def test_the_scenario_in_the_documentation_holds() -> None:
+def test_the_scenario_in_the_documentation_can_be_explored() -> None:
     text = (Path(__file__).parents[3] / "docs" / "exploring.md").read_text("utf-8")
     scenario = read(text.split("```yaml\n")[1].split("```")[0], "documented")
-    found = explore(scenario)
+    found = explore(within(scenario, states=STATES))
     assert found.violation is None, found.violation
-    assert found.complete
+    assert found.states >= STATES
 
 
 def test_the_documentation_lists_every_invariant() -> None:

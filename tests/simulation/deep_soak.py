@@ -1,4 +1,4 @@
-"""Four of the thousand seeds of `python -m benchmarks.soak_simulation`, as large as those."""
+"""Four of the thousand seeds of `python -m benchmarks.soak_simulation`, as large (`make deep`)."""
 
 from __future__ import annotations
 
