@@ -111,7 +111,7 @@ def rulebooks(draw: st.DrawFn) -> tuple[str, list[str], list[str]]:
 
 
 @settings(
-    max_examples=60,
+    max_examples=30,
     derandomize=True,
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
