@@ -220,7 +220,7 @@ def guizhou() -> Sender:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(data=st.data())
 def test_whatever_a_node_without_a_part_signs_changes_nothing(
@@ -260,7 +260,7 @@ def put_back(root: Path, country_at: Any, one: Recorded) -> Country:
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=75, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(data=st.data())
 def test_one_field_otherwise_does_no_harm(

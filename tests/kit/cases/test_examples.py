@@ -6,34 +6,31 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 
-PROGRAM = """#!{python}
-import pkgutil, sys
-from importlib import import_module
-from tongban.cli import cli
-from tongban.kernel import Kernel
-from tongban.plugins import calendar, commands, delivery, departments, exchange, identity
-from tongban.plugins.commands import cases
-from tongban.plugins.stores import sqlite
-names = [one.name for one in pkgutil.iter_modules(departments.__path__)]
-found = [import_module(f"tongban.plugins.departments.{{name}}") for name in names]
-more = (identity, calendar, delivery, exchange, sqlite, commands, cases)
-cli.main(sys.argv[1:], obj=Kernel([*found, *more]))
-"""
+
+@pytest.fixture
+def program(tmp_path: Path) -> Iterator[Path]:
+    """A folder with a program `tongban` that need not start for each command."""
+    server = [sys.executable, str(ROOT / "tests" / "program_server.py"), str(tmp_path)]
+    with subprocess.Popen(server, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        yield tmp_path
+        process.terminate()
 
 
-def test_a_joint_case_by_typed_commands(tmp_path: Path) -> None:
+def test_a_joint_case_by_typed_commands(program: Path) -> None:
     """examples/joint-case.sh ends well, with both sides rated and both logs whole."""
-    program = tmp_path / "tongban"
-    program.write_text(PROGRAM.format(python=sys.executable), encoding="utf-8")
-    program.chmod(0o755)
     done = subprocess.run(
         ["sh", "examples/joint-case.sh"],
         cwd=ROOT,
-        env={**os.environ, "BIN": str(tmp_path)},
+        env={**os.environ, "BIN": str(program)},
         capture_output=True,
         text=True,
         check=False,
