@@ -233,7 +233,7 @@ class _Under:
         return self.shape.schema()
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=128)
 @_uncollected()
 def load_department(base: Base, file: str, text: str | bytes) -> Loaded:
     """One department's file, read on its own; the same file is read once for all kernels.

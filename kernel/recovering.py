@@ -34,7 +34,7 @@ def is_known(store: Store, message: Message) -> bool:
     known = next((one for one in mine if one.id == message.id), None)
     if known is None:
         return False
-    if content(known) != content(message):
+    if known is not message and content(known) != content(message):
         raise Mismatch(
             f"本库曾以同一编号 {message.id} 发出另一内容 (this store sent something else under this"
             " id before it was put back: its log forked)",

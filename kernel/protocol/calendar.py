@@ -91,7 +91,7 @@ class Calendar:
         while left > 0:
             day += _DAY
             sure = sure and self.knows(day)
-            if self.works(day) and not _stands(day, spans):
+            if self.works(day) and not (spans and _stands(day, spans)):
                 left -= 1
         return Due(day, not sure)
 
@@ -99,7 +99,7 @@ class Calendar:
         """How many working days lie after `start` up to `end`, `end` included."""
         spans = tuple(still)
         days = (start + _DAY * n for n in range(1, (end - start).days + 1))
-        return sum(self.works(day) and not _stands(day, spans) for day in days)
+        return sum(self.works(day) and not (spans and _stands(day, spans)) for day in days)
 
     def before(self, day: date, count: int) -> date:
         """The day from which on `count` working days are left up to `day`."""

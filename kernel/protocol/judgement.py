@@ -20,7 +20,7 @@ from tongban.kernel.protocol.hearing import Here, Letter, Sender, dated
 from tongban.kernel.protocol.letter_bodies import body_of
 from tongban.kernel.protocol.messages import Message
 from tongban.kernel.protocol.rejections import Rejected, reject_unless
-from tongban.kernel.protocol.texts import check_case_id, check_content, is_name
+from tongban.kernel.protocol.texts import check_case_id, is_name
 
 __all__ = ["COMMON", "LETTERS", "Clause", "LetterRule", "judge", "readable"]
 
@@ -68,10 +68,7 @@ def readable(message: Message) -> None:
         "form",
         "信封有误 (an id or an address of the letter is none)",
     )
-    try:
-        check_content(message.body, message.kind)
-    except FormatError as error:
-        raise Rejected("form", str(error)) from None
+    reject_unless(not message.flaw, "form", message.flaw)
 
 
 def _of_a_case(letter: Letter, here: Here) -> None:

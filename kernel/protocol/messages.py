@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
 from attrs import frozen
 
-from tongban.kernel.protocol.codec import dump, load
+from tongban.kernel.protocol.codec import FormatError, dump, load
+from tongban.kernel.protocol.texts import check_content
 
 __all__ = ["MESSAGES", "Message", "MessageWord", "derived_id", "personal_of"]
 
@@ -96,6 +98,15 @@ class Message:
     rules: str
     body: Mapping[str, Any]
     signature: str = ""
+
+    @cached_property
+    def flaw(self) -> str:
+        """Why its body cannot be kept and shown; "" where it can. Looked for once."""
+        try:
+            check_content(self.body, self.kind)
+        except FormatError as error:
+            return str(error)
+        return ""
 
     def to_dict(self) -> dict[str, Any]:
         """The stable JSON form."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -14,13 +15,14 @@ from tongban.plugins.simulation.scenario import Change
 __all__ = ["adapted"]
 
 
+@lru_cache(maxsize=128)
 def adapted(
     file: RuleFile,
     province: str,
     changes: tuple[Change, ...],
-    offered: Collection[str] | None = None,
+    offered: frozenset[str] | None = None,
 ) -> bytes:
-    """A department's file for a province.
+    """A department's file for a province; written once for all runs of a process.
 
     Args:
         file: as it is installed.

@@ -151,7 +151,7 @@ class Catalogue:
         replaced = {one.department for one in own}
         common = [one for one in self._files if one.jurisdiction == self.house.home]
         kept = [one for one in common if one.department not in replaced]
-        taken = {id for one in own for id in one.items}
+        taken = frozenset(id for one in own for id in one.items)
         offered = taken | {id for one in kept for id in one.items} if own else None
         rules: dict[str, list[DepartmentRules]] = {name: [] for name in self.house.plugins}
         for one in (*kept, *own):

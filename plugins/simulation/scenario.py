@@ -194,7 +194,7 @@ class Change:
     provinces: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
-    limits: Mapping[str, Days] = field(factory=dict)
+    limits: Mapping[str, Days] = field(factory=dict, eq=lambda limits: tuple(limits.items()))
     from_date: Annotated[str, _first_day] = ""
     because: str = ""
     day: Days = 0

@@ -40,7 +40,9 @@ print(json.dumps([result.digest, result.events]))
 """
 
 
-def test_the_same_seed_gives_the_same_events_in_every_process(three: Scenario) -> None:
+def test_the_same_seed_gives_the_same_events_in_every_process(
+    three: Scenario, rules: Catalogue
+) -> None:
     world = Path(__file__).parent / "worlds" / "three.yaml"
     answers = [
         subprocess.run(
@@ -54,7 +56,7 @@ def test_the_same_seed_gives_the_same_events_in_every_process(three: Scenario) -
     ]
     assert answers[0] == answers[1]
     digest, events = json.loads(answers[0])
-    result = run(Options(5, 25, 10), three)
+    result = run(Options(5, 25, 10), three, rules)
     assert (result.digest, result.events) == (digest, events)
 
 
