@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -149,6 +150,7 @@ def cli(strict: bool) -> None:
 
 def main() -> NoReturn:
     """The program `tongban`."""
+    gc.freeze()  # what is imported so far lasts to the end, and need not be looked through
     _open_closed_streams()
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]

@@ -6,6 +6,7 @@ folder, with the variables, the streams and the exit status of its caller.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import socket
@@ -45,6 +46,7 @@ def serve(folder: Path) -> None:
     assert Kernel().items  # read once, for every run
     for name in WARM:
         import_module(name)
+    gc.freeze()  # or each run looks through all of it when it ends
     with socket.socket(socket.AF_UNIX) as door:
         door.bind(str(address))
         door.listen(16)

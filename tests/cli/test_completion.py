@@ -9,26 +9,29 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from tongban.cli import cli
 
 Program = Callable[..., "subprocess.CompletedProcess[bytes]"]
 
 
-def offered(program: Program, words: str, number: int) -> list[str]:
+def offered(words: str, number: int) -> list[str]:
     """What bash is offered for word `number` of the line `words`."""
-    return [line.partition(",")[2] for line in told(program, "bash", words, number)]
+    return [line.partition(",")[2] for line in told("bash", words, number)]
 
 
-def told(program: Program, shell: str, words: str, number: int) -> list[str]:
+def told(shell: str, words: str, number: int) -> list[str]:
     """The lines that the shell gets."""
     env = {
         "_TONGBAN_COMPLETE": f"{shell}_complete",
         "COMP_WORDS": words,
         "COMP_CWORD": str(number),
     }
-    done = program(env=env)
-    assert done.returncode == 0, done.stderr.decode()
-    assert done.stderr == b""
-    return done.stdout.decode().splitlines()
+    done = CliRunner(catch_exceptions=False).invoke(cli, env=env, prog_name="tongban")
+    assert done.exit_code == 0, done.stderr
+    assert done.stderr == ""
+    return done.stdout.splitlines()
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -72,20 +75,20 @@ def test_bash_takes_the_source(program: Program, tmp_path: Path) -> None:
         ("tongban route --ex", 2, {"--explain"}),
     ],
 )
-def test_offers(words: str, number: int, expected: set[str], program: Program) -> None:
-    assert set(offered(program, words, number)) == expected
+def test_offers(words: str, number: int, expected: set[str]) -> None:
+    assert set(offered(words, number)) == expected
 
 
-def test_offers_ids_until_a_name_is_begun(program: Program) -> None:
-    words = offered(program, "tongban show ", 2)
+def test_offers_ids_until_a_name_is_begun() -> None:
+    words = offered("tongban show ", 2)
     assert len(words) == 138
     assert all(word[0].isdigit() for word in words)
 
 
-def test_offers_files(program: Program) -> None:
+def test_offers_files() -> None:
     """The shell itself then lists them."""
-    assert told(program, "bash", "tongban route ex", 2) == ["file,ex"]
+    assert told("bash", "tongban route ex", 2) == ["file,ex"]
 
 
-def test_offers_explain_themselves_where_the_shell_shows_it(program: Program) -> None:
-    assert told(program, "zsh", "tongban show 3-03", 2) == ["plain", "3-03", "结婚登记"]
+def test_offers_explain_themselves_where_the_shell_shows_it() -> None:
+    assert told("zsh", "tongban show 3-03", 2) == ["plain", "3-03", "结婚登记"]

@@ -201,11 +201,11 @@ def test_an_interruption_never_comes_late() -> None:
         for _ in range(1_000):  # whatever was on its way would arrive here
             pass
 
-    for n in range(80):
+    for n in range(40):
         tries(n)
     with ThreadPoolExecutor(2) as pool:
-        assert [*pool.map(tries, range(80))] == [None] * 80
-    assert sum(outcomes.values()) == 160
+        assert [*pool.map(tries, range(40))] == [None] * 40
+    assert sum(outcomes.values()) == 80
 
 
 def test_an_interrupt_by_hand_is_told_from_one_that_is_raised() -> None:

@@ -28,7 +28,7 @@ def _search(seed: int, *phases: Phase) -> Search:
     return search
 
 
-@pytest.fixture(params=range(4))
+@pytest.fixture(params=range(2))
 def shrunk(request: pytest.FixtureRequest) -> Search:
     """What a strategy shrinks to under a condition, from several starts."""
     return _search(request.param, Phase.generate, Phase.shrink)
