@@ -41,7 +41,7 @@ bench: $(VENV)/.bench
 
 deep: $(INSTALLED)
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(DEEP)
-	for one in $(SHIPPED); do $(BIN)/tongban conformance $$one --applications 1 --no-proofs || exit 1; done
+	printf '%s\n' $(SHIPPED) | xargs -n 1 -P 2 $(BIN)/tongban conformance --applications 1 --no-proofs
 
 soak: $(INSTALLED)
 	$(BIN)/python -m benchmarks.soak_store

@@ -39,6 +39,7 @@ _CLOCKS = {
     ("socket", "connect_ex"): "the network",
     ("_socket", "getaddrinfo"): "the network",
 }
+_GUARD = "tongban.plugins.process."
 _EXCUSED = ("/logging/", "\\logging\\", "importlib", "linecache", "tokenize")
 
 
@@ -178,7 +179,7 @@ def looked_at(function: Callable[[], object]) -> list[str]:
 
 
 def _excused(frame: FrameType | None) -> bool:
-    if frame is not None and "tongban/process/" in frame.f_code.co_filename:
+    if frame is not None and frame.f_globals.get("__name__", "").startswith(_GUARD):
         return True  # what the guard looks at, not the plugin
     while frame is not None:
         if any(one in frame.f_code.co_filename for one in _EXCUSED):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -63,6 +65,14 @@ def test_screens(
     result = ran(write(*changes), *FEW)
     assert result.exit_code == (1 if changes else 0)
     golden(f"{name}.txt", shown(result))
+
+
+def test_what_the_guard_of_the_program_looks_at_is_not_held_against_a_plugin(write: Write) -> None:
+    """The program notes the working directory around each call, and puts it back."""
+    word = write()
+    command = [sys.executable, "-m", "tongban", "conformance", word, "--only", "no_clock", *FEW]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_json_has_every_key(write: Write) -> None:
