@@ -27,6 +27,7 @@ check: lint types docs
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
+	$(BIN)/lint-imports
 	$(BIN)/ruff format --check .
 
 types: $(INSTALLED)
@@ -57,7 +58,7 @@ format: $(INSTALLED)
 	$(BIN)/python -m tongban.kernel.schema > rules/schema.json
 
 clean:
-	rm -rf $(VENV) .venv-* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tongban needs Python 3.11 or newer; name one: make PYTHON=python3.12")'
