@@ -28,7 +28,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from tongban.kernel import Kernel, personal
+from tongban.kernel import Kernel, personal, rules_version
 from tongban.kernel import protocol as p
 from tongban.kernel import store as contract
 from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
@@ -124,7 +124,7 @@ def opening_command() -> p.Submit:
         kernel.decide(application),
         program.item,
         application,
-        rules=p.rules_version(program),
+        rules=rules_version(program),
         applicant="applicant-1",
     )
 

@@ -61,6 +61,7 @@ from tongban.kernel.notation import Node, compose, scalar
 from tongban.kernel.plugins import Status
 from tongban.kernel.program import Program
 from tongban.kernel.rulebook import Rulebook
+from tongban.kernel.rules_version import rules_version
 from tongban.kernel.samples import Sampler
 from tongban.kernel.worlds import Broken, Starts, World
 
@@ -137,6 +138,7 @@ __all__ = [
     "printing",
     "protocol",
     "recovering",
+    "rules_version",
     "run_case",
     "scalar",
     "service",

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterable
 
 from tongban.kernel.errors import TongbanError
-from tongban.kernel.protocol.actors import oversees
 
-__all__ = ["AddressError", "check", "covers", "is_local", "rank"]
+__all__ = ["AddressError", "check", "covers", "is_local", "oversees", "rank"]
 
 _PATTERN = re.compile(r"[0-9]{6}|-|(?:[0-9]{6}|-)/[a-z][a-z0-9_]{0,60}")
 _MOST = 5_000
@@ -77,3 +76,16 @@ def covers(places: Iterable[str], wanted: str) -> bool:
         one == wanted or ("-" not in (one, wanted) and "/" not in one and oversees(one, wanted))
         for one in places
     )
+
+
+def oversees(supervisor: str | None, division: str | None) -> bool:
+    """Whether a supervisor at one division oversees the other: its own, or one below.
+
+    Args:
+        supervisor: where the supervisor serves; None for the central one.
+        division: of the authority.
+    """
+    if supervisor is None or division is None:
+        return supervisor is None and division is None
+    length = 2 if supervisor.endswith("0000") else 4 if supervisor.endswith("00") else 6
+    return supervisor[:length] == division[:length]

@@ -9,7 +9,8 @@ from attrs import frozen
 
 from tongban.kernel.errors import ApplicationError, TongbanError
 from tongban.kernel.kernel import Kernel
-from tongban.kernel.protocol import Case, Stop, rules_version
+from tongban.kernel.protocol import Case, Stop
+from tongban.kernel.rules_version import rules_version
 
 __all__ = ["Review", "reviewed"]
 

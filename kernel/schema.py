@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import sys
+from importlib.resources import files
 from typing import Any
 
 from tongban.kernel.condition_shape import test_schema
 from tongban.kernel.loading import Base, department_shape
 from tongban.kernel.reading import Notation
+from tongban.kernel.shared import read_base
 from tongban.kernel.vocabulary import Vocabulary
 
 __all__ = ["rule_file_schema", "written"]
@@ -68,9 +70,8 @@ def written(value: Any, indent: str = "") -> str:
 
 def main() -> None:
     """Prints the schema of our own vocabulary."""
-    from tongban.kernel.kernel import Kernel  # noqa: PLC0415 - it imports half the house
-
-    sys.stdout.write(written(rule_file_schema(Kernel([]).base)) + "\n")
+    base = read_base(files("tongban.rules"))
+    sys.stdout.write(written(rule_file_schema(base)) + "\n")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from tongban.kernel.kernel import Kernel
 from tongban.kernel.outcomes import Done
 from tongban.kernel.personal import personal_part
 from tongban.kernel.protocol import Actor, Case, Command, Receive, Refusal
+from tongban.kernel.rules_version import rules_version
 from tongban.kernel.store import CommandNote, Conflict, Store, Transaction
 
 __all__ = ["Submission", "Submissions", "disagreements_of", "examined"]
@@ -121,7 +122,7 @@ class Submissions:
             self.kernel.decide(application),
             program.item,
             application,
-            rules=protocol.rules_version(program),
+            rules=rules_version(program),
             applicant=given.applicant,
             agent=given.agent,
             authorisation=given.authorisation,
@@ -235,7 +236,7 @@ def disagreements_of(kernel: Kernel, case: Case) -> tuple[protocol.Stop, ...]:
     except ApplicationError:
         return ()
     program = kernel.program(application.item)
-    if protocol.rules_version(program) != case.rules:
+    if rules_version(program) != case.rules:
         return ()
     return disagreements(kernel, application)
 

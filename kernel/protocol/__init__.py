@@ -9,6 +9,7 @@ Plugins take it by name: `from tongban.kernel import protocol`.
 
 from __future__ import annotations
 
+from tongban.kernel.addresses import oversees
 from tongban.kernel.errors import Defect
 from tongban.kernel.moments import CHINA, MomentError, day_of, in_china
 from tongban.kernel.protocol.actors import (
@@ -16,7 +17,6 @@ from tongban.kernel.protocol.actors import (
     SYSTEM,
     Actor,
     Office,
-    oversees,
     supervisor_of,
 )
 from tongban.kernel.protocol.calendar import (
@@ -199,7 +199,6 @@ from tongban.kernel.protocol.steps import (
     Role,
 )
 from tongban.kernel.protocol.texts import is_case_id
-from tongban.kernel.protocol.version import rules_version
 from tongban.kernel.protocol.waking import wakes_on
 from tongban.kernel.protocol.words import (
     ACTORS,
@@ -384,7 +383,6 @@ __all__ = [
     "replay",
     "review",
     "roles",
-    "rules_version",
     "send_back",
     "submit",
     "supervisor_of",

@@ -6,7 +6,7 @@ from attrs import field, frozen
 
 from tongban.kernel.protocol.words import ActorKind
 
-__all__ = ["APPLICANT", "SYSTEM", "WINDOW", "Actor", "Office", "oversees", "supervisor_of"]
+__all__ = ["APPLICANT", "SYSTEM", "WINDOW", "Actor", "Office", "supervisor_of"]
 
 APPLICANT = "applicant"
 """The address of the applicant, in messages."""
@@ -65,19 +65,6 @@ class Actor:
 
 SYSTEM = Actor("system", "tongban")
 """The machine itself: time limits, automatic receipt, messages that come in."""
-
-
-def oversees(supervisor: str | None, division: str | None) -> bool:
-    """Whether a supervisor at one division oversees the other: its own, or one below.
-
-    Args:
-        supervisor: where the supervisor serves; None for the central one.
-        division: of the authority.
-    """
-    if supervisor is None or division is None:
-        return supervisor is None and division is None
-    length = 2 if supervisor.endswith("0000") else 4 if supervisor.endswith("00") else 6
-    return supervisor[:length] == division[:length]
 
 
 def supervisor_of(division: str | None) -> str:

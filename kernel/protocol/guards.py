@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tongban.kernel.protocol.actors import Actor, oversees
+from tongban.kernel.addresses import oversees
+from tongban.kernel.protocol.actors import Actor
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.results import Refused
 from tongban.kernel.protocol.steps import COMMANDS, ROLES, Role

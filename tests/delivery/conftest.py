@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from tongban.cli import cli
-from tongban.kernel import Kernel, offices, protocol, signing
+from tongban.kernel import Kernel, offices, protocol, rules_version, signing
 from tongban.plugins.delivery.documents import Document, Particulars, document
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=protocol.CHINA)
@@ -39,7 +39,7 @@ class Desk:
             kernel.decide(application),
             program.item,
             application,
-            rules=protocol.rules_version(program),
+            rules=rules_version(program),
             applicant="applicant-1",
             agent="agent-1",
             authorisation="WT-7",

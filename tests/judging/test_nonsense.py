@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pytest
 
 from tongban.kernel import protocol as p
+from tongban.kernel import rules_version
 
 if TYPE_CHECKING:
     from tests.judging.conftest import Country
@@ -218,7 +219,7 @@ def test_nor_does_a_command(country: Country, id: str) -> None:
         chengdu.kernel.decide(application),
         program.item,
         application,
-        rules=p.rules_version(program),
+        rules=rules_version(program),
         applicant="a-1",
     )
     command = p.Command("c-1", id, p.Actor("applicant", "a-1"), body)

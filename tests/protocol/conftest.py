@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tongban.kernel import Kernel
+from tongban.kernel import Kernel, rules_version
 from tongban.kernel import protocol as p
 from tongban.kernel.service import calendar_of
 
@@ -30,7 +30,7 @@ class World:
             kernel.decide(application),
             program.item,
             application,
-            rules=p.rules_version(program),
+            rules=rules_version(program),
             applicant="applicant-1",
             **options,
         )

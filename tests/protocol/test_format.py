@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from tongban.kernel import Kernel
+from tongban.kernel import Kernel, rules_version
 from tongban.kernel import protocol as p
 
 Make = Callable[..., Any]
@@ -117,14 +117,14 @@ def test_nobody_is_named_where_values_are_printed(make: Make) -> None:
 def test_the_version_of_the_rules_changes_with_the_rules_alone(kernel: Kernel) -> None:
     again = Kernel()
     keys = [item.key for item in kernel.items]
-    versions = {key: p.rules_version(kernel.program(key)) for key in keys}
+    versions = {key: rules_version(kernel.program(key)) for key in keys}
     assert len(set(versions.values())) == len(keys)
-    assert versions == {key: p.rules_version(again.program(key)) for key in keys}
+    assert versions == {key: rules_version(again.program(key)) for key in keys}
     program = kernel.program(keys[0])
     moved = evolve(program.item, line=program.item.line + 9, file="elsewhere.yaml")
-    assert p.rules_version(evolve(program, item=moved)) == versions[keys[0]]
+    assert rules_version(evolve(program, item=moved)) == versions[keys[0]]
     renamed = evolve(program.item, name="另一事项")
-    assert p.rules_version(evolve(program, item=renamed)) != versions[keys[0]]
+    assert rules_version(evolve(program, item=renamed)) != versions[keys[0]]
 
 
 def test_every_item_that_can_be_applied_for_makes_a_case(kernel: Kernel) -> None:
@@ -140,7 +140,7 @@ def test_every_item_that_can_be_applied_for_makes_a_case(kernel: Kernel) -> None
             if decision.outcome != "eligible":
                 continue
             body = p.submit(
-                decision, item, application, rules=p.rules_version(program), applicant="a"
+                decision, item, application, rules=rules_version(program), applicant="a"
             )
             context = p.Context(kernel.clock(), lambda division: p.Calendar())
             actor = p.Actor("applicant", "a")

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tongban.kernel import Kernel, personal
+from tongban.kernel import Kernel, personal, rules_version
 from tongban.kernel import protocol as p
 from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 
@@ -84,7 +84,7 @@ class Desk:
                 decision,
                 program.item,
                 application,
-                rules=p.rules_version(program),
+                rules=rules_version(program),
                 applicant=applicant,
                 personal=tx.keep_personal(personal.personal_part(raw)),
             )

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import fields
 
-from tongban.kernel import DELIVERIES, Application, Kernel, protocol
+from tongban.kernel import DELIVERIES, Application, Kernel, protocol, rules_version
 
 __all__ = ["actors", "bodies", "latest", "legal", "opening"]
 
@@ -29,7 +29,7 @@ def opening(kernel: Kernel, application: Application, case: str = "CASE-1") -> p
         kernel.decide(application),
         program.item,
         application,
-        rules=protocol.rules_version(program),
+        rules=rules_version(program),
         applicant=APPLICANT,
     )
     actor = protocol.Actor("applicant", APPLICANT)

@@ -13,7 +13,7 @@ from typing import Any
 
 from attrs import evolve
 
-from tongban.kernel import ApplicationError, Kernel
+from tongban.kernel import ApplicationError, Kernel, rules_version
 from tongban.kernel import protocol as p
 from tongban.plugins.simulation.exploring import node as nodes
 from tongban.plugins.simulation.exploring.hostile import Hostile
@@ -389,7 +389,7 @@ def _submit(kernel: Kernel, scenario: Scenario) -> p.Submit:
         decision,
         program.item,
         application,
-        rules=p.rules_version(program),
+        rules=rules_version(program),
         applicant=APPLICANT,
         on_refusal=scenario.on_refusal,
     )

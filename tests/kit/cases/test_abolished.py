@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from tongban.kernel import Kernel, protocol
+from tongban.kernel import Kernel, protocol, rules_version
 from tongban.plugins.commands.cases.actors import acting_in, parse_actor
 from tongban.plugins.commands.places import codes_of
 
@@ -74,7 +74,7 @@ def test_offices_of_cases_from_before_are_those_of_their_successors(kernel: Kern
     program = kernel.program(application.item)
     body = protocol.submit(
         kernel.decide(application), program.item, application,
-        rules=protocol.rules_version(program), applicant="a",
+        rules=rules_version(program), applicant="a",
     )  # fmt: skip
     now = protocol.Context(
         datetime(2026, 11, 22, 9, tzinfo=protocol.CHINA), lambda division: protocol.Calendar()
