@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from tongban.kernel import Kernel, TongbanError, __version__, guarding, nearest, personal, printing
+from tongban.kernel import Kernel, TongbanError, __version__, nearest
+from tongban.kernel.model import printing
+from tongban.kernel.ports import guarding
+from tongban.kernel.protocol import personal_data
 
 if TYPE_CHECKING:
     from tongban.plugins.process import Process
@@ -104,7 +107,7 @@ class PluginGroup(click.Group):
 
 def _tell(error: object) -> None:
     """An error on standard error; no name in it begins a line of its own."""
-    says = personal.without_id_numbers(str(error))
+    says = personal_data.without_id_numbers(str(error))
     click.echo("Error: " + says.replace("\n", "\n  "), err=True)
 
 
@@ -113,7 +116,7 @@ def _tell_usage(error: click.ClickException) -> None:
     said = io.StringIO()
     error.show(said)
     usage, mark, says = said.getvalue().partition("Error: ")
-    says = personal.without_id_numbers(says)
+    says = personal_data.without_id_numbers(says)
     click.echo(usage + mark + says.rstrip("\n").replace("\n", "\n  "), err=True)
 
 

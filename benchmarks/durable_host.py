@@ -21,7 +21,8 @@ from benchmarks.workload import Draw
 from rich.console import Console
 from rich.progress import Progress
 
-from tongban.kernel import Kernel, Program
+from tongban.kernel import Kernel
+from tongban.kernel.engine import Program
 
 _MARKER = {"kind": "case"}
 _LAST = "last"

@@ -10,7 +10,8 @@ from benchmarks.racing import Contender, Row, Times, race, row
 from benchmarks.workload import Case, Draw
 from rich.progress import Progress
 
-from tongban.kernel import Application, Facts, Kernel, Program
+from tongban.kernel import Application, Kernel
+from tongban.kernel.engine import Facts, Program
 
 __all__ = ["Compiled", "Question", "engines", "paired", "programs_of"]
 

@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from tongban.kernel import Between, Facts, Literal, OneOf, Rule, disjuncts
+from tongban.kernel import Rule
+from tongban.kernel.engine import Facts
+from tongban.kernel.model import Between, Literal, OneOf, disjuncts
 
 __all__ = ["Conclusion", "Oracle", "conclusion"]
 

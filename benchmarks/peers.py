@@ -17,7 +17,8 @@ from benchmarks.rivals import Rival, cel, datalogic, durable_plugin, zen
 from benchmarks.workload import Draw
 from rich.progress import Progress
 
-from tongban.kernel import Kernel, Program
+from tongban.kernel import Kernel
+from tongban.kernel.engine import Program
 
 __all__ = ["peers"]
 

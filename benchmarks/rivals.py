@@ -16,7 +16,9 @@ from typing import Any
 from attrs import frozen
 from benchmarks.engines import Question
 
-from tongban.kernel import AllOf, Between, Condition, Facts, Literal, Not, OneOf, Program, disjuncts
+from tongban.kernel import Condition
+from tongban.kernel.engine import Facts, Program
+from tongban.kernel.model import AllOf, Between, Literal, Not, OneOf, disjuncts
 
 __all__ = ["Rival", "cel", "datalogic", "durable_plugin", "zen"]
 

@@ -25,8 +25,9 @@ from typing import Any
 from attrs import evolve, frozen
 from benchmarks.soak_store import APPLICATION, NOW, WINDOW, context, opening_command, weekends
 
-from tongban.kernel import TongbanError, personal
+from tongban.kernel import TongbanError
 from tongban.kernel import protocol as p
+from tongban.kernel.protocol import personal_data
 from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 
 __all__ = ["Damaged", "damage_files"]
@@ -63,7 +64,7 @@ def _fill(path: Path) -> None:
         case = f"CASE-{number}"
         with store.transaction() as tx:
             named = {**APPLICATION, "applicant": {"kind": "person", "name": f"金示例{number}"}}
-            body = evolve(opening, personal=tx.keep_personal(personal.personal_part(named)))
+            body = evolve(opening, personal=tx.keep_personal(personal_data.personal_part(named)))
             step = p.handle(None, p.Command(f"S-{number}", case, WINDOW, body), context())
             tx.append(case, 0, step.events)
             tx.send(step.messages)

@@ -28,9 +28,11 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from tongban.kernel import Kernel, personal, rules_version
+from tongban.kernel import Kernel
 from tongban.kernel import protocol as p
-from tongban.kernel import store as contract
+from tongban.kernel.engine import rules_version
+from tongban.kernel.ports import store as contract
+from tongban.kernel.protocol import personal_data
 from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 
 __all__ = [
@@ -158,7 +160,7 @@ class _Writer:
         id = f"{self.name}-{next(self.ids)}"
         case = f"CASE-{id}"
         with self.store.transaction() as tx:
-            kept = tx.keep_personal(personal.personal_part(APPLICATION))
+            kept = tx.keep_personal(personal_data.personal_part(APPLICATION))
             body = evolve(self.opening, personal=kept)
             step = p.handle(None, p.Command(id, case, WINDOW, body), context())
             self.keep(tx, case, 0, step)

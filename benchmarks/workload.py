@@ -13,14 +13,13 @@ from tongban.kernel import (
     CHANNELS,
     DELIVERIES,
     Application,
-    Facts,
     Item,
     Kernel,
     Party,
-    Program,
     Rulebook,
     Scalar,
 )
+from tongban.kernel.engine import Facts, Program
 
 __all__ = ["Case", "Draw", "copies"]
 

@@ -6,27 +6,7 @@ are the kernel's own business.
 
 from __future__ import annotations
 
-from tongban.kernel.application import Application, Party
-from tongban.kernel.carriers import Carrier, ErasingCarrier, WatchfulCarrier
 from tongban.kernel.cases import AS_OF, CaseResult, Failure, run_case, unfired
-from tongban.kernel.conditions import (
-    AllOf,
-    AnyOf,
-    Between,
-    Condition,
-    Literal,
-    Not,
-    OneOf,
-    Scalar,
-    Test,
-    attributes,
-    disjuncts,
-    evaluate,
-    passes,
-)
-from tongban.kernel.decision import Decision
-from tongban.kernel.divisions import Division, DivisionError, Divisions
-from tongban.kernel.engine import Facts, compile_rules
 from tongban.kernel.errors import (
     ApplicationError,
     Defect,
@@ -36,6 +16,7 @@ from tongban.kernel.errors import (
     TongbanError,
     nearest,
 )
+from tongban.kernel.extension.manager import Status
 from tongban.kernel.hookspecs import (
     DepartmentRules,
     Finding,
@@ -45,7 +26,11 @@ from tongban.kernel.hookspecs import (
     hookimpl,
 )
 from tongban.kernel.kernel import Kernel
-from tongban.kernel.model import (
+from tongban.kernel.model.application import Application, Party
+from tongban.kernel.model.conditions import Condition, Scalar
+from tongban.kernel.model.decision import Decision
+from tongban.kernel.model.divisions import Division, DivisionError, Divisions
+from tongban.kernel.model.rules import (
     APPLICANTS,
     CHANNELS,
     DELIVERIES,
@@ -57,12 +42,8 @@ from tongban.kernel.model import (
     Rule,
     Stated,
 )
-from tongban.kernel.notation import Node, compose, scalar
-from tongban.kernel.plugins import Status
-from tongban.kernel.program import Program
-from tongban.kernel.rulebook import Rulebook
-from tongban.kernel.rules_version import rules_version
-from tongban.kernel.samples import Sampler
+from tongban.kernel.ports.exchange import Carrier, ErasingCarrier, WatchfulCarrier
+from tongban.kernel.rulefile.rulebook import Rulebook
 from tongban.kernel.worlds import Broken, Starts, World
 
 __all__ = [
@@ -71,11 +52,8 @@ __all__ = [
     "CHANNELS",
     "DELIVERIES",
     "MODES",
-    "AllOf",
-    "AnyOf",
     "Application",
     "ApplicationError",
-    "Between",
     "Broken",
     "Carrier",
     "Case",
@@ -89,63 +67,33 @@ __all__ = [
     "DivisionError",
     "Divisions",
     "ErasingCarrier",
-    "Facts",
     "Failure",
     "Finding",
     "Item",
     "Kernel",
-    "Literal",
     "Material",
-    "Node",
-    "Not",
-    "OneOf",
     "Party",
     "PluginError",
     "Problem",
-    "Program",
     "Rule",
     "Rulebook",
     "RulebookError",
-    "Sampler",
     "Scalar",
     "Starts",
     "Stated",
     "Status",
     "Storage",
-    "Test",
     "TongbanError",
     "WatchfulCarrier",
     "WorkingDays",
     "World",
-    "addresses",
-    "attributes",
-    "bundle",
-    "chain",
-    "compile_rules",
-    "compose",
     "department",
-    "disjuncts",
-    "evaluate",
-    "foreign",
-    "guarding",
     "hookimpl",
-    "keys",
     "lazy",
     "nearest",
     "offices",
-    "passes",
-    "personal",
-    "printing",
-    "protocol",
-    "recovering",
-    "rules_version",
     "run_case",
-    "scalar",
-    "service",
-    "signing",
-    "store",
     "unfired",
-    "voids",
     "writing",
 ]
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
-from tongban.kernel.application import Application
-from tongban.kernel.decision import Decision
 from tongban.kernel.errors import ApplicationError, PluginError
-from tongban.kernel.model import Case, Item, Rule
+from tongban.kernel.model.application import Application
+from tongban.kernel.model.decision import Decision
+from tongban.kernel.model.rules import Case, Item, Rule
 
 if TYPE_CHECKING:
     from tongban.kernel.kernel import Kernel

@@ -23,17 +23,17 @@ from tongban.kernel.worlds import Starts, World
 if TYPE_CHECKING:
     import click
 
-    from tongban.kernel.application import Application
-    from tongban.kernel.carriers import Carrier
-    from tongban.kernel.conditions import Scalar
-    from tongban.kernel.decision import Decision
-    from tongban.kernel.engine import Facts
+    from tongban.kernel.audit.signing import PublicKey, SigningKey
+    from tongban.kernel.engine.codegen import Facts
+    from tongban.kernel.engine.program import Program
     from tongban.kernel.errors import Defect
     from tongban.kernel.kernel import Kernel
-    from tongban.kernel.program import Program
+    from tongban.kernel.model.application import Application
+    from tongban.kernel.model.conditions import Scalar
+    from tongban.kernel.model.decision import Decision
+    from tongban.kernel.ports.exchange import Carrier
+    from tongban.kernel.ports.store import Restored, Store
     from tongban.kernel.protocol import Calendars
-    from tongban.kernel.signing import PublicKey, SigningKey
-    from tongban.kernel.store import Restored, Store
 
 __all__ = [
     "PROJECT",

@@ -12,34 +12,34 @@ from os import urandom
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tongban.kernel.application import Application
-from tongban.kernel.carriers import Carrier
-from tongban.kernel.conditions import Scalar
-from tongban.kernel.deciding import Matching, decide, refuses
-from tongban.kernel.decision import Decision
-from tongban.kernel.deriving import derive
-from tongban.kernel.divisions import Divisions
-from tongban.kernel.doors import carrier, storage, working_days, world
-from tongban.kernel.engine import Facts
+from tongban.kernel.engine.codegen import Facts
+from tongban.kernel.engine.decide import Matching, decide, refuses
+from tongban.kernel.engine.missing_facts import prospects
+from tongban.kernel.engine.program import Program, Programs
+from tongban.kernel.engine.validation import check_application
 from tongban.kernel.errors import ApplicationError, Defect, Problem
-from tongban.kernel.gathering import Gathered, gather
-from tongban.kernel.guarding import Guard
+from tongban.kernel.extension.departments import Gathered, gather
+from tongban.kernel.extension.derived_facts import derive
+from tongban.kernel.extension.exclusive import carrier, storage, working_days, world
+from tongban.kernel.extension.manager import Plugins, Status
+from tongban.kernel.extension.rerouting import rerouted
+from tongban.kernel.extension.second_engine import matching
 from tongban.kernel.hookspecs import DepartmentRules, Finding, Storage, WorkingDays
-from tongban.kernel.intake import check_application
-from tongban.kernel.loading import Base
-from tongban.kernel.model import Item
-from tongban.kernel.moments import CHINA, day_of
-from tongban.kernel.plugins import Plugins, Status
-from tongban.kernel.program import Program, Programs
-from tongban.kernel.rerouting import rerouted
-from tongban.kernel.rulebook import Rulebook
-from tongban.kernel.second import matching
-from tongban.kernel.shared import read_base
-from tongban.kernel.unknown import prospects
+from tongban.kernel.model.application import Application
+from tongban.kernel.model.conditions import Scalar
+from tongban.kernel.model.decision import Decision
+from tongban.kernel.model.divisions import Divisions
+from tongban.kernel.model.moments import CHINA, day_of
+from tongban.kernel.model.rules import Item
+from tongban.kernel.ports.exchange import Carrier
+from tongban.kernel.ports.guarding import Guard
+from tongban.kernel.rulefile.loader import Base
+from tongban.kernel.rulefile.rulebook import Rulebook
+from tongban.kernel.rulefile.shared_files import read_base
 from tongban.kernel.worlds import Starts, World
 
 if TYPE_CHECKING:
-    from tongban.kernel.explanation import Explanation
+    from tongban.kernel.engine.explanation import Explanation
 
 __all__ = ["COMPILED", "Kernel"]
 
@@ -243,7 +243,7 @@ class Kernel:
 
     def explain(self, application: Application | Mapping[str, Any]) -> Explanation:
         """Why an application comes to what it does: every rule, and what each test saw."""
-        from tongban.kernel.explanation import explain  # noqa: PLC0415 - only for --explain
+        from tongban.kernel.engine.explanation import explain  # noqa: PLC0415 - only for --explain
 
         if not isinstance(application, Application):
             application = self.application(application)
@@ -353,7 +353,7 @@ class Kernel:
 
     def facts(self, application: Application) -> Facts:
         """The typed facts that an engine is asked about."""
-        from tongban.kernel.situation import handling_places, open_inputs, situation  # noqa: PLC0415
+        from tongban.kernel.engine.facts import handling_places, open_inputs, situation  # noqa: PLC0415
 
         program = self.program(application.item)
         handling = handling_places(program, application)

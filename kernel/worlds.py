@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 from attrs import frozen
 
 if TYPE_CHECKING:
-    from tongban.kernel.plugins import Status
+    from tongban.kernel.extension.manager import Status
     from tongban.kernel.protocol import Event, Refusal
 
 __all__ = ["Broken", "Starts", "World"]

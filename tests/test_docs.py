@@ -20,13 +20,14 @@ from attrs import frozen
 from click.testing import CliRunner
 
 from tongban.cli import cli
-from tongban.kernel import Kernel, condition_shape, department, loading, shapes, shared
+from tongban.kernel import Kernel, department
 from tongban.kernel.cases import run_case
-from tongban.kernel.divisions import Apart, Level, Standing
 from tongban.kernel.hookspecs import Hooks
-from tongban.kernel.model import APPLICANTS, CHANNELS, DELIVERIES, MODES, Basis
-from tongban.kernel.rule_shape import AdviceShape
-from tongban.kernel.vocabulary import Type, kernel_attributes
+from tongban.kernel.model.divisions import Apart, Level, Standing
+from tongban.kernel.model.rules import APPLICANTS, CHANNELS, DELIVERIES, MODES, Basis
+from tongban.kernel.model.vocabulary import Type, kernel_attributes
+from tongban.kernel.rulefile import condition_field, fields, loader, shared_files
+from tongban.kernel.rulefile.rule_field import AdviceShape
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -135,17 +136,17 @@ def accepted() -> dict[str, dict[str, bool]]:
     The tables are those that reading all our rule files comes by.
     """
     found: dict[str, dict[str, bool]] = {}
-    read = shapes.Table.read
+    read = fields.Table.read
 
-    def noting(table: shapes.Table, *arguments: Any) -> Any:
+    def noting(table: fields.Table, *arguments: Any) -> Any:
         keys = {key: one.required for key, one in table.fields.items()}
         found[table.what] = keys | found.get(table.what, {})
         return read(table, *arguments)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shapes.Table, "read", noting)
-        loading.load_department.cache_clear()
-        shared._base.cache_clear()
+        patch.setattr(fields.Table, "read", noting)
+        loader.load_department.cache_clear()
+        shared_files._base.cache_clear()
         assert Kernel(strict=True).items
     return found
 
@@ -190,10 +191,10 @@ def test_the_page_on_rules_has_every_key_and_no_other(table: str) -> None:
 
 
 def test_the_page_on_rules_has_every_kind_of_advice_and_of_test() -> None:
-    advice = AdviceShape(shapes.Text()).schema()["anyOf"][1]["properties"]
+    advice = AdviceShape(fields.Text()).schema()["anyOf"][1]["properties"]
     assert set(first_cells(sections(RULES)["Advice"], "key")) == {f"`{key}`" for key in advice}
     written = re.findall(r"{(\w+):", " ".join(first_cells(sections(RULES)["Conditions"], "test")))
-    assert set(written) == set(condition_shape._ALL_TESTS)
+    assert set(written) == set(condition_field._ALL_TESTS)
 
 
 def test_the_page_on_rules_has_every_attribute_that_the_kernel_derives() -> None:

@@ -9,9 +9,9 @@ Plugins take it by name: `from tongban.kernel import protocol`.
 
 from __future__ import annotations
 
-from tongban.kernel.addresses import oversees
 from tongban.kernel.errors import Defect
-from tongban.kernel.moments import CHINA, MomentError, day_of, in_china
+from tongban.kernel.model.addresses import oversees
+from tongban.kernel.model.moments import CHINA, MomentError, day_of, in_china
 from tongban.kernel.protocol.actors import (
     APPLICANT,
     SYSTEM,
@@ -377,6 +377,7 @@ __all__ = [
     "limits",
     "oversees",
     "pass_on",
+    "personal_data",
     "personal_of",
     "public_part",
     "relay",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tongban.kernel.moments import day_of
+from tongban.kernel.model.moments import day_of
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.command_bodies import Accept, Decline, RequestSupplement, Supply
 from tongban.kernel.protocol.event_body import EventBody

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from tongban.kernel.later import later
+from tongban.kernel.model.later import later
 from tongban.kernel.protocol.actors import Office
 from tongban.kernel.protocol.codec import dump, load
 from tongban.kernel.protocol.parts import Paper, Plan

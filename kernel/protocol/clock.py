@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
-from tongban.kernel.moments import day_of
+from tongban.kernel.model.moments import day_of
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.command_bodies import CheckClock
 from tongban.kernel.protocol.event_body import EventBody

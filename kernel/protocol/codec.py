@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 import attrs
 
 from tongban.kernel.errors import TongbanError
-from tongban.kernel.later import fields_of
+from tongban.kernel.model.later import fields_of
 
 __all__ = ["FormatError", "dump", "load"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tongban.kernel.model import DELIVERIES
+from tongban.kernel.model.rules import DELIVERIES
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.command_bodies import (
     Close,

@@ -9,8 +9,8 @@ from typing import Any
 
 import attrs
 
-from tongban.kernel.chain import Entry, shared_hash
-from tongban.kernel.moments import in_china
+from tongban.kernel.audit.hash_chain import Entry, shared_hash
+from tongban.kernel.model.moments import in_china
 from tongban.kernel.protocol.actors import APPLICANT, SYSTEM, Actor, supervisor_of
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.codec import FormatError, dump, load

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from tongban.kernel.moments import CHINA
+from tongban.kernel.model.moments import CHINA
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.command_bodies import CommandBody, FollowUp
 from tongban.kernel.protocol.commands import Command

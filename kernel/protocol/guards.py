@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tongban.kernel.addresses import oversees
+from tongban.kernel.model.addresses import oversees
 from tongban.kernel.protocol.actors import Actor
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.results import Refused

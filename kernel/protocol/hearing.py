@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
-from tongban.kernel.moments import CHINA
+from tongban.kernel.model.moments import CHINA
 from tongban.kernel.protocol.actors import Actor, Office, supervisor_of
 from tongban.kernel.protocol.calendar import Calendars
 from tongban.kernel.protocol.case import Case

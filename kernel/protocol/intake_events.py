@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from attrs import frozen
 
 from tongban.kernel.errors import Defect
-from tongban.kernel.later import later
+from tongban.kernel.model.later import later
 from tongban.kernel.protocol.actors import Office
 from tongban.kernel.protocol.event_body import EventBody
 from tongban.kernel.protocol.parts import Paper, Plan

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
-from tongban.kernel.moments import day_of
+from tongban.kernel.model.moments import day_of
 from tongban.kernel.protocol.actors import Office
 from tongban.kernel.protocol.calendar import Calendar, Calendars, Due
 from tongban.kernel.protocol.case import Case, FollowUpDue

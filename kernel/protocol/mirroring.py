@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from tongban.kernel.moments import day_of
+from tongban.kernel.model.moments import day_of
 from tongban.kernel.protocol.acceptance import silently_accepted
 from tongban.kernel.protocol.actors import SYSTEM
 from tongban.kernel.protocol.case import Case, Supplement

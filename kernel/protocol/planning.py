@@ -7,9 +7,9 @@ from typing import Any
 
 from attrs import frozen
 
-from tongban.kernel.application import Application
-from tongban.kernel.decision import Decision
-from tongban.kernel.model import Item
+from tongban.kernel.model.application import Application
+from tongban.kernel.model.decision import Decision
+from tongban.kernel.model.rules import Item
 from tongban.kernel.protocol.actors import WINDOW, Office
 from tongban.kernel.protocol.codec import FormatError, dump, load
 from tongban.kernel.protocol.command_bodies import Submit

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
-from tongban.kernel.moments import in_china
+from tongban.kernel.model.moments import in_china
 from tongban.kernel.protocol.calendar import Calendars
 from tongban.kernel.protocol.events import Event
 from tongban.kernel.protocol.messages import Message

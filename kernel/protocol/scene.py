@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from attrs import frozen
 
-from tongban.kernel.moments import day_of
+from tongban.kernel.model.moments import day_of
 from tongban.kernel.protocol.actors import Actor
 from tongban.kernel.protocol.calendar import Calendars
 from tongban.kernel.protocol.command_bodies import CommandBody

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from attrs import field, frozen
 
-from tongban.kernel.model import CHANNELS, DELIVERIES, MODES
-from tongban.kernel.moments import day_of
+from tongban.kernel.model.moments import day_of
+from tongban.kernel.model.rules import CHANNELS, DELIVERIES, MODES
 from tongban.kernel.protocol.actors import Office
 from tongban.kernel.protocol.case import Case, Supplement
 from tongban.kernel.protocol.codec import FormatError, load

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from tongban.kernel.moments import day_of
+from tongban.kernel.model.moments import day_of
 from tongban.kernel.protocol.acceptance import silently_accepted
 from tongban.kernel.protocol.actors import Office
 from tongban.kernel.protocol.calendar import Calendars, Due

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from tongban.kernel.moments import day_of
+from tongban.kernel.model.moments import day_of
 from tongban.kernel.protocol.calendar import Calendars
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.evolving import signal

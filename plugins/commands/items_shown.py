@@ -5,17 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from tongban.kernel import (
-    APPLICANTS,
-    CHANNELS,
-    MODES,
-    Item,
-    Kernel,
-    Material,
-    Rule,
-    Stated,
-    evaluate,
-)
+from tongban.kernel import APPLICANTS, CHANNELS, MODES, Item, Kernel, Material, Rule, Stated
+from tongban.kernel.model import evaluate
 from tongban.plugins.commands.views import View
 from tongban.plugins.commands.words import (
     LEVELS,

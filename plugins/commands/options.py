@@ -10,7 +10,8 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from tongban.kernel import Item, Kernel, printing
+from tongban.kernel import Item, Kernel
+from tongban.kernel.model import printing
 
 __all__ = [
     "Day",

@@ -6,17 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from tongban.kernel import (
-    DELIVERIES,
-    MODES,
-    AllOf,
-    AnyOf,
-    Between,
-    Condition,
-    Kernel,
-    Not,
-    OneOf,
-)
+from tongban.kernel import DELIVERIES, MODES, Condition, Kernel
+from tongban.kernel.model import AllOf, AnyOf, Between, Not, OneOf
 
 __all__ = [
     "LEVELS",

@@ -9,7 +9,8 @@ from typing import Any
 
 from attrs import field, frozen
 
-from tongban.kernel import chain, foreign, printing, signing
+from tongban.kernel.audit import hash_chain, signing, untrusted
+from tongban.kernel.model import printing
 from tongban.plugins.delivery.documents import Document, DocumentError
 
 __all__ = ["FORMAT", "Signed", "as_json", "code_of", "read", "sign"]
@@ -67,13 +68,13 @@ def code_of(document: Document | Mapping[str, Any]) -> str:
     and compare it with the one on paper.
     """
     raw = document.to_dict() if isinstance(document, Document) else document
-    number = int.from_bytes(sha256(chain.canonical(raw).encode()).digest()[:10], "big")
+    number = int.from_bytes(sha256(hash_chain.canonical(raw).encode()).digest()[:10], "big")
     chars = [_ALPHABET[number >> 5 * place & 31] for place in reversed(range(_CODE_LENGTH))]
     return "-".join("".join(chars[n : n + 4]) for n in range(0, _CODE_LENGTH, 4))
 
 
 def _statement(document: Mapping[str, Any], code: str) -> str:
-    return f"{FORMAT}\n{code}\n{chain.canonical(document)}"
+    return f"{FORMAT}\n{code}\n{hash_chain.canonical(document)}"
 
 
 def sign(document: Document, key: signing.SigningKey) -> Signed:
@@ -101,8 +102,8 @@ def read(text: str | bytes) -> Signed:
     """
     wrong = DocumentError("不是签名文书 (this is no signed document)")
     try:
-        raw = foreign.read_json(text, _LARGEST)
-    except foreign.Unreadable:
+        raw = untrusted.read_json(text, _LARGEST)
+    except untrusted.Unreadable:
         raise wrong from None
     if not isinstance(raw, dict) or set(raw) != set(_FIELDS) or raw["format"] != FORMAT:
         raise wrong

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tongban.kernel import printing
+from tongban.kernel.model import printing
 
 if TYPE_CHECKING:
-    from tongban.kernel import Kernel, keys, voids
+    from tongban.kernel import Kernel
+    from tongban.kernel.audit import keys, voids
     from tongban.plugins.delivery.verifying import Verification, Voided
 
 __all__ = ["KEYS_VARIABLE", "verify"]
@@ -145,12 +146,13 @@ def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
 
 def _key(path: Path, strict: bool) -> keys.KnownKey | None:
     """The key in a file; in a folder what is no public key is passed over."""
-    from tongban.kernel import TongbanError, foreign, keys  # noqa: PLC0415 - only here
+    from tongban.kernel import TongbanError  # noqa: PLC0415 - only here
+    from tongban.kernel.audit import keys, untrusted  # noqa: PLC0415 - only here
 
     if path.name.endswith(_VOIDS):
         return None
     try:
-        return keys.read(foreign.read_file(path, keys.LARGEST, follow=True))
+        return keys.read(untrusted.read_file(path, keys.LARGEST, follow=True))
     except (OSError, TongbanError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         says = f"{_field(path)} is no public key (PEM, Ed25519): {_field(why)}"
@@ -163,23 +165,25 @@ def _key(path: Path, strict: bool) -> keys.KnownKey | None:
 
 
 def _begin(path: Path) -> bytes:
-    from tongban.kernel import TongbanError, foreign  # noqa: PLC0415 - only where one is wrong
+    from tongban.kernel import TongbanError  # noqa: PLC0415 - only where one is wrong
+    from tongban.kernel.audit import untrusted  # noqa: PLC0415 - only where one is wrong
 
     try:
-        return foreign.read_file(path, 1 << 20, follow=True)[:4096]
+        return untrusted.read_file(path, 1 << 20, follow=True)[:4096]
     except (OSError, TongbanError):
         return b""
 
 
 def _lists(named: Iterable[Path], inside: Iterable[Path]) -> Iterator[voids.Voids]:
     """Lists of void papers: one that was named must be one."""
-    from tongban.kernel import TongbanError, foreign, voids  # noqa: PLC0415 - only here
+    from tongban.kernel import TongbanError  # noqa: PLC0415 - only here
+    from tongban.kernel.audit import untrusted, voids  # noqa: PLC0415 - only here
 
     found = [(path, True) for path in named]
     found += [(path, False) for path in inside if path.name.endswith(_VOIDS)]
     for path, strict in found:
         try:
-            yield voids.read(foreign.read_file(path, voids.LARGEST, follow=True))
+            yield voids.read(untrusted.read_file(path, voids.LARGEST, follow=True))
         except (OSError, TongbanError) as error:
             why = error.strerror if isinstance(error, OSError) else error
             says = f"{_field(path)}: {_field(why)}"

@@ -6,7 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from tongban.kernel import signing
+from tongban.kernel.audit import signing
 from tongban.plugins.delivery import seal
 from tongban.plugins.delivery.attachment import attach
 from tongban.plugins.delivery.certificate import Signed, sign

@@ -8,7 +8,8 @@ from typing import Any
 
 from attrs import field, frozen
 
-from tongban.kernel import DELIVERIES, nearest, protocol, signing
+from tongban.kernel import DELIVERIES, nearest, protocol
+from tongban.kernel.audit import signing
 from tongban.plugins.delivery.documents import Document, DocumentError, Particulars, document
 
 __all__ = ["RESULTS", "Request", "channels", "request_of"]

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from attrs import frozen
 
-from tongban.kernel import signing
+from tongban.kernel.audit import signing
 
 __all__ = ["Seal", "find", "seal"]
 

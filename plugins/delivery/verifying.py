@@ -9,7 +9,9 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import evolve, frozen
 
-from tongban.kernel import Divisions, keys, personal, signing, voids
+from tongban.kernel import Divisions
+from tongban.kernel.audit import keys, signing, voids
+from tongban.kernel.protocol import personal_data
 from tongban.plugins.delivery import certificate, seal
 from tongban.plugins.delivery.certificate import Signed
 from tongban.plugins.delivery.documents import DocumentError
@@ -326,7 +328,7 @@ def certified(signed: Signed) -> dict[str, Any]:
     given = recipient if isinstance(recipient, Mapping) else {}
     names = ("kind", "name", "id_number", "credit_code")
     kept = {name: given[name] for name in names if given.get(name) is not None}
-    shown["recipient"] = personal.mask({**kept, "kind": given.get("kind")})
+    shown["recipient"] = personal_data.mask({**kept, "kind": given.get("kind")})
     facts = raw.get("facts")
     shown["facts"] = dict(facts) if isinstance(facts, Mapping) else {}
     shown["code"] = signed.code

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from tongban.kernel import TongbanError, addresses
+from tongban.kernel import TongbanError
+from tongban.kernel.model import addresses
 
 __all__ = ["NodeError", "believed"]
 

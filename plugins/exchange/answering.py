@@ -7,8 +7,9 @@ from datetime import datetime
 
 from attrs import frozen
 
-from tongban.kernel import addresses, chain
-from tongban.kernel import store as contract
+from tongban.kernel.audit import hash_chain
+from tongban.kernel.model import addresses
+from tongban.kernel.ports import store as contract
 from tongban.plugins.exchange.disk import Disk
 from tongban.plugins.exchange.handed_back import Answer, Ask
 from tongban.plugins.exchange.letters import Letter
@@ -96,7 +97,7 @@ def _in_parts(letters: Iterable[Letter]) -> Iterator[list[Letter]]:
     part: list[Letter] = []
     size = 0
     for one in letters:
-        length = len(chain.canonical(one.message.to_dict()).encode())
+        length = len(hash_chain.canonical(one.message.to_dict()).encode())
         if part and (len(part) >= _LETTERS or size + length > _BYTES):
             yield part
             part, size = [], 0

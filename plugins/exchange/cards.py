@@ -11,7 +11,8 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from tongban.kernel import addresses, chain, foreign, signing
+from tongban.kernel.audit import hash_chain, signing, untrusted
+from tongban.kernel.model import addresses
 from tongban.plugins.exchange.addresses import NodeError
 from tongban.plugins.exchange.sealing import sealing_key
 
@@ -143,7 +144,7 @@ def _statement(raw: Mapping[str, Any]) -> str:
         serves = " ".join(raw["serves"])
         return "\n".join((_FORMAT, raw["name"], serves, raw["key"], raw["sealing"]))
     bare = {name: one for name, one in raw.items() if name != "signature"}
-    return f"tongban.card/2\n{chain.canonical(bare)}"
+    return f"tongban.card/2\n{hash_chain.canonical(bare)}"
 
 
 def make_card(
@@ -194,8 +195,8 @@ def read_card(content: bytes, name: str) -> Card:
         NodeError: where it is none, or its own signature does not fit.
     """
     try:
-        raw = foreign.read_json(content, LARGEST)
-    except foreign.Unreadable as error:
+        raw = untrusted.read_json(content, LARGEST)
+    except untrusted.Unreadable as error:
         raise NodeError(f"无法读取节点信息 (cannot be read as JSON): {error}") from None
     fields = set(raw) if isinstance(raw, dict) else set()
     if fields not in (_FIRST, _FIRST | _SINCE) or raw["format"] != _FORMAT or raw["name"] != name:

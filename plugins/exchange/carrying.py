@@ -16,8 +16,9 @@ from typing import Any
 
 from attrs import field, frozen
 
-from tongban.kernel import foreign, printing
-from tongban.kernel import store as contract
+from tongban.kernel.audit import untrusted
+from tongban.kernel.model import printing
+from tongban.kernel.ports import store as contract
 from tongban.plugins.exchange.answering import Answering
 from tongban.plugins.exchange.disk import REASON, Disk
 from tongban.plugins.exchange.erasure import erase
@@ -148,7 +149,7 @@ class Exchange:
     def _reason(self, path: Path) -> str:
         try:
             content = self.disk.read(path, largest=_LONGEST_REASON) or b""
-        except (OSError, foreign.Unreadable):
+        except (OSError, untrusted.Unreadable):
             content = b""
         return printing.printable(content.decode("utf-8", "replace").strip()) or path.name
 

@@ -17,7 +17,8 @@ from hashlib import sha256
 from itertools import chain, count, islice, zip_longest
 from pathlib import Path
 
-from tongban.kernel import foreign, printing
+from tongban.kernel.audit import untrusted
+from tongban.kernel.model import printing
 
 __all__ = ["LARGEST", "REASON", "Disk", "group_of"]
 
@@ -110,7 +111,7 @@ class Disk:
         """
         try:
             with _opened(path.parent, own) as handle:
-                return foreign.read_file(path.name, largest, folder=handle)
+                return untrusted.read_file(path.name, largest, folder=handle)
         except FileNotFoundError:
             return None
 
@@ -285,8 +286,8 @@ def _free(base: str, folder: int, content: bytes | None) -> str:
         if not _is_there(name, folder):
             return name
         if content is not None:
-            with suppress(OSError, foreign.Unreadable):
-                if foreign.read_file(name, len(content), folder=folder) == content:
+            with suppress(OSError, untrusted.Unreadable):
+                if untrusted.read_file(name, len(content), folder=folder) == content:
                     return name
     return f"{stem}-{sha256(os.urandom(16)).hexdigest()[:16]}{suffix}"
 

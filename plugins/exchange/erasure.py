@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from pathlib import Path
 
-from tongban.kernel import foreign, protocol
-from tongban.kernel import store as contract
+from tongban.kernel import protocol
+from tongban.kernel.audit import untrusted
+from tongban.kernel.ports import store as contract
 from tongban.plugins.exchange.addresses import NodeError
 from tongban.plugins.exchange.disk import REASON, Disk
 from tongban.plugins.exchange.letters import letter
@@ -59,7 +60,7 @@ def _of_erased(folder: Path, ours: str, disk: Disk, store: contract.Store) -> It
             continue
         try:
             found = letter(disk.read(folder / name) or b"")
-        except (NodeError, OSError, foreign.Unreadable):
+        except (NodeError, OSError, untrusted.Unreadable):
             continue  # no letter: what it holds is not known here, and it goes when it is old
         if found.sealed and store.erased(found.message.case):
             yield name

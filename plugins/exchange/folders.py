@@ -9,7 +9,8 @@ from pathlib import Path
 
 from attrs import define, field
 
-from tongban.kernel import foreign, printing
+from tongban.kernel.audit import untrusted
+from tongban.kernel.model import printing
 from tongban.plugins.exchange.disk import Disk, group_of
 from tongban.plugins.exchange.nodes import Node
 from tongban.plugins.exchange.report import Report
@@ -78,7 +79,7 @@ class Folders:
     def _one(self, path: Path, take: Callable[[Path, bytes], None]) -> None:
         try:
             content = self.disk.read(path)
-        except foreign.Unreadable as error:
+        except untrusted.Unreadable as error:
             self.put_aside(path, None, str(error))
             return
         except PermissionError:

@@ -9,7 +9,8 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from tongban.kernel import chain, foreign, protocol, signing
+from tongban.kernel import protocol
+from tongban.kernel.audit import hash_chain, signing, untrusted
 from tongban.plugins.exchange.addresses import NodeError
 from tongban.plugins.exchange.disk import LARGEST
 from tongban.plugins.exchange.heads import SignedHead, read_head
@@ -65,7 +66,7 @@ class Ask:
 
     def to_bytes(self) -> bytes:
         """The file."""
-        return chain.canonical(self._bare() | {"signature": self.signature}).encode() + b"\n"
+        return hash_chain.canonical(self._bare() | {"signature": self.signature}).encode() + b"\n"
 
 
 @frozen
@@ -124,11 +125,11 @@ class Answer:
 
     def to_bytes(self) -> bytes:
         """The file."""
-        return chain.canonical(self._bare() | {"signature": self.signature}).encode() + b"\n"
+        return hash_chain.canonical(self._bare() | {"signature": self.signature}).encode() + b"\n"
 
 
 def _statement(bare: Mapping[str, Any]) -> str:
-    return f"{_FORMAT}\n{chain.canonical(bare)}"
+    return f"{_FORMAT}\n{hash_chain.canonical(bare)}"
 
 
 def _verifies(bare: Mapping[str, Any], signature: str, keys: Iterable[signing.PublicKey]) -> bool:
@@ -144,8 +145,8 @@ def read_handed_back(content: bytes) -> Ask | Answer:
     """
     wrong = NodeError("不是恢复核对文件 (no question or answer about lost letters)")
     try:
-        raw = foreign.read_json(content, LARGEST)
-    except foreign.Unreadable as error:
+        raw = untrusted.read_json(content, LARGEST)
+    except untrusted.Unreadable as error:
         raise NodeError(f"{wrong}: {error}") from None
     if not isinstance(raw, dict) or raw.get("format") != _FORMAT:
         raise wrong

@@ -9,8 +9,8 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from tongban.kernel import chain, signing
-from tongban.kernel import store as contract
+from tongban.kernel.audit import hash_chain, signing
+from tongban.kernel.ports import store as contract
 from tongban.plugins.exchange.addresses import NodeError
 
 __all__ = ["HEAD", "SignedHead", "head_of", "read_head"]
@@ -38,7 +38,7 @@ class SignedHead:
     node: str
     store: str
     history: str
-    head: chain.Head
+    head: hash_chain.Head
     at: str
     signature: str = field(default="", repr=False)
 
@@ -82,7 +82,7 @@ class SignedHead:
 
     def to_bytes(self) -> bytes:
         """The file."""
-        return chain.canonical(self.to_dict()).encode() + b"\n"
+        return hash_chain.canonical(self.to_dict()).encode() + b"\n"
 
 
 def _moment(text: str) -> datetime:
@@ -114,5 +114,5 @@ def read_head(raw: object) -> SignedHead:
     position = raw.get("position")
     if type(position) is not int or not 0 <= position < 2**63:
         raise wrong
-    head = chain.Head(position, raw["hash"])
+    head = hash_chain.Head(position, raw["hash"])
     return SignedHead(raw["node"], raw["store"], raw["history"], head, raw["at"], raw["signature"])

@@ -9,8 +9,11 @@ from typing import TypeAlias
 
 from attrs import evolve, field, frozen
 
-from tongban.kernel import TongbanError, addresses, personal, protocol, service, signing
-from tongban.kernel import store as contract
+from tongban.kernel import TongbanError, protocol, service
+from tongban.kernel.audit import signing
+from tongban.kernel.model import addresses
+from tongban.kernel.ports import store as contract
+from tongban.kernel.protocol import personal_data
 from tongban.plugins.exchange.addresses import NodeError
 from tongban.plugins.exchange.disk import Disk, group_of
 from tongban.plugins.exchange.folders import Folders, name_of
@@ -30,7 +33,7 @@ from tongban.plugins.exchange.sealing import opened
 __all__ = ["REFUSED", "Incoming", "Take", "Waits"]
 
 Take: TypeAlias = Callable[
-    [protocol.Message, personal.Personal | None, service.Sender | None], object
+    [protocol.Message, personal_data.Personal | None, service.Sender | None], object
 ]
 """`Service.take`."""
 
@@ -283,7 +286,7 @@ class Incoming:
         sender = service.Sender(peer.name, lambda one: peer in self.node.whose(one), found.seal)
         return self.take(message, self.personal(found), sender)
 
-    def personal(self, found: Letter) -> personal.Personal | None:
+    def personal(self, found: Letter) -> personal_data.Personal | None:
         """The personal data in a letter: sealed for the key of this node, or one from before."""
         if not found.sealed:
             return None

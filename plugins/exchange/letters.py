@@ -8,7 +8,8 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import evolve, field, frozen
 
-from tongban.kernel import chain, foreign, protocol, signing
+from tongban.kernel import protocol
+from tongban.kernel.audit import hash_chain, signing, untrusted
 from tongban.plugins.exchange.addresses import NodeError
 from tongban.plugins.exchange.disk import LARGEST
 from tongban.plugins.exchange.heads import SignedHead, read_head
@@ -57,7 +58,7 @@ class Letter:
         return sha256(self.sealed.encode()).hexdigest()
 
     def _statement(self) -> str:
-        bare = chain.canonical(evolve(self.message, signature="").to_dict())
+        bare = hash_chain.canonical(evolve(self.message, signature="").to_dict())
         hashed = sha256(bare.encode()).hexdigest()
         return "\n".join((_LETTER, self.node, self.to, hashed, self.seal))
 
@@ -171,14 +172,14 @@ def _head(raw: Mapping[str, Any], name: str) -> SignedHead | None:
 
 
 def _file(raw: Mapping[str, Any]) -> bytes:
-    return chain.canonical(raw).encode() + b"\n"
+    return hash_chain.canonical(raw).encode() + b"\n"
 
 
 def _read(content: bytes, form: str, texts: Mapping[str, int]) -> dict[str, Any]:
     """A file's object whose fields are texts of at most so many characters."""
     try:
-        raw = foreign.read_json(content, LARGEST)
-    except foreign.Unreadable as error:
+        raw = untrusted.read_json(content, LARGEST)
+    except untrusted.Unreadable as error:
         raise NodeError(f"文件格式有误 (not a file of the form {form}): {error}") from None
     if not isinstance(raw, dict) or raw.get("format") != form:
         raise NodeError(f"文件格式有误 (not a file of the form {form})")

@@ -10,7 +10,9 @@ from typing import Any
 
 from attrs import field, frozen
 
-from tongban.kernel import addresses, foreign, protocol, signing
+from tongban.kernel import protocol
+from tongban.kernel.audit import signing, untrusted
+from tongban.kernel.model import addresses
 from tongban.plugins.exchange.addresses import NodeError
 from tongban.plugins.exchange.cards import CARD, LARGEST, NAME, Card, make_card, read_card
 from tongban.plugins.exchange.disk import Disk
@@ -165,7 +167,7 @@ def _own_card(folder: Path, disk: Disk) -> Card | None:
     try:
         content = disk.read(folder / CARD, own=1, largest=LARGEST)
         return None if content is None else read_card(content, folder.name)
-    except (NodeError, foreign.Unreadable):
+    except (NodeError, untrusted.Unreadable):
         return None
 
 
@@ -266,16 +268,16 @@ def _key(path: Path, named: Any, environ: Mapping[str, str]) -> signing.SigningK
                 f"{path}: 缺少签名密钥 (no key: name its file under `key`, or set {KEY_VARIABLE})"
             )
         try:
-            text = foreign.read_file(file, LARGEST, follow=True).decode("ascii")
-        except (OSError, UnicodeDecodeError, foreign.Unreadable):
+            text = untrusted.read_file(file, LARGEST, follow=True).decode("ascii")
+        except (OSError, UnicodeDecodeError, untrusted.Unreadable):
             raise NodeError(f"{file}: 无法读取密钥 (the key cannot be read)") from None
     return signing.SigningKey.from_pem(text)
 
 
 def _object(path: Path) -> dict[str, Any]:
     try:
-        raw = foreign.read_json(foreign.read_file(path, LARGEST, follow=True), LARGEST)
-    except (OSError, foreign.Unreadable) as error:
+        raw = untrusted.read_json(untrusted.read_file(path, LARGEST, follow=True), LARGEST)
+    except (OSError, untrusted.Unreadable) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise NodeError(f"{path}: 无法读取节点信息 (cannot be read as JSON: {why})") from None
     if not isinstance(raw, dict):

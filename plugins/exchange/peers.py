@@ -10,7 +10,8 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from tongban.kernel import addresses, foreign, keys, signing
+from tongban.kernel.audit import keys, signing, untrusted
+from tongban.kernel.model import addresses
 from tongban.plugins.exchange.addresses import NodeError, believed
 from tongban.plugins.exchange.cards import CARD, LARGEST, NAME, Card, read_card
 from tongban.plugins.exchange.disk import Disk
@@ -171,7 +172,7 @@ def _card(path: Path, name: str) -> Card | None:
     """
     try:
         content = Disk().read(path, own=1, largest=LARGEST)
-    except foreign.Unreadable as error:
+    except untrusted.Unreadable as error:
         raise NodeError(f"节点名片无法读取 (the card cannot be read): {error}") from None
     except NotADirectoryError:
         return None

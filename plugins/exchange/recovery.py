@@ -15,8 +15,10 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
-from tongban.kernel import TongbanError, foreign, protocol, recovering, service
-from tongban.kernel import store as contract
+from tongban.kernel import TongbanError, protocol, service
+from tongban.kernel.audit import untrusted
+from tongban.kernel.ports import store as contract
+from tongban.kernel.service import recovery
 from tongban.plugins.exchange.addresses import NodeError
 from tongban.plugins.exchange.answering import Answering
 from tongban.plugins.exchange.disk import Disk, group_of
@@ -69,7 +71,7 @@ def _published(node: Node, disk: Disk) -> SignedHead | None:
     content = disk.read(node.folder / HEAD, own=1)
     if content is None:
         return None
-    head = read_head(foreign.read_json(content, len(content)))
+    head = read_head(untrusted.read_json(content, len(content)))
     return head if head.node == node.name and head.verifies(node.keys) else None
 
 
@@ -182,7 +184,7 @@ class Recovery:
 
     def _is_strange(self, letter: Letter) -> bool:
         try:
-            return not recovering.is_known(self.store, letter.message)
+            return not recovery.is_known(self.store, letter.message)
         except contract.Mismatch:
             return True
 
@@ -286,10 +288,10 @@ class Recovery:
         moved, left = False, []
         for one in letters:
             try:
-                if recovering.is_known(self.store, one.message):
+                if recovery.is_known(self.store, one.message):
                     continue
                 data = self.come.personal(one) if one.sealed else None
-                events = recovering.take_back(self.store, one.message, data)
+                events = recovery.take_back(self.store, one.message, data)
             except service.Early:
                 left.append(one)
                 continue
@@ -346,7 +348,7 @@ class Recovery:
             says = "此前事件缺失 (what came before it is lost)"
             unfit += [f"{letter.message.id}: {says}" for letter in one.left]
             self._settled(one)
-        recovering.answered(self.store)
+        recovery.answered(self.store)
         names = "、".join(one.name for one in self.node.peers)
         note = f"经 {names} 核对 compared with them"
         if unfit:

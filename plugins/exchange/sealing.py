@@ -7,7 +7,8 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tongban.kernel import chain, personal, signing
+from tongban.kernel.audit import hash_chain, signing
+from tongban.kernel.protocol import personal_data
 from tongban.plugins.exchange.addresses import NodeError
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def sealing_key(key: signing.SigningKey) -> str:
 
 
 def sealed(
-    data: personal.Personal, receiver: str, message: str, entropy: Callable[[int], bytes]
+    data: personal_data.Personal, receiver: str, message: str, entropy: Callable[[int], bytes]
 ) -> str:
     """Personal data that only one node can read.
 
@@ -62,11 +63,13 @@ def sealed(
     once = X25519PrivateKey.from_private_bytes(entropy(32))
     mine, theirs = once.public_key().public_bytes_raw(), b64decode(receiver)
     key = _derived(once.exchange(X25519PublicKey.from_public_bytes(theirs)), mine + theirs)
-    plain = chain.canonical({"ref": data.ref, "data": dict(data.data), "salt": data.salt.hex()})
+    plain = hash_chain.canonical(
+        {"ref": data.ref, "data": dict(data.data), "salt": data.salt.hex()}
+    )
     return b64encode(mine + AESGCM(key).encrypt(_NONCE, plain.encode(), message.encode())).decode()
 
 
-def opened(letter: str, key: signing.SigningKey, message: str) -> personal.Personal:
+def opened(letter: str, key: signing.SigningKey, message: str) -> personal_data.Personal:
     """The personal data in a letter to this node.
 
     Raises:
@@ -83,7 +86,7 @@ def opened(letter: str, key: signing.SigningKey, message: str) -> personal.Perso
         secret = private.exchange(X25519PublicKey.from_public_bytes(theirs))
         plain = AESGCM(_derived(secret, theirs + mine)).decrypt(_NONCE, raw[32:], message.encode())
         found = json.loads(plain)
-        data = personal.Personal(found["ref"], found["data"], bytes.fromhex(found["salt"]))
+        data = personal_data.Personal(found["ref"], found["data"], bytes.fromhex(found["salt"]))
     except (ValueError, KeyError, TypeError, InvalidTag):
         data = None
     if data is None or not data.genuine:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from attrs import define, field
 
-from tongban.kernel import foreign
+from tongban.kernel.audit import untrusted
 from tongban.plugins.exchange.addresses import NodeError
 from tongban.plugins.exchange.cards import Card
 from tongban.plugins.exchange.heads import SignedHead, read_head
@@ -67,10 +67,10 @@ class Seen:
         """What is remembered in a file; nothing where there is none, or it is damaged."""
         seen = cls(path)
         try:
-            raw = foreign.read_json(foreign.read_file(path, _LARGEST, follow=True), _LARGEST)
+            raw = untrusted.read_json(untrusted.read_file(path, _LARGEST, follow=True), _LARGEST)
         except FileNotFoundError:
             return seen
-        except (OSError, foreign.Unreadable) as error:
+        except (OSError, untrusted.Unreadable) as error:
             raw, seen.problem = None, f"{path}: 无法读取,将重新记录 (begins anew: {error})"
         if isinstance(raw, dict) and raw.get("format") == _FORMAT:
             for name in _PARTS:

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from attrs import frozen
 
-from tongban.kernel import TongbanError, personal, protocol, service
-from tongban.kernel import store as contract
+from tongban.kernel import TongbanError, protocol, service
+from tongban.kernel.ports import store as contract
+from tongban.kernel.protocol import personal_data
 from tongban.plugins.exchange.disk import Disk
 from tongban.plugins.exchange.heads import SignedHead
 from tongban.plugins.exchange.incoming import REFUSED, Take
@@ -148,7 +149,7 @@ class Outbox:
         made = Letter(self.node.name, peer.name, message, seal, head=self.head)
         return made.signed(key)
 
-    def _personal(self, message: protocol.Message) -> personal.Personal | None:
+    def _personal(self, message: protocol.Message) -> personal_data.Personal | None:
         """What the receiver must know of the applicant, to handle the case or to confirm."""
         snapshot = message.body.get("case")
         source = snapshot if isinstance(snapshot, Mapping) else message.body

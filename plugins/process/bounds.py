@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import current_thread, main_thread
 from typing import Any
 
-from tongban.kernel import guarding
+from tongban.kernel.ports import guarding
 
 __all__ = ["Endings", "Resources"]
 

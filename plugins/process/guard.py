@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 from attrs import define, frozen
 
-from tongban.kernel import guarding
+from tongban.kernel.ports import guarding
 from tongban.plugins.process.bounds import Endings, Resources
 from tongban.plugins.process.output import Output
 from tongban.plugins.process.state import State
@@ -60,7 +60,7 @@ class _Kept:
 
 
 class Process:
-    """The guard of a process that is Tongban's alone (`tongban.kernel.guarding.Guard`).
+    """The guard of a process that is Tongban's alone (`tongban.kernel.ports.guarding.Guard`).
 
     Nothing is done to the process before the first plugin's code runs.
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any, TextIO, TypeAlias, cast
 
-from tongban.kernel import printing
+from tongban.kernel.model import printing
 
 __all__ = ["Output", "Streams"]
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import simpy
 from attrs import define
 
-from tongban.kernel import protocol, store
+from tongban.kernel import protocol
+from tongban.kernel.ports import store
 from tongban.plugins.simulation.applicants import Draft
 from tongban.plugins.simulation.node import Node, postponed, province_of
 from tongban.plugins.simulation.staff import DAY, HOUR

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from attrs import define, evolve, field
 
-from tongban.kernel import chain, protocol, service, store
+from tongban.kernel import protocol, service
+from tongban.kernel.audit import hash_chain
+from tongban.kernel.ports import store
 from tongban.plugins.simulation.folders import HOSTILE, FolderNetwork, name_of
 from tongban.plugins.simulation.forging import made_up, signed_anew
 from tongban.plugins.simulation.invariants import Violation
@@ -174,7 +176,7 @@ class Assault:
             says = {"format": "tongban.receipt/1", **texts, "signature": signature}
             path = network.shared / name_of(node.province) / "ack"
             name = f"{name_of(HOSTILE)}.{one.message.id}.json"
-            (path / name).write_text(chain.canonical(json.loads(json.dumps(says))) + "\n")
+            (path / name).write_text(hash_chain.canonical(json.loads(json.dumps(says))) + "\n")
 
 
 def _kept(node: Node) -> dict[str, Any]:

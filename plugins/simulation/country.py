@@ -11,7 +11,8 @@ from typing import Any, cast
 import simpy
 from attrs import define, field
 
-from tongban.kernel import protocol, store
+from tongban.kernel import protocol
+from tongban.kernel.ports import store
 from tongban.plugins.simulation.applicants import Applicants, Draft
 from tongban.plugins.simulation.arrivals import Arrivals
 from tongban.plugins.simulation.catalogue import Catalogue

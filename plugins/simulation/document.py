@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import define, field
 
-from tongban.kernel import Node, compose, scalar
+from tongban.kernel.rulefile import Node, compose, scalar
 from tongban.plugins.simulation.shape import ScenarioError
 
 __all__ = ["document"]

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from attrs import define, field
 
-from tongban.kernel import Kernel, WatchfulCarrier, protocol, service, signing
+from tongban.kernel import Kernel, WatchfulCarrier, protocol, service
+from tongban.kernel.audit import signing
 from tongban.plugins.simulation.guard import Killed
 from tongban.plugins.simulation.invariants import Violation
 from tongban.plugins.simulation.network import Network

@@ -8,8 +8,8 @@ from typing import Any
 
 from attrs import evolve
 
-from tongban.kernel import chain
 from tongban.kernel import protocol as p
+from tongban.kernel.audit import hash_chain
 
 __all__ = ["DEPARTMENT", "made_up", "signed_anew"]
 
@@ -64,7 +64,7 @@ class _Maker:
         self.case, self.own, self.now = case, own, now
 
     def letter(self, kind: str, body: dict[str, Any], sender: str, receiver: str) -> p.Message:
-        id = p.derived_id("assault", kind, chain.canonical(body), sender, receiver)
+        id = p.derived_id("assault", kind, hash_chain.canonical(body), sender, receiver)
         return p.Message(
             id, "", self.case.id, sender, receiver, kind, self.now, self.case.rules, body
         )

@@ -8,7 +8,9 @@ from typing import Any, TypeAlias, cast
 
 from attrs import define, field
 
-from tongban.kernel import chain, protocol, store
+from tongban.kernel import protocol
+from tongban.kernel.audit import hash_chain
+from tongban.kernel.ports import store
 
 __all__ = ["GuardedStore", "Killed", "Text", "Written"]
 
@@ -42,7 +44,7 @@ class Written:
         """The texts of the events, once for all that look at them."""
         for event in self.events:
             raw = event.to_dict()
-            self.texts.append((event, raw, chain.canonical(raw)))
+            self.texts.append((event, raw, hash_chain.canonical(raw)))
 
     @property
     def case(self) -> str:

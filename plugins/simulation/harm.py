@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
-from tongban.kernel import chain
+from tongban.kernel.audit import hash_chain
 from tongban.plugins.simulation.assault import Assault
 from tongban.plugins.simulation.folders import FolderNetwork
 from tongban.plugins.simulation.invariants import Violation
@@ -68,7 +68,7 @@ class Harm:
     """
 
     world: World
-    told: dict[str, chain.Head] = field(factory=dict)
+    told: dict[str, hash_chain.Head] = field(factory=dict)
     struck: dict[str, _Struck] = field(factory=dict)
     expected: set[str] = field(factory=set)
     assault: Assault = field(init=False)
@@ -191,7 +191,7 @@ class Harm:
 
         world.later(hours * HOUR, strike)
 
-    def _strike(self, node: Node, kind: str, how: How, backup: Any, then: chain.Head) -> None:
+    def _strike(self, node: Node, kind: str, how: How, backup: Any, then: hash_chain.Head) -> None:
         world = self.world
         node.killed()
         before, logs = node.store.head(), logs_of(world, node)

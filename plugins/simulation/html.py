@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from tongban.kernel import printing
+from tongban.kernel.model import printing
 from tongban.plugins.simulation.figures import (
     ONE_SEED,
     change,

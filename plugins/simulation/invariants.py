@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
-from tongban.kernel import chain, protocol
+from tongban.kernel import protocol
+from tongban.kernel.audit import hash_chain
 from tongban.plugins.simulation.clocks import dues
 from tongban.plugins.simulation.guard import Text, Written
 from tongban.plugins.simulation.record import Record
@@ -89,7 +90,7 @@ class Watch:
     """
 
     first: date
-    heads: dict[str, chain.Head] = field(factory=dict)
+    heads: dict[str, hash_chain.Head] = field(factory=dict)
     tails: dict[tuple[str, str], str] = field(factory=dict)
     known: dict[str, dict[str, int]] = field(factory=dict)
     limits: dict[str, list[tuple[date, str, str, str]]] = field(factory=dict)
@@ -225,15 +226,17 @@ class Watch:
     def _chained(self, node: Node, record: Record, texts: list[Text]) -> None:
         """The store's own chain goes on from what was seen of it last."""
         entries = node.tail(record.id, len(texts))
-        head = self.heads.get(node.province) or chain.Head(0, chain.log_start(node.store.id))
+        head = self.heads.get(node.province) or hash_chain.Head(
+            0, hash_chain.log_start(node.store.id)
+        )
         place = (node.province, record.id)
-        tail = self.tails.get(place) or chain.case_start(record.id)
+        tail = self.tails.get(place) or hash_chain.case_start(record.id)
         for entry, (event, _, text) in zip(entries, texts, strict=True):
-            tail = chain.link_hash(tail, text)
+            tail = hash_chain.link_hash(tail, text)
             # Records of the store itself may stand between; `finished` looks at them too.
             follows = entry.position > head.position + 1 or entry.log_before == head.hash
-            head = chain.Head(
-                entry.position, chain.entry_hash(entry.log_before, entry.position, tail)
+            head = hash_chain.Head(
+                entry.position, hash_chain.entry_hash(entry.log_before, entry.position, tail)
             )
             self.checked["chain"] += 1
             if not follows or (entry.case_hash, entry.log_hash) != (tail, head.hash):

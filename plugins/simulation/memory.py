@@ -1,4 +1,4 @@
-"""A store in memory that keeps what `tongban.kernel.store` promises to a node.
+"""A store in memory that keeps what `tongban.kernel.ports.store` promises to a node.
 
 It is durable as far as the simulation goes: a node that is killed finds in it what was
 committed, and nothing else. It forgets cases that are settled, so that a run's memory
@@ -14,9 +14,10 @@ from typing import Any
 
 from attrs import define, evolve, field
 
-from tongban.kernel import chain, protocol
-from tongban.kernel import personal as private
-from tongban.kernel import store as contract
+from tongban.kernel import protocol
+from tongban.kernel.audit import hash_chain
+from tongban.kernel.ports import store as contract
+from tongban.kernel.protocol import personal_data as private
 from tongban.plugins.simulation.memory_gaps import Unasked
 from tongban.plugins.simulation.memory_notes import Notes
 from tongban.plugins.simulation.memory_rows import (
@@ -38,7 +39,7 @@ class _Kept:
     """One case: its log, its state, what it is linked to."""
 
     case: protocol.Case
-    entries: list[chain.Entry]
+    entries: list[hash_chain.Entry]
     updated_at: datetime
     deadlines: tuple[contract.Deadline, ...] = ()
     wakes: date | None = None
@@ -75,7 +76,7 @@ class MemoryStore(Notes, Unasked):
         self._calendars = calendars
         self._salts = salts
         self._tables = _Tables()
-        self._head = chain.Head(0, chain.log_start(id))
+        self._head = hash_chain.Head(0, hash_chain.log_start(id))
         self._sent = 0
 
     # Transactions
@@ -118,7 +119,7 @@ class MemoryStore(Notes, Unasked):
                 raise contract.StoreError(f"{case}: {error}") from None
             entry = entry_of(event, entries, head, case)
             entries.append(entry)
-            head = chain.Head(entry.position, entry.log_hash)
+            head = hash_chain.Head(entry.position, entry.log_hash)
         assert after is not None
         assert self._undo is not None
         before, self._head = self._head, head
@@ -207,7 +208,7 @@ class MemoryStore(Notes, Unasked):
 
     # What can be asked
 
-    def head(self) -> chain.Head:
+    def head(self) -> hash_chain.Head:
         """The last event of the log."""
         return self._head
 
@@ -345,7 +346,7 @@ class MemoryStore(Notes, Unasked):
 
     # The audit
 
-    def entries(self, case: str | None = None) -> Iterator[chain.Entry]:
+    def entries(self, case: str | None = None) -> Iterator[hash_chain.Entry]:
         """The log with its hashes, of a case or of all that are still here."""
         kept = self._tables.kept
         if case is not None:
@@ -356,12 +357,12 @@ class MemoryStore(Notes, Unasked):
 
     def verify(
         self, checkpoints: Iterable[contract.Checkpoint] = (), key: Any = None
-    ) -> tuple[chain.Break, ...]:
+    ) -> tuple[hash_chain.Break, ...]:
         """What of the log that is still here does not fit its own hashes."""
         return tuple(
-            chain.Break("changed", one.position, one.case, one.seq, one.kind, fault)
+            hash_chain.Break("changed", one.position, one.case, one.seq, one.kind, fault)
             for one in self.entries()
-            if (fault := chain.own_fault(one))
+            if (fault := hash_chain.own_fault(one))
         )
 
     def forget(self, case: str) -> None:
@@ -380,7 +381,7 @@ class MemoryStore(Notes, Unasked):
         """Nothing to let go."""
 
 
-def _loaded(entry: chain.Entry) -> Any:
+def _loaded(entry: hash_chain.Entry) -> Any:
     import json  # noqa: PLC0415 - only where somebody reads a log
 
     return json.loads(entry.body)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from tongban.kernel import store as contract
+from tongban.kernel.ports import store as contract
 
 __all__ = ["Unasked"]
 

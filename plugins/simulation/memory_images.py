@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import asdict, frozen
 
-from tongban.kernel import chain
+from tongban.kernel.audit import hash_chain
 from tongban.plugins.simulation.memory import MemoryStore
 
 __all__ = ["Image", "image_of", "put_in_place"]
@@ -18,7 +18,7 @@ class Image:
 
     tables: Any
     noted: Any
-    head: chain.Head
+    head: hash_chain.Head
     sent: int
     line: int
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from attrs import define, field
 
-from tongban.kernel import chain
-from tongban.kernel import store as contract
+from tongban.kernel.audit import hash_chain
+from tongban.kernel.ports import store as contract
 from tongban.plugins.simulation.memory_rows import is_news
 
 __all__ = ["Notes"]
@@ -63,7 +63,7 @@ class Notes:
             self._undo.append(lambda: table.pop(key))
         table[key] = value
 
-    def witness(self, node: str, history: str, head: chain.Head) -> None:
+    def witness(self, node: str, history: str, head: hash_chain.Head) -> None:
         """Notes how far another node's log goes."""
         seen, key = contract.Witness(node, history, head, self._clock()), f"{node} {history}"
         if is_news(self._noted.witnesses.get(key), seen):
@@ -73,7 +73,7 @@ class Notes:
         """What other nodes said of their logs."""
         return tuple(self._noted.witnesses.values())
 
-    def put_back(self, lost: chain.Head | None, by: contract.RestoredBy = "copy") -> None:
+    def put_back(self, lost: hash_chain.Head | None, by: contract.RestoredBy = "copy") -> None:
         """Begins the state `restored`, and a line of the log with it."""
         found = contract.Restored(self._clock(), self.head(), self.history, lost, by)
         self._set(self._noted.restored, "", found)
@@ -82,7 +82,7 @@ class Notes:
         self._undo.append(lambda: setattr(self, "_line", before))
         self._begin_line()
 
-    def head(self) -> chain.Head:
+    def head(self) -> hash_chain.Head:
         """The last event of the log."""
         raise NotImplementedError
 

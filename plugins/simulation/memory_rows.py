@@ -6,24 +6,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from tongban.kernel import chain, protocol
-from tongban.kernel import personal as private
-from tongban.kernel import store as contract
+from tongban.kernel import protocol
+from tongban.kernel.audit import hash_chain
+from tongban.kernel.ports import store as contract
+from tongban.kernel.protocol import personal_data as private
 
 __all__ = ["deadlines_of", "entry_of", "is_news", "is_same", "limits_of", "row_of"]
 
 
 def entry_of(
-    event: protocol.Event, entries: list[chain.Entry], head: chain.Head, case: str
-) -> chain.Entry:
+    event: protocol.Event, entries: list[hash_chain.Entry], head: hash_chain.Head, case: str
+) -> hash_chain.Entry:
     """The next entry of a log, linked to the one before it in its case and in the log."""
-    body = chain.canonical(event.to_dict())
-    before = entries[-1].case_hash if entries else chain.case_start(case)
-    case_hash = chain.link_hash(before, body)
+    body = hash_chain.canonical(event.to_dict())
+    before = entries[-1].case_hash if entries else hash_chain.case_start(case)
+    case_hash = hash_chain.link_hash(before, body)
     position = head.position + 1
-    return chain.Entry(
+    return hash_chain.Entry(
         position, case, event.seq, event.at.isoformat(), event.kind, body,
-        before, case_hash, head.hash, chain.entry_hash(head.hash, position, case_hash),
+        before, case_hash, head.hash, hash_chain.entry_hash(head.hash, position, case_hash),
     )  # fmt: skip
 
 

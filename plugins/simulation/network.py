@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
-from tongban.kernel import chain, personal, protocol, service
+from tongban.kernel import protocol, service
+from tongban.kernel.audit import hash_chain
+from tongban.kernel.protocol import personal_data
 from tongban.plugins.simulation.invariants import Violation
 from tongban.plugins.simulation.node import Down, Node, province_of
 
@@ -132,7 +134,7 @@ class Network:
         self.world.people.read(target, message)
         self._acknowledge(source, target, record, message, nth)
 
-    def _personal(self, source: Node, case: str) -> personal.Personal | None:
+    def _personal(self, source: Node, case: str) -> personal_data.Personal | None:
         """What travels with a case or a request; kept beside it, not in the message."""
         inner = self.world.inner(source)
         return inner.personal(case, protocol.SYSTEM, "随办件转交 goes with the case")
@@ -175,7 +177,7 @@ class Network:
 
 
 def _take(
-    target: Node, message: protocol.Message, brings: personal.Personal | None, source: Node
+    target: Node, message: protocol.Message, brings: personal_data.Personal | None, source: Node
 ) -> object:
     sender = None if target is source else service.Sender(source.province, source.serves)
     try:
@@ -186,4 +188,4 @@ def _take(
 
 def _wired(message: protocol.Message) -> protocol.Message:
     """As it comes out of the wire: through its JSON form."""
-    return protocol.Message.from_dict(json.loads(chain.canonical(message.to_dict())))
+    return protocol.Message.from_dict(json.loads(hash_chain.canonical(message.to_dict())))

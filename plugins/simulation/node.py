@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from attrs import define, field
 
-from tongban.kernel import TongbanError, chain, protocol, service, store
+from tongban.kernel import TongbanError, protocol, service
+from tongban.kernel.audit import hash_chain
+from tongban.kernel.ports import store
 from tongban.plugins.simulation.guard import GuardedStore, Killed, Written
 from tongban.plugins.simulation.invariants import Violation
 from tongban.plugins.simulation.record import Record
@@ -275,7 +277,7 @@ class Node:
                 self.world.people.check_clock(self, one.case.id)
         self.world.watch.day_done(self, self.world.records)
 
-    def tail(self, case: str, count: int) -> list[chain.Entry]:
+    def tail(self, case: str, count: int) -> list[hash_chain.Entry]:
         """The last entries of a case in the log."""
         entries: Iterator[Any] = self.store.entries(case)
         every = list(entries)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, evolve
 
-from tongban.kernel import protocol, service, store
+from tongban.kernel import protocol, service
+from tongban.kernel.ports import store
 from tongban.plugins.simulation.acts import Task, act, officer_of, standstill, task_of
 from tongban.plugins.simulation.chance import Weighted
 from tongban.plugins.simulation.invariants import Violation

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from attrs import define, field
 
-from tongban.kernel import Kernel, Storage, service, store
+from tongban.kernel import Kernel, Storage, service
+from tongban.kernel.ports import store
 from tongban.plugins.simulation.memory import MemoryStore
 from tongban.plugins.simulation.memory_images import image_of, put_in_place
 

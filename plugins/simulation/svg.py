@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from tongban.kernel import printing
+from tongban.kernel.model import printing
 
 __all__ = [
     "BLUE",

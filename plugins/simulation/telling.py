@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tongban.kernel import printing
+from tongban.kernel.model import printing
 
 if TYPE_CHECKING:
     from tongban.plugins.simulation.running import Result

@@ -9,7 +9,8 @@ from typing import Any, cast
 
 from attrs import define, evolve, field
 
-from tongban.kernel import Application, Kernel, Starts, Status, protocol, store
+from tongban.kernel import Application, Kernel, Starts, Status, protocol
+from tongban.kernel.ports import store
 from tongban.plugins.simulation.applicants import Draft, Local
 from tongban.plugins.simulation.catalogue import Catalogue, Simulated
 from tongban.plugins.simulation.country import World

@@ -16,9 +16,9 @@ from click.testing import Result
 
 from tongban.cli import cli
 from tongban.kernel import Decision, Kernel
-from tongban.kernel.decision import AdviceGiven, Handling, Missing
-from tongban.kernel.intake import KEYS, PARTY_KEYS
+from tongban.kernel.engine.validation import KEYS, PARTY_KEYS
 from tongban.kernel.lazy import Lazy
+from tongban.kernel.model.decision import AdviceGiven, Handling, Missing
 
 ROOT = Path(__file__).resolve().parents[2]
 CLI, DECISION = ROOT / "docs" / "cli.md", ROOT / "docs" / "decision.md"

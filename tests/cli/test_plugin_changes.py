@@ -59,21 +59,21 @@ CHANGES: dict[str, tuple[str, str]] = {
         "replaced tongban.kernel.kernel.Kernel.decide, which was put back",
     ),
     "function": (
-        "import tongban.kernel.deciding as d\nd.decide = None",
-        "replaced tongban.kernel.deciding.decide, which was put back",
+        "import tongban.kernel.engine.decide as d\nd.decide = None",
+        "replaced tongban.kernel.engine.decide.decide, which was put back",
     ),
     "no_function": (
-        "import tongban.kernel.deciding as d\ndel d.decide",
-        "replaced tongban.kernel.deciding.decide, which was put back",
+        "import tongban.kernel.engine.decide as d\ndel d.decide",
+        "replaced tongban.kernel.engine.decide.decide, which was put back",
     ),
     "new_method": (
         "import tongban.kernel as k\nk.Decision.__getattribute__ = lambda *_: 1 / 0",
-        "replaced tongban.kernel.decision.Decision.__getattribute__, which was put back",
+        "replaced tongban.kernel.model.decision.Decision.__getattribute__, which was put back",
     ),
     "code": (
-        "import tongban.kernel.deciding as d\n"
+        "import tongban.kernel.engine.decide as d\n"
         "d.refuses.__code__ = (lambda program, application, more: True).__code__",
-        "replaced tongban.kernel.deciding.refuses, which was put back",
+        "replaced tongban.kernel.engine.decide.refuses, which was put back",
     ),
     "other_plugin": (
         "import tongban.plugins.identity as i\ni.derive_facts = None",

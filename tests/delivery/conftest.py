@@ -11,7 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from tongban.cli import cli
-from tongban.kernel import Kernel, offices, protocol, rules_version, signing
+from tongban.kernel import Kernel, offices, protocol
+from tongban.kernel.audit import signing
+from tongban.kernel.engine import rules_version
 from tongban.plugins.delivery.documents import Document, Particulars, document
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=protocol.CHINA)

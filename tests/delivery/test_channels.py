@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from tongban.kernel import Kernel, keys, protocol, signing
+from tongban.kernel import Kernel, protocol
+from tongban.kernel.audit import keys, signing
 from tongban.plugins import delivery
 from tongban.plugins.delivery import deliver
 from tongban.plugins.delivery.documents import DocumentError

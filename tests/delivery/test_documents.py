@@ -11,7 +11,8 @@ import pypdf
 import pytest
 from attrs import evolve
 
-from tongban.kernel import protocol, signing
+from tongban.kernel import protocol
+from tongban.kernel.audit import signing
 from tongban.plugins.delivery.certificate import code_of
 from tongban.plugins.delivery.documents import KINDS, DocumentError, Listing, as_text, document
 from tongban.plugins.delivery.documents.wording import typeset

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.delivery.test_documents import text_of
 
-from tongban.kernel import Kernel, signing
+from tongban.kernel import Kernel
+from tongban.kernel.audit import signing
 from tongban.plugins import delivery
 from tongban.plugins.delivery import shaping
 from tongban.plugins.delivery.documents import Form, Listing, Paragraph

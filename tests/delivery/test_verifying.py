@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tongban.kernel import keys, signing
+from tongban.kernel.audit import keys, signing
 from tongban.plugins.delivery import register_commands
 from tongban.plugins.delivery.certificate import as_json, code_of, sign
 from tongban.plugins.delivery.pdf import as_pdf

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from tongban.kernel import Kernel, addresses, keys, signing, voids
+from tongban.kernel import Kernel
+from tongban.kernel.audit import keys, signing, voids
+from tongban.kernel.model import addresses
 from tongban.plugins.delivery.certificate import as_json, sign
 from tongban.plugins.delivery.pdf import as_pdf
 from tongban.plugins.delivery.verifying import verify

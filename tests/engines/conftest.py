@@ -19,19 +19,9 @@ import pytest
 from attrs import frozen
 from hypothesis import strategies as st
 
-from tongban.kernel import (
-    AllOf,
-    AnyOf,
-    Between,
-    Citation,
-    Condition,
-    Kernel,
-    Not,
-    OneOf,
-    Program,
-    Rule,
-    Scalar,
-)
+from tongban.kernel import Citation, Condition, Kernel, Rule, Scalar
+from tongban.kernel.engine import Program
+from tongban.kernel.model import AllOf, AnyOf, Between, Not, OneOf
 from tongban.plugins.engines import durable_rules
 
 Facts = dict[str, Scalar | None]

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tongban.kernel import AllOf, Kernel, OneOf, Program, Rule
+from tongban.kernel import Kernel, Rule
+from tongban.kernel.engine import Program
+from tongban.kernel.model import AllOf, OneOf
 from tongban.plugins.engines.durable_rules import opinion
 
 if TYPE_CHECKING:

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tongban.kernel import Between, Condition, Kernel, OneOf, Scalar, compile_rules
+from tongban.kernel import Condition, Kernel, Scalar
+from tongban.kernel.engine import compile_rules
+from tongban.kernel.model import Between, OneOf
 
 if TYPE_CHECKING:
     from tests.engines.conftest import Generated

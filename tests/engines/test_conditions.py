@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tongban.kernel import disjuncts, evaluate, passes
-from tongban.kernel.conditions import attributes, simplify
+from tongban.kernel.model import disjuncts, evaluate, passes
+from tongban.kernel.model.conditions import attributes, simplify
 
 if TYPE_CHECKING:
     from tests.engines.conftest import Generated

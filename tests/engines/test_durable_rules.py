@@ -11,18 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tongban.kernel import (
-    AllOf,
-    AnyOf,
-    Between,
-    Condition,
-    Kernel,
-    Not,
-    OneOf,
-    Program,
-    Rule,
-    Scalar,
-)
+from tongban.kernel import Condition, Kernel, Rule, Scalar
+from tongban.kernel.engine import Program
+from tongban.kernel.model import AllOf, AnyOf, Between, Not, OneOf
 
 if TYPE_CHECKING:
     from tests.engines.conftest import Durable, Generated

@@ -9,7 +9,9 @@ from datetime import date, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
-from tongban.kernel import Between, Facts, Kernel, Program, Scalar, disjuncts
+from tongban.kernel import Kernel, Scalar
+from tongban.kernel.engine import Facts, Program
+from tongban.kernel.model import Between, disjuncts
 from tongban.plugins.engines.durable_rules import opinion
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from tongban.kernel import Kernel, protocol, service, signing
+from tongban.kernel import Kernel, protocol, service
+from tongban.kernel.audit import signing
 from tongban.plugins.exchange.carrying import Exchange
 from tongban.plugins.exchange.disk import Disk
 from tongban.plugins.exchange.nodes import Node, make_node, read_peers

@@ -14,7 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tongban.kernel import addresses, chain, protocol, signing
+from tongban.kernel import protocol
+from tongban.kernel.audit import hash_chain, signing
+from tongban.kernel.model import addresses
 from tongban.plugins.exchange.addresses import NodeError, believed
 from tongban.plugins.exchange.cards import make_card, read_card
 from tongban.plugins.exchange.nodes import Node, load_node, make_node
@@ -161,7 +163,7 @@ def test_a_card_that_is_none_is_named(changes: dict[str, Any]) -> None:
     raw = make_card("xining", ("630000",), XINING, 1, NOW).to_dict() | changes
     bare = {name: one for name, one in raw.items() if name != "signature"}
     try:
-        raw["signature"] = XINING.sign(f"tongban.card/2\n{chain.canonical(bare)}")
+        raw["signature"] = XINING.sign(f"tongban.card/2\n{hash_chain.canonical(bare)}")
     except UnicodeError:
         raw["signature"] = "x"
     with pytest.raises(NodeError):
@@ -313,7 +315,7 @@ def test_a_forged_succession_is_none(
     raw = json.loads(card.read_bytes())
     raw["former"][0]["key"] = XINING.public.to_pem()
     bare = {name: one for name, one in raw.items() if name != "signature"}
-    raw["signature"] = THIRD.sign(f"tongban.card/2\n{chain.canonical(bare)}")
+    raw["signature"] = THIRD.sign(f"tongban.card/2\n{hash_chain.canonical(bare)}")
     card.write_text(json.dumps(raw))
     found = load(trusted={"xining": XINING.public.id})
     assert found.peers == ()

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from tongban.kernel import Carrier, Kernel, personal, signing
-from tongban.kernel.addresses import rank
+from tongban.kernel import Carrier, Kernel
+from tongban.kernel.audit import signing
+from tongban.kernel.model.addresses import rank
+from tongban.kernel.protocol import personal_data
 from tongban.plugins import exchange as plugin
 from tongban.plugins.exchange.addresses import NodeError
 from tongban.plugins.exchange.nodes import load_node, make_node, read_peers
@@ -120,7 +122,7 @@ def test_the_most_exact_one_has_an_address(tmp_path: Path) -> None:
 
 def test_only_the_receiver_opens_personal_data() -> None:
     data, salt = {"kind": "person", "name": "金丝雀"}, b"s" * 16
-    kept = personal.Personal(personal.reference(salt, data), data, salt)
+    kept = personal_data.Personal(personal_data.reference(salt, data), data, salt)
     letter = sealed(kept, sealing_key(XINING), "m1", lambda size: b"e" * size)
     assert opened(letter, XINING, "m1") == kept
     changed = letter[:-6] + ("A" if letter[-6] != "A" else "B") + letter[-5:]

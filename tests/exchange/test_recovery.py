@@ -12,7 +12,8 @@ from typing import Any
 import attrs
 import pytest
 
-from tongban.kernel import protocol, service, signing
+from tongban.kernel import protocol, service
+from tongban.kernel.audit import signing
 from tongban.plugins.exchange.carrying import Exchange
 from tongban.plugins.exchange.handed_back import Answer, Ask, read_handed_back
 from tongban.plugins.exchange.letters import Receipt

@@ -14,8 +14,9 @@ from attrs import define, evolve, field
 from click.testing import CliRunner
 
 from tongban.cli import cli
-from tongban.kernel import Kernel, TongbanError, chain
+from tongban.kernel import Kernel, TongbanError
 from tongban.kernel import protocol as p
+from tongban.kernel.audit import hash_chain
 from tongban.kernel.service import Answer, Done, Rejected, Sender, Service
 from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 
@@ -201,7 +202,7 @@ class Country:
             found = source.store.personal(message.case, p.SYSTEM, "随办件转交 goes with the case")
             data = found if found is not None and found.ref == named else None
         sender = source.sender if source is not None else None
-        wired = p.Message.from_dict(json.loads(chain.canonical(message.to_dict())))
+        wired = p.Message.from_dict(json.loads(hash_chain.canonical(message.to_dict())))
         return target.service.take(wired, data, sender)
 
     @staticmethod

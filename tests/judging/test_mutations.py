@@ -14,8 +14,8 @@ from attrs import frozen
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tongban.kernel import chain
 from tongban.kernel import protocol as p
+from tongban.kernel.audit import hash_chain
 from tongban.kernel.protocol.judgement import LETTERS
 from tongban.kernel.service import Early, Rejected, Relayed, Sender
 
@@ -228,7 +228,7 @@ def test_whatever_a_node_without_a_part_signs_changes_nothing(
 ) -> None:
     root, honest = letters
     one = honest[data.draw(st.integers(0, len(honest) - 1), label="letter")]
-    raw = json.loads(chain.canonical(one.message.to_dict()))
+    raw = json.loads(hash_chain.canonical(one.message.to_dict()))
     if data.draw(st.booleans(), label="changed at all"):
         raw = data.draw(changed(raw), label="changed")
     if data.draw(st.booleans(), label="under its own name"):
@@ -268,7 +268,7 @@ def test_one_field_otherwise_does_no_harm(
 ) -> None:
     root, honest = letters
     one = honest[data.draw(st.integers(0, len(honest) - 1), label="letter")]
-    raw = json.loads(chain.canonical(one.message.to_dict()))
+    raw = json.loads(hash_chain.canonical(one.message.to_dict()))
     other = data.draw(changed(raw), label="changed")
     try:
         message = p.Message.from_dict(other)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pytest
 
 from tongban.kernel import protocol as p
-from tongban.kernel import rules_version
+from tongban.kernel.engine import rules_version
 
 if TYPE_CHECKING:
     from tests.judging.conftest import Country

@@ -9,8 +9,8 @@ import pytest
 from attrs import evolve
 from tests.judging.test_strangers import letters_of
 
-from tongban.kernel import chain
 from tongban.kernel import protocol as p
+from tongban.kernel.audit import hash_chain
 
 if TYPE_CHECKING:
     from tests.judging.conftest import Country
@@ -144,7 +144,7 @@ def test_news_does_not_follow_on_the_log_of_another_case(country: Country, passe
     other = country.handed_in("chengdu", country.MOVE)
     chengdu = country.places["chengdu"]
     version = chengdu.case(other).version
-    log = chain.shared_hash(other, chengdu.store.entries(other), version)
+    log = hash_chain.shared_hash(other, chengdu.store.entries(other), version)
     before = {**told.body["before"], "log": log}
     wrong = evolve(told, body={**told.body, "before": before})
     rejected = country.refused(country.places["xining"], wrong, chengdu)

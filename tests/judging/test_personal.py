@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from attrs import evolve
 
-from tongban.kernel import personal
 from tongban.kernel import protocol as p
+from tongban.kernel.ports.store import UNSEALED
+from tongban.kernel.protocol import personal_data
 from tongban.kernel.service import Sender
-from tongban.kernel.store import UNSEALED
 
 if TYPE_CHECKING:
     from tests.judging.conftest import Country, Province
 
 LEAD, ASKED = "510100/public_security", "630100/public_security"
 PAPERS = (p.Paper("申请表", "form"),)
-OTHER = personal.Personal(
-    personal.reference(bytes(16), {"kind": "person", "name": "钱示例"}),
+OTHER = personal_data.Personal(
+    personal_data.reference(bytes(16), {"kind": "person", "name": "钱示例"}),
     {"kind": "person", "name": "钱示例"},
     bytes(16),
 )

@@ -124,6 +124,6 @@ def test_where_the_rules_are_not_here_that_is_said(
 def test_other_rules_that_come_to_the_same_are_no_difference(
     country: Country, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tongban.kernel.review.rules_version", lambda program: "another")
+    monkeypatch.setattr("tongban.kernel.service.review.rules_version", lambda program: "another")
     case = arrives(country, None)
     assert country.places["chengdu"].case(case).state == "dispatched"

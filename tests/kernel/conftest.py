@@ -13,7 +13,7 @@ import pytest
 from attrs import frozen
 
 from tongban.kernel import Decision, DepartmentRules, Item, Kernel, hookimpl
-from tongban.kernel.conditions import tests as each_test
+from tongban.kernel.model.conditions import tests as each_test
 
 Clock = Callable[[], datetime]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tongban.kernel import Carrier, Kernel, PluginError, Storage, hookimpl
-from tongban.kernel.store import StoreError
+from tongban.kernel.ports.store import StoreError
 from tongban.plugins import exchange
 from tongban.plugins.exchange.addresses import NodeError
 from tongban.plugins.stores import sqlite

@@ -16,10 +16,10 @@ from tongban.kernel import (
     Problem,
     RulebookError,
     TongbanError,
-    intake,
     nearest,
-    store,
 )
+from tongban.kernel.engine import validation
+from tongban.kernel.ports import store
 
 
 @pytest.mark.parametrize(
@@ -57,14 +57,14 @@ def test_the_nearest_of_a_great_many_words_is_looked_for_among_those_that_begin_
 
 def test_of_many_mistakes_only_the_first_get_hints(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
-    monkeypatch.setattr(intake, "nearest", lambda word, known: asked.append(word))
+    monkeypatch.setattr(validation, "nearest", lambda word, known: asked.append(word))
     facts = {f"fact_{n}": 1 for n in range(30_000)}
     raw = {"item": "2-03", "channel": "online", "facts": facts, "places": dict(facts)}
     with pytest.raises(ApplicationError) as refused:
         Kernel(plugins=[]).application(raw)
     assert len(refused.value.defects) > 60_000
     assert str(refused.value.defects[-1]).startswith("facts.fact_29999: unknown fact")
-    assert len(asked) <= intake.MOST_HINTS
+    assert len(asked) <= validation.MOST_HINTS
     told = str(refused.value)
     assert len(told) < 10_000
     more = len(refused.value.defects) - 100

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tongban.kernel import Kernel, PluginError, guarding, hookimpl
+from tongban.kernel import Kernel, PluginError, hookimpl
+from tongban.kernel.ports import guarding
 from tongban.plugins.departments import public_security
 
 RAW = {

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tongban.kernel.chain import canonical
-from tongban.kernel.id_numbers import (
+from tongban.kernel.audit.hash_chain import canonical
+from tongban.kernel.model.id_numbers import (
     has_id_number,
     id_number_in,
     many_digits,

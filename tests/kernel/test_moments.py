@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tongban.kernel import Kernel, protocol
-from tongban.kernel.moments import CHINA, EARLIEST, LATEST, MomentError, day_of, in_china
+from tongban.kernel.model.moments import CHINA, EARLIEST, LATEST, MomentError, day_of, in_china
 from tongban.plugins import identity
 
 RAW: dict[str, Any] = {

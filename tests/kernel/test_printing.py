@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tongban.cli import cli
-from tongban.kernel import Kernel, TongbanError, printing
+from tongban.kernel import Kernel, TongbanError
+from tongban.kernel.model import printing
 
 HOSTILE = "\x1b]0;OWNED\x07\x1b[2J\x9b31m\u202e\u2066\u2028核验通过\x00\r\U000e0041"
 _RAW = [char for char in HOSTILE if not char.isprintable()]

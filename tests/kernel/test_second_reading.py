@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tongban.kernel import Facts, Kernel, Program, evaluate, hookimpl
+from tongban.kernel import Kernel, hookimpl
+from tongban.kernel.engine import Facts, Program
+from tongban.kernel.model import evaluate
 
 Make = Callable[..., Kernel]
 Text = Callable[..., str]

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from tongban.kernel import Kernel, rules_version
+from tongban.kernel import Kernel
 from tongban.kernel import protocol as p
+from tongban.kernel.engine import rules_version
 from tongban.kernel.service import calendar_of
 
 NATIONAL = calendar_of(Kernel().working_days("630100"))

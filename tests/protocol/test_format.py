@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from tongban.kernel import Kernel, rules_version
+from tongban.kernel import Kernel
 from tongban.kernel import protocol as p
+from tongban.kernel.engine import rules_version
 
 Make = Callable[..., Any]
 

@@ -12,7 +12,7 @@ import pytest
 
 from tongban.kernel import Kernel, department
 from tongban.kernel.cases import CaseResult, run_case
-from tongban.kernel.loading import Base, Loaded, load_department
+from tongban.kernel.rulefile.loader import Base, Loaded, load_department
 
 RULES = Path(str(files("tongban.rules")))
 VARIABLES = ("TONGBAN_CATALOGUE", "TONGBAN_SOURCE")

@@ -11,7 +11,7 @@ from attrs import evolve
 
 from tongban.kernel import Kernel
 from tongban.kernel.cases import CaseResult, run_case, unfired
-from tongban.kernel.model import Case
+from tongban.kernel.model.rules import Case
 
 GOOD = Path(__file__).parent / "golden" / "good"
 Make = Callable[..., Kernel]

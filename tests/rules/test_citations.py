@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from attrs import frozen
 
-from tongban.kernel.notation import compose
+from tongban.kernel.rulefile.yaml_tree import compose
 from tongban.plugins.commands.cases.reporting.yearly import NOTE
 from tongban.plugins.commands.texts import plain, read_text
 

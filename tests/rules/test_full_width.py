@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tongban.kernel import Kernel
-from tongban.kernel.loading import load_department
-from tongban.kernel.notation import compose
+from tongban.kernel.rulefile.loader import load_department
+from tongban.kernel.rulefile.yaml_tree import compose
 
 FILE = """\
 department: {id: yy, jurisdiction: 510000, name: 示例厅, title: Example}

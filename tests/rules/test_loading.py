@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tongban.kernel.errors import Problem, RulebookError
-from tongban.kernel.loading import Base, Loaded, load_base, load_department
-from tongban.kernel.rulebook import disagreements
+from tongban.kernel.rulefile.loader import Base, Loaded, load_base, load_department
+from tongban.kernel.rulefile.rulebook import disagreements
 
 GOLDEN = Path(__file__).parent / "golden"
 BAD = sorted(path for path in (GOLDEN / "bad").iterdir() if path.suffix != ".txt")

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tongban.kernel.notation import MAX_DEPTH, Node, compose, scalar
+from tongban.kernel.rulefile.yaml_tree import MAX_DEPTH, Node, compose, scalar
 
 
 def read(text: str) -> tuple[Node | None, list[tuple[int, int, str]]]:

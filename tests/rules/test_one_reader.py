@@ -9,7 +9,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tongban.kernel.notation import MAX_SLOW, MAX_VALUES, Node, compose
+from tongban.kernel.rulefile.yaml_tree import MAX_SLOW, MAX_VALUES, Node, compose
 
 FILE = """\
 department: {id: yy, name: 示例厅}  # who

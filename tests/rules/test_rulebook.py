@@ -9,8 +9,8 @@ from types import ModuleType
 import pytest
 
 from tongban.kernel import DepartmentRules, Kernel, RulebookError, Status, department, hookimpl
-from tongban.kernel.loading import Base, Loaded
-from tongban.kernel.rulebook import disagreements
+from tongban.kernel.rulefile.loader import Base, Loaded
+from tongban.kernel.rulefile.rulebook import disagreements
 
 Text = Callable[..., str]
 Load = Callable[..., Loaded]

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from tongban.kernel.loading import Base
-from tongban.kernel.notation import Node, compose, scalar
-from tongban.kernel.schema import rule_file_schema, written
+from tongban.kernel.rulefile.json_schema import rule_file_schema, written
+from tongban.kernel.rulefile.loader import Base
+from tongban.kernel.rulefile.yaml_tree import Node, compose, scalar
 
 GOLDEN = Path(__file__).parent / "golden"
 BAD = sorted((GOLDEN / "bad").glob("*.yaml"))
@@ -58,12 +58,12 @@ def test_the_file_in_the_repository_is_in_step(
     schema: dict[str, Any], rule_files: Sequence[Path]
 ) -> None:
     path = rule_files[0].parent.parent / "schema.json"
-    said = "write it anew: python -m tongban.kernel.schema > rules/schema.json"
+    said = "write it anew: python -m tongban.kernel.rulefile.json_schema > rules/schema.json"
     assert path.read_text(encoding="utf-8") == written(schema) + "\n", said
 
 
 def test_the_command_prints_it(schema: dict[str, Any]) -> None:
-    command = [sys.executable, "-m", "tongban.kernel.schema"]
+    command = [sys.executable, "-m", "tongban.kernel.rulefile.json_schema"]
     printed = subprocess.run(command, capture_output=True, check=True).stdout.decode()
     assert json.loads(printed) == schema
 

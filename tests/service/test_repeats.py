@@ -12,8 +12,8 @@ from tests.service.test_service import APPLICANT, PAPERS, WINDOW, Desk, MakeDesk
 
 from tongban.kernel import Defect, hookimpl
 from tongban.kernel import protocol as p
+from tongban.kernel.ports.store import Conflict
 from tongban.kernel.service import Done, Relayed
-from tongban.kernel.store import Conflict
 
 pytest_plugins = ("tests.service.test_service",)
 RECEIVE = p.Receive(materials=PAPERS)

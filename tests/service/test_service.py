@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from attrs import define
 
-from tongban.kernel import Application, Defect, Kernel, Program, hookimpl
+from tongban.kernel import Application, Defect, Kernel, hookimpl
 from tongban.kernel import protocol as p
+from tongban.kernel.engine import Program
+from tongban.kernel.ports.store import Conflict, NotAllowed, StoreError
 from tongban.kernel.service import Answer, Done, Early, Relayed, Service
-from tongban.kernel.store import Conflict, NotAllowed, StoreError
 from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=p.CHINA)

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from tongban.kernel import recovering
 from tongban.kernel.protocol import judgement
+from tongban.kernel.service import recovery
 from tongban.plugins.exchange import carrying
 from tongban.plugins.exchange.disk import Disk
 from tongban.plugins.exchange.incoming import Incoming
@@ -114,7 +114,7 @@ def _only_the_newest_key_counts(patch: Patch) -> None:
 
 
 def _nothing_is_taken_back(patch: Patch) -> None:
-    patch.setattr(recovering, "take_back", lambda *given: 0)
+    patch.setattr(recovery, "take_back", lambda *given: 0)
 
 
 PLANTED: dict[str, tuple[str, Callable[[Patch], None], tuple[str, ...], dict[str, Any]]] = {

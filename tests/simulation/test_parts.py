@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tongban.kernel import protocol, store
+from tongban.kernel import protocol
+from tongban.kernel.ports import store
 from tongban.plugins.simulation.applicants import Applicants
 from tongban.plugins.simulation.catalogue import Catalogue
 from tongban.plugins.simulation.chance import Chance, Spread, Weighted

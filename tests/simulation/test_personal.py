@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from tongban.kernel import Kernel, personal, protocol, service, store
+from tongban.kernel import Kernel, protocol, service
+from tongban.kernel.ports import store
+from tongban.kernel.protocol import personal_data
 from tongban.plugins.simulation.memory import MemoryStore
 from tongban.plugins.stores.sqlite.embedded import open_store
 
@@ -65,7 +67,7 @@ def test_who_is_asked_reads_it_without_the_case_and_nobody_else(
     asked.take(request, data)
     assert there.case(case) is None
     found = there.personal(case, ASKED, "核对")
-    assert isinstance(found, personal.Personal)
+    assert isinstance(found, personal_data.Personal)
     assert found.data["name"] == applications["hukou"]["applicant"]["name"]
     assert there.masked(case)["name"] == found.masked()["name"]
     for actor in NO_PART:

@@ -9,7 +9,8 @@ from typing import Any
 import attrs
 import pytest
 
-from tongban.kernel import TongbanError, chain, service
+from tongban.kernel import TongbanError, service
+from tongban.kernel.audit import hash_chain
 from tongban.kernel.protocol import core, evolving, guards, handling, outbox, ticking
 from tongban.kernel.protocol.handling_events import Decided, Withdrawn
 from tongban.kernel.protocol.intake_events import Accepted
@@ -65,7 +66,7 @@ def _notices_never_come(patch: Patch) -> None:
 def _a_hash_of_something_else(patch: Patch) -> None:
     honest = memory_rows.entry_of
 
-    def forged(event: Any, *rest: Any) -> chain.Entry:
+    def forged(event: Any, *rest: Any) -> hash_chain.Entry:
         entry = honest(event, *rest)
         return attrs.evolve(entry, case_hash=entry.log_hash) if event.seq == 3 else entry
 

@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
-from tongban.kernel import Kernel, personal, rules_version
+from tongban.kernel import Kernel
 from tongban.kernel import protocol as p
+from tongban.kernel.engine import rules_version
+from tongban.kernel.protocol import personal_data
 from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=p.CHINA)
@@ -86,7 +88,7 @@ class Desk:
                 application,
                 rules=rules_version(program),
                 applicant=applicant,
-                personal=tx.keep_personal(personal.personal_part(raw)),
+                personal=tx.keep_personal(personal_data.personal_part(raw)),
             )
             division = decision.to_dict()["receiving"]["division"]
             actor = (

@@ -13,8 +13,8 @@ from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tongban.kernel import bundle, chain, signing
-from tongban.kernel import store as contract
+from tongban.kernel.audit import bundle, hash_chain, signing
+from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite.embedded import (
     SqliteStore,
     generate_signing_key,
@@ -152,8 +152,8 @@ def test_an_event_rewritten_with_its_own_hashes_is_named(full: SqliteStore) -> N
     third = list(full.entries())[4]
     body = third.body.replace("SJ2026", "SJ2025")
     assert body != third.body
-    case_hash = chain.link_hash(third.case_before, body)
-    log_hash = chain.entry_hash(third.log_before, third.position, case_hash)
+    case_hash = hash_chain.link_hash(third.case_before, body)
+    log_hash = hash_chain.entry_hash(third.log_before, third.position, case_hash)
     tamper(
         full,
         f"UPDATE events SET body = '{body}', case_hash = '{case_hash}', log_hash = '{log_hash}'"
@@ -162,15 +162,15 @@ def test_an_event_rewritten_with_its_own_hashes_is_named(full: SqliteStore) -> N
     assert found(full)[0] == ("changed", 5, "A", 2)
 
 
-def rewrite(entries: Iterable[chain.Entry], store: str) -> list[chain.Entry]:
+def rewrite(entries: Iterable[hash_chain.Entry], store: str) -> list[hash_chain.Entry]:
     """A log with all hashes made anew, as whoever owns the file can."""
-    made: list[chain.Entry] = []
+    made: list[hash_chain.Entry] = []
     cases: dict[str, str] = {}
-    before = chain.log_start(store)
+    before = hash_chain.log_start(store)
     for position, one in enumerate(entries, 1):
-        case_before = cases.get(one.case, chain.case_start(one.case))
-        case_hash = chain.link_hash(case_before, one.body)
-        log_hash = chain.entry_hash(before, position, case_hash)
+        case_before = cases.get(one.case, hash_chain.case_start(one.case))
+        case_hash = hash_chain.link_hash(case_before, one.body)
+        log_hash = hash_chain.entry_hash(before, position, case_hash)
         made.append(
             evolve(
                 one,
@@ -185,7 +185,7 @@ def rewrite(entries: Iterable[chain.Entry], store: str) -> list[chain.Entry]:
     return made
 
 
-def replace_log(store: SqliteStore, entries: list[chain.Entry]) -> None:
+def replace_log(store: SqliteStore, entries: list[hash_chain.Entry]) -> None:
     tamper(store, "DELETE FROM events")
     conn = sqlite3.connect(store.path)
     for one in entries:
@@ -225,7 +225,7 @@ def test_a_log_cut_off_with_its_note_is_found_by_a_checkpoint(full: SqliteStore)
 def test_a_checkpoint_that_is_not_ours_is_refused(full: SqliteStore) -> None:
     mark = full.checkpoint(KEY)
     for wrong, key in (
-        (evolve(mark, head=chain.Head(3, "x")), KEY.public),
+        (evolve(mark, head=hash_chain.Head(3, "x")), KEY.public),
         (evolve(mark, store="another"), KEY.public),
         (mark, OTHER.public),
         (mark, None),
@@ -252,7 +252,7 @@ def test_the_log_of_another_store_does_not_pass(
 @given(data=st.data())
 def test_whatever_is_done_to_an_entry_is_found(full: SqliteStore, data: st.DataObject) -> None:
     entries = list(full.entries())
-    head = chain.Head(13, entries[-1].log_hash)
+    head = hash_chain.Head(13, entries[-1].log_hash)
     index = data.draw(st.integers(0, 12))
     how = data.draw(st.sampled_from(["drop", "double", "swap", "field"]))
     if how == "drop":
@@ -271,7 +271,7 @@ def test_whatever_is_done_to_an_entry_is_found(full: SqliteStore, data: st.DataO
         value = data.draw(st.text(min_size=1))
         changed = list(entries)
         changed[index] = evolve(entries[index], **{name: value + getattr(entries[index], name)})
-    assert list(chain.verify(changed, chain.log_start(full.id), head))
+    assert list(hash_chain.verify(changed, hash_chain.log_start(full.id), head))
 
 
 # Bundles.
@@ -331,7 +331,7 @@ def test_a_bundle_that_lacks_an_event_is_refused(full: SqliteStore, index: int) 
 
 def test_even_its_signer_cannot_leave_an_event_out(full: SqliteStore) -> None:
     entries = list(full.entries("A"))
-    head = chain.Head(12, entries[-1].log_hash)
+    head = hash_chain.Head(12, entries[-1].log_hash)
     made = bundle.sign_bundle(KEY, full.id, "A", "now", [*entries[:2], *entries[3:]], head)
     with pytest.raises(bundle.BundleError, match="does not follow"):
         bundle.verify_bundle(made, KEY.public)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tongban.kernel import protocol as p
-from tongban.kernel import store as contract
+from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite.embedded import SqliteStore
 
 

@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
-from tongban.kernel import TongbanError, bundle, chain, protocol
-from tongban.kernel import store as contract
+from tongban.kernel import TongbanError, protocol
+from tongban.kernel.audit import bundle, hash_chain
+from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 from tongban.plugins.stores.sqlite.keys import load_public_key
 
@@ -43,7 +44,7 @@ def at(path: Path, readonly: bool = False) -> SqliteStore:
 
 def checkpoint() -> contract.Checkpoint:
     raw = said("checkpoint-4.json")
-    return contract.Checkpoint(**{**raw, "head": chain.Head(**raw["head"])})
+    return contract.Checkpoint(**{**raw, "head": hash_chain.Head(**raw["head"])})
 
 
 def test_a_store_is_brought_up_to_date_and_verifies(earlier: Path) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from tests.store.test_personal import CANARIES, on_disk
 
-from tongban.kernel import personal
 from tongban.kernel import protocol as p
+from tongban.kernel.protocol import personal_data
 from tongban.plugins.stores.sqlite.embedded import SqliteStore, restore, salvage
 
 Open = Callable[..., SqliteStore]
@@ -153,7 +153,7 @@ def test_of_a_case_of_another_store_the_end_of_the_request_counts(
     other = open_file("other.db")
     with other.transaction() as tx:
         tx.receive(request, "chengdu")
-        tx.adopt_personal(personal.Personal(kept.ref, kept.data, kept.salt))
+        tx.adopt_personal(personal_data.Personal(kept.ref, kept.data, kept.salt))
     clock.pass_days(10)
     if answered:
         with other.transaction() as tx:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tongban.kernel import protocol as p
-from tongban.kernel import store as contract
+from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store, salvage
 from tongban.plugins.stores.sqlite.errors import Busy, Damaged, NoSpace, NoStore, ReadOnly
 

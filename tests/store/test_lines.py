@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from tongban.kernel import chain
-from tongban.kernel import store as contract
+from tongban.kernel.audit import hash_chain
+from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite.embedded import SqliteStore
 
 Open = Callable[..., SqliteStore]
@@ -24,10 +24,10 @@ def test_a_line_stays_and_is_the_stores_own(open_file: Open) -> None:
 
 
 def test_the_head_is_the_last_entry(store: SqliteStore, desk: Any) -> None:
-    assert store.head() == chain.Head(0, chain.log_start(store.id))
+    assert store.head() == hash_chain.Head(0, hash_chain.log_start(store.id))
     desk.submit("hukou")
     last = list(store.entries())[-1]
-    assert store.head() == chain.Head(last.position, last.log_hash)
+    assert store.head() == hash_chain.Head(last.position, last.log_hash)
 
 
 def test_a_message_tells_whose_letter_it_came_in(store: SqliteStore, desk: Any) -> None:
@@ -57,10 +57,10 @@ def test_a_known_message_with_other_content_is_told_apart(store: SqliteStore, de
 
 def test_a_witness_keeps_the_last_head_of_each_line(store: SqliteStore) -> None:
     with store.transaction() as tx:
-        tx.witness("xining", "line-1", chain.Head(5, HASH))
-        tx.witness("xining", "line-1", chain.Head(3, "cd" * 32))
-        tx.witness("xining", "line-2", chain.Head(4, HASH))
+        tx.witness("xining", "line-1", hash_chain.Head(5, HASH))
+        tx.witness("xining", "line-1", hash_chain.Head(3, "cd" * 32))
+        tx.witness("xining", "line-2", hash_chain.Head(4, HASH))
     found = [(one.node, one.history, one.head.position) for one in store.witnesses()]
     assert found == [("xining", "line-1", 5), ("xining", "line-2", 4)]
     with pytest.raises(contract.Mismatch, match="xining"), store.transaction() as tx:
-        tx.witness("xining", "line-1", chain.Head(5, "cd" * 32))
+        tx.witness("xining", "line-1", hash_chain.Head(5, "cd" * 32))

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tongban.kernel import chain
-from tongban.kernel import store as contract
+from tongban.kernel.audit import hash_chain
+from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite import wal
 from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store, restore, salvage
 from tongban.plugins.stores.sqlite.errors import Damaged, NoStore, ReadOnly
@@ -405,6 +405,6 @@ def test_what_stands_behind_the_damage_is_salvaged(
         assert len(events) >= 8, "far more than SQLite would have taken"
         assert restored is not None
         assert restored.by == "salvage"
-        assert restored.lost == chain.Head(log[-1].position, log[-1].log_hash)
+        assert restored.lost == hash_chain.Head(log[-1].position, log[-1].log_hash)
         assert not [*saved.verify(), *saved.differences(), *saved.integrity()]
     assert sorted(one.name for one in killed.parent.iterdir() if "salvage" in one.name) == []

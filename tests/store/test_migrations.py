@@ -11,8 +11,9 @@ import pytest
 from attrs import astuple, evolve
 from sqlite_utils import Database
 
-from tongban.kernel import chain, personal
 from tongban.kernel import protocol as p
+from tongban.kernel.audit import hash_chain
+from tongban.kernel.protocol import personal_data
 from tongban.plugins.stores.sqlite import schema
 from tongban.plugins.stores.sqlite.embedded import SqliteStore
 from tongban.plugins.stores.sqlite.errors import NoStore
@@ -37,11 +38,11 @@ def full(make_desk: Any, open_file: Open) -> SqliteStore:
     return store
 
 
-def without_records(full: SqliteStore) -> list[chain.Entry]:
+def without_records(full: SqliteStore) -> list[hash_chain.Entry]:
     """The log as a program left it that kept no records of its boxes."""
-    made, before = [], chain.log_start(full.id)
+    made, before = [], hash_chain.log_start(full.id)
     for position, one in enumerate((one for one in full.entries() if one.case), 1):
-        hash = chain.entry_hash(before, position, one.case_hash)
+        hash = hash_chain.entry_hash(before, position, one.case_hash)
         made.append(evolve(one, position=position, log_before=before, log_hash=hash))
         before = hash
     return made
@@ -157,5 +158,5 @@ def test_every_case_survives_with_its_personal_reference(
     case = open_file("old.db").case("CASE-1")
     assert isinstance(case, p.Case)
     kept = full.personal("CASE-1", p.SYSTEM, "核对")
-    assert isinstance(kept, personal.Personal)
+    assert isinstance(kept, personal_data.Personal)
     assert case.personal == kept.ref

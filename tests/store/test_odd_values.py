@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tongban.kernel import signing
-from tongban.kernel import store as contract
+from tongban.kernel.audit import signing
+from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 
 KEY = signing.SigningKey(bytes(range(32)))

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from tongban.kernel import personal
 from tongban.kernel import protocol as p
-from tongban.kernel import store as contract
+from tongban.kernel.ports import store as contract
+from tongban.kernel.protocol import personal_data
 from tongban.plugins.stores.sqlite.embedded import (
     SqliteStore,
     generate_key,
@@ -54,7 +54,7 @@ def test_the_log_the_tables_and_the_messages_hold_none(
     assert case is not None
     kept = store.personal("CASE-1", LEAD, "制证")
     assert kept is not None
-    assert personal.reference(kept.salt, kept.data) == case.personal == kept.ref
+    assert personal_data.reference(kept.salt, kept.data) == case.personal == kept.ref
 
 
 def test_parties_read_it_and_each_reading_is_on_record(desk: Any, store: SqliteStore) -> None:
@@ -142,12 +142,12 @@ def test_what_is_shown_is_masked(desk: Any, store: SqliteStore) -> None:
     ],
 )
 def test_an_address_is_shown_to_the_county(address: str, shown: str) -> None:
-    assert personal.mask({"address": address}) == {"address": shown}
+    assert personal_data.mask({"address": address}) == {"address": shown}
 
 
 def test_what_has_an_odd_form_is_hidden_whole() -> None:
     odd = {"id_number": "12345", "phone": "8234", "unknown": "x"}
-    assert personal.mask(odd) == dict.fromkeys(odd, "********")
+    assert personal_data.mask(odd) == dict.fromkeys(odd, "********")
 
 
 def test_an_organisation_is_public_its_agent_is_not() -> None:
@@ -160,7 +160,7 @@ def test_an_organisation_is_public_its_agent_is_not() -> None:
             "agent": {"kind": "person", "name": "张三", "phone": "+86 138 0000 1234"},
         },
     }
-    assert personal.mask(personal.personal_part(raw)) == {
+    assert personal_data.mask(personal_data.personal_part(raw)) == {
         "kind": "enterprise",
         "name": "某某公司",
         "credit_code": "91510100X",
@@ -298,7 +298,7 @@ def test_it_travels_to_another_store_under_its_reference(
     with there.transaction() as tx:
         tx.adopt_personal(kept)
         tx.adopt_personal(kept)
-    forged = personal.Personal(kept.ref, {**kept.data, "name": "孔雀"}, kept.salt)
+    forged = personal_data.Personal(kept.ref, {**kept.data, "name": "孔雀"}, kept.salt)
     with pytest.raises(contract.StoreError, match="does not fit"), there.transaction() as tx:
         tx.adopt_personal(forged)
 
@@ -331,9 +331,9 @@ def test_a_case_may_be_numbered_by_division_day_and_number(desk: Any) -> None:
 
 def test_numbers_that_are_none_are_let_through() -> None:
     for text in ("630102199013071234", "1" * 18, "EMS 123456789012"):
-        assert not personal.has_id_number(text)
+        assert not personal_data.has_id_number(text)
     for text in ("证号11010519491231002X。", "630102199003071239", "a630102199003071231"):
-        assert personal.has_id_number(text)
+        assert personal_data.has_id_number(text)
 
 
 def _failures(desk: Any, store: SqliteStore, open_file: Open) -> Iterator[Callable[[], object]]:

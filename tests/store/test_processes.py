@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tongban.kernel import protocol as p
-from tongban.kernel import store as contract
+from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 from tongban.plugins.stores.sqlite.errors import Damaged
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tongban.kernel import chain
 from tongban.kernel import protocol as p
-from tongban.kernel import store as contract
+from tongban.kernel.audit import hash_chain
+from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite.embedded import SqliteStore
 
 Filter = contract.CaseFilter
@@ -249,6 +249,6 @@ def test_the_fast_text_of_a_value_is_that_of_its_json_form(desk: Any, store: Sql
     desk.carry("CASE-1", "receive", "forward", "arrive", "supplement", "supply", "accept", "pause")
     case = store.case("CASE-1")
     assert case is not None
-    assert chain.canonical(case) == chain.canonical(case.to_dict())
+    assert hash_chain.canonical(case) == hash_chain.canonical(case.to_dict())
     for one in store.outgoing():
-        assert chain.canonical(one.message) == chain.canonical(one.message.to_dict())
+        assert hash_chain.canonical(one.message) == hash_chain.canonical(one.message.to_dict())

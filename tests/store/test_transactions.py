@@ -10,7 +10,7 @@ import pytest
 from sqlite_utils import Database
 
 from tongban.kernel import protocol as p
-from tongban.kernel import store as contract
+from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite.embedded import SqliteStore
 from tongban.plugins.stores.sqlite.transaction import SqliteTransaction
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tongban.kernel import protocol, store
+from tongban.kernel import protocol
+from tongban.kernel.ports import store
 from tongban.plugins.commands.cases.naming import key_name, moment
 from tongban.plugins.commands.cases.session import Session
 

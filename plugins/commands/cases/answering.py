@@ -8,7 +8,8 @@ from typing import Any, NoReturn
 
 import click
 
-from tongban.kernel import protocol, service, store
+from tongban.kernel import protocol, service
+from tongban.kernel.ports import store
 from tongban.plugins.commands.cases.events import details
 from tongban.plugins.commands.cases.naming import (
     command_name,

@@ -11,17 +11,9 @@ from pathlib import Path
 import attrs
 import click
 
-from tongban.kernel import (
-    Kernel,
-    TongbanError,
-    bundle,
-    chain,
-    foreign,
-    protocol,
-    signing,
-    store,
-    writing,
-)
+from tongban.kernel import Kernel, TongbanError, protocol, writing
+from tongban.kernel.audit import bundle, hash_chain, signing, untrusted
+from tongban.kernel.ports import store
 from tongban.plugins.commands.cases.audit_keys import key_command, voids_command
 from tongban.plugins.commands.cases.choosing import case_argument
 from tongban.plugins.commands.cases.session import (
@@ -143,7 +135,7 @@ def _witnesses(file: Path) -> Iterable[store.Witness]:
     for number, line in enumerate(_text(file).splitlines(), 1):
         try:
             raw = json.loads(line)
-            head = chain.Head(raw["position"], raw["hash"])
+            head = hash_chain.Head(raw["position"], raw["hash"])
             at = datetime.fromisoformat(raw["at"])
             yield store.Witness(raw.get("by", ""), raw["history"], head, at)
         except (ValueError, TypeError, KeyError, RecursionError):
@@ -185,7 +177,7 @@ def _checkpoints(file: Path) -> Iterable[store.Checkpoint]:
     for number, line in enumerate(_text(file).splitlines(), 1):
         try:
             raw = json.loads(line)
-            yield store.Checkpoint(**{**raw, "head": chain.Head(**raw["head"])})
+            yield store.Checkpoint(**{**raw, "head": hash_chain.Head(**raw["head"])})
         except (ValueError, TypeError, KeyError, RecursionError):
             raise click.UsageError(f"{file}:{number}: not a checkpoint") from None
 
@@ -275,7 +267,7 @@ def check_bundle(kernel: Kernel, file: Path, key: Path, as_json: bool) -> None:
     """
     public = storage(kernel).load_public_key(key)
     try:
-        proved = bundle.verify_bundle(foreign.read_json(_text(file), _LARGEST), public)
+        proved = bundle.verify_bundle(untrusted.read_json(_text(file), _LARGEST), public)
         events = tuple(protocol.Event.from_dict(json.loads(one.body)) for one in proved.entries)
     except (ValueError, TongbanError) as error:
         why = str(error) if isinstance(error, TongbanError) else "not JSON"

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from tongban.kernel import Kernel, keys, signing, voids, writing
+from tongban.kernel import Kernel, writing
+from tongban.kernel.audit import keys, signing, voids
 from tongban.plugins.commands.cases.session import (
     Settings,
     open_session,

@@ -8,7 +8,8 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from tongban.kernel import Kernel, TongbanError, store
+from tongban.kernel import Kernel, TongbanError
+from tongban.kernel.ports import store
 from tongban.plugins.commands.cases.session import Settings, open_session
 
 __all__ = ["case_argument", "complete_case"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal, TypeAlias
 
-from tongban.kernel import protocol, store
+from tongban.kernel import protocol
+from tongban.kernel.ports import store
 from tongban.plugins.commands.cases.naming import moment
 from tongban.plugins.commands.cases.session import Session
 

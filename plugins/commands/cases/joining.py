@@ -10,16 +10,8 @@ from typing import Any
 
 import click
 
-from tongban.kernel import (
-    DivisionError,
-    Kernel,
-    TongbanError,
-    foreign,
-    keys,
-    protocol,
-    signing,
-    writing,
-)
+from tongban.kernel import DivisionError, Kernel, TongbanError, protocol, writing
+from tongban.kernel.audit import keys, signing, untrusted
 from tongban.plugins.commands.cases.audit_keys import save_public
 from tongban.plugins.commands.cases.listing import division_of
 from tongban.plugins.commands.cases.session import (
@@ -154,7 +146,7 @@ def _key(kernel: Kernel, path: Path, serves: tuple[str, ...], name: str) -> sign
 def _says_something(file: Path, public: signing.PublicKey) -> bool:
     """Whether a public file of this key says already what it may sign."""
     try:
-        known = keys.read(foreign.read_file(file, keys.LARGEST, follow=True))
+        known = keys.read(untrusted.read_file(file, keys.LARGEST, follow=True))
     except (OSError, TongbanError):
         return False
     return known.key == public and bool(known.places)
@@ -163,8 +155,8 @@ def _says_something(file: Path, public: signing.PublicKey) -> bool:
 def _before(node: Path) -> Mapping[str, Any]:
     """What the node's file says until now; nothing where there is none or it is damaged."""
     try:
-        raw = foreign.read_json(foreign.read_file(node, _LARGEST, follow=True), _LARGEST)
-    except (OSError, foreign.Unreadable):
+        raw = untrusted.read_json(untrusted.read_file(node, _LARGEST, follow=True), _LARGEST)
+    except (OSError, untrusted.Unreadable):
         return {}
     return raw if isinstance(raw, dict) else {}
 

@@ -7,7 +7,8 @@ from typing import Any
 import click
 from attrs import evolve
 
-from tongban.kernel import MODES, Kernel, protocol, store
+from tongban.kernel import MODES, Kernel, protocol
+from tongban.kernel.ports import store
 from tongban.plugins.commands.cases.fields import Term
 from tongban.plugins.commands.cases.naming import day_text, key_name, moment, state_name
 from tongban.plugins.commands.cases.restoring import warn_of_restore

@@ -6,7 +6,8 @@ import re
 from datetime import date, datetime
 from typing import Any
 
-from tongban.kernel import Kernel, protocol, store
+from tongban.kernel import Kernel, protocol
+from tongban.kernel.ports import store
 from tongban.plugins.commands.words import cited, inferred
 
 __all__ = [

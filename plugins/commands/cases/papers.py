@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from tongban.kernel import Kernel, offices, printing, protocol, writing
+from tongban.kernel import Kernel, offices, protocol, writing
+from tongban.kernel.model import printing
 from tongban.plugins.commands.cases.choosing import case_argument
 from tongban.plugins.commands.cases.session import (
     Session,

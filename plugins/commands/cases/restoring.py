@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from tongban.kernel import Kernel, service, store
+from tongban.kernel import Kernel, service
+from tongban.kernel.ports import store
 from tongban.plugins.commands.cases.session import (
     Session,
     Settings,

@@ -24,8 +24,8 @@ from tongban.kernel import (
     nearest,
     protocol,
     service,
-    store,
 )
+from tongban.kernel.ports import store
 from tongban.plugins.commands.cases.actors import FORMS, parse_actor
 from tongban.plugins.commands.options import json_option
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from tongban.kernel import MODES, Kernel, TongbanError, protocol, store
+from tongban.kernel import MODES, Kernel, TongbanError, protocol
+from tongban.kernel.ports import store
 from tongban.plugins.commands.cases.alarms import (
     alarm_json,
     alarm_lines,

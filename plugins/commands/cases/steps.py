@@ -10,7 +10,8 @@ from typing import Any
 import click
 from attrs import evolve
 
-from tongban.kernel import Kernel, personal, protocol
+from tongban.kernel import Kernel, protocol
+from tongban.kernel.protocol import personal_data
 from tongban.plugins.commands.cases.actors import acting_in
 from tongban.plugins.commands.cases.answering import report
 from tongban.plugins.commands.cases.choosing import case_argument
@@ -49,7 +50,7 @@ def delivery_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _plain(context: click.Context, parameter: click.Parameter, value: str) -> str:
-    if personal.has_id_number(value):
+    if personal_data.has_id_number(value):
         raise click.BadParameter(
             "编号不得含公民身份号码 (it contains a resident ID number: leave it out)"
         )

@@ -6,7 +6,8 @@ from typing import Any
 
 from attrs import frozen
 
-from tongban.kernel import protocol, store
+from tongban.kernel import protocol
+from tongban.kernel.ports import store
 from tongban.plugins.commands.cases.naming import command_name, key_name, moment
 from tongban.plugins.commands.cases.session import Session
 

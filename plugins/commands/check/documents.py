@@ -10,7 +10,8 @@ from pathlib import Path
 
 from attrs import frozen
 
-from tongban.kernel import Kernel, Node, Status, compose
+from tongban.kernel import Kernel, Status
+from tongban.kernel.rulefile import Node, compose
 
 __all__ = ["Document", "Spot", "installed_documents", "plugin_file", "read", "shown"]
 

@@ -9,15 +9,8 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from tongban.kernel import (
-    ApplicationError,
-    Facts,
-    Item,
-    Kernel,
-    PluginError,
-    Program,
-    Scalar,
-)
+from tongban.kernel import ApplicationError, Item, Kernel, PluginError, Scalar
+from tongban.kernel.engine import Facts, Program
 from tongban.plugins.commands.check.findings import Finding, Witness, found
 from tongban.plugins.commands.check.subject import Subject
 

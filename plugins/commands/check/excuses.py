@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from attrs import define, field, frozen
 
-from tongban.kernel import Node, nearest
+from tongban.kernel import nearest
+from tongban.kernel.rulefile import Node
 from tongban.plugins.commands.check.documents import Document
 from tongban.plugins.commands.check.findings import CODES, Finding, found
 

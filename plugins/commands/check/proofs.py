@@ -14,7 +14,8 @@ from typing import Any
 import z3
 from attrs import define, evolve
 
-from tongban.kernel import ApplicationError, Decision, Item, Kernel, PluginError, Program, Rule
+from tongban.kernel import ApplicationError, Decision, Item, Kernel, PluginError, Rule
+from tongban.kernel.engine import Program
 from tongban.plugins.commands.check.findings import Finding, found
 from tongban.plugins.commands.solver.choices import Formula, any_of
 from tongban.plugins.commands.solver.inputs import Inputs

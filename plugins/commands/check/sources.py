@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
-from tongban.kernel import Node
+from tongban.kernel.rulefile import Node
 from tongban.plugins.commands.check.documents import Document, Spot
 from tongban.plugins.commands.check.findings import Finding
 from tongban.plugins.commands.check.subject import Subject, check

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tongban.kernel import Node, attributes
+from tongban.kernel.model import attributes
+from tongban.kernel.rulefile import Node
 from tongban.plugins.commands.check.documents import Document, Spot
 from tongban.plugins.commands.check.findings import Finding
 from tongban.plugins.commands.check.subject import Subject, check

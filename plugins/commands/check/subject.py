@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 from attrs import evolve, frozen
 
-from tongban.kernel import CaseResult, Item, Kernel, Node, run_case
+from tongban.kernel import CaseResult, Item, Kernel, run_case
+from tongban.kernel.rulefile import Node
 from tongban.plugins.commands.check.documents import Document, Spot
 from tongban.plugins.commands.check.findings import Finding, found
 from tongban.plugins.commands.texts import Text

@@ -15,7 +15,8 @@ from typing import Any
 import click
 from attrs import frozen
 
-from tongban.kernel import Item, Kernel, Node, writing
+from tongban.kernel import Item, Kernel, writing
+from tongban.kernel.rulefile import Node
 from tongban.plugins.commands.check.findings import Finding
 from tongban.plugins.commands.check.run import Report
 from tongban.plugins.commands.formatting.proof import said, tree

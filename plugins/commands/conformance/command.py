@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from tongban.kernel import Kernel, printing
+from tongban.kernel import Kernel
+from tongban.kernel.model import printing
 from tongban.plugins.commands.conformance.findings import REQUIREMENTS, Outcome, Report
 from tongban.plugins.commands.conformance.run import Options, run
 from tongban.plugins.commands.options import as_json, choose, json_option, printable, write_json

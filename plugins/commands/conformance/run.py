@@ -13,7 +13,8 @@ from time import perf_counter
 import click
 from attrs import define, field, frozen
 
-from tongban.kernel import Kernel, PluginError, RulebookError, guarding
+from tongban.kernel import Kernel, PluginError, RulebookError
+from tongban.kernel.ports import guarding
 from tongban.plugins.commands.conformance import carried, contract, faults, purity, rules_hold
 from tongban.plugins.commands.conformance.asking import arguments
 from tongban.plugins.commands.conformance.findings import (

@@ -18,7 +18,8 @@ from typing import Any
 import click
 from attrs import field, frozen
 
-from tongban.kernel import DepartmentRules, Item, Kernel, Status, guarding, nearest
+from tongban.kernel import DepartmentRules, Item, Kernel, Status, nearest
+from tongban.kernel.ports import guarding
 from tongban.plugins.commands.targets import rule_files
 
 __all__ = ["GROUP", "HOOKS", "NotLoaded", "Subject", "find", "load_others", "said"]

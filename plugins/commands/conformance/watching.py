@@ -18,7 +18,7 @@ from typing import Any
 
 from attrs import define, field
 
-from tongban.kernel import guarding
+from tongban.kernel.ports import guarding
 
 __all__ = ["Heard", "changes", "listening", "looked_at", "state"]
 

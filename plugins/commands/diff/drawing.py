@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from tongban.kernel import printing, writing
+from tongban.kernel import writing
+from tongban.kernel.model import printing
 from tongban.plugins.commands.diff.flips import GROUPS, Flips
 
 __all__ = ["PLOTS", "check_plot", "write_csv", "write_plot"]

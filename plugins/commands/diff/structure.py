@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tongban.kernel import AllOf, AnyOf, Between, Condition, Item, Not, OneOf, Program, Rule
+from tongban.kernel import Condition, Item, Rule
+from tongban.kernel.engine import Program
+from tongban.kernel.model import AllOf, AnyOf, Between, Not, OneOf
 
 __all__ = ["ROUTE_KEYS", "domains", "route_keys", "same_program", "same_route", "wording"]
 

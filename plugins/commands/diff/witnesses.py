@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 
 import z3
 
-from tongban.kernel import ApplicationError, Item, Scalar, passes
+from tongban.kernel import ApplicationError, Item, Scalar
+from tongban.kernel.model import passes
 from tongban.plugins.commands.diff.replay import Replay, replay
 from tongban.plugins.commands.diff.sides import Side
 from tongban.plugins.commands.diff.structure import same_route

@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 from attrs import define, frozen
 
-from tongban.kernel import printing, writing
+from tongban.kernel import writing
+from tongban.kernel.model import printing
 from tongban.plugins.commands.options import json_option, printable, write_json
 
 __all__ = ["fmt"]

@@ -9,7 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tongban.kernel import Kernel, Node, RulebookError, compose
+from tongban.kernel import Kernel, RulebookError
+from tongban.kernel.rulefile import Node, compose
 from tongban.plugins.commands.formatting.scalars import typed
 
 __all__ = ["said", "same_base", "same_rules", "same_text", "tree"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from tongban.kernel import Node, compose
+from tongban.kernel.rulefile import Node, compose
 from tongban.plugins.commands.formatting.comments import attach
 from tongban.plugins.commands.formatting.tree import Entry, Unformattable, Value
 

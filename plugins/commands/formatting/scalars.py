@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from tongban.kernel import Node, scalar
+from tongban.kernel.rulefile import Node, scalar
 from tongban.plugins.commands.formatting.tree import Value
 
 __all__ = ["Bare", "in_flow", "quoted", "typed", "written"]

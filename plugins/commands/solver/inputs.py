@@ -9,16 +9,9 @@ from typing import Any
 
 import z3
 
-from tongban.kernel import (
-    APPLICANTS,
-    CHANNELS,
-    DELIVERIES,
-    Application,
-    Program,
-    Sampler,
-    Scalar,
-    Test,
-)
+from tongban.kernel import APPLICANTS, CHANNELS, DELIVERIES, Application, Scalar
+from tongban.kernel.engine import Program, Sampler
+from tongban.kernel.model import Test
 from tongban.plugins.commands.solver.choices import Choice, Formula
 
 __all__ = ["Inputs"]

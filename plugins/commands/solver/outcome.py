@@ -10,18 +10,9 @@ from typing import Any
 import z3
 from attrs import define, evolve, field
 
-from tongban.kernel import (
-    AnyOf,
-    Between,
-    Condition,
-    Not,
-    OneOf,
-    Program,
-    Rule,
-    Scalar,
-    Test,
-    passes,
-)
+from tongban.kernel import Condition, Rule, Scalar
+from tongban.kernel.engine import Program
+from tongban.kernel.model import AnyOf, Between, Not, OneOf, Test, passes
 from tongban.plugins.commands.solver.choices import Choice, Formula, any_of, same
 from tongban.plugins.commands.solver.inputs import Inputs
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from attrs import fields
 
-from tongban.kernel import DELIVERIES, Application, Kernel, protocol, rules_version
+from tongban.kernel import DELIVERIES, Application, Kernel, protocol
+from tongban.kernel.engine import rules_version
 
 __all__ = ["actors", "bodies", "latest", "legal", "opening"]
 

@@ -22,9 +22,9 @@ from tongban.kernel import (
     Divisions,
     Item,
     Kernel,
-    Program,
     Scalar,
 )
+from tongban.kernel.engine import Program
 
 __all__ = [
     "AGES",

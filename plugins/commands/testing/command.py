@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from attrs import frozen
 
-from tongban.kernel import Kernel, Problem, printing
+from tongban.kernel import Kernel, Problem
+from tongban.kernel.model import printing
 from tongban.plugins.commands.options import choose, json_option, printable, write_json
 
 if TYPE_CHECKING:

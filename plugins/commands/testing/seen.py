@@ -7,17 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from attrs import define, field, frozen
 
-from tongban.kernel import (
-    Application,
-    Between,
-    Condition,
-    Item,
-    Kernel,
-    Not,
-    OneOf,
-    Scalar,
-    passes,
-)
+from tongban.kernel import Application, Condition, Item, Kernel, Scalar
+from tongban.kernel.model import Between, Not, OneOf, passes
 from tongban.plugins.commands.words import condition_text
 
 __all__ = ["Leaf", "Side", "Tally", "leaves"]

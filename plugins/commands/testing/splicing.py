@@ -14,7 +14,7 @@ from typing import Any
 
 from attrs import frozen
 
-from tongban.kernel import Node
+from tongban.kernel.rulefile import Node
 from tongban.plugins.commands.formatting.proof import said, tree
 from tongban.plugins.commands.formatting.scalars import in_flow
 from tongban.plugins.commands.testing.changes import Change

@@ -10,7 +10,9 @@ from typing import Any
 import z3
 from attrs import evolve, frozen
 
-from tongban.kernel import Application, Kernel, Program, Rule, Scalar, passes
+from tongban.kernel import Application, Kernel, Rule, Scalar
+from tongban.kernel.engine import Program
+from tongban.kernel.model import passes
 from tongban.plugins.commands.solver.choices import Choice, Formula, any_of
 from tongban.plugins.commands.solver.inputs import Inputs
 from tongban.plugins.commands.solver.outcome import Outcome

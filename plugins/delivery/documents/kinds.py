@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 
 from attrs import frozen
 
-from tongban.kernel import nearest, printing, protocol
+from tongban.kernel import nearest, protocol
+from tongban.kernel.model import printing
 from tongban.plugins.delivery.documents import decisions, handing_over, intake, meanwhile
 from tongban.plugins.delivery.documents.model import (
     Block,

@@ -7,7 +7,9 @@ from typing import Any
 
 from attrs import field, frozen
 
-from tongban.kernel import personal, printing, protocol
+from tongban.kernel import protocol
+from tongban.kernel.model import printing
+from tongban.kernel.protocol import personal_data
 
 __all__ = ["Particulars", "recipient_of"]
 
@@ -41,7 +43,7 @@ def recipient_of(data: Mapping[str, Any], kind: str) -> dict[str, Any]:
         data: personal data of the applicant.
         kind: of the applicant, where `data` does not say.
     """
-    masked = personal.mask(data)
+    masked = personal_data.mask(data)
     shown = {"kind": data.get("kind") or kind}
     if data.get("name"):
         shown["name"] = printing.visible(str(data["name"]))

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib.util import find_spec
 
-from tongban.kernel import Facts, Program, hookimpl
+from tongban.kernel import hookimpl
+from tongban.kernel.engine import Facts, Program
 
 __all__ = ["ABSENT", "second_opinion"]
 

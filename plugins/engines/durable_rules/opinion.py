@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
-from tongban.kernel import Facts, Program
+from tongban.kernel.engine import Facts, Program
 from tongban.plugins.engines.durable_rules.ruleset import Engine, Ruleset
 from tongban.plugins.engines.durable_rules.translation import translate
 from tongban.plugins.engines.durable_rules.values import Abstention

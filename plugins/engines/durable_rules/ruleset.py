@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Protocol
 from weakref import finalize
 
-from tongban.kernel import Facts
+from tongban.kernel.engine import Facts
 from tongban.plugins.engines.durable_rules.translation import Batch
 from tongban.plugins.engines.durable_rules.values import Abstention, Cell
 

@@ -15,17 +15,9 @@ from typing import Any, TypeAlias
 
 from attrs import field, frozen
 
-from tongban.kernel import (
-    AnyOf,
-    Between,
-    Condition,
-    Facts,
-    Literal,
-    Not,
-    OneOf,
-    Rule,
-    disjuncts,
-)
+from tongban.kernel import Condition, Rule
+from tongban.kernel.engine import Facts
+from tongban.kernel.model import AnyOf, Between, Literal, Not, OneOf, disjuncts
 from tongban.plugins.engines.durable_rules.values import (
     LOWEST,
     NOTHING,

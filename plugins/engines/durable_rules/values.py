@@ -15,7 +15,8 @@ from typing import Literal, TypeAlias
 
 from attrs import frozen
 
-from tongban.kernel import Facts, Scalar
+from tongban.kernel import Scalar
+from tongban.kernel.engine import Facts
 
 __all__ = [
     "HIGHEST",

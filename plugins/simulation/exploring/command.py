@@ -57,7 +57,8 @@ def explore(
       tongban explore joint --wide
       tongban explore my-world.yaml --json
     """
-    from tongban.kernel import TongbanError, printing  # noqa: PLC0415 - with the kernel, on demand
+    from tongban.kernel import TongbanError  # noqa: PLC0415 - with the kernel, on demand
+    from tongban.kernel.model import printing  # noqa: PLC0415 - with the kernel, on demand
     from tongban.plugins.simulation.exploring.report import as_dict, lines  # noqa: PLC0415 - slow
     from tongban.plugins.simulation.exploring.scenario import (  # noqa: PLC0415
         built_in,

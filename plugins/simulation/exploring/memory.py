@@ -14,8 +14,9 @@ from typing import Any, Generic, TypeVar
 
 from attrs import evolve, frozen
 
-from tongban.kernel import chain, store
 from tongban.kernel import protocol as p
+from tongban.kernel.audit import hash_chain
+from tongban.kernel.ports import store
 
 __all__ = ["Crash", "Kept", "MemoryStore", "Outgoing", "Same", "digest"]
 
@@ -99,7 +100,7 @@ def _content(one: Same[p.Message]) -> str:
 
 @lru_cache(maxsize=10_000)
 def _text(one: Same[p.Event]) -> str:
-    return chain.canonical(one.value.to_dict())
+    return hash_chain.canonical(one.value.to_dict())
 
 
 class _Reads:
@@ -169,15 +170,15 @@ class _Reads:
         taken = [one.message for one in self.kept.inbox]
         return next((one for one in (*sent, *taken) if one.id == message), None)
 
-    def entries(self, case: str | None = None) -> Iterator[chain.Entry]:
+    def entries(self, case: str | None = None) -> Iterator[hash_chain.Entry]:
         """The log; of the hashes only the text is there, which is all that a mark needs."""
         for n, event in enumerate(self.kept.log, 1):
             text = _text(Same(event))
-            yield chain.Entry(n, event.case, event.seq, "", event.kind, text, "", "", "", "")
+            yield hash_chain.Entry(n, event.case, event.seq, "", event.kind, text, "", "", "", "")
 
-    def head(self) -> chain.Head:
+    def head(self) -> hash_chain.Head:
         marks = self.kept.marks
-        return chain.Head(len(marks), marks[-1] if marks else chain.log_start("memory"))
+        return hash_chain.Head(len(marks), marks[-1] if marks else hash_chain.log_start("memory"))
 
     def witnesses(self) -> tuple[store.Witness, ...]:
         return ()
@@ -279,7 +280,7 @@ class _Writes(_Reads):
             commands = tuple(sorted((*self.kept.commands, (id, note)), key=lambda one: one[0]))
             self.kept = evolve(self.kept, commands=commands)
 
-    def witness(self, node: str, history: str, head: chain.Head) -> None:
+    def witness(self, node: str, history: str, head: hash_chain.Head) -> None:
         """Nothing: the small worlds exchange no heads."""
 
     def recovered(self, note: str = "") -> None:

@@ -8,9 +8,10 @@ from typing import cast
 
 from attrs import evolve, frozen
 
-from tongban.kernel import Kernel, recovering, service
+from tongban.kernel import Kernel, service
 from tongban.kernel import protocol as p
-from tongban.kernel import store as store_contract
+from tongban.kernel.ports import store as store_contract
+from tongban.kernel.service import recovery
 from tongban.plugins.simulation.exploring.memory import Crash, Kept, MemoryStore
 from tongban.plugins.simulation.exploring.scenario import CASE, Place
 
@@ -155,8 +156,8 @@ class Node:
                 before = self._store.kept
                 for message in mine:
                     with suppress(service.Early):
-                        if not recovering.is_known(store, message):
-                            recovering.take_back(store, message)
+                        if not recovery.is_known(store, message):
+                            recovery.take_back(store, message)
                 for message, place in theirs:
                     with suppress(service.Rejected, service.Early):
                         signed = service.Sender(place.name, place.serves)
@@ -164,7 +165,7 @@ class Node:
                         if answer is not None and message.kind == "command":
                             code = answer.code if isinstance(answer, p.Refusal) else "done"
                             self._note(message.id, code)
-            recovering.answered(store)
+            recovery.answered(store)
             with store.transaction() as writes:
                 writes.recovered("")
             return "done", "", True

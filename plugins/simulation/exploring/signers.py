@@ -14,9 +14,10 @@ from typing import Any, cast
 
 from attrs import frozen
 
-from tongban.kernel import Carrier, Kernel, service, signing
+from tongban.kernel import Carrier, Kernel, service
 from tongban.kernel import protocol as p
-from tongban.kernel import store as store_contract
+from tongban.kernel.audit import signing
+from tongban.kernel.ports import store as store_contract
 from tongban.plugins.simulation.exploring.memory import Kept, MemoryStore, Outgoing, digest
 from tongban.plugins.simulation.exploring.scenario import ScenarioError
 

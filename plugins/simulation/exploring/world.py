@@ -13,8 +13,9 @@ from typing import Any
 
 from attrs import evolve
 
-from tongban.kernel import ApplicationError, Kernel, rules_version
+from tongban.kernel import ApplicationError, Kernel
 from tongban.kernel import protocol as p
+from tongban.kernel.engine import rules_version
 from tongban.plugins.simulation.exploring import node as nodes
 from tongban.plugins.simulation.exploring.hostile import Hostile
 from tongban.plugins.simulation.exploring.memory import Kept

@@ -1,6 +1,6 @@
 """The embedded store: one SQLite file, which several processes may use at once.
 
-`embedded.open_store` opens it. What it promises stands in `tongban.kernel.store`.
+`embedded.open_store` opens it. What it promises stands in `tongban.kernel.ports.store`.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from tongban.kernel import bundle, chain, signing
-from tongban.kernel import store as contract
+from tongban.kernel.audit import bundle, hash_chain, signing
+from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite import lines, log, records
 
 __all__ = ["audit", "checkpoint", "checkpoints", "export", "hash_at", "verify_log"]
@@ -58,7 +58,7 @@ def audit(
 
 def _witnessed(
     conn: sqlite3.Connection, store: str, some: tuple[contract.Witness, ...]
-) -> tuple[int, int, list[chain.Break]]:
+) -> tuple[int, int, list[hash_chain.Break]]:
     """Compares what others say of this log: how many could be, how many not, what differs."""
     ends, breaks, strangers = _lines(conn), [], 0
     for one in some:
@@ -69,10 +69,10 @@ def _witnessed(
         who = f"the node {one.node} was told of it" if one.node else "another node was told of it"
         if end is not None and place > end:
             says = f"{who}; the line was left at {end}, when an older state was put back"
-            breaks.append(chain.Break("missing", place, "", 0, "", says))
+            breaks.append(hash_chain.Break("missing", place, "", 0, "", says))
         elif (hash := hash_at(conn, place, store)) != one.head.hash:
-            what: chain.Fault = "changed" if hash else "missing"
-            breaks.append(chain.Break(what, place, "", 0, "", who))
+            what: hash_chain.Fault = "changed" if hash else "missing"
+            breaks.append(hash_chain.Break(what, place, "", 0, "", who))
     return len(some) - strangers, strangers, breaks
 
 
@@ -88,14 +88,18 @@ def _lines(conn: sqlite3.Connection) -> dict[str, int | None]:
 def hash_at(conn: sqlite3.Connection, position: int, store: str) -> str:
     """The hash of the log at a position; "" where nothing stands there."""
     if not position:
-        return chain.log_start(store)
+        return hash_chain.log_start(store)
     row = conn.execute("SELECT log_hash FROM events WHERE position = ?", (position,)).fetchone()
     return str(row[0]) if row else ""
 
 
 def verify_log(
-    conn: sqlite3.Connection, store: str, marks: Iterable[chain.Head] = (), *, tables: bool = True
-) -> tuple[chain.Break, ...]:
+    conn: sqlite3.Connection,
+    store: str,
+    marks: Iterable[hash_chain.Head] = (),
+    *,
+    tables: bool = True,
+) -> tuple[hash_chain.Break, ...]:
     """Every entry of the log that was changed, removed, added or moved.
 
     Args:
@@ -105,10 +109,10 @@ def verify_log(
         tables: whether there are tables of cases; they help to name what is missing.
     """
     end = conn.execute("SELECT position, hash FROM head").fetchone()
-    head = chain.Head(*end) if end else None
+    head = hash_chain.Head(*end) if end else None
     searched: list[int] = []
 
-    def belongs(entry: chain.Entry) -> int | None:
+    def belongs(entry: hash_chain.Entry) -> int | None:
         searched.append(entry.position)
         if len(searched) > _SEARCHED:
             return None
@@ -119,16 +123,16 @@ def verify_log(
             (
                 one
                 for one in places
-                if chain.entry_hash(wanted[0], one, wanted[1]) == entry.log_hash
+                if hash_chain.entry_hash(wanted[0], one, wanted[1]) == entry.log_hash
             ),
             None,
         )
 
     rows = "SELECT id, version FROM cases WHERE typeof(version) = 'integer'"
     versions = dict(conn.execute(rows).fetchall()) if tables else {}
-    return chain.verify(
+    return hash_chain.verify(
         log.entries(conn),
-        chain.log_start(store),
+        hash_chain.log_start(store),
         head,
         marks,
         versions=versions,
@@ -140,7 +144,7 @@ def checkpoints(conn: sqlite3.Connection, store: str) -> tuple[contract.Checkpoi
     """The checkpoints that the store holds itself."""
     rows = conn.execute("SELECT position, hash, at, key, signature FROM checkpoints ORDER BY id")
     return tuple(
-        contract.Checkpoint(store, chain.Head(row[0], row[1]), row[2], row[3], row[4])
+        contract.Checkpoint(store, hash_chain.Head(row[0], row[1]), row[2], row[3], row[4])
         for row in rows
     )
 
@@ -153,7 +157,7 @@ def _signed(one: contract.Checkpoint, key: signing.PublicKey) -> bool:
 
 def _given(
     some: Iterable[contract.Checkpoint], store: str, key: signing.PublicKey | None
-) -> list[chain.Head]:
+) -> list[hash_chain.Head]:
     heads = []
     for one in some:
         if key is None or one.store != store or not _signed(one, key):

@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from tongban.kernel import store as contract
+from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite.errors import Damaged, guarded
 from tongban.plugins.stores.sqlite.files import BACKUP, sync
 

@@ -7,8 +7,10 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 
-from tongban.kernel import chain, personal, protocol
-from tongban.kernel import store as contract
+from tongban.kernel import protocol
+from tongban.kernel.audit import hash_chain
+from tongban.kernel.ports import store as contract
+from tongban.kernel.protocol import personal_data
 
 __all__ = ["find", "handled", "incoming", "mark", "outgoing", "receive", "send"]
 
@@ -56,9 +58,9 @@ def receive(
 
 
 def _values(message: protocol.Message) -> tuple[str, ...]:
-    body = chain.canonical(message)
-    many = personal.many_digits(body)
-    where = personal.id_number_in(message.to_dict(), message.case) if many else None
+    body = hash_chain.canonical(message)
+    many = personal_data.many_digits(body)
+    where = personal_data.id_number_in(message.to_dict(), message.case) if many else None
     if where is not None:
         raise contract.StoreError(
             f"消息 {message.id}:内容含公民身份号码,不得保存或发送 (the message, {where}, contains a"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from hashlib import sha256
 
-from tongban.kernel import store as contract
+from tongban.kernel.ports import store as contract
 
 __all__ = ["KEY_VARIABLE", "generate_key", "key_from_environment", "key_id", "opened", "sealed"]
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from attrs import frozen
 
-from tongban.kernel import chain
-from tongban.kernel import store as contract
+from tongban.kernel.audit import hash_chain
+from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite import lines
 from tongban.plugins.stores.sqlite.connection import connect
 from tongban.plugins.stores.sqlite.errors import guarded
@@ -133,7 +133,7 @@ def _wait(conn: sqlite3.Connection, cases: list[str]) -> None:
     conn.execute(
         "INSERT INTO meta (name, value) VALUES (?, ?)"
         " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        (_WAITING, chain.canonical(cases)),
+        (_WAITING, hash_chain.canonical(cases)),
     )
 
 

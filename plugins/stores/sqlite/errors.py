@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tongban.kernel import chain
-from tongban.kernel import store as contract
+from tongban.kernel.audit import hash_chain
+from tongban.kernel.ports import store as contract
 
 __all__ = ["Busy", "Damaged", "NoSpace", "NoStore", "ReadOnly", "guarded"]
 
@@ -32,7 +32,7 @@ class Damaged(contract.StoreError):
         found: what is missing or another, for an audit; None where SQLite cannot even read.
     """
 
-    def __init__(self, says: str, found: chain.Break | None = None) -> None:
+    def __init__(self, says: str, found: hash_chain.Break | None = None) -> None:
         self.found = found
         super().__init__(says)
 

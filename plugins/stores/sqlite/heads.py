@@ -24,7 +24,7 @@ from typing import Any
 
 from attrs import asdict, define, frozen
 
-from tongban.kernel import chain
+from tongban.kernel.audit import hash_chain
 from tongban.plugins.stores.sqlite.errors import Busy, ReadOnly
 
 __all__ = ["HeadFile", "Held", "Mark", "head_file"]
@@ -55,9 +55,9 @@ class Mark:
     file: tuple[int, int] = (0, 0)
 
     @property
-    def head(self) -> chain.Head:
+    def head(self) -> hash_chain.Head:
         """The last entry of the log."""
-        return chain.Head(self.position, self.hash)
+        return hash_chain.Head(self.position, self.hash)
 
 
 def head_file(path: Path) -> Path:
@@ -215,7 +215,7 @@ class Held:
 
 
 def _half(number: int, mark: Mark) -> bytes:
-    text = chain.canonical({"format": _FORMAT, "number": number, **asdict(mark)})
+    text = hash_chain.canonical({"format": _FORMAT, "number": number, **asdict(mark)})
     line = f"{text} {sha256(text.encode()).hexdigest()[:32]}"
     return line.encode().ljust(_HALF - 1) + b"\n"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from attrs import asdict
 
-from tongban.kernel import chain
-from tongban.kernel import store as contract
+from tongban.kernel.audit import hash_chain
+from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite import log
 
 __all__ = [
@@ -54,7 +54,7 @@ def put_back(
     conn: sqlite3.Connection,
     line: str,
     by: contract.RestoredBy,
-    lost: chain.Head | None,
+    lost: hash_chain.Head | None,
     now: datetime,
 ) -> None:
     """Begins a new line after a backup or a copy was put in place, in the transaction that is open.
@@ -73,7 +73,7 @@ def put_back(
         "lost": asdict(lost) if lost else None,
         "by": by,
     }
-    values = {"history": line, "restored": chain.canonical(says)}
+    values = {"history": line, "restored": hash_chain.canonical(says)}
     conn.executemany(
         "INSERT INTO meta (name, value) VALUES (?, ?)"
         " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
@@ -93,7 +93,7 @@ def leave(conn: sqlite3.Connection, *some: Path) -> None:
     conn.execute(
         "INSERT INTO meta (name, value) VALUES ('leftovers', ?)"
         " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        (chain.canonical(sorted(map(str, set(known)))),),
+        (hash_chain.canonical(sorted(map(str, set(known)))),),
     )
 
 
@@ -110,8 +110,8 @@ def restored(conn: sqlite3.Connection) -> contract.Restored | None:
     if row is None:
         return None
     raw = json.loads(row[0])
-    lost = chain.Head(**raw["lost"]) if raw["lost"] else None
-    at, head = datetime.fromisoformat(raw["at"]), chain.Head(**raw["head"])
+    lost = hash_chain.Head(**raw["lost"]) if raw["lost"] else None
+    at, head = datetime.fromisoformat(raw["at"]), hash_chain.Head(**raw["head"])
     return contract.Restored(at, head, raw["history"], lost, raw["by"])
 
 
@@ -121,7 +121,7 @@ def recovered(conn: sqlite3.Connection) -> bool:
 
 
 def witness(
-    conn: sqlite3.Connection, node: str, line: str, head: chain.Head, now: datetime
+    conn: sqlite3.Connection, node: str, line: str, head: hash_chain.Head, now: datetime
 ) -> None:
     """Notes how far another node's log goes, in the transaction that is open.
 
@@ -152,6 +152,6 @@ def witnesses(conn: sqlite3.Connection) -> tuple[contract.Witness, ...]:
         "SELECT node, history, position, hash, at FROM witnesses ORDER BY node, at, history"
     )
     return tuple(
-        contract.Witness(node, line, chain.Head(position, hash), datetime.fromisoformat(at))
+        contract.Witness(node, line, hash_chain.Head(position, hash), datetime.fromisoformat(at))
         for node, line, position, hash, at in rows
     )

@@ -7,8 +7,10 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from tongban.kernel import chain, personal, protocol
-from tongban.kernel import store as contract
+from tongban.kernel import protocol
+from tongban.kernel.audit import hash_chain
+from tongban.kernel.ports import store as contract
+from tongban.kernel.protocol import personal_data
 
 __all__ = [
     "RECORD",
@@ -31,7 +33,7 @@ _COLUMNS = "position, case_id, seq, at, kind, body, case_before, case_hash, log_
 _INSERT = f"INSERT INTO events ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
-def head(conn: sqlite3.Connection) -> chain.Head:
+def head(conn: sqlite3.Connection) -> hash_chain.Head:
     """The last event of the log, as the store noted it down."""
     row = conn.execute("SELECT position, hash FROM head").fetchone()
     if row is None or [type(one) for one in row] != [int, str]:
@@ -39,7 +41,7 @@ def head(conn: sqlite3.Connection) -> chain.Head:
             "日志末位记录缺失或损坏 (the note of the log's last event is gone or damaged:"
             " `tongban audit verify`)"
         )
-    return chain.Head(*row)
+    return hash_chain.Head(*row)
 
 
 def last(conn: sqlite3.Connection, case: str) -> tuple[int, str]:
@@ -47,7 +49,7 @@ def last(conn: sqlite3.Connection, case: str) -> tuple[int, str]:
     row = conn.execute(
         "SELECT seq, case_hash FROM events WHERE case_id = ? ORDER BY seq DESC LIMIT 1", (case,)
     ).fetchone()
-    return (row[0], row[1]) if row else (0, chain.case_start(case))
+    return (row[0], row[1]) if row else (0, hash_chain.case_start(case))
 
 
 def first_kind(conn: sqlite3.Connection, case: str) -> str:
@@ -71,8 +73,12 @@ def append(conn: sqlite3.Connection, case_before: str, events: Sequence[protocol
     rows = []
     for event in events:
         said = event.to_dict()
-        body = chain.canonical(said)
-        where = personal.id_number_in(said, event.case) if personal.many_digits(body) else None
+        body = hash_chain.canonical(said)
+        where = (
+            personal_data.id_number_in(said, event.case)
+            if personal_data.many_digits(body)
+            else None
+        )
         if where is not None:
             raise contract.StoreError(
                 f"办件 {event.case}:内容含公民身份号码,不得写入日志 (the text of “{event.kind}”,"
@@ -91,8 +97,8 @@ def _add(
     position, log_before = end.position, end.hash
     for case, seq, at, kind, body in rows:
         position += 1
-        case_hash = chain.link_hash(case_before, body)
-        log_hash = chain.entry_hash(log_before, position, case_hash)
+        case_hash = hash_chain.link_hash(case_before, body)
+        log_hash = hash_chain.entry_hash(log_before, position, case_hash)
         hashes = (case_before, case_hash, log_before, log_hash)
         conn.execute(_INSERT, (position, case, seq, at, kind, body, *hashes))
         case_before, log_before = case_hash, log_hash
@@ -111,29 +117,29 @@ def record(conn: sqlite3.Connection, at: datetime, data: Mapping[str, object]) -
     """
     seq, before = last(conn, "")
     head = {"case": "", "seq": seq + 1, "at": at.isoformat(), "kind": RECORD}
-    body = chain.canonical({**head, "data": data})
+    body = hash_chain.canonical({**head, "data": data})
     _add(conn, before, [("", seq + 1, at.isoformat(), RECORD, body)])
 
 
-def entries(conn: sqlite3.Connection, case: str | None = None) -> Iterator[chain.Entry]:
+def entries(conn: sqlite3.Connection, case: str | None = None) -> Iterator[hash_chain.Entry]:
     """The log as it stands, of a case or of all, in order."""
     if case is None:
         return read(conn, f"SELECT {_COLUMNS} FROM events ORDER BY position")
     return read(conn, f"SELECT {_COLUMNS} FROM events WHERE case_id = ? ORDER BY seq", case)
 
 
-def by_case(conn: sqlite3.Connection) -> Iterator[chain.Entry]:
+def by_case(conn: sqlite3.Connection) -> Iterator[hash_chain.Entry]:
     """The whole log, case by case, each in order."""
     return read(conn, f"SELECT {_COLUMNS} FROM events WHERE case_id > '' ORDER BY case_id, seq")
 
 
-def read(conn: sqlite3.Connection, query: str, *values: object) -> Iterator[chain.Entry]:
+def read(conn: sqlite3.Connection, query: str, *values: object) -> Iterator[hash_chain.Entry]:
     """Rows of the log, one by one."""
     for row in conn.execute(query, values):
-        yield chain.Entry(*row)
+        yield hash_chain.Entry(*row)
 
 
-def event_of(entry: chain.Entry) -> protocol.Event:
+def event_of(entry: hash_chain.Entry) -> protocol.Event:
     """The event that an entry holds.
 
     Raises:

@@ -9,8 +9,9 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from tongban.kernel import chain, protocol
-from tongban.kernel import store as contract
+from tongban.kernel import protocol
+from tongban.kernel.audit import hash_chain
+from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite import lines, log, projection, records, schema
 from tongban.plugins.stores.sqlite.connection import connect, make, make_folder, write_ahead
 from tongban.plugins.stores.sqlite.errors import Damaged, NoStore, guarded
@@ -86,7 +87,7 @@ def open_store(
 
 def _read(
     path: Path, heads: HeadFile, clock: Callable[[], datetime], timeout: float, suspect: bool
-) -> tuple[sqlite3.Connection, contract.Restored | None, chain.Break | None]:
+) -> tuple[sqlite3.Connection, contract.Restored | None, hash_chain.Break | None]:
     """Opens for reading alone.
 
     Returns:

@@ -8,7 +8,8 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import groupby
 
-from tongban.kernel import chain, protocol
+from tongban.kernel import protocol
+from tongban.kernel.audit import hash_chain
 from tongban.plugins.stores.sqlite import log, queries
 from tongban.plugins.stores.sqlite.rows import Row, Rows, rows_of
 from tongban.plugins.stores.sqlite.schema import TABLES
@@ -183,7 +184,7 @@ _BY_CALENDAR = ("due", "provisional", "status", "wake")
 
 def contradictions(
     conn: sqlite3.Connection, calendars: protocol.Calendars
-) -> Iterator[chain.Break]:
+) -> Iterator[hash_chain.Break]:
     """Cases whose rows contradict the log, whatever the calendar.
 
     Args:
@@ -192,7 +193,7 @@ def contradictions(
     """
     for case in _differing(conn, calendars, without=_BY_CALENDAR):
         says = "the tables are not what the log says: `tongban case rebuild`"
-        yield chain.Break("changed", 0, case, 0, "cases", says)
+        yield hash_chain.Break("changed", 0, case, 0, "cases", says)
 
 
 def _differing(

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from tongban.kernel import protocol
-from tongban.kernel import store as contract
+from tongban.kernel.ports import store as contract
 
 __all__ = ["awake", "case", "cases", "deadlines", "last_moment", "snapshots", "tasks"]
 

@@ -8,8 +8,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from tongban.kernel import chain, protocol
-from tongban.kernel import store as contract
+from tongban.kernel import protocol
+from tongban.kernel.audit import hash_chain
+from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite import boxes, lines, log, queries
 from tongban.plugins.stores.sqlite.errors import guarded
 from tongban.plugins.stores.sqlite.vault import Vault
@@ -101,7 +102,7 @@ class SqliteReader:
         with guarded(self.path, values=True):
             return boxes.incoming(self._conn, receiver, case, kind, open_only)
 
-    def entries(self, case: str | None = None) -> Iterator[chain.Entry]:
+    def entries(self, case: str | None = None) -> Iterator[hash_chain.Entry]:
         """The log as it stands with its hashes, of a case or of all."""
         with guarded(self.path, values=True):
             yield from log.entries(self._conn, case)
@@ -111,7 +112,7 @@ class SqliteReader:
         with guarded(self.path, values=True):
             return boxes.find(self._conn, message)
 
-    def head(self) -> chain.Head:
+    def head(self) -> hash_chain.Head:
         """The last event of the log: position and hash."""
         with guarded(self.path, values=True):
             return log.head(self._conn)

@@ -16,7 +16,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from tongban.kernel import chain
+from tongban.kernel.audit import hash_chain
 from tongban.plugins.stores.sqlite import log
 
 __all__ = ["Notes", "adopt", "give_up", "restores", "verify"]
@@ -138,7 +138,7 @@ def _rows(conn: sqlite3.Connection, of: _Kind) -> list[tuple[Any, ...]]:
 def _records(conn: sqlite3.Connection) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """What each record holds; one that is damaged is left out: the chain shows it."""
     for entry in log.entries(conn, ""):
-        if not chain.own_fault(entry):
+        if not hash_chain.own_fault(entry):
             yield entry.position, json.loads(entry.body).get("data", {})
 
 
@@ -156,7 +156,7 @@ def _notes(conn: sqlite3.Connection) -> Iterator[_Note]:
                 yield _Note(kind, key, hash, position)
 
 
-def verify(conn: sqlite3.Connection, *, whole: bool) -> Iterator[chain.Break]:
+def verify(conn: sqlite3.Connection, *, whole: bool) -> Iterator[hash_chain.Break]:
     """Every row and mark that is not as the records say.
 
     Args:
@@ -185,11 +185,11 @@ def verify(conn: sqlite3.Connection, *, whole: bool) -> Iterator[chain.Break]:
             )
 
 
-def _broken(conn: sqlite3.Connection, what: chain.Fault, one: _Note) -> chain.Break:
+def _broken(conn: sqlite3.Connection, what: hash_chain.Fault, one: _Note) -> hash_chain.Break:
     of, case = _KINDS[one.kind], ""
     if of.case:
         query = f"SELECT {of.case} FROM {of.table} WHERE {of.key} = ?"
         row = conn.execute(query, (one.key,)).fetchone()
         case = str(row[0]) if row else ""
     detail = f"{one.key[:40]} in {of.table} is not as the record “{one.kind}” says"
-    return chain.Break(what, one.position, case, 0, of.table, detail)
+    return hash_chain.Break(what, one.position, case, 0, of.table, detail)

@@ -13,7 +13,7 @@ from pathlib import Path
 from attrs import evolve
 
 from tongban.kernel import protocol
-from tongban.kernel import store as contract
+from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite import audit, lines, schema
 from tongban.plugins.stores.sqlite.connection import connect, make_folder
 from tongban.plugins.stores.sqlite.errors import Damaged, NoSpace, NoStore, guarded

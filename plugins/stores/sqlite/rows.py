@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 
 from attrs import frozen
 
-from tongban.kernel import chain, protocol
+from tongban.kernel import protocol
+from tongban.kernel.audit import hash_chain
 from tongban.plugins.stores.sqlite.tasks import tasks_of
 
 __all__ = ["Row", "Rows", "rows_of"]
@@ -87,7 +88,7 @@ def _case(case: protocol.Case, updated_at: datetime, wakes: date | None) -> Row:
         "accepted_on": _text(case.accepted_on),
         "delivered_at": _text(case.delivered_at),
         "ended_at": _text(case.ended_at),
-        "snapshot": chain.canonical(case),
+        "snapshot": hash_chain.canonical(case),
     }
 
 

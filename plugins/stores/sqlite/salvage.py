@@ -14,8 +14,9 @@ from typing import Any
 
 from attrs import astuple
 
-from tongban.kernel import chain, protocol
-from tongban.kernel import store as contract
+from tongban.kernel import protocol
+from tongban.kernel.audit import hash_chain
+from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite import lines, records, wal
 from tongban.plugins.stores.sqlite.connection import connect
 from tongban.plugins.stores.sqlite.errors import Damaged, NoStore, guarded
@@ -117,22 +118,22 @@ def _name(old: sqlite3.Connection, source: Path) -> str:
     )
 
 
-def _sound(old: sqlite3.Connection) -> Iterator[chain.Entry]:
+def _sound(old: sqlite3.Connection) -> Iterator[hash_chain.Entry]:
     """The log up to the first entry that is damaged: what comes after would not verify."""
     last = 0
     for row in _read(old, "SELECT * FROM events NOT INDEXED ORDER BY position"):
-        if row is None or row[0] != last + 1 or chain.own_fault(chain.Entry(*row)):
+        if row is None or row[0] != last + 1 or hash_chain.own_fault(hash_chain.Entry(*row)):
             return
-        yield chain.Entry(*row)
+        yield hash_chain.Entry(*row)
         last = row[0]
 
 
 def _events(old: sqlite3.Connection, new: sqlite3.Connection) -> Iterator[str]:
-    last = chain.Head(0, "")
+    last = hash_chain.Head(0, "")
     for entry in _sound(old):
         row = astuple(entry)
         new.execute(f"INSERT INTO events VALUES ({', '.join('?' * len(row))})", row)
-        last = chain.Head(entry.position, entry.log_hash)
+        last = hash_chain.Head(entry.position, entry.log_hash)
     if last.position:
         new.execute("UPDATE head SET position = ?, hash = ?", (last.position, last.hash))
     try:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from tongban.kernel import chain
+from tongban.kernel.audit import hash_chain
 from tongban.plugins.stores.sqlite.errors import NoStore, guarded
 from tongban.plugins.stores.sqlite.files import APPLICATION, BACKUP
 
@@ -32,7 +32,7 @@ def _the_log(db: Database, store: str) -> None:
     db.table("events").create(events, pk="position", not_null=set(events) - {"position"})
     db.table("events").create_index(["case_id", "seq"], unique=True)
     db.table("head").create({"id": int, "position": int, "hash": str}, pk="id")
-    db.table("head").insert({"id": 1, "position": 0, "hash": chain.log_start(store)})
+    db.table("head").insert({"id": 1, "position": 0, "hash": hash_chain.log_start(store)})
     marks = {"id": int, "position": int, "hash": str, "at": str, "key": str, "signature": str}
     db.table("checkpoints").create(marks, pk="id")
     for table in ("events", "checkpoints"):

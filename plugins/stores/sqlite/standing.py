@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from tongban.kernel import chain
+from tongban.kernel.audit import hash_chain
 from tongban.plugins.stores.sqlite import audit, lines, log, schema, wal
 from tongban.plugins.stores.sqlite.connection import connect
 from tongban.plugins.stores.sqlite.errors import Damaged, guarded
@@ -40,14 +40,14 @@ def mark_of(conn: sqlite3.Connection, file: tuple[int, int]) -> Mark:
     return Mark(store, line, end.position, end.hash, writes if isinstance(writes, int) else 0, file)
 
 
-def lost(conn: sqlite3.Connection, mark: Mark | None) -> chain.Head | None:
+def lost(conn: sqlite3.Connection, mark: Mark | None) -> hash_chain.Head | None:
     """The last head that is known of the line of a file that was put back; None where none is."""
     if mark is None or mark.history != lines.history(conn):
         return None
     return mark.head if mark.position > log.head(conn).position else None
 
 
-def cautions(heads: HeadFile, head: chain.Head) -> tuple[str, ...]:
+def cautions(heads: HeadFile, head: hash_chain.Head) -> tuple[str, ...]:
     """What the keeper of a store should know of it: a sentence each.
 
     Args:
@@ -131,7 +131,9 @@ def _no_frames_lost(path: Path) -> None:
         raise Damaged(
             f"{path}: {beside.name} 已损坏,其中的办理将丢失 ({beside.name} is damaged after"
             f" {found.frames} frames, and commands stand behind them: {_ADVICE})",
-            chain.Break("missing", 0, "", 0, "", f"{found.lost} damaged frames of {beside.name}"),
+            hash_chain.Break(
+                "missing", 0, "", 0, "", f"{found.lost} damaged frames of {beside.name}"
+            ),
         )
 
 
@@ -148,7 +150,7 @@ def _behind(path: Path, mark: Mark, here: Mark) -> Damaged:
         f"请保留 {names} (the log ends at {here.position} after {here.writes} commands, and went to"
         f" {mark.position} after {mark.writes}: what was acknowledged is missing, since the -wal is"
         f" damaged or gone, or an older file was put here; {_ADVICE})",
-        chain.Break("missing", mark.position, "", 0, "", f"{head_file(path).name} knows it"),
+        hash_chain.Break("missing", mark.position, "", 0, "", f"{head_file(path).name} knows it"),
     )
 
 
@@ -158,7 +160,7 @@ def _another(path: Path, mark: Mark, here: Mark) -> Damaged:
         f" {head_file(path).name} knows, which went to {mark.position} with the hash"
         f" {mark.hash[:12]}…; this one is at {here.position}: another file was put here or events"
         f" were rewritten; {_ADVICE})",
-        chain.Break(
+        hash_chain.Break(
             "changed", mark.position, "", 0, "", f"{head_file(path).name} knows another hash"
         ),
     )
@@ -175,5 +177,5 @@ def _belongs_together(conn: sqlite3.Connection, path: Path, here: Mark) -> None:
         raise Damaged(
             f"{path}: 数据库与 {path.name}-wal 不相符 (the database is not the one that"
             f" {path.name}-wal belongs to: another file was put here; {_ADVICE})",
-            chain.Break("changed", 0, "", 0, "", f"{path.name}-wal is of another file"),
+            hash_chain.Break("changed", 0, "", 0, "", f"{path.name}-wal is of another file"),
         )

@@ -11,8 +11,10 @@ from typing import Any
 
 from attrs import evolve
 
-from tongban.kernel import chain, personal, protocol, signing
-from tongban.kernel import store as contract
+from tongban.kernel import protocol
+from tongban.kernel.audit import hash_chain, signing
+from tongban.kernel.ports import store as contract
+from tongban.kernel.protocol import personal_data
 from tongban.plugins.stores.sqlite import (
     audit,
     backups,
@@ -63,7 +65,7 @@ class SqliteStore(SqliteReader):
         safe: vault.Vault,
         readonly: bool = False,
         noticed: contract.Restored | None = None,
-        fault: chain.Break | None = None,
+        fault: hash_chain.Break | None = None,
     ) -> None:
         super().__init__(conn, heads.database, clock, safe)
         self.id = id
@@ -190,7 +192,9 @@ class SqliteStore(SqliteReader):
                 if self._conn.in_transaction:
                     self._conn.execute("ROLLBACK")
 
-    def personal(self, case: str, actor: protocol.Actor, purpose: str) -> personal.Personal | None:
+    def personal(
+        self, case: str, actor: protocol.Actor, purpose: str
+    ) -> personal_data.Personal | None:
         """Personal data of a case, for somebody with a part in it; each reading is on record."""
         with self._writing():
             ref, allowed = self._readable(case, actor)
@@ -211,12 +215,12 @@ class SqliteStore(SqliteReader):
         found = self.case(case)
         if found is not None:
             ref = found.personal if self._kept_for(found) else ""
-            return ref, personal.may_read(found, actor)
+            return ref, personal_data.may_read(found, actor)
         requests = [one.message for one in self.incoming(case=case, kind="request")]
         if not requests:
             raise self._unknown(case)
         return ([""] + self._brought(case))[-1], any(
-            personal.was_asked(one, actor) for one in requests
+            personal_data.was_asked(one, actor) for one in requests
         )
 
     def _kept_for(self, case: protocol.Case) -> bool:
@@ -326,7 +330,7 @@ class SqliteStore(SqliteReader):
         self,
         checkpoints: Iterable[contract.Checkpoint] = (),
         key: signing.PublicKey | None = None,
-    ) -> tuple[chain.Break, ...]:
+    ) -> tuple[hash_chain.Break, ...]:
         """What was changed, removed, added or moved: `audit(checkpoints, key).breaks`."""
         return self.audit(checkpoints, key).breaks
 
@@ -361,7 +365,7 @@ class SqliteStore(SqliteReader):
         with self._reading():
             return clocks.jumps(self._conn, most)
 
-    def entries(self, case: str | None = None) -> Iterator[chain.Entry]:
+    def entries(self, case: str | None = None) -> Iterator[hash_chain.Entry]:
         """The log as it stands with its hashes, of a case or of all."""
         with self._reading():
             yield from log.entries(self._conn, case)
@@ -385,7 +389,7 @@ class SqliteStore(SqliteReader):
         backups.backup(self._conn, self.path, target)
 
 
-def _unsettled(restored: contract.Restored | None) -> list[chain.Break]:
+def _unsettled(restored: contract.Restored | None) -> list[hash_chain.Break]:
     """Of a copy that was put here by hand nobody knows what is missing."""
     if restored is None or restored.by != "copy":
         return []
@@ -393,7 +397,7 @@ def _unsettled(restored: contract.Restored | None) -> list[chain.Break]:
         "an older state was put back here: what came after it is not known"
         " (`tongban case exchange`, `tongban case recovered`)"
     )
-    return [chain.Break("missing", restored.head.position + 1, "", 0, "", detail)]
+    return [hash_chain.Break("missing", restored.head.position + 1, "", 0, "", detail)]
 
 
 def _portions(some: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -9,9 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tongban.kernel import chain, protocol
-from tongban.kernel import personal as private
-from tongban.kernel import store as contract
+from tongban.kernel import protocol
+from tongban.kernel.audit import hash_chain
+from tongban.kernel.ports import store as contract
+from tongban.kernel.protocol import personal_data as private
 from tongban.plugins.stores.sqlite import boxes, lines, log, projection, records
 from tongban.plugins.stores.sqlite.reader import SqliteReader
 from tongban.plugins.stores.sqlite.vault import Vault
@@ -146,12 +147,12 @@ class SqliteTransaction(SqliteReader):
             (id, note.case, note.fingerprint),
         )
 
-    def witness(self, node: str, history: str, head: chain.Head) -> None:
+    def witness(self, node: str, history: str, head: hash_chain.Head) -> None:
         """Notes how far another node's log goes; what is known further on stays."""
         self._open()
         lines.witness(self._conn, node, history, head, self._clock())
 
-    def put_back(self, lost: chain.Head | None) -> None:
+    def put_back(self, lost: hash_chain.Head | None) -> None:
         """Begins the state `restored`: what this store itself said elsewhere is not in its log."""
         self._open()
         lines.put_back(self._conn, os.urandom(16).hex(), "copy", lost, self._clock())

@@ -10,8 +10,10 @@ from typing import Any
 
 from attrs import field, frozen
 
-from tongban.kernel import chain, personal, protocol
-from tongban.kernel import store as contract
+from tongban.kernel import protocol
+from tongban.kernel.audit import hash_chain
+from tongban.kernel.ports import store as contract
+from tongban.kernel.protocol import personal_data
 from tongban.plugins.stores.sqlite.cipher import KEY_VARIABLE, key_id, opened, sealed
 
 __all__ = ["Vault", "record"]
@@ -69,11 +71,11 @@ class Vault:
         if not data:
             return ""
         salt = self.entropy(_SALT)
-        kept = personal.Personal(personal.reference(salt, data), data, salt)
+        kept = personal_data.Personal(personal_data.reference(salt, data), data, salt)
         self._put(conn, kept, now)
         return kept.ref
 
-    def adopt(self, conn: sqlite3.Connection, kept: personal.Personal, now: datetime) -> bool:
+    def adopt(self, conn: sqlite3.Connection, kept: personal_data.Personal, now: datetime) -> bool:
         """Keeps data of another store under its own reference; whether it is new here.
 
         What was erased stays so.
@@ -87,7 +89,7 @@ class Vault:
             )
         return self._put(conn, kept, now)
 
-    def _put(self, conn: sqlite3.Connection, kept: personal.Personal, now: datetime) -> bool:
+    def _put(self, conn: sqlite3.Connection, kept: personal_data.Personal, now: datetime) -> bool:
         self._check(conn)
         payload = self._pack(kept, self.key)
         put = conn.execute(
@@ -97,12 +99,12 @@ class Vault:
         )
         return put.rowcount > 0
 
-    def _pack(self, kept: personal.Personal, key: bytes | None) -> bytes:
+    def _pack(self, kept: personal_data.Personal, key: bytes | None) -> bytes:
         # The salt is sealed too: beside the reference it would let names be tried out.
-        plain = chain.canonical({"salt": kept.salt.hex(), "data": dict(kept.data)}).encode()
+        plain = hash_chain.canonical({"salt": kept.salt.hex(), "data": dict(kept.data)}).encode()
         return plain if key is None else sealed(key, plain, kept.ref, self.entropy(_NONCE))
 
-    def read(self, conn: sqlite3.Connection, ref: str) -> personal.Personal | None:
+    def read(self, conn: sqlite3.Connection, ref: str) -> personal_data.Personal | None:
         """Data by its reference; None where there is none, or it was erased.
 
         Raises:
@@ -124,9 +126,9 @@ class Vault:
         """Whether data is what a reference was made of; None where it is erased or sealed."""
         row = conn.execute("SELECT sealed, payload FROM personal WHERE ref = ?", (ref,)).fetchone()
         kept = self._unpack(ref, *row) if row and row[1] is not None else None
-        return None if kept is None else personal.reference(kept.salt, data) == ref
+        return None if kept is None else personal_data.reference(kept.salt, data) == ref
 
-    def examine(self, conn: sqlite3.Connection) -> tuple[list[chain.Break], int]:
+    def examine(self, conn: sqlite3.Connection) -> tuple[list[hash_chain.Break], int]:
         """Compares all data with its references.
 
         Returns:
@@ -146,16 +148,16 @@ class Vault:
             found = self._unpack(ref, is_sealed, payload) if isinstance(ref, str) else None
             if found is None or not found.genuine:
                 says = f"{str(ref)[:12]}… does not fit its reference"
-                broken.append(chain.Break("changed", 0, "", 0, "personal", says))
+                broken.append(hash_chain.Break("changed", 0, "", 0, "personal", says))
         return broken, sealed
 
-    def _unpack(self, ref: str, is_sealed: int, payload: bytes) -> personal.Personal | None:
+    def _unpack(self, ref: str, is_sealed: int, payload: bytes) -> personal_data.Personal | None:
         plain: bytes | None = payload
         if is_sealed:
             plain = opened(self.key, payload, ref) if self.key else None
         try:
             raw = json.loads(plain or b"")
-            return personal.Personal(ref, raw["data"], bytes.fromhex(raw["salt"]))
+            return personal_data.Personal(ref, raw["data"], bytes.fromhex(raw["salt"]))
         except (ValueError, KeyError, TypeError):
             return None
 
@@ -210,7 +212,7 @@ def record(
     Raises:
         StoreError: where no purpose is given.
     """
-    if not purpose.strip() or personal.has_id_number(purpose):
+    if not purpose.strip() or personal_data.has_id_number(purpose):
         raise contract.StoreError(
             "查阅个人信息须写明用途,且不得含个人信息"
             " (say what it is read for, without personal data)"
@@ -223,7 +225,7 @@ def record(
             now.isoformat(),
             case,
             ref,
-            chain.canonical({**who, "department": actor.department}),
+            hash_chain.canonical({**who, "department": actor.department}),
             purpose,
             int(allowed),
         ),

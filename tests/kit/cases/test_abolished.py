@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from tongban.kernel import Kernel, protocol, rules_version
+from tongban.kernel import Kernel, protocol
+from tongban.kernel.engine import rules_version
 from tongban.plugins.commands.cases.actors import acting_in, parse_actor
 from tongban.plugins.commands.places import codes_of
 

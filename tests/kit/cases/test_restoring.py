@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tongban.kernel import chain
+from tongban.kernel.audit import hash_chain
 
 OFFICER = "officer:510100/public_security"
 SUPERVISOR = "supervisor:510000"
@@ -279,7 +279,7 @@ def test_a_head_is_the_hash_of_the_log(desk: Any, applications: Any) -> None:
     rows = conn.execute("SELECT position, case_hash FROM events ORDER BY position").fetchall()
     (store,) = conn.execute("SELECT value FROM meta WHERE name = 'store'").fetchone()
     conn.close()
-    before = chain.log_start(store)
+    before = hash_chain.log_start(store)
     for position, hash in rows:
-        before = chain.entry_hash(before, position, hash)
+        before = hash_chain.entry_hash(before, position, hash)
     assert before in desk.db.with_name("cases.db-head").read_text()

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from tongban.kernel import Facts, Kernel, Program, hookimpl
+from tongban.kernel import Kernel, hookimpl
+from tongban.kernel.engine import Facts, Program
 from tongban.plugins.commands.check.engines import compare_engines
 from tongban.plugins.commands.check.findings import Finding, Witness
 from tongban.plugins.commands.check.run import Options, examine, report_of, subject_of

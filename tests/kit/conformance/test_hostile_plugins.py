@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from tongban.kernel import guarding
+from tongban.kernel.ports import guarding
 from tongban.plugins.commands.conformance.findings import Report
 from tongban.plugins.commands.conformance.run import Options, run
 
@@ -50,8 +50,8 @@ FAULTS: Mapping[str, tuple[str, tuple[str, ...], str]] = {
     ),
     "replaces the kernel": (
         "hooks",
-        inserted(RECEIVE, "import tongban.kernel.deciding as d; d.refuses = None"),
-        "receive replaced tongban.kernel.deciding.refuses, which was put back",
+        inserted(RECEIVE, "import tongban.kernel.engine.decide as d; d.refuses = None"),
+        "receive replaced tongban.kernel.engine.decide.refuses, which was put back",
     ),
 }
 

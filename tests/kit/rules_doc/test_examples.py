@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from attrs import evolve, frozen
 
-from tongban.kernel import Kernel, Node, compose, run_case, unfired
+from tongban.kernel import Kernel, run_case, unfired
+from tongban.kernel.rulefile import Node, compose
 from tongban.plugins.commands.formatting.layout import formatted
 from tongban.plugins.commands.formatting.order import Place
 

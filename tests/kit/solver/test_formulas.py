@@ -7,7 +7,8 @@ import random
 import pytest
 import z3
 
-from tongban.kernel import Kernel, Program
+from tongban.kernel import Kernel
+from tongban.kernel.engine import Program
 from tongban.plugins.commands.solver.inputs import Inputs
 from tongban.plugins.commands.solver.outcome import Outcome
 from tongban.plugins.commands.solver.witness import (

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from tongban.kernel import AllOf, AnyOf, Between, Kernel, Not, OneOf
+from tongban.kernel import Kernel
+from tongban.kernel.model import AllOf, AnyOf, Between, Not, OneOf
 from tongban.plugins.commands.testing.articles import article_coverage, ranges
 from tongban.plugins.commands.testing.seen import leaves
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from attrs import evolve
 
-from tongban.kernel import inbound
 from tongban.kernel.protocol import judgement
+from tongban.kernel.service import inbound
 from tongban.plugins.simulation.exploring.scenario import Scenario, ScenarioError, find, read
 from tongban.plugins.simulation.exploring.search import explore
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 from attrs import evolve
 
-from tongban.kernel import recovering, service
+from tongban.kernel import service
+from tongban.kernel.service import recovery
 from tongban.plugins.simulation.exploring.history import tell
 from tongban.plugins.simulation.exploring.scenario import Scenario, find, within
 from tongban.plugins.simulation.exploring.search import explore
@@ -31,7 +32,7 @@ def test_what_others_have_comes_back(one_backup: Scenario) -> None:
 
 
 def _nothing_is_taken_back(patch: Patch) -> None:
-    patch.setattr(recovering, "take_back", lambda *given: 0)
+    patch.setattr(recovery, "take_back", lambda *given: 0)
 
 
 def _it_goes_on_at_once(patch: Patch) -> None:

@@ -7,7 +7,8 @@ from datetime import date
 
 import pytest
 
-from tongban.kernel import Kernel, signing
+from tongban.kernel import Kernel
+from tongban.kernel.audit import signing
 from tongban.plugins.exchange import peers
 from tongban.plugins.exchange.cards import Card
 from tongban.plugins.simulation.exploring.history import tell

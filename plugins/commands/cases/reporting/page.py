@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from tongban.kernel import Kernel, printing, protocol
+from tongban.kernel import Kernel, protocol
+from tongban.kernel.model import printing
 from tongban.plugins.commands.cases.reporting.figures import DIMENSIONS, Figures, Tally
 from tongban.plugins.commands.cases.reporting.plots import bars
 from tongban.plugins.commands.cases.reporting.tables import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from unicodedata import east_asian_width
 
-from tongban.kernel import printing
+from tongban.kernel.model import printing
 
 __all__ = ["Bar", "bars"]
 

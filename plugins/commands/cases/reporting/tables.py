@@ -6,7 +6,8 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from tongban.kernel import MODES, Kernel, printing
+from tongban.kernel import MODES, Kernel
+from tongban.kernel.model import printing
 from tongban.plugins.commands.cases.reporting.figures import DIMENSIONS, Figures, Tally
 from tongban.plugins.commands.cases.reporting.yearly import Progress
 

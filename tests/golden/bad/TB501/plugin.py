@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tongban.kernel import Facts, Program, hookimpl
+from tongban.kernel import hookimpl
+from tongban.kernel.engine import Facts, Program
 
 
 @hookimpl

@@ -1,0 +1,143 @@
+"""What is known of an application when its item is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from attrs import evolve
+
+from tongban.kernel.engine.codegen import Deriver
+from tongban.kernel.engine.program import Program
+from tongban.kernel.model.application import Application
+from tongban.kernel.model.conditions import Scalar
+
+__all__ = [
+    "all_said",
+    "facts_of",
+    "handling_places",
+    "open_inputs",
+    "situation",
+    "with_derived",
+]
+
+
+def with_derived(application: Application, more: Mapping[str, Scalar]) -> Application:
+    """`application` with the facts that plugins derived, where it does not say them itself."""
+    if not more:
+        return application
+    return evolve(application, facts={**more, **application.facts})
+
+
+def handling_places(program: Program, application: Application) -> tuple[str, ...] | None:
+    """The places whose authorities act; None while the applicant has not chosen.
+
+    A choice is what `handle_at` says; left out, the receiving place decides it
+    where it is the same place as one of the options (the first listed wins).
+    """
+    if program.fixed is not None:
+        return program.fixed
+    options: tuple[str, ...] = program.item.handled_at.value
+    chosen = application.facts.get("handle_at")
+    if isinstance(chosen, str):
+        return (chosen,)
+    if len(options) == 1:
+        return options
+    if application.received_at is None:
+        return None
+    seat = program.table[application.received_at].seat
+    for name in options:
+        code = application.places.get(name)
+        if code is not None and program.table[code].seat == seat:
+            return (name,)
+    return None
+
+
+def all_said(program: Program, application: Application, handling: tuple[str, ...] | None) -> bool:
+    """Whether `open_inputs` has nothing to name, found quickly."""
+    channel = application.channel
+    if (
+        handling is None
+        or channel is None
+        or (channel != "online" and application.received_at is None)
+        or application.applicant.kind is None
+    ):
+        return False
+    said, asked = application.places.keys(), program.asked_names
+    if (asked and not application.facts.keys() >= asked) or not said >= program.needed_names:
+        return False
+    if program.fixed is not None:
+        return True
+    places = program.vocabulary.places
+    return all(name in said or not places[name].division for name in handling)
+
+
+def open_inputs(
+    program: Program, application: Application, handling: tuple[str, ...] | None
+) -> tuple[str, ...]:
+    """What rules or route may need and the application does not say, in the order of asking."""
+    names: list[str] = []
+    if application.channel is None:
+        names.append("channel")
+    if application.received_at is None and application.channel != "online":
+        names.append("received_at")
+    if application.applicant.kind is None:
+        names.append("applicant.kind")
+    facts, places = application.facts, application.places
+    names += [path for name, path in program.asked_inputs if name not in facts]
+    if handling is None:
+        names.append("facts.handle_at")
+    names += [path for name, path in program.needed_inputs(handling) if name not in places]
+    return tuple(names)
+
+
+def facts_of(
+    program: Program,
+    application: Application,
+    more: Mapping[str, Scalar],
+    handling: tuple[str, ...],
+    derived: Sequence[tuple[str, Deriver]],
+) -> dict[str, Scalar | None]:
+    """The facts that the item's rules test.
+
+    Args:
+        program: the item's.
+        application: what is said.
+        more: facts that plugins derived.
+        handling: the handling places; none while the choice is open.
+        derived: the attributes that follow from places, with what derives them: all that
+            follow from places that are said.
+    """
+    places, received = application.places, application.received_at
+    parts: dict[str, Scalar | None] = {
+        **more,
+        "channel": application.channel,
+        "date": application.as_of,
+        "applicant.kind": application.applicant.kind,
+        "deliver_by": application.deliver_by or "default",
+    }
+    facts = application.facts.copy() | parts
+    if program.fixed is None and handling:
+        facts["handle_at"] = handling[0]
+    for name, derive in derived:
+        facts[name] = derive(places, received, handling)
+    return facts
+
+
+def situation(
+    program: Program,
+    application: Application,
+    more: Mapping[str, Scalar],
+    handling: tuple[str, ...] | None,
+    unsaid: Collection[str] = (),
+) -> tuple[dict[str, Scalar | None], frozenset[str]]:
+    """The facts that the item's rules test, by attribute, and the attributes that are unknown.
+
+    Args:
+        program: the item's.
+        application: what is said.
+        more: facts that plugins derived.
+        handling: the handling places.
+        unsaid: what the application leaves open, of `open_inputs`.
+    """
+    unknown, derived = program.known_of(tuple(unsaid), handling)
+    return facts_of(program, application, more, handling or (), derived), unknown

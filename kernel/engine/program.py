@@ -1,0 +1,395 @@
+"""An item's program: its rules, put together and specialised once.
+
+Common, department and item rules come together, the item's constants are folded
+in, and what cannot matter to it is dropped. What remains is all that a decision
+of the item looks at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from attrs import define, evolve, field
+
+from tongban.kernel.engine.codegen import (
+    Deriver,
+    Holding,
+    Judge,
+    Matcher,
+    compile_holding,
+    compile_rules,
+    compile_states,
+)
+from tongban.kernel.engine.representatives import Sampler
+from tongban.kernel.model.conditions import FALSE, Scalar, Test, attributes, simplify, tests
+from tongban.kernel.model.divisions import Division, Divisions, Level
+from tongban.kernel.model.rules import Item, Rule
+from tongban.kernel.model.vocabulary import RECEIVED, Vocabulary
+from tongban.kernel.rulefile.rulebook import Rulebook
+
+__all__ = ["Program", "Programs", "authority_seat", "specialise"]
+
+_MEMO = 1_000
+"""How much an item remembers; nearly every item needs less than a hundred."""
+
+
+@define(eq=False)
+class Program:
+    """What decides one item.
+
+    Attributes:
+        short: the item's id as rules' ids begin with it.
+        rules: in the order of the engine's bits.
+        whole: every rule before specialising, for explanations.
+        derived: attributes that follow from places, with what derives them.
+        memo: what was found before, by all that it follows from; filled by use. Never
+            by a division, a date or a value of the applicant's, so it stays small.
+    """
+
+    item: Item
+    short: str
+    rules: tuple[Rule, ...]
+    whole: tuple[Rule, ...]
+    vocabulary: Vocabulary
+    derived: tuple[tuple[str, Deriver], ...]
+    memo: dict[Any, Any] = field(factory=dict, repr=False)
+
+    def remember(self, key: Any, value: Any) -> None:
+        """Keeps `value` in the memo, which begins anew before it grows large."""
+        if len(self.memo) >= _MEMO:
+            self.memo.clear()
+        self.memo[key] = value
+
+    @cached_property
+    def match(self) -> Matcher:
+        """The compiled engine for these rules."""
+        return compile_rules(self.rules)
+
+    @cached_property
+    def holding(self) -> Holding:
+        """The compiled engine for an application that says all, without facts made before."""
+        return compile_holding(self.rules, dict(self.derived), self.fixed is None)
+
+    @cached_property
+    def states(self) -> Judge:
+        """Which rules hold, and of which that is known, where some attributes are unknown."""
+        return compile_states(self.rules)
+
+    @cached_property
+    def identity(self) -> Mapping[str, str]:
+        """What a decision says of the item."""
+        item = self.item
+        return {
+            "id": item.id,
+            "name": item.name,
+            "department": item.department,
+            "jurisdiction": item.jurisdiction,
+        }
+
+    @cached_property
+    def tested_by(self) -> Mapping[str, frozenset[str]]:
+        """The attributes that each rule tests, by its id."""
+        return {rule.id: attributes(rule.when) for rule in self.rules}
+
+    @cached_property
+    def tests(self) -> tuple[Test, ...]:
+        """Every test of its rules."""
+        return tuple(test for rule in self.rules for test in tests(rule.when))
+
+    @cached_property
+    def told_apart(self) -> Mapping[str, Sequence[Scalar]]:
+        """For each fact that is asked, values that stand for all that the rules tell apart."""
+        facts = self.vocabulary.facts
+        return {
+            name: facts[name].told_apart(test for test in self.tests if test.attribute == name)
+            for name in self.asked
+        }
+
+    @cached_property
+    def sampler(self) -> Sampler:
+        """The divisions to try where a place is not known."""
+        return Sampler(self.vocabulary.divisions, self.tests, self.level)
+
+    @cached_property
+    def tested(self) -> frozenset[str]:
+        """Every attribute that some rule tests."""
+        return frozenset().union(*(attributes(rule.when) for rule in self.rules))
+
+    @cached_property
+    def asked(self) -> tuple[str, ...]:
+        """Facts that rules test and an application says."""
+        facts = self.vocabulary.facts
+        return tuple(n for n in facts if n in self.tested and facts[n].asked and n != "handle_at")
+
+    @cached_property
+    def routed(self) -> tuple[str, ...]:
+        """Places with a division that the route needs, the handling places of a choice aside."""
+        item = self.item
+        names = [] if item.choice else [*item.handled_at.value]
+        names += [item.receives.value] if item.receives else []
+        names += item.involves.value
+        return tuple(dict.fromkeys(n for n in names if self.vocabulary.places[n].division))
+
+    @cached_property
+    def asked_names(self) -> frozenset[str]:
+        """`asked`, to compare with what an application says."""
+        return frozenset(self.asked)
+
+    @cached_property
+    def needed_names(self) -> frozenset[str]:
+        """`needed_places`, to compare with what an application says."""
+        return frozenset(self.needed_places)
+
+    @cached_property
+    def departments(self) -> Mapping[str, str]:
+        """Who acts at each place of the item: its department, or the authority there."""
+        item = self.item
+        found = {name: item.authority(name) for name in (*item.handled_at.value, *self.involved)}
+        return {name: one.id if one else item.department for name, one in found.items()}
+
+    @cached_property
+    def involved(self) -> tuple[str, ...]:
+        """Places that are shown and do not act."""
+        involved: tuple[str, ...] = self.item.involves.value
+        return involved
+
+    @cached_property
+    def receives(self) -> str | None:
+        """The place that accepts, where the item names one."""
+        return self.item.receives.value if self.item.receives else None
+
+    @cached_property
+    def level(self) -> Level | None:
+        """The level of the authority, where the item names one."""
+        return self.item.level.value if self.item.level else None
+
+    @cached_property
+    def sits(self) -> str:
+        """What of a division says where the authority for it sits: `seat` or `province`."""
+        return _sits(self.item)
+
+    def seat(self, code: str) -> str:
+        """`authority_seat` of a handling place of this item."""
+        seat: str = getattr(self.table[code], self.sits)
+        return seat
+
+    @cached_property
+    def fixed(self) -> tuple[str, ...] | None:
+        """The handling places, where the applicant does not choose one of them."""
+        return None if self.item.choice else self.item.handled_at.value
+
+    @cached_property
+    def straight(self) -> bool:
+        """Whether one place with a division acts, and none accepts for it or is shown beside."""
+        item, places = self.item, self.vocabulary.places
+        one = item.choice or len(item.handled_at.value) == 1
+        alone = self.receives is None and not self.involved and self.level is None
+        return one and alone and all(places[n].division for n in item.handled_at.value)
+
+    @cached_property
+    def table(self) -> Mapping[str, Division]:
+        """The divisions, for quick look-ups."""
+        return self.vocabulary.divisions.table
+
+    @cached_property
+    def tested_places(self) -> tuple[str, ...]:
+        """Places that rules look at by name."""
+        names = [part for attribute in self.tested for part in _named_places(attribute)]
+        return tuple(n for n in self.vocabulary.places if n in names)
+
+    @cached_property
+    def needed_places(self) -> tuple[str, ...]:
+        """Every place that an application must say for the fast path."""
+        return tuple(dict.fromkeys((*self.routed, *self.tested_places)))
+
+    @cached_property
+    def places(self) -> frozenset[str]:
+        """Every place that rules or route may look at."""
+        return frozenset((*self.needed_places, *self.item.handled_at.value))
+
+    @cached_property
+    def asked_inputs(self) -> tuple[tuple[str, str], ...]:
+        """`asked`, each with its path in an application."""
+        return tuple((name, f"facts.{name}") for name in self.asked)
+
+    def needed_inputs(self, handling: tuple[str, ...] | None) -> tuple[tuple[str, str], ...]:
+        """The places that an application must say, each with its path in it.
+
+        Args:
+            handling: the handling places, None while the choice is open.
+        """
+        known: tuple[tuple[str, str], ...] | None = self.memo.get(handling)
+        if known is None:
+            known = self._needed_inputs(handling)
+            self.remember(handling, known)
+        return known
+
+    def _needed_inputs(self, handling: tuple[str, ...] | None) -> tuple[tuple[str, str], ...]:
+        needed = self.needed_places
+        if self.item.choice:
+            chosen = self.item.handled_at.value if handling is None else handling
+            needed = (*needed, *(n for n in chosen if self.vocabulary.places[n].division))
+        return tuple((name, f"places.{name}") for name in dict.fromkeys(needed))
+
+    def known_of(
+        self, unsaid: tuple[str, ...], handling: tuple[str, ...] | None
+    ) -> tuple[frozenset[str], tuple[tuple[str, Deriver], ...]]:
+        """The attributes that are unknown while `unsaid` is open, and what derives the others.
+
+        Args:
+            unsaid: parts of an application.
+            handling: the handling places, None while the choice is open.
+        """
+        key = (unsaid, handling, None)
+        found: tuple[frozenset[str], tuple[tuple[str, Deriver], ...]] | None = self.memo.get(key)
+        if found is None:
+            open_ = (n for n in self.tested if not self.inputs(n, handling).isdisjoint(unsaid))
+            unknown = frozenset(open_)
+            found = unknown, tuple(one for one in self.derived if one[0] not in unknown)
+            self.remember(key, found)
+        return found
+
+    def inputs(self, attribute: str, handling: tuple[str, ...] | None) -> frozenset[str]:
+        """The parts of an application that `attribute` follows from.
+
+        Args:
+            attribute: one that rules test.
+            handling: the handling places, None while the choice is open.
+        """
+        known: frozenset[str] | None = self.memo.get((attribute, handling))
+        if known is None:
+            known = self._inputs(attribute, handling)
+            self.remember((attribute, handling), known)
+        return known
+
+    def _inputs(self, attribute: str, handling: tuple[str, ...] | None) -> frozenset[str]:
+        if attribute in ("channel", "applicant.kind"):
+            return frozenset({attribute})
+        if attribute in self.vocabulary.facts:
+            asked = self.vocabulary.facts[attribute].asked
+            return frozenset({f"facts.{attribute}"} if asked else ())
+        names = [f"places.{name}" for name in _named_places(attribute) if name != RECEIVED]
+        if RECEIVED in _named_places(attribute) or attribute == "handling.includes_receiving":
+            names.append("received_at")
+        if attribute.startswith("handling."):
+            names += ["facts.handle_at"] if handling is None else []
+            places = self.vocabulary.places
+            names += [f"places.{n}" for n in handling or () if places[n].division]
+        return frozenset(names)
+
+
+def _named_places(attribute: str) -> tuple[str, ...]:
+    family, _, rest = attribute.partition(".")
+    parts = rest.split(".")
+    if family == "place":
+        return (parts[0],)
+    return tuple(parts) if family == "apart" else ()
+
+
+class Programs(dict[str, Program]):
+    """Programs by the item's key, each made when it is first asked for.
+
+    Args:
+        rulebook: gives the rules; asked when a program is made.
+    """
+
+    def __init__(self, rulebook: Callable[[], Rulebook]) -> None:
+        super().__init__()
+        self._rulebook = rulebook
+
+    def __missing__(self, key: str) -> Program:
+        rulebook = self._rulebook()
+        program = self[key] = specialise(rulebook, rulebook.items[key])
+        return program
+
+
+def specialise(rulebook: Rulebook, item: Item) -> Program:
+    """The program of `item`."""
+    vocabulary = rulebook.vocabulary
+    whole = rulebook.rules(item)
+    constants = _constants(item, vocabulary)
+    rules = [evolve(rule, when=simplify(rule.when, constants)) for rule in whole]
+    rules = [rule for rule in rules if rule.when != FALSE]
+    tested = frozenset().union(*(attributes(rule.when) for rule in rules))
+    derived = tuple(
+        (name, _deriver(name, vocabulary, item))
+        for name in sorted(tested)
+        if name.startswith(("place.", "apart.", "handling."))
+    )
+    return Program(item, rulebook.short(item), tuple(rules), whole, vocabulary, derived)
+
+
+def _constants(item: Item, vocabulary: Vocabulary) -> dict[str, Scalar | None]:
+    places = item.handled_at.value
+    named = [name for name in places if vocabulary.places[name].division]
+    constants: dict[str, Scalar | None] = {
+        "item.kind": item.kind,
+        "attendance": item.attendance.value,
+    }
+    if item.choice or len(places) == 1:
+        constants["handling.count"] = 1
+    elif len(named) < 2:
+        constants["handling.count"] = len(places)
+    if not named:
+        constants["handling.includes_receiving"] = False
+    return constants
+
+
+def authority_seat(item: Item, divisions: Divisions, code: str) -> str:
+    """The place that a handling place counts as: that of its authority, at the authority's level.
+
+    A provincial authority sits in no prefecture, so a window of one only collects for it.
+    """
+    seat: str = getattr(divisions[code], _sits(item))
+    return seat
+
+
+def _sits(item: Item) -> str:
+    """What of a division says where the item's authority for it sits."""
+    return "province" if item.level is not None and item.level.value == "province" else "seat"
+
+
+def _deriver(attribute: str, vocabulary: Vocabulary, item: Item) -> Deriver:
+    table = vocabulary.divisions.table
+    family, _, rest = attribute.partition(".")
+    if family == "place":
+        name, _, aspect = rest.partition(".")
+        return lambda places, received, handling: getattr(table[places[name]], aspect)
+    if family == "apart":
+        a, b = rest.split(".")
+        return _apart(a, b, table)
+    sits = _sits(item)
+    if rest == "count":
+        return lambda places, received, handling: len(
+            {getattr(table[places[n]], sits) if n in places else n for n in handling}
+        )
+    return _includes_receiving(table, sits)
+
+
+def _apart(a: str, b: str, table: Mapping[str, Division]) -> Deriver:
+    def derive(
+        places: Mapping[str, str], received: str | None, handling: tuple[str, ...]
+    ) -> Scalar | None:
+        one = received if a == RECEIVED else places[a]
+        other = received if b == RECEIVED else places[b]
+        return table[one].apart(table[other]) if one and other else None
+
+    return derive
+
+
+def _includes_receiving(table: Mapping[str, Division], sits: str) -> Deriver:
+    def derive(
+        places: Mapping[str, str], received: str | None, handling: tuple[str, ...]
+    ) -> Scalar | None:
+        if received is None:
+            return False
+        seat = table[received].seat
+        for name in handling:
+            code = places.get(name)
+            if code is not None and getattr(table[code], sits) == seat:
+                return True
+        return False
+
+    return derive

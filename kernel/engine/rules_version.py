@@ -1,0 +1,50 @@
+"""The version of an item's rules: a hash that changes when, and only when, they do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from hashlib import sha256
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import attrs
+
+from tongban.kernel.engine.program import Program
+
+__all__ = ["rules_version"]
+
+_KNOWN: WeakKeyDictionary[Program, str] = WeakKeyDictionary()
+"""Each case that is opened asks for it, and the rules of a program never change."""
+
+
+def rules_version(program: Program) -> str:
+    """The version of the rules by which an item is decided, common ones included.
+
+    Args:
+        program: the item's, `Kernel.program(item)`.
+
+    Returns:
+        64 hexadecimal digits. Comments, order of keys and position in a file do not matter.
+    """
+    known = _KNOWN.get(program)
+    if known is None:
+        form = [_canonical(program.item), [_canonical(rule) for rule in program.whole]]
+        text = json.dumps(form, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        known = _KNOWN[program] = sha256(text.encode()).hexdigest()
+    return known
+
+
+def _canonical(value: Any) -> Any:
+    """`value` as JSON that is the same for equal values."""
+    if attrs.has(type(value)):
+        fields = [field for field in attrs.fields(type(value)) if field.eq]
+        return [type(value).__name__, {f.name: _canonical(getattr(value, f.name)) for f in fields}]
+    if isinstance(value, Mapping):
+        return {str(key): _canonical(one) for key, one in value.items()}
+    if isinstance(value, frozenset | set):
+        return sorted((_canonical(one) for one in value), key=lambda one: json.dumps(one))
+    if isinstance(value, list | tuple):
+        return [_canonical(one) for one in value]
+    return value.isoformat() if isinstance(value, date) else value

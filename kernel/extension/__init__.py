@@ -1,0 +1,1 @@
+"""How plugins are found, called, guarded and asked. For the kernel alone."""

@@ -1,0 +1,40 @@
+"""Values: what rules, applications and decisions are made of. Imports errors alone."""
+
+from __future__ import annotations
+
+from tongban.kernel.model.application import Application, Party
+from tongban.kernel.model.conditions import (
+    AllOf,
+    AnyOf,
+    Between,
+    Condition,
+    Literal,
+    Not,
+    OneOf,
+    Scalar,
+    Test,
+    attributes,
+    disjuncts,
+    evaluate,
+    passes,
+)
+
+__all__ = [
+    "AllOf",
+    "AnyOf",
+    "Application",
+    "Between",
+    "Condition",
+    "Literal",
+    "Not",
+    "OneOf",
+    "Party",
+    "Scalar",
+    "Test",
+    "addresses",
+    "attributes",
+    "disjuncts",
+    "evaluate",
+    "passes",
+    "printing",
+]

@@ -1,0 +1,252 @@
+"""What rules are made of, as frozen values. Nothing here reads or decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+from typing import Any, Literal, TypeAlias
+
+from attrs import field, frozen
+
+from tongban.kernel.model.conditions import TRUE, Condition
+
+__all__ = [
+    "APPLICANTS",
+    "CHANNELS",
+    "COLLECTED",
+    "DELIVERIES",
+    "LAYERS",
+    "LEVELS",
+    "MODES",
+    "SINGLE",
+    "Advice",
+    "Authority",
+    "Basis",
+    "Case",
+    "Citation",
+    "Department",
+    "Item",
+    "Layer",
+    "Material",
+    "Reading",
+    "Rule",
+    "Stated",
+]
+
+Basis: TypeAlias = Literal["stated", "inferred"]
+Layer: TypeAlias = Literal["common", "department", "item", "bar"]
+
+LAYERS: tuple[Layer, ...] = ("common", "department", "item", "bar")
+"""From weak to strong. A bar comes from an item's own keys; nothing overrides it."""
+
+SINGLE = ("eligible", "delivery", "time_limit")
+"""Conclusions with one value: hit policy priority, the strongest layer prevails."""
+
+COLLECTED = ("modes", "requires")
+"""Conclusions with many values: hit policy collect."""
+
+MODES = {"online": "全程网办", "collect": "异地代收代办", "joint": "多地联办", "local": "就地办理"}
+CHANNELS = {"online": "网上", "window": "窗口", "kiosk": "自助"}
+DELIVERIES = {"electronic": "网络送达", "post": "邮寄送达", "pickup": "窗口领取"}
+APPLICANTS = {"person": "个人", "enterprise": "企业", "institution": "机构"}
+LEVELS = {"province": "省级", "prefecture": "市州级", "county": "县级"}
+
+
+@frozen
+class Citation:
+    """The words that say so: a row of the annex, a section of the plan, an article.
+
+    Attributes:
+        row: `"2/3"`, list 2, row 3 of the annex.
+        section: `"二(一)2"`, a section of the plan.
+        article: of the source named in `source`.
+        source: a source of `rules/sources.yaml`, or of the department's file; "" is the plan.
+        words: the operative words, verbatim.
+    """
+
+    row: str = ""
+    section: str = ""
+    article: str = ""
+    source: str = ""
+    words: str = ""
+
+    def to_dict(self) -> dict[str, str]:
+        """The keys that are set, for JSON."""
+        names = ("source", "row", "section", "article", "words")
+        return {name: getattr(self, name) for name in names if getattr(self, name)}
+
+
+@frozen
+class Stated:
+    """A value of an item with its own citation.
+
+    Attributes:
+        value: as the key wants it.
+        cite: the item's citation where the value has none of its own.
+        basis: whether the text states it or we infer it.
+        because: one line why, "" where the words speak for themselves.
+    """
+
+    value: Any
+    cite: Citation
+    basis: Basis = "stated"
+    because: str = ""
+
+
+@frozen
+class Advice:
+    """What to do instead: use another item or channel, apply elsewhere, bring something.
+
+    Attributes:
+        do: `use_item`, `use_channel`, `apply_at` or `bring`.
+        target: the item's id, the channel, the place or the thing.
+    """
+
+    do: str
+    target: str
+
+
+@frozen
+class Rule:
+    """What follows from which facts, and the words that say so.
+
+    Attributes:
+        id: full id, `2-03.reason`; unique in a rulebook.
+        layer: how specific it is.
+        when: the condition, the rule's own exceptions and dates included.
+        then: conclusion to value; collected conclusions hold tuples.
+        because: one line for the applicant.
+        cite, basis: where it comes from.
+        advise: what to do instead where it refuses.
+    """
+
+    id: str
+    layer: Layer
+    then: Mapping[str, Any]
+    because: str
+    cite: Citation
+    when: Condition = TRUE
+    basis: Basis = "stated"
+    advise: tuple[Advice, ...] = ()
+    file: str = field(default="", eq=False)
+    line: int = field(default=0, eq=False)
+
+
+@frozen
+class Authority:
+    """Who acts at `at` (everywhere, where empty) instead of the lead department's branch."""
+
+    id: str
+    name: str
+    at: tuple[str, ...] = ()
+
+
+@frozen
+class Material:
+    """What an application needs; `supplied_by` says that nobody is asked for it."""
+
+    name: str
+    title: str
+    form: str
+    supplied_by: str = ""
+    basis: Basis = "inferred"
+    cite: Citation | None = None
+
+
+@frozen
+class Reading:
+    """An open question of the text, and how it is read (`decisions`)."""
+
+    question: str
+    reading: str
+    because: str
+    basis: Basis = "inferred"
+
+
+@frozen
+class Case:
+    """An example beside a rule: an application without its item, and what must come out."""
+
+    name: str
+    given: Mapping[str, Any]
+    expect: Mapping[str, Any]
+    file: str
+    line: int
+
+
+@frozen
+class Item:
+    """One service of the catalogue (政务服务事项).
+
+    Attributes:
+        id: `2-03`, unique in its jurisdiction.
+        jurisdiction: the province whose plan it carries out, six digits.
+        department: id of the lead department.
+        handled_at: places whose authorities act, the lead first; of a choice, the options.
+        choice: whether the applicant chooses one of `handled_at`.
+        receives: the place that accepts; None where the handling place does.
+        batch: the list of the annex that it stands in, "" outside of one.
+    """
+
+    id: str
+    name: str
+    title: str
+    kind: str
+    jurisdiction: str
+    department: str
+    lead: str
+    applicant: Stated
+    handled_at: Stated
+    choice: bool
+    receives: Stated | None
+    involves: Stated
+    attendance: Stated
+    channels: Stated
+    level: Stated | None
+    available: Stated
+    authorities: tuple[Authority, ...]
+    cooperating: tuple[str, ...]
+    cite: Citation
+    basis: Basis
+    materials: tuple[Material, ...]
+    decisions: tuple[Reading, ...]
+    notes: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    cases: tuple[Case, ...] = field(eq=False)
+    file: str = field(eq=False)
+    line: int = field(eq=False)
+
+    @cached_property
+    def key(self) -> str:
+        """The id that is unique everywhere: `630000/2-03`."""
+        return f"{self.jurisdiction}/{self.id}"
+
+    @property
+    def batch(self) -> str:
+        """The list of the annex, from the row that the item cites."""
+        return self.cite.row.partition("/")[0]
+
+    @property
+    def opens(self) -> date | None:
+        """The first day on which it is available, if it has one."""
+        first: date | None = self.available.value[0]
+        return first
+
+    def authority(self, place: str) -> Authority | None:
+        """Who acts at `place`, where it is not the lead department's own branch."""
+        return next((one for one in self.authorities if not one.at or place in one.at), None)
+
+
+@frozen
+class Department:
+    """A department's rules, as one file says them."""
+
+    id: str
+    jurisdiction: str
+    name: str
+    title: str
+    rules: tuple[Rule, ...]
+    items: tuple[Item, ...]
+    file: str = field(eq=False)
+    sources: Mapping[str, Mapping[str, Any]] = field(factory=dict)

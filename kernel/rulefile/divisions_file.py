@@ -1,0 +1,47 @@
+"""Reading `rules/divisions.yaml`: what the published table of divisions lacks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tongban.kernel.errors import RulebookError
+from tongban.kernel.rulefile import fields as s
+from tongban.kernel.rulefile.yaml_tree import compose
+
+__all__ = ["load_supplement"]
+
+_CODES = s.ListOf(s.Code(), single=True)
+_LEVEL = s.Word("level", ("province", "prefecture", "county"))
+_DIVISION = {
+    "name": s.Field(s.Text(), required=True),
+    "level": s.Field(_LEVEL, required=True),
+    "parent": s.Field(s.Code()),
+}
+_HISTORIC = _DIVISION | {
+    "until": s.Field(s.Text("a year or month"), required=True),
+    "now": s.Field(_CODES, default=()),
+}
+_SUPPLEMENT = s.Table(
+    "the supplement",
+    {
+        "standing": s.Field(s.Keyed("standings", _CODES), required=True),
+        "outside": s.Field(_CODES, default=()),
+        "current": s.Field(s.Keyed("divisions", s.Table("a division", _DIVISION)), required=True),
+        "historic": s.Field(s.Keyed("divisions", s.Table("a division", _HISTORIC)), required=True),
+    },
+)
+
+
+def load_supplement(file: str, text: str) -> dict[str, Any]:
+    """The supplement that `Divisions.build` takes.
+
+    Raises:
+        RulebookError: with every mistake in the file.
+    """
+    reader = s.Reader(file)
+    root = compose(text, reader.at)
+    value = s.BAD if root is None else _SUPPLEMENT.read(root, reader)
+    if reader.problems or value is s.BAD:
+        raise RulebookError(reader.problems)
+    supplement: dict[str, Any] = value
+    return supplement

@@ -1,0 +1,97 @@
+"""How the vocabulary is written: places, facts, kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, get_args
+
+from tongban.kernel.model.vocabulary import Attribute, Place, Type
+from tongban.kernel.rulefile import fields as s
+from tongban.kernel.rulefile.yaml_tree import Node
+
+__all__ = ["FACT", "LABELS", "VOCABULARY"]
+
+LABELS = {"name": s.Field(s.Text(), required=True), "title": s.Field(s.Text(), required=True)}
+_TYPES = get_args(Type)
+
+
+def _build_place(values: dict[str, Any], node: Node, reader: s.Reader) -> Any:
+    if values["division"] and not values["question"]:
+        return reader.report(node, "a place needs the key question")
+    question = values["question"] or ""
+    said = values["name"], values["title"], question, values["division"], values["mainland"]
+    return Place("", *said)
+
+
+def _wrong(values: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is wrong between an attribute's keys: the key, and why."""
+    kind, choices, low, high = (values[key] for key in ("type", "values", "min", "max"))
+    if not values["derived"] and not values["question"]:
+        yield "", "an attribute needs the key question"
+    if kind == "enum" and not choices:
+        yield "", "an enum needs the key values, each with its Chinese term"
+    if kind != "enum" and choices:
+        yield "values", f"only an enum has values, no {kind}"
+    if kind != "int":
+        for key in ("min", "max"):
+            if values[key] is not None:
+                yield key, f"only an int has {key}, no {kind}"
+    elif low is not None and high is not None and low > high:
+        yield "max", f"max {high} is less than min {low}"
+
+
+def _build_fact(values: dict[str, Any], node: Node, reader: s.Reader) -> Any:
+    wrong = [*_wrong(values)]
+    for key, message in wrong:
+        reader.report(node.get(key) or node, message)
+    if wrong:
+        return s.BAD
+    return Attribute(
+        name="",
+        type=values["type"],
+        label=values["name"],
+        title=values["title"],
+        question=values["question"] or "",
+        values=values["values"],
+        low=values["min"],
+        high=values["max"],
+        asked=not values["derived"],
+        optional=values["derived"],
+        fixed=values["fixed"],
+    )
+
+
+_PLACE = s.Table(
+    "a place",
+    {
+        **LABELS,
+        "question": s.Field(s.Text("the question that asks for it")),
+        "division": s.Field(s.Flag, default=True),
+        "mainland": s.Field(s.Flag, "it lies in the mainland by its nature", default=True),
+    },
+    _build_place,
+)
+
+FACT = s.Table(
+    "an attribute",
+    {
+        **LABELS,
+        "type": s.Field(s.Word("type", _TYPES), required=True),
+        "values": s.Field(s.Keyed("value to its Chinese term", s.Text())),
+        "min": s.Field(s.Whole),
+        "max": s.Field(s.Whole),
+        "question": s.Field(s.Text("the question that asks for it")),
+        "fixed": s.Field(s.Flag, "nobody can change it", default=False),
+        "derived": s.Field(s.Flag, "a plugin finds it; nobody is asked", default=False),
+    },
+    _build_fact,
+)
+
+VOCABULARY = s.Table(
+    "the vocabulary",
+    {
+        "places": s.Field(s.Keyed("places", _PLACE), required=True),
+        "facts": s.Field(s.Keyed("facts", FACT), required=True),
+        "kinds": s.Field(s.Lines, required=True),
+    },
+)
