@@ -89,12 +89,10 @@ __all__ = [
     "World",
     "department",
     "hookimpl",
-    "lazy",
     "nearest",
     "offices",
     "run_case",
     "unfired",
-    "writing",
 ]
 
 __version__ = "0.1.0"

@@ -30,8 +30,8 @@ with socket.socket(socket.AF_UNIX) as server:
 WARM = (
     "cryptography.hazmat.backends.openssl.backend",
     "cryptography.hazmat.primitives.serialization",
-    "tongban.plugins.commands.cases.groups",
-    "tongban.plugins.commands.cases.reporting.command",
+    "tongban.plugins.casework.groups",
+    "tongban.plugins.casework.reporting.command",
     "tongban.plugins.delivery.certificate",
     "tongban.plugins.exchange.carrying",
     "tongban.plugins.process",

@@ -24,7 +24,7 @@ _COMMANDS = {
 @hookimpl
 def register_commands(cli: click.Group) -> None:
     """Adds them."""
-    from tongban.kernel import lazy  # noqa: PLC0415 - click, for the command line alone
+    from tongban.plugins.console import lazy  # noqa: PLC0415 - click, for the command line alone
 
     for name, text in _COMMANDS.items():
         cli.add_command(lazy.Lazy(name, f"{__name__}.{name}:{name}", text))

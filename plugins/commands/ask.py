@@ -10,9 +10,10 @@ from typing import Any
 
 import click
 
-from tongban.kernel import ApplicationError, Decision, Kernel, writing
-from tongban.plugins.commands.decisions import decision_view
-from tongban.plugins.commands.options import (
+from tongban.kernel import ApplicationError, Decision, Kernel
+from tongban.plugins.console import writing
+from tongban.plugins.console.decisions import decision_view
+from tongban.plugins.console.options import (
     Day,
     as_json,
     find_item,
@@ -20,14 +21,14 @@ from tongban.plugins.commands.options import (
     printable,
     write_json,
 )
-from tongban.plugins.commands.questions import (
+from tongban.plugins.console.questions import (
     RECEIVED,
     Question,
     Refused,
     question,
     understand,
 )
-from tongban.plugins.commands.views import show
+from tongban.plugins.console.tables import show
 
 __all__ = ["ask"]
 

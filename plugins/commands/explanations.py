@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tongban.kernel import Decision, Kernel
-from tongban.plugins.commands.views import View
-from tongban.plugins.commands.words import cited, concluded, plain
+from tongban.plugins.console.tables import View
+from tongban.plugins.console.terms import cited, concluded, plain
 
 __all__ = ["explanation_view"]
 

@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from tongban.kernel import APPLICANTS, MODES, Item, Kernel, nearest
-from tongban.plugins.commands.options import Day, choose, json_option, write_json
-from tongban.plugins.commands.views import is_terminal, table
+from tongban.plugins.console.options import Day, choose, json_option, write_json
+from tongban.plugins.console.tables import is_terminal, table
 
 __all__ = ["items"]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from tongban.kernel import APPLICANTS, CHANNELS, MODES, Item, Kernel, Material, Rule, Stated
 from tongban.kernel.model import evaluate
-from tongban.plugins.commands.views import View
-from tongban.plugins.commands.words import (
+from tongban.plugins.console.tables import View
+from tongban.plugins.console.terms import (
     LEVELS,
     cited,
     concluded,

@@ -7,8 +7,8 @@ from collections import Counter
 import click
 
 from tongban.kernel import Kernel, Status
-from tongban.plugins.commands.options import json_option, write_json
-from tongban.plugins.commands.views import is_terminal, table
+from tongban.plugins.console.options import json_option, write_json
+from tongban.plugins.console.tables import is_terminal, table
 
 __all__ = ["plugins"]
 

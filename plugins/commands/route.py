@@ -12,11 +12,11 @@ import click
 from attrs import evolve, frozen
 
 from tongban.kernel import Application, ApplicationError, Defect, Kernel, PluginError
-from tongban.plugins.commands.options import Day, choose, json_option, printable, write_json
-from tongban.plugins.commands.places import abolished_in
+from tongban.plugins.console.options import Day, choose, json_option, printable, write_json
+from tongban.plugins.console.places import abolished_in
 
 if TYPE_CHECKING:
-    from tongban.plugins.commands.reading import Entry
+    from tongban.plugins.console.jsonl import Entry
 
 __all__ = ["route"]
 
@@ -103,8 +103,8 @@ def route(
 
 def _decide_file(kernel: Kernel, path: str, settings: _Settings) -> Iterator[str]:
     """The outcome of each application in a file, `bad` where there is none."""
-    from tongban.plugins.commands.progress import progress  # noqa: PLC0415 - with reading, JSON
-    from tongban.plugins.commands.reading import entries  # noqa: PLC0415
+    from tongban.plugins.console.jsonl import entries  # noqa: PLC0415
+    from tongban.plugins.console.progress import progress  # noqa: PLC0415 - with reading, JSON
 
     if path == "-" and sys.stdin.isatty():
         click.echo("Reading applications from the terminal; Ctrl-D ends them.", err=True)
@@ -148,9 +148,9 @@ def _decide(
         write_json(shown | {"explanation": explanation} if explanation else shown)
         return decision.outcome
     # Not before: what is only for people must not cost machines its start-up.
-    from tongban.plugins.commands.decisions import decision_view  # noqa: PLC0415
     from tongban.plugins.commands.explanations import explanation_view  # noqa: PLC0415
-    from tongban.plugins.commands.views import show  # noqa: PLC0415
+    from tongban.plugins.console.decisions import decision_view  # noqa: PLC0415
+    from tongban.plugins.console.tables import show  # noqa: PLC0415
 
     source = "" if alone else where
     show(decision_view(kernel, decision, source))

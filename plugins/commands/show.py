@@ -6,8 +6,8 @@ import click
 
 from tongban.kernel import Kernel
 from tongban.plugins.commands.items_shown import as_dict, guide_view, item_view
-from tongban.plugins.commands.options import find_item, item_argument, json_option, write_json
-from tongban.plugins.commands.views import show as show_view
+from tongban.plugins.console.options import find_item, item_argument, json_option, write_json
+from tongban.plugins.console.tables import show as show_view
 
 __all__ = ["show"]
 

@@ -85,7 +85,7 @@ _SCRIPTS = {
 @hookimpl
 def register_commands(cli: click.Group) -> None:
     """Adds `tongban verify`."""
-    from tongban.kernel import lazy  # noqa: PLC0415 - click, for the command line alone
+    from tongban.plugins.console import lazy  # noqa: PLC0415 - click, for the command line alone
 
     text = "Is a document genuine?"
     cli.add_command(lazy.Lazy("verify", f"{__name__}.command:verify", text, extra="cases"))

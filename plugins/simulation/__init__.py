@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @hookimpl
 def register_commands(cli: click.Group) -> None:
     """Adds `simulate`."""
-    from tongban.kernel import lazy  # noqa: PLC0415 - click, for the command line alone
+    from tongban.plugins.console import lazy  # noqa: PLC0415 - click, for the command line alone
 
     text = "A country of simulated cases, with faults, from one seed."
     cli.add_command(lazy.Lazy("simulate", f"{__name__}.command:simulate", text, extra="simulate"))

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 from click.core import ParameterSource
 
-from tongban.kernel import writing
 from tongban.kernel.model import printing
+from tongban.plugins.console import writing
 from tongban.plugins.simulation import arguments
 from tongban.plugins.simulation.arguments import BadInput, NotWritten
 from tongban.plugins.simulation.telling import line, progress, tell

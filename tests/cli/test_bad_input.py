@@ -12,7 +12,7 @@ import pytest
 from click.testing import Result
 from stdnum.iso7064 import mod_11_2
 
-from tongban.plugins.commands import reading
+from tongban.plugins.console import jsonl
 
 Run = Callable[..., Result]
 
@@ -277,7 +277,7 @@ def test_standard_input_once(run: Run) -> None:
 
 
 def test_a_long_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "MAX_LINE", 1000)
+    monkeypatch.setattr(jsonl, "MAX_LINE", 1000)
     long = changed(applicant={"kind": "person", "name": "x" * 5000})
     result = run("route", "--json", "-", input=b"\n".join([long, changed(), long]))
     shown = [json.loads(line) for line in result.stdout.splitlines()]
@@ -287,7 +287,7 @@ def test_a_long_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_endless_object_over_many_lines(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is put together from lines is bounded too, and what follows still decided."""
-    monkeypatch.setattr(reading, "MAX_LINE", 1000)
+    monkeypatch.setattr(jsonl, "MAX_LINE", 1000)
     lines = [b"{", *[b'"x": 1,'] * 500, changed(), changed()]
     result = run("route", "--json", "-", input=b"\n".join(lines))
     shown = [json.loads(line) for line in result.stdout.splitlines()]

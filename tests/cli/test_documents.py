@@ -17,8 +17,8 @@ from click.testing import Result
 from tongban.cli import cli
 from tongban.kernel import Decision, Kernel
 from tongban.kernel.engine.validation import KEYS, PARTY_KEYS
-from tongban.kernel.lazy import Lazy
 from tongban.kernel.model.decision import AdviceGiven, Handling, Missing
+from tongban.plugins.console.lazy import Lazy
 
 ROOT = Path(__file__).resolve().parents[2]
 CLI, DECISION = ROOT / "docs" / "cli.md", ROOT / "docs" / "decision.md"

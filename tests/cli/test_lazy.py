@@ -10,7 +10,7 @@ import pytest
 
 from tongban.cli import cli
 from tongban.kernel import Kernel
-from tongban.kernel.lazy import Lazy
+from tongban.plugins.console.lazy import Lazy
 
 
 @pytest.fixture(scope="module")

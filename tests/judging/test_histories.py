@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.judging.test_mutations import BORN
 
 from tongban.kernel import protocol as p
-from tongban.plugins.commands.testing.case_steps import legal
+from tongban.plugins.kit.testing.case_steps import legal
 
 if TYPE_CHECKING:
     from tests.judging.conftest import Country

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tongban.kernel.writing import write_file
+from tongban.plugins.console.writing import write_file
 
 
 def full(*_: object) -> None:

@@ -15,8 +15,8 @@ import pytest
 from attrs import frozen
 
 from tongban.kernel.rulefile.yaml_tree import compose
-from tongban.plugins.commands.cases.reporting.yearly import NOTE
-from tongban.plugins.commands.texts import plain, read_text
+from tongban.plugins.casework.reporting.yearly import NOTE
+from tongban.plugins.kit.sources import plain, read_text
 
 PATH = Path(os.environ["TONGBAN_SOURCE"])
 RULES = Path(str(files("tongban.rules")))

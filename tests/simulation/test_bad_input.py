@@ -13,7 +13,7 @@ from click.shell_completion import ShellComplete
 from click.testing import CliRunner, Result
 
 from tongban.cli import cli
-from tongban.kernel import writing
+from tongban.plugins.console import writing
 from tongban.plugins.simulation import command, parquet
 from tongban.plugins.simulation.command import simulate
 from tongban.plugins.simulation.exploring.command import explore

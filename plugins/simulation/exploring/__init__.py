@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @hookimpl
 def register_commands(cli: click.Group) -> None:
     """Adds `explore`."""
-    from tongban.kernel import lazy  # noqa: PLC0415 - click, for the command line alone
+    from tongban.plugins.console import lazy  # noqa: PLC0415 - click, for the command line alone
 
     text = "Every interleaving of a small world, checked."
     cli.add_command(lazy.Lazy("explore", f"{__name__}.command:explore", text))

@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tongban.kernel import writing
 from tongban.kernel.audit import signing
 from tongban.kernel.ports import store as contract
+from tongban.plugins.console import writing
 
 __all__ = [
     "SIGNING_VARIABLE",

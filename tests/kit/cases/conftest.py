@@ -18,8 +18,7 @@ from click.testing import CliRunner, Result
 
 from tongban.cli import cli
 from tongban.kernel import Kernel, protocol
-from tongban.plugins import calendar, commands, delivery, departments, exchange, identity
-from tongban.plugins.commands import cases
+from tongban.plugins import calendar, casework, commands, delivery, departments, exchange, identity
 from tongban.plugins.stores import sqlite
 
 Golden = Callable[[str, str], None]
@@ -89,7 +88,7 @@ def plugins() -> list[object]:
     """Every department, and what cases need of the other plugins."""
     names = [one.name for one in pkgutil.iter_modules(departments.__path__)]
     found = [import_module(f"{departments.__name__}.{name}") for name in names]
-    return [*found, identity, calendar, delivery, exchange, sqlite, commands, cases]
+    return [*found, identity, calendar, delivery, exchange, sqlite, commands, casework]
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from attrs import evolve
 
 from tongban.kernel import Kernel, protocol
 from tongban.kernel.engine import rules_version
-from tongban.plugins.commands.cases.actors import acting_in, parse_actor
-from tongban.plugins.commands.places import codes_of
+from tongban.plugins.casework.actors import acting_in, parse_actor
+from tongban.plugins.console.places import codes_of
 
 ITEM = {"item": "2-69", "channel": "window", "applicant": {"kind": "person"}}
 

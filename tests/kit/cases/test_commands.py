@@ -10,10 +10,10 @@ import click
 import pytest
 
 from tongban.kernel import Kernel, protocol
-from tongban.plugins.commands.cases.actors import FORMS, parse_actor
-from tongban.plugins.commands.cases.fields import body_of, options_of
-from tongban.plugins.commands.cases.groups import case as group
-from tongban.plugins.commands.cases.steps import BY_HAND
+from tongban.plugins.casework.actors import FORMS, parse_actor
+from tongban.plugins.casework.fields import body_of, options_of
+from tongban.plugins.casework.groups import case as group
+from tongban.plugins.casework.steps import BY_HAND
 
 CHENGDU, XINING = "officer:510100/public_security", "officer:630100/public_security"
 WINDOW, APPLICANT = "window:510100", "applicant:a-1"

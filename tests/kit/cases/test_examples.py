@@ -53,7 +53,7 @@ def test_what_is_generated_is_as_the_program_is_now() -> None:
 def test_who_carries_no_cases_does_not_pay_for_them() -> None:
     """The commands are known without anything that stands behind them."""
     code = (
-        "import sys, click, tongban.cli, tongban.plugins.commands.cases as cases\n"
+        "import sys, click, tongban.cli, tongban.plugins.casework as cases\n"
         "cases.register_commands(click.Group())\n"
         "heavy = ('tongban.kernel.protocol', 'tongban.kernel.service', 'sqlite_utils',\n"
         "         'cryptography', 'chinese_calendar', 'platformdirs')\n"

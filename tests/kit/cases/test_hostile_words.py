@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from tongban.cli import cli
 from tongban.kernel import Kernel, protocol, service
-from tongban.plugins.commands import views
+from tongban.plugins.console import tables
 from tongban.plugins.stores.sqlite.embedded import open_store
 
 FORGED = "日志完整 the log is whole: 9"
@@ -112,7 +112,7 @@ def test_a_hostile_case_reaches_no_terminal(
     evil: Any, terminal: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if terminal:
-        monkeypatch.setattr(views, "is_terminal", lambda: True)
+        monkeypatch.setattr(tables, "is_terminal", lambda: True)
     named = [tuple(NAMED if one == CASE else one for one in words) for words in READING]
     for words in dict.fromkeys((*READING, *named)):
         harmless(evil(*words, status=None).output)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tongban.plugins.commands.cases.reporting.yearly import NOTE
+from tongban.plugins.casework.reporting.yearly import NOTE
 
 CHENGDU, XINING = "officer:510100/public_security", "officer:630100/public_security"
 APPLICANT, POSTAL = "applicant:a-1", "officer:630100/postal"
@@ -110,8 +110,8 @@ def test_the_page_needs_nothing_beside_it(busy: Any, more: list[str]) -> None:
 
 def test_words_from_outside_stay_words(desk: Any, applications: Any) -> None:
     """A name with markup in it does not become part of the page, a formula no formula."""
-    from tongban.plugins.commands.cases.reporting.plots import bars
-    from tongban.plugins.commands.cases.reporting.tables import csv_text
+    from tongban.plugins.casework.reporting.plots import bars
+    from tongban.plugins.casework.reporting.tables import csv_text
 
     drawn = bars("<b>", [("<i>", "#000")], [("<script>alert(1)</script>", (1,))])
     assert "<script>" not in drawn

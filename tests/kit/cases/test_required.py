@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tongban.plugins.commands.cases.steps import step_commands
+from tongban.plugins.casework.steps import step_commands
 
 SAMPLES = {
     "defects": "name=缺",

@@ -10,9 +10,9 @@ from types import ModuleType
 import pytest
 
 from tongban.kernel import Kernel
-from tongban.plugins.commands.check.run import Options, Report, examine, report_of, run, subject_of
-from tongban.plugins.commands.targets import Targets, rule_files
-from tongban.plugins.commands.texts import read_text
+from tongban.plugins.kit.check.run import Options, Report, examine, report_of, run, subject_of
+from tongban.plugins.kit.sources import read_text
+from tongban.plugins.kit.targets import Targets, rule_files
 
 ROOT = Path(__file__).resolve().parents[3]
 BAD = ROOT / "tests" / "golden" / "bad"

@@ -12,11 +12,11 @@ from click.testing import CliRunner
 
 from tongban.cli import cli
 from tongban.kernel import Kernel
-from tongban.plugins.commands.check.command import check
-from tongban.plugins.commands.check.findings import CODES, found
-from tongban.plugins.commands.check.machine_formats import FORMATS, as_report
-from tongban.plugins.commands.check.run import Report
-from tongban.plugins.commands.check.sources import LONGEST
+from tongban.plugins.kit.check.command import check
+from tongban.plugins.kit.check.findings import CODES, found
+from tongban.plugins.kit.check.machine_formats import FORMATS, as_report
+from tongban.plugins.kit.check.run import Report
+from tongban.plugins.kit.check.sources import LONGEST
 
 ROOT = Path(__file__).resolve().parents[3]
 DOCUMENT = ROOT / "docs" / "checks.md"

@@ -18,9 +18,9 @@ from click.testing import CliRunner, Result
 
 from tongban.cli import cli
 from tongban.kernel import Kernel, hookimpl
-from tongban.plugins.commands.check import run as running
-from tongban.plugins.commands.check.run import Options, examine, subject_of
-from tongban.plugins.commands.targets import Targets
+from tongban.plugins.kit.check import run as running
+from tongban.plugins.kit.check.run import Options, examine, subject_of
+from tongban.plugins.kit.targets import Targets
 
 ROOT = Path(__file__).resolve().parents[3]
 GOLDEN = ROOT / "tests" / "golden"

@@ -10,11 +10,11 @@ import pytest
 
 from tongban.kernel import Kernel, hookimpl
 from tongban.kernel.engine import Facts, Program
-from tongban.plugins.commands.check.engines import compare_engines
-from tongban.plugins.commands.check.findings import Finding, Witness
-from tongban.plugins.commands.check.run import Options, examine, report_of, subject_of
-from tongban.plugins.commands.check.subject import Subject
-from tongban.plugins.commands.targets import Targets
+from tongban.plugins.kit.check.engines import compare_engines
+from tongban.plugins.kit.check.findings import Finding, Witness
+from tongban.plugins.kit.check.run import Options, examine, report_of, subject_of
+from tongban.plugins.kit.check.subject import Subject
+from tongban.plugins.kit.targets import Targets
 
 CLEAN = Path(__file__).resolve().parents[2] / "golden" / "clean" / "harbour.yaml"
 

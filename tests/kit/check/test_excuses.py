@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tongban.plugins.commands.check.run import Options, run
+from tongban.plugins.kit.check.run import Options, run
 
 FILE = """\
 department: {{id: yy, jurisdiction: 510000, name: 示例厅, title: Example}}

@@ -12,13 +12,13 @@ import pytest
 from jsonschema import Draft7Validator
 
 from tongban.kernel import Problem
-from tongban.plugins.commands.check import text_format
-from tongban.plugins.commands.check.documents import Document
-from tongban.plugins.commands.check.findings import CODES, found
-from tongban.plugins.commands.check.loading import code_of, of_problem
-from tongban.plugins.commands.check.machine_formats import FORMATS
-from tongban.plugins.commands.check.run import Report
-from tongban.plugins.commands.check.text_format import plain_line, show_text, summary
+from tongban.plugins.kit.check import text_format
+from tongban.plugins.kit.check.documents import Document
+from tongban.plugins.kit.check.findings import CODES, found
+from tongban.plugins.kit.check.loading import code_of, of_problem
+from tongban.plugins.kit.check.machine_formats import FORMATS
+from tongban.plugins.kit.check.run import Report
+from tongban.plugins.kit.check.text_format import plain_line, show_text, summary
 
 ROOT = Path(__file__).resolve().parents[3]
 BAD = ROOT / "tests" / "golden" / "bad"

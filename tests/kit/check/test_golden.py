@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from tongban.kernel import ApplicationError
-from tongban.plugins.commands.check.findings import CODES
-from tongban.plugins.commands.check.run import Options, Report, run
-from tongban.plugins.commands.check.text_format import plain_line
-from tongban.plugins.commands.texts import read_text
+from tongban.plugins.kit.check.findings import CODES
+from tongban.plugins.kit.check.run import Options, Report, run
+from tongban.plugins.kit.check.text_format import plain_line
+from tongban.plugins.kit.sources import read_text
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden"
 BAD = sorted(path for path in (GOLDEN / "bad").glob("TB*") if path.suffix != ".txt")

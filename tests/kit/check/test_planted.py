@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from attrs import frozen
 
-from tongban.plugins.commands.check.findings import Finding
-from tongban.plugins.commands.check.run import Options, run
-from tongban.plugins.commands.texts import Text
+from tongban.plugins.kit.check.findings import Finding
+from tongban.plugins.kit.check.run import Options, run
+from tongban.plugins.kit.sources import Text
 
 DEPARTMENTS = Path(str(files("tongban.rules"))) / "departments"
 

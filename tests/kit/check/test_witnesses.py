@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tongban.kernel import ApplicationError, Decision, Kernel
-from tongban.plugins.commands.check.run import Options, run
+from tongban.plugins.kit.check.run import Options, run
 
 FILE = """\
 department: {{id: yy, jurisdiction: 510000, name: 示例厅, title: Example}}

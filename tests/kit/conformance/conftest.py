@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tongban.plugins.commands.conformance.findings import Report
-from tongban.plugins.commands.conformance.run import Options, run
+from tongban.plugins.kit.conformance.findings import Report
+from tongban.plugins.kit.conformance.run import Options, run
 from tongban.plugins.simulation import door
 from tongban.plugins.simulation.faults import FAULTS
 

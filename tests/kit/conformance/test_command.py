@@ -15,9 +15,9 @@ from click.testing import CliRunner, Result
 
 from tongban.cli import cli
 from tongban.kernel import Kernel
-from tongban.plugins.commands import conformance
-from tongban.plugins.commands.conformance.command import conformance as command
-from tongban.plugins.commands.conformance.findings import REQUIREMENTS
+from tongban.plugins.kit import conformance
+from tongban.plugins.kit.conformance.command import conformance as command
+from tongban.plugins.kit.conformance.findings import REQUIREMENTS
 
 ROOT = Path(__file__).resolve().parents[3]
 Write = Callable[..., str]

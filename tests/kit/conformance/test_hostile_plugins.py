@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from tongban.kernel.ports import guarding
-from tongban.plugins.commands.conformance.findings import Report
-from tongban.plugins.commands.conformance.run import Options, run
+from tongban.plugins.kit.conformance.findings import Report
+from tongban.plugins.kit.conformance.run import Options, run
 
 Try = Callable[..., Report]
 Write = Callable[..., str]

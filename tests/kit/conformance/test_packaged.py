@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from tongban.cli import cli
-from tongban.plugins.commands.conformance.packaged import lacks_of, packaged
-from tongban.plugins.commands.conformance.subject import Subject
+from tongban.plugins.kit.conformance.packaged import lacks_of, packaged
+from tongban.plugins.kit.conformance.subject import Subject
 
 PROJECT = """\
 [build-system]

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from tongban.plugins.commands.conformance.findings import REQUIREMENTS, Outcome, Report
-from tongban.plugins.commands.conformance.run import Options, run
-from tongban.plugins.commands.conformance.subject import find
+from tongban.plugins.kit.conformance.findings import REQUIREMENTS, Outcome, Report
+from tongban.plugins.kit.conformance.run import Options, run
+from tongban.plugins.kit.conformance.subject import find
 
 Try = Callable[..., Report]
 

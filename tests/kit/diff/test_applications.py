@@ -13,9 +13,9 @@ import pytest
 from click.testing import Result
 
 from tongban.kernel import Kernel
-from tongban.plugins.commands.diff.flips import count
-from tongban.plugins.commands.diff.sides import Side
-from tongban.plugins.commands.reading import Entry
+from tongban.plugins.console.jsonl import Entry
+from tongban.plugins.kit.diff.outcome_changes import count
+from tongban.plugins.kit.diff.rulesets import Side
 
 Run = Callable[..., Result]
 Changed = Callable[..., Path]

@@ -11,8 +11,8 @@ import pytest
 from click.testing import Result
 
 from tongban.kernel import Kernel
-from tongban.plugins.commands.diff.compare import compare, pairs
-from tongban.plugins.commands.diff.sides import Opener
+from tongban.plugins.kit.diff.compare import compare, pairs
+from tongban.plugins.kit.diff.rulesets import Opener
 
 Run = Callable[..., Result]
 Changed = Callable[..., Path]
@@ -216,7 +216,7 @@ def test_a_date_at_which_two_rule_sets_agree(run: Run, changed: Changed, old: st
 def test_what_the_engine_does_not_confirm_is_called_a_bug(
     run: Run, changed: Changed, old: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tongban.plugins.commands.diff import witnesses
+    from tongban.plugins.kit.diff import witnesses
 
     monkeypatch.setattr(witnesses, "_shown", lambda *_: None)
     tree = str(

@@ -10,9 +10,9 @@ import pytest
 from attrs import frozen
 
 from tongban.kernel import Kernel
-from tongban.plugins.commands.dmn.document import Imported, Wishes, imported
-from tongban.plugins.commands.dmn.xml import tables
-from tongban.plugins.commands.formatting.layout import formatted
+from tongban.plugins.kit.dmn.document import Imported, Wishes, imported
+from tongban.plugins.kit.dmn.xml import tables
+from tongban.plugins.kit.formatting.layout import formatted
 
 NAMESPACE = "https://www.omg.org/spec/DMN/20191111/MODEL/"
 

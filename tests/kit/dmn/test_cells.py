@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tongban.plugins.commands.dmn.document import Imported
-from tongban.plugins.commands.dmn.feel import Cell, Range, Unread, literals, unary
-from tongban.plugins.commands.dmn.table import Refused
+from tongban.plugins.kit.dmn.document import Imported
+from tongban.plugins.kit.dmn.feel import Cell, Range, Unread, literals, unary
+from tongban.plugins.kit.dmn.table import Refused
 
 Make = tuple[Callable[..., bytes], Any]
 DAY = date(2021, 12, 31)

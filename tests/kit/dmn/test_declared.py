@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tongban.plugins.commands.dmn.document import Imported
-from tongban.plugins.commands.dmn.feel import unary
-from tongban.plugins.commands.dmn.table import Refused, Table
-from tongban.plugins.commands.dmn.xml import tables
+from tongban.plugins.kit.dmn.document import Imported
+from tongban.plugins.kit.dmn.feel import unary
+from tongban.plugins.kit.dmn.table import Refused, Table
+from tongban.plugins.kit.dmn.xml import tables
 
 Make = tuple[Callable[..., bytes], Any]
 

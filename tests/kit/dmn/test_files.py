@@ -12,9 +12,9 @@ from click.testing import CliRunner, Result
 
 from tongban.cli import cli
 from tongban.kernel import Kernel, run_case
-from tongban.plugins.commands.dmn.document import Imported
-from tongban.plugins.commands.dmn.table import Refused
-from tongban.plugins.commands.dmn.xml import MAX_SIZE, VERSIONS, tables
+from tongban.plugins.kit.dmn.document import Imported
+from tongban.plugins.kit.dmn.table import Refused
+from tongban.plugins.kit.dmn.xml import MAX_SIZE, VERSIONS, tables
 
 Make = tuple[Callable[..., bytes], Any]
 TABLES = Path(__file__).parent / "tables"

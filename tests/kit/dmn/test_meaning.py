@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tongban.kernel import Kernel, run_case
-from tongban.plugins.commands.dmn.table import Refused
+from tongban.plugins.kit.dmn.table import Refused
 
 DAY = date(2021, 12, 31)
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from tongban.cli import cli
 from tongban.kernel import Kernel
-from tongban.plugins.commands.dmn.document import Imported
-from tongban.plugins.commands.dmn.names import Names, spelled
-from tongban.plugins.commands.dmn.table import Refused
+from tongban.plugins.kit.dmn.document import Imported
+from tongban.plugins.kit.dmn.names import Names, spelled
+from tongban.plugins.kit.dmn.table import Refused
 
 Make = tuple[Callable[..., bytes], Any]
 

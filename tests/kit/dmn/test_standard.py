@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tongban.kernel import Kernel
-from tongban.plugins.commands.dmn.document import Imported
-from tongban.plugins.commands.dmn.feel import Cell, Range, Unread, unary
-from tongban.plugins.commands.dmn.lexis import named, spaced
-from tongban.plugins.commands.dmn.table import Refused
-from tongban.plugins.commands.dmn.xml import tables
+from tongban.plugins.kit.dmn.document import Imported
+from tongban.plugins.kit.dmn.feel import Cell, Range, Unread, unary
+from tongban.plugins.kit.dmn.lexis import named, spaced
+from tongban.plugins.kit.dmn.table import Refused
+from tongban.plugins.kit.dmn.xml import tables
 
 Make = tuple[Callable[..., bytes], Any]
 DAY = date(2021, 12, 31)

@@ -15,11 +15,11 @@ from xml.etree import ElementTree as ET
 from attrs import frozen
 
 from tongban.kernel import Kernel
-from tongban.plugins.commands.dmn.document import Imported, Wishes, imported
-from tongban.plugins.commands.dmn.names import spelled
-from tongban.plugins.commands.dmn.table import Refused
-from tongban.plugins.commands.dmn.xml import tables
-from tongban.plugins.commands.formatting.layout import formatted
+from tongban.plugins.kit.dmn.document import Imported, Wishes, imported
+from tongban.plugins.kit.dmn.names import spelled
+from tongban.plugins.kit.dmn.table import Refused
+from tongban.plugins.kit.dmn.xml import tables
+from tongban.plugins.kit.formatting.layout import formatted
 
 FOLDER = Path(__file__).resolve().parents[4] / "shared" / "dmn-tck"
 TEST = "{http://www.omg.org/spec/DMN/20160719/testcase}"

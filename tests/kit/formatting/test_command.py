@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 from tongban.cli import cli
 from tongban.kernel import Kernel
-from tongban.plugins.commands.formatting.proof import same_base, same_rules
+from tongban.plugins.kit.formatting.proof import same_base, same_rules
 
 ROOT = Path(__file__).resolve().parents[3]
 TIDY = (ROOT / "rules" / "departments" / "commerce.yaml").read_text(encoding="utf-8")
@@ -227,7 +227,7 @@ def test_the_schema_offers_attributes_of_installed_departments(tmp_path: Path) -
     draft = tmp_path / "rules.yaml"
     own = 'attributes:\n  commerce.own: {type: bool, name: 自有, title: own, question: "自有?"}\n\n'
     draft.write_text(TIDY.replace("items:\n", f"{own}items:\n", 1), encoding="utf-8")
-    from tongban.plugins.commands.formatting.schema import editor_schema
+    from tongban.plugins.kit.formatting.schema import editor_schema
 
     schema = editor_schema(Kernel([], drafts=[draft]))
     offered = schema["$defs"]["condition"]["properties"]["commerce.own"]

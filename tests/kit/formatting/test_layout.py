@@ -13,10 +13,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tongban.plugins.commands.formatting.layout import formatted
-from tongban.plugins.commands.formatting.order import Place
-from tongban.plugins.commands.formatting.proof import same_text
-from tongban.plugins.commands.formatting.tree import Unformattable
+from tongban.plugins.kit.formatting.layout import formatted
+from tongban.plugins.kit.formatting.order import Place
+from tongban.plugins.kit.formatting.proof import same_text
+from tongban.plugins.kit.formatting.tree import Unformattable
 
 ROOT = Path(__file__).resolve().parents[3]
 OURS = sorted(ROOT.glob("rules/departments/*.yaml"))

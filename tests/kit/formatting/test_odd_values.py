@@ -9,9 +9,9 @@ from click.testing import CliRunner, Result
 
 from tongban.cli import cli
 from tongban.kernel import Kernel
-from tongban.plugins.commands.formatting.layout import formatted
-from tongban.plugins.commands.formatting.proof import same_text
-from tongban.plugins.commands.formatting.tree import Unformattable
+from tongban.plugins.kit.formatting.layout import formatted
+from tongban.plugins.kit.formatting.proof import same_text
+from tongban.plugins.kit.formatting.tree import Unformattable
 
 FILE = """\
 department: {{id: yy, jurisdiction: 510000, name: 示例厅, title: Example}}

@@ -12,8 +12,8 @@ from attrs import evolve, frozen
 
 from tongban.kernel import Kernel, run_case, unfired
 from tongban.kernel.rulefile import Node, compose
-from tongban.plugins.commands.formatting.layout import formatted
-from tongban.plugins.commands.formatting.order import Place
+from tongban.plugins.kit.formatting.layout import formatted
+from tongban.plugins.kit.formatting.order import Place
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")

@@ -9,9 +9,9 @@ import z3
 
 from tongban.kernel import Kernel
 from tongban.kernel.engine import Program
-from tongban.plugins.commands.solver.inputs import Inputs
-from tongban.plugins.commands.solver.outcome import Outcome
-from tongban.plugins.commands.solver.witness import (
+from tongban.plugins.kit.solver.inputs import Inputs
+from tongban.plugins.kit.solver.outcome import Outcome
+from tongban.plugins.kit.solver.witness import (
     Raw,
     application,
     new_solver,

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from tongban.kernel import ApplicationError, Decision, Kernel
-from tongban.plugins.commands.testing.strategies import (
+from tongban.plugins.kit.testing.strategies import (
     applicants,
     applications,
     as_of,
@@ -234,7 +234,7 @@ def test_a_wrong_item_is_named_with_the_nearest() -> None:
 def test_without_hypothesis_it_is_named() -> None:
     code = (
         "import sys; sys.modules['hypothesis'] = None\n"
-        "try: import tongban.plugins.commands.testing.strategies\n"
+        "try: import tongban.plugins.kit.testing.strategies\n"
         "except ModuleNotFoundError as error: print(error)\n"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -244,8 +244,8 @@ def test_without_hypothesis_it_is_named() -> None:
 def test_nothing_else_imports_hypothesis() -> None:
     code = (
         "import sys\n"
-        "import tongban.plugins.commands.testing.pytest_plugin\n"
-        "import tongban.plugins.commands.conformance.run\n"
+        "import tongban.plugins.kit.testing.pytest_plugin\n"
+        "import tongban.plugins.kit.conformance.run\n"
         "print('hypothesis' in sys.modules)\n"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

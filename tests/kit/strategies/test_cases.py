@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tongban.kernel import Kernel, protocol
-from tongban.plugins.commands.testing.strategies import commands, events, histories
+from tongban.plugins.kit.testing.strategies import commands, events, histories
 
 KERNEL = Kernel()
 SLOW = [HealthCheck.too_slow, HealthCheck.large_base_example, HealthCheck.data_too_large]

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from tongban.cli import cli
 from tongban.kernel import Kernel
-from tongban.plugins.commands import testing
+from tongban.plugins.kit import testing
 
 HARBOUR = """\
 # A department that no catalogue knows.
@@ -78,6 +78,6 @@ def run() -> Callable[..., Result]:
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets the command believe that somebody can answer."""
-    from tongban.plugins.commands.testing import command
+    from tongban.plugins.kit.testing import command
 
     monkeypatch.setattr(command, "_can_ask", lambda: True)

@@ -12,8 +12,8 @@ from click.testing import Result
 
 from tongban.kernel import Kernel
 from tongban.kernel.model import AllOf, AnyOf, Between, Not, OneOf
-from tongban.plugins.commands.testing.articles import article_coverage, ranges
-from tongban.plugins.commands.testing.seen import leaves
+from tongban.plugins.kit.testing.citation_coverage import article_coverage, ranges
+from tongban.plugins.kit.testing.rule_coverage import leaves
 
 Run = Callable[..., Result]
 Harbour = Callable[..., Path]

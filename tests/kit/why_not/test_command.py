@@ -12,13 +12,13 @@ import pytest
 from click.testing import Result
 
 from tongban.kernel import Kernel
-from tongban.plugins.commands.why_not import ways
+from tongban.plugins.kit.why_not import repairs
 
 Run = Callable[..., Result]
 Found = Callable[..., dict[str, Any]]
 Golden = Callable[[str, str], None]
 
-PACKAGE = "tongban.plugins.commands"
+PACKAGE = "tongban.plugins.kit"
 
 FIRST_CARD: dict[str, Any] = {
     "item": "3-02", "channel": "window", "received_at": "610100", "as_of": "2026-11-22",
@@ -87,14 +87,14 @@ items:
         "item": "510000/9-01", "channel": "online", "as_of": "2022-01-01",
         "applicant": {"kind": "person"}, "places": {"hukou": "630100"},
     }  # fmt: skip
-    from tongban.plugins.commands.why_not.parts import Policy
-    from tongban.plugins.commands.why_not.wants import default_wants
+    from tongban.plugins.kit.why_not.attributes import Policy
+    from tongban.plugins.kit.why_not.goals import default_wants
 
-    late = ways.examine(ended, raw, default_wants(), Policy())
+    late = repairs.examine(ended, raw, default_wants(), Policy())
     assert late.status == "impossible"
     assert [one.part.name for one in late.hindrances] == ["as_of"]
     assert [rule.id for rule in late.rules] == ["510000/9-01.available"]
-    early = ways.examine(ended, with_(raw, as_of="2020-01-01"), default_wants(), Policy())
+    early = repairs.examine(ended, with_(raw, as_of="2020-01-01"), default_wants(), Policy())
     assert early.status == "turned"
     assert str(early.ways[0].changes[0].new) == "2020-12-31"
 
@@ -238,7 +238,7 @@ def test_without_the_solver_it_says_what_to_install(
 def test_what_the_engine_does_not_confirm_is_called_a_bug(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ways, "_confirmed", lambda *_: None)
+    monkeypatch.setattr(repairs, "_confirmed", lambda *_: None)
     result = run("why-not", "-", input=json.dumps(FIRST_CARD))
     assert result.exit_code == 70
     assert "facts.guardian_applies" in result.stderr

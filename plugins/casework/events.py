@@ -1,0 +1,267 @@
+"""What each event of a case says, in lines that people read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from tongban.kernel import DELIVERIES, Kernel, protocol
+from tongban.plugins.casework.naming import command_name, day_text, moment, office_name
+
+__all__ = ["details"]
+
+Lines = Iterable[str]
+
+_WAYS = {"post": "邮寄 post", "message": "系统消息 message"}
+_FORMS = {"original": "原件", "copy": "复印件", "form": "表格", "electronic": "电子件"}
+
+
+def details(kernel: Kernel, event: protocol.Event) -> list[str]:
+    """What there is to say of an event beside its name, its moment and its actor.
+
+    Args:
+        kernel: knows divisions and departments.
+        event: of a case.
+    """
+    tell = _TELLERS.get(event.kind)
+    lines = [line for line in tell(kernel, event.body) if line] if tell else []
+    if event.clock:
+        said = f"本机时钟 the clock said {moment(event.clock)}"
+        lines.append(f"{said}, 取上一事件的时间 not before #{event.seq - 1}")
+    return lines
+
+
+def _papers(papers: Iterable[protocol.Paper]) -> str:
+    return "、".join(
+        f"{one.name}({_FORMS.get(one.form, one.form)} {one.copies} 份)" for one in papers
+    )
+
+
+def _submitted(kernel: Kernel, body: Any) -> Lines:
+    yield f"规则版本 rules {body.rules[:12]}"
+    if body.collaboration:
+        yield f"业务协同编号 collaboration {body.collaboration}"
+    if body.agent:
+        yield "代办 by an agent, 凭授权委托书 with an authorisation"
+
+
+def _received(kernel: Kernel, body: Any) -> Lines:
+    yield f"收件凭证 receipt {body.receipt}"
+    if body.materials:
+        yield f"材料 materials: {_papers(body.materials)}"
+    yield from (f"提示 note: {one.field}: {one.message}" for one in body.warnings)
+
+
+def _returned(kernel: Kernel, body: Any) -> Lines:
+    for one in body.defects:
+        word = "提示 note" if one.warning else "缺陷 defect"
+        yield f"{word}: {one.field}: {one.message}"
+    yield from body.reasons
+
+
+def _dispatched(kernel: Kernel, body: Any) -> Lines:
+    by = _WAYS.get(body.by, body.by) + (f" {body.tracking}" if body.tracking else "")
+    yield f"→ {office_name(kernel, body.target)}, {by}"
+    yield f"清单 list: {_papers(body.materials)}"
+
+
+def _arrived(kernel: Kernel, body: Any) -> Lines:
+    yield office_name(kernel, body.office)
+    if body.missing:
+        yield f"缺 not there: {'、'.join(body.missing)}"
+
+
+def _chased(kernel: Kernel, body: Any) -> Lines:
+    yield "、".join(office_name(kernel, one) for one in body.awaited)
+    yield body.note
+
+
+def _accepted(kernel: Kernel, body: Any) -> Lines:
+    silent = "逾期不告知,视为受理 by silence, " if body.silent else ""
+    yield f"{silent}自 {body.on} 起 counts from {body.on}"
+
+
+def _supplement(kernel: Kernel, body: Any) -> Lines:
+    yield f"须补正 wanted: {'、'.join(body.wanted)}"
+    if body.due:
+        yield f"截止 last day {day_text(body.due, body.provisional)}"
+
+
+def _supplied(kernel: Kernel, body: Any) -> Lines:
+    yield f"已补 brought: {'、'.join(body.given)}"
+    if body.outstanding:
+        yield f"仍缺 still missing: {'、'.join(body.outstanding)}"
+
+
+def _lapsed(kernel: Kernel, body: Any) -> Lines:
+    yield f"截止 last day {body.due}; 仍缺 missing: {'、'.join(body.outstanding)}"
+
+
+def _reasons(kernel: Kernel, body: Any) -> Lines:
+    yield from (f"理由 reason: {one}" for one in body.reasons)
+
+
+def _reason(kernel: Kernel, body: Any) -> Lines:
+    yield f"理由 reason: {body.reason}" if body.reason else ""
+
+
+def _examined(kernel: Kernel, body: Any) -> Lines:
+    yield body.finding
+
+
+def _requested(kernel: Kernel, body: Any) -> Lines:
+    yield f"业务协同编号 collaboration {body.collaboration}"
+    yield "→ " + "、".join(office_name(kernel, one) for one in body.offices)
+
+
+def _confirmed(kernel: Kernel, body: Any) -> Lines:
+    late = " (迟到,不影响结果 late, changes nothing)" if body.late else ""
+    yield f"{office_name(kernel, body.office)}{late}"
+    yield body.note
+
+
+def _cohandler_refused(kernel: Kernel, body: Any) -> Lines:
+    late = " (迟到,不影响结果 late, changes nothing)" if body.late else ""
+    yield f"{office_name(kernel, body.office)}{late}"
+    yield f"理由 reason: {body.reason}"
+
+
+def _paused(kernel: Kernel, body: Any) -> Lines:
+    days = f", 预计 expected {body.expected} 个工作日 working days" if body.expected else ""
+    yield f"{protocol.PROCEDURES[body.procedure]} {body.procedure}{days}; 停止计时 the clock stops"
+    yield from _reason(kernel, body)
+
+
+def _note(kernel: Kernel, body: Any) -> Lines:
+    yield body.note
+
+
+def _extended(kernel: Kernel, body: Any) -> Lines:
+    step = f"{protocol.LIMIT_STEPS[body.step]} {body.step}"
+    yield f"{step} +{body.working_days} 个工作日 working days"
+    yield from _reasons(kernel, body)
+
+
+def _decided(kernel: Kernel, body: Any) -> Lines:
+    word = "准予 granted" if body.granted else "不予 denied"
+    yield f"{word}, 决定文号 number {body.number}"
+    yield from _reasons(kernel, body)
+    yield f"文书 document {body.document}" if body.document else ""
+
+
+def _delivery(kernel: Kernel, body: Any) -> Lines:
+    number = f", 单号 tracking {body.tracking}" if body.tracking else ""
+    yield f"第 {body.delivery} 次 delivery {body.delivery}: {_by(body.by)}, {body.number}{number}"
+
+
+def _by(by: str) -> str:
+    return f"{DELIVERIES.get(by, '')} {by}".strip()
+
+
+def _delivery_reported(kernel: Kernel, body: Any) -> Lines:
+    yield f"{protocol.DELIVERY_STATUSES[body.status]} {body.status}"
+    yield body.note
+
+
+def _reissued(kernel: Kernel, body: Any) -> Lines:
+    yield f"{body.void} 作废 void → {body.number}"
+
+
+def _delivered(kernel: Kernel, body: Any) -> Lines:
+    yield _by(body.by)
+
+
+def _rated(kernel: Kernel, body: Any) -> Lines:
+    yield f"{_side(kernel, body.side)}: {protocol.GRADES[body.grade]} {body.grade}"
+    yield body.comment
+
+
+def _side(kernel: Kernel, side: str) -> str:
+    division, _, department = side.partition("/")
+    place = None if division == "-" else division
+    return office_name(kernel, protocol.Office("", place, department))
+
+
+def _follow_up(kernel: Kernel, body: Any) -> Lines:
+    due = day_text(body.due, body.provisional)
+    yield f"{_side(kernel, body.side)}, 截止 last day {due}"
+
+
+def _followed_up(kernel: Kernel, body: Any) -> Lines:
+    yield f"{_side(kernel, body.side)}: {body.result}"
+
+
+def _limit(kernel: Kernel, body: Any) -> Lines:
+    step = f"{protocol.LIMIT_STEPS[body.step]} {body.step}"
+    due = day_text(body.due, body.provisional)
+    yield f"{step}, 截止 last day {due}, {office_name(kernel, body.office)}"
+
+
+def _stopped(kernel: Kernel, body: Any) -> Lines:
+    yield f"本系统 ours: {'、'.join(body.ours) or '无 none'}"
+    yield f"{body.engine}: {'、'.join(body.theirs) or '无 none'}"
+
+
+def _settled(kernel: Kernel, body: Any) -> Lines:
+    yield "继续办理 goes on" if body.goes_on else "终止 ends"
+    yield from _reason(kernel, body)
+
+
+def _attempt(kernel: Kernel, body: Any) -> Lines:
+    yield f"{command_name(body.command)}: {protocol.REFUSALS.get(body.code, body.code)}"
+
+
+def _taken_over(kernel: Kernel, body: Any) -> Lines:
+    yield "由其他数据库转来 from another store"
+
+
+def _recovered(kernel: Kernel, body: Any) -> Lines:
+    yield "随备份丢失,由本库信件补录 lost with a backup, recovered from a letter of this store"
+
+
+def _clock_checked(kernel: Kernel, body: Any) -> Lines:
+    yield f"上一事件 the event before: {moment(body.last)}"
+    yield from _reason(kernel, body)
+    if body.reinstated:
+        yield "撤销逾期,继续办理 the lapse is undone, the case goes on"
+
+
+_TELLERS: Mapping[str, Callable[[Kernel, Any], Lines]] = {
+    "submitted": _submitted,
+    "received": _received,
+    "returned": _returned,
+    "dispatched": _dispatched,
+    "arrived": _arrived,
+    "chased": _chased,
+    "accepted": _accepted,
+    "supplement_requested": _supplement,
+    "supplied": _supplied,
+    "lapsed": _lapsed,
+    "declined": _reasons,
+    "examined": _examined,
+    "cohandling_requested": _requested,
+    "cohandling_confirmed": _confirmed,
+    "cohandling_refused": _cohandler_refused,
+    "paused": _paused,
+    "resumed": _note,
+    "extended": _extended,
+    "decided": _decided,
+    "delivery_started": _delivery,
+    "delivery_reported": _delivery_reported,
+    "reissued": _reissued,
+    "delivered": _delivered,
+    "withdrawn": _reason,
+    "terminated": _reason,
+    "rated": _rated,
+    "follow_up_opened": _follow_up,
+    "followed_up": _followed_up,
+    "stopped": _stopped,
+    "settled": _settled,
+    "warned": _limit,
+    "overdue": _limit,
+    "attempt_refused": _attempt,
+    "taken_over": _taken_over,
+    "recovered": _recovered,
+    "clock_checked": _clock_checked,
+}
+"""By kind; the others say everything by their name."""

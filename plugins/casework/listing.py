@@ -1,0 +1,148 @@
+"""`tongban case list`: which cases there are, and where they stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from attrs import evolve
+
+from tongban.kernel import MODES, Kernel, protocol
+from tongban.kernel.ports import store
+from tongban.plugins.casework.fields import Term
+from tongban.plugins.casework.naming import day_text, key_name, moment, state_name
+from tongban.plugins.casework.restoring import warn_of_restore
+from tongban.plugins.casework.session import Session, Settings, open_session, with_settings
+from tongban.plugins.console.options import find_item, write_json
+from tongban.plugins.console.places import codes_of
+from tongban.plugins.console.tables import table
+
+__all__ = ["division_of", "listing", "row_json"]
+
+_COLUMNS = ("办件 case", "事项 item", "状态 state", "持件 with", "截止 due", "更新 changed")
+
+
+@click.command("list", short_help="List cases: by state, place, department, overdue, mine.")
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    type=Term({name: word.official for name, word in protocol.STATES.items()}),
+    help="In this state, by its code or its term (docs/protocol.md); again for another.",
+)
+@click.option("--open/--over", "going", default=None, help="Still open, or over.")
+@click.option("--place", metavar="PLACE", help="Where an office has a part: code or name.")
+@click.option("--department", metavar="ID", help="Which has a part; with --place, there.")
+@click.option("--overdue", is_flag=True, help="A limit has passed and is not done.")
+@click.option("--mine", is_flag=True, help="In which who acts (--as) has a part.")
+@click.option("--item", metavar="ITEM", help="Of this item.")
+@click.option("--mode", type=Term(MODES), help="Handled in this mode.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many.")
+@with_settings
+def listing(
+    kernel: Kernel,
+    settings: Settings,
+    *,
+    states: tuple[Any, ...],
+    going: bool | None,
+    place: str | None,
+    department: str | None,
+    overdue: bool,
+    mine: bool,
+    item: str | None,
+    mode: str | None,
+    limit: int | None,
+) -> None:
+    """List the cases, the newest first; all filters hold together.
+
+    \b
+    Examples:
+      tongban case list --overdue --place 青海省
+      tongban case list --mine --as officer:630100/public_security
+      tongban case list --state accepted --state cohandling --json
+    """
+    with open_session(kernel, settings) as session:
+        warn_of_restore(session)
+        which = store.CaseFilter(
+            states=states,
+            over=None if going is None else not going,
+            place=division_of(kernel, place) if place else None,
+            department=department,
+            overdue=True if overdue else None,
+            mine=session.acting if mine else None,
+            item=find_item(kernel, item).key if item else None,
+            mode=mode,
+            limit=limit,
+        )
+        rows = _rows(session, which)
+        if session.as_json:
+            for row in rows:
+                write_json(row_json(row))
+            return
+        table(_COLUMNS, [_cells(session, row) for row in rows])
+    late = sum(row.overdue for row in rows)
+    click.echo(f"{len(rows)} 件 cases, {late} 件逾期 overdue", err=True)
+
+
+def _rows(session: Session, which: store.CaseFilter) -> tuple[store.CaseRow, ...]:
+    """What a filter finds; for an abolished place also in those that took its place."""
+    now = session.kernel.divisions.successors(which.place) if which.place else ()
+    if which.place is None or now == (which.place,):
+        return tuple(session.store.cases(which))
+    rows = [
+        row for one in (which.place, *now) for row in session.store.cases(evolve(which, place=one))
+    ]
+    return tuple({row.id: row for row in rows}.values())[: which.limit]
+
+
+def division_of(kernel: Kernel, word: str) -> str:
+    """The division that a code or a name means.
+
+    Raises:
+        click.UsageError: where it is none, or could be several.
+    """
+    if word in kernel.divisions:
+        return word
+    codes = () if word.isdigit() else codes_of(kernel.divisions, word)
+    if len(codes) == 1:
+        return codes[0]
+    if codes:
+        some = ", ".join(f"{code} {kernel.divisions.full_name(code)}" for code in codes[:5])
+        raise click.UsageError(f"{word!r} may be {some}; give the code")
+    near = kernel.divisions.suggest(word)
+    hint = f"; did you mean {near} {kernel.divisions.full_name(near)}?" if near else ""
+    raise click.UsageError(f"no division is called {word!r}{hint}")
+
+
+def _cells(session: Session, row: store.CaseRow) -> tuple[str, ...]:
+    due = day_text(row.due, row.provisional)
+    over = protocol.STATES[row.state].over
+    return (
+        row.id,
+        f"{row.item} {row.name}",
+        state_name(row.state),
+        "" if over else key_name(session.kernel, row.holder, code=False),
+        f"{due} 逾期 overdue" if row.overdue else due,
+        moment(row.updated_at),
+    )
+
+
+def row_json(row: store.CaseRow) -> dict[str, Any]:
+    """A case in a list, for machines."""
+    return {
+        "id": row.id,
+        "item": row.item,
+        "name": row.name,
+        "state": row.state,
+        "version": row.version,
+        "modes": list(row.modes),
+        "channel": row.channel,
+        "collaboration": row.collaboration,
+        "lead": row.lead,
+        "holder": row.holder,
+        "submitted_at": row.submitted_at.isoformat(),
+        "updated_at": row.updated_at.isoformat(),
+        "due": row.due.isoformat() if row.due else None,
+        "provisional": row.provisional,
+        "overdue": row.overdue,
+    }

@@ -1,0 +1,204 @@
+"""`tongban case next`: what somebody has to do, the most urgent first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from tongban.kernel import Kernel, protocol
+from tongban.kernel.ports import store
+from tongban.plugins.casework.alarms import (
+    alarm_cells,
+    alarm_json,
+    alarms,
+    review_cells,
+    review_json,
+    reviews,
+)
+from tongban.plugins.casework.in_transit import (
+    Silent,
+    came_back,
+    came_back_json,
+    concerns,
+    silent,
+)
+from tongban.plugins.casework.naming import (
+    command_name,
+    day_text,
+    key_name,
+    state_name,
+    task_json,
+)
+from tongban.plugins.casework.restoring import restored_json, warn_of_restore
+from tongban.plugins.casework.session import (
+    Session,
+    Settings,
+    condition,
+    open_session,
+    with_settings,
+)
+from tongban.plugins.casework.show import message_json
+from tongban.plugins.console.options import write_json
+from tongban.plugins.console.tables import table
+
+__all__ = ["open_requests", "todo"]
+
+_COLUMNS = ("办件 case", "截止 due", "待办 to do", "由 by", "事项 item", "状态 state")
+
+
+@click.command("next", short_help="What is to be done next, the most urgent first.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many.")
+@with_settings
+def todo(kernel: Kernel, settings: Settings, *, limit: int | None) -> None:
+    """What who acts (--as) has to do next, the most urgent first; without --as, everybody.
+
+    A supervisor sees what those have to do whom they oversee. Requests of other
+    stores to confirm (协同办理请求) are among them, commands that another store refused,
+    messages whose arrival nobody has acknowledged, letters that were put aside, and cases
+    that the rules here decide otherwise.
+
+    \b
+    Examples:
+      tongban case next --as officer:630100/public_security
+      tongban case next --as applicant:a-17 --json
+    """
+    with open_session(kernel, settings) as session:
+        tasks = session.store.tasks(session.actor)[:limit]
+        asked = open_requests(session)[:limit]
+        actor = session.actor
+        back = [one for one in came_back(session) if concerns(actor, one.message.receiver)][:limit]
+        lost = [one for one in silent(session) if concerns(actor, one.asks)][:limit]
+        forks = [one for one in alarms(session) if concerns(actor, one.message.receiver)][:limit]
+        otherwise = [one for one in reviews(session) if concerns(actor, one.message.receiver)]
+        otherwise = otherwise[:limit]
+        restored = session.store.restored
+        aside = _put_aside(session)
+        if session.as_json:
+            for task in tasks:
+                write_json(task_json(task))
+            for one in asked:
+                write_json({**message_json(one), "command": "confirm"})
+            for one in back:
+                write_json(came_back_json(one))
+            for letter in lost:
+                write_json(letter.to_dict())
+            for one in forks:
+                write_json(alarm_json(one))
+            for one in otherwise:
+                write_json(review_json(one))
+            if restored:
+                write_json({"command": "recovered", "restored": restored_json(restored)})
+            if aside:
+                write_json({"aside": aside["number"], "folder": aside["folder"]})
+            return
+        today = protocol.day_of(session.now)
+        rows = [_cells(session, task, today) for task in tasks]
+        rows += [_request(session, one) for one in asked]
+        rows += [_back(session, one) for one in back]
+        rows += [_silent(session, one) for one in lost]
+        rows += [alarm_cells(session, one) for one in forks]
+        rows += [review_cells(session, one) for one in otherwise]
+        warn_of_restore(session)
+        rows += [_aside(aside)] if aside else []
+        table(_COLUMNS, rows)
+        late = sum(task.due is not None and task.due < today for task in tasks)
+    click.echo(f"{len(rows)} 项 to do, {late} 项逾期 overdue", err=True)
+
+
+def _cells(session: Session, task: store.Task, today: Any) -> tuple[str, ...]:
+    due = day_text(task.due, task.provisional)
+    if task.due is not None and task.due < today:
+        due += " 逾期 overdue"
+    return (
+        task.case,
+        due,
+        command_name(task.command),
+        key_name(session.kernel, task.office),
+        f"{task.item} {task.name}",
+        state_name(task.state),
+    )
+
+
+def _request(session: Session, one: store.Incoming) -> tuple[str, ...]:
+    sent = one.message
+    item: Any = sent.body.get("item") or {}
+    key = f"{item.get('jurisdiction', '')}/{item.get('id', '')}"
+    return (
+        sent.case,
+        "",
+        f"{command_name('confirm')}、{command_name('refuse')}",
+        key_name(session.kernel, sent.receiver),
+        f"{key} {item.get('name', '')}",
+        f"{protocol.MESSAGES['request'].official} from {sent.sender}",
+    )
+
+
+def _back(session: Session, one: store.Incoming) -> tuple[str, ...]:
+    sent = one.message
+    says: Any = sent.body
+    return (
+        sent.case,
+        "",
+        "退回处理 handled",
+        key_name(session.kernel, sent.receiver),
+        f"{says.get('command')}: {says.get('reason')}",
+        f"{sent.sender} 未予办理 refused",
+    )
+
+
+def _silent(session: Session, one: Silent) -> tuple[str, ...]:
+    sent = one.message
+    since = protocol.day_of(sent.sent_at)
+    return (
+        sent.case,
+        "",
+        "查询送达 ask",
+        key_name(session.kernel, one.asks),
+        f"{protocol.MESSAGES[sent.kind].official} {sent.kind} → {sent.receiver}",
+        f"自 {since} 起未获回执 not acknowledged since",
+    )
+
+
+def _put_aside(session: Session) -> Mapping[str, Any]:
+    """What the exchange put aside: for supervisors, and for whoever keeps the store."""
+    if session.actor is not None and session.actor.kind not in ("supervisor", "system"):
+        return {}
+    found = condition(session.kernel, session.path, session.store).get("aside", {})
+    return found if found.get("number") else {}
+
+
+def _aside(found: Mapping[str, Any]) -> tuple[str, ...]:
+    why = f"搁置 {found['number']} 件 put aside: {found['reasons'][0] if found['reasons'] else ''}"
+    return ("", "", "查看搁置 look", "", why, "`tongban doctor`")
+
+
+def open_requests(session: Session) -> tuple[store.Incoming, ...]:
+    """Requests to confirm in cases that other stores have, which nobody answered or took back."""
+    actor = session.actor
+    receiver = None
+    if actor is not None:
+        if actor.kind not in ("officer", "supervisor", "system"):
+            return ()
+        if actor.kind == "officer":
+            receiver = f"{actor.division or '-'}/{actor.department}"
+    asked = session.store.incoming(receiver, kind="request", open_only=True)
+    cancelled = {
+        (one.message.case, one.message.receiver)
+        for one in session.store.incoming(receiver, kind="cancellation")
+    }
+    return tuple(
+        one
+        for one in asked
+        if (one.message.case, one.message.receiver) not in cancelled
+        and session.store.case(one.message.case) is None
+        and _overseen(actor, one.message.receiver)
+    )
+
+
+def _overseen(actor: protocol.Actor | None, receiver: str) -> bool:
+    if actor is None or actor.kind != "supervisor":
+        return True
+    place = receiver.partition("/")[0]
+    return protocol.oversees(actor.division, None if place == "-" else place)

@@ -1,0 +1,147 @@
+"""How a decision reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from tongban.kernel import CHANNELS, DELIVERIES, MODES, Decision, Item, Kernel
+from tongban.plugins.console.tables import View
+from tongban.plugins.console.terms import (
+    cited,
+    concluded,
+    division_name,
+    inferred,
+    limit_text,
+    place_name,
+    plain,
+)
+
+__all__ = ["answers", "decision_view"]
+
+OUTCOMES = {
+    "eligible": ("可以办理 eligible", "bold green"),
+    "ineligible": ("不予办理 ineligible", "bold red"),
+    "incomplete": ("信息不全 incomplete", "bold yellow"),
+}
+CROSSINGS = {
+    "none": "不跨域 none (one place)",
+    "prefecture": "省内跨市州 prefecture (within a province)",
+    "province": "跨省 province (across provinces)",
+}
+LEG_WAYS = {"online": "网上", "window": "窗口", "post": "邮寄", "message": "系统消息"}
+LEG_THINGS = {
+    "application": "申请材料",
+    "request": "协查请求",
+    "confirmation": "确认反馈",
+    "result": "办理结果",
+}
+ADVICE = {
+    "use_item": "改办事项",
+    "use_channel": "改用渠道",
+    "apply_at": "到该地申请",
+    "bring": "携带",
+}
+
+
+def decision_view(kernel: Kernel, decision: Decision, where: str = "") -> View:
+    """A decision, whole.
+
+    Args:
+        kernel: whose decision it is.
+        decision: what to show.
+        where: the file and line of the application, where there are several.
+    """
+    key = f"{decision.item['jurisdiction']}/{decision.item['id']}"
+    item = kernel.rulebook.items[key]
+    view = View(f"{kernel.rulebook.short(item)} {item.name} · {item.title}", where)
+    outcome, style = OUTCOMES[decision.outcome]
+    view.add("结果 outcome", f"{outcome}, as of {decision.as_of}", style)
+    view.add("方式 modes", [f"{MODES[mode]} {mode}" for mode in decision.modes], "green")
+    if decision.crossing and decision.outcome == "eligible":
+        view.add("跨域 crossing", CROSSINGS[decision.crossing])
+    if decision.receiving:
+        at = decision.receiving
+        where = f"{place_name(kernel, at.place)}: {division_name(kernel, at.division)}"
+        view.add("收件 receiving", where)
+    view.add("办理 handling", [_handling(kernel, item, one) for one in decision.handling])
+    if decision.outcome == "eligible":
+        view.add("配合 cooperating", "、".join(item.cooperating) or [])
+    view.add("流程 legs", _legs(kernel, decision))
+    view.add("送达 delivery", [f"{DELIVERIES[way]} {way}" for way in decision.delivery])
+    view.add("时限 time limit", map(limit_text, decision.time_limit))
+    view.add("缺少 missing", _missing(kernel, decision), "yellow")
+    view.add("依据 reasons", _reasons(kernel, decision))
+    view.add("被取代 overridden", _overridden(kernel, decision), "dim")
+    view.add("建议 advice", _advice(kernel, decision), "magenta")
+    if decision.missing:
+        short = kernel.rulebook.short(item)
+        view.add("下一步 next", f"add what is missing, or answer questions: tongban ask {short}")
+    return view
+
+
+def _handling(kernel: Kernel, item: Item, one: Any) -> str:
+    part = "牵头 lead" if one.lead else "协同 acts too"
+    part = part if one.acts else "不办理 does not act"
+    where = f"{place_name(kernel, one.place)}: {division_name(kernel, one.division)}"
+    own = next((a.name for a in item.authorities if a.id == one.department), None)
+    return f"{where}, {own or kernel.rulebook.department(item).title} ({part})"
+
+
+def _legs(kernel: Kernel, decision: Decision) -> Iterable[str]:
+    for n, leg in enumerate(decision.legs, 1):
+        source, target = place_name(kernel, leg.source), place_name(kernel, leg.target)
+        what, way = f"{LEG_THINGS[leg.what]} {leg.what}", f"{LEG_WAYS[leg.by]} {leg.by}"
+        yield f"{n}. {source} → {target}: {what}, {way}"
+
+
+def answers(kernel: Kernel, name: str, values: Iterable[Any]) -> dict[Any, str]:
+    """What may be answered where `name` is missing, each with its Chinese term, "" without one."""
+    vocabulary = kernel.rulebook.vocabulary
+    attribute = vocabulary.attributes.get(name.removeprefix("facts."))
+    terms: dict[Any, str] = dict(attribute.values or {}) if attribute else {}
+    if attribute and attribute.type == "place":
+        terms = {place: one.label for place, one in vocabulary.places.items()}
+    if attribute and attribute.type == "bool":
+        terms = {True: "是", False: "否"}
+    return {value: terms.get(value, "") for value in values}
+
+
+def _missing(kernel: Kernel, decision: Decision) -> Iterable[str]:
+    for one in decision.missing:
+        allowed = answers(kernel, one.name, one.values).items()
+        shown = ", ".join(f"{plain(value)} {term}".rstrip() for value, term in allowed)
+        yield f"{one.name}: {one.question}"
+        if shown:
+            yield f"    {shown}"
+        # The common rules ask for every item, which tells nobody anything.
+        asking = [rule for rule in one.rules if not rule.startswith("common.")]
+        if asking:
+            yield f"    asked by {', '.join(asking)}"
+    if any(not one.exact for one in decision.missing):
+        yield "(too much is open to try everything; this may name more than what matters)"
+
+
+def _reasons(kernel: Kernel, decision: Decision) -> Iterable[str]:
+    for one in decision.reasons:
+        yield f"{concluded(kernel, one.conclusion, one.value)}: {one.because}"
+        yield f"    {one.rule}, {cited(kernel, one.cite.to_dict())}{inferred(one.basis)}"
+
+
+def _overridden(kernel: Kernel, decision: Decision) -> Iterable[str]:
+    for one in decision.overridden:
+        yield f"{one.rule}: {concluded(kernel, one.conclusion, one.value)}"
+        yield f"    {one.by} prevails"
+
+
+def _advice(kernel: Kernel, decision: Decision) -> Iterable[str]:
+    for one in decision.advice:
+        target = one.target
+        if one.do == "use_item":
+            item = kernel.rulebook.find(target)
+            target = f"{target} {item.name}" if item else target
+        elif one.do == "use_channel":
+            target = f"{CHANNELS[target]} {target}"
+        elif one.do == "apply_at":
+            target = place_name(kernel, target)
+        yield f"{ADVICE[one.do]} {one.do}: {target} ({one.because})"

@@ -1,0 +1,189 @@
+"""A plugin in the simulated world, under each fault alone and under all of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from attrs import define, field
+
+from tongban.kernel import (
+    ApplicationError,
+    Broken,
+    Kernel,
+    PluginError,
+    Starts,
+    TongbanError,
+    World,
+    protocol,
+)
+from tongban.plugins.kit.conformance.findings import Failure, Outcome, outcome
+from tongban.plugins.kit.conformance.subject import Subject
+from tongban.plugins.kit.conformance.trying import Trial
+from tongban.plugins.kit.conformance.watching import listening
+
+__all__ = ["simulated"]
+
+_ID = "faults_survived"
+_SCENARIO = "storm"
+_DAYS = 400
+_SEEDS, _MOST_SEEDS, _OFTEN = 2, 6, 2
+"""Each fault with so many seeds at least, and with more until it has happened often enough."""
+
+_EACH, _CASES = 2, 8
+"""Applications of each set of modes; cases of each world, so that a rare fault finds some."""
+
+_MISSING = "pip install 'tongban[simulate]'"
+
+
+@define(eq=False)
+class _Trying:
+    """One run over all faults.
+
+    Attributes:
+        kernel: read once; every place starts with plugins of its own.
+        known: problems that were told.
+        kept: whether the plugin could not be imported anew.
+        never: kinds of faults that no seed brought.
+    """
+
+    subject: Subject
+    kernel: Kernel
+    seed: int
+    again: str
+    sample: list[Mapping[str, Any]] = field(factory=list)
+    known: set[str] = field(factory=set)
+    kept: bool = False
+    times: int = 0
+    never: list[str] = field(factory=list)
+
+    def world(self, seed: int, faults: frozenset[str] | None) -> World | None:
+        return self.kernel.world(_SCENARIO, seed, faults, self._starts)
+
+    @property
+    def _starts(self) -> Starts:
+        def starts() -> list[object]:
+            plugins, anew = self.subject.starts()
+            self.kept = self.kept or not anew
+            return plugins
+
+        return starts
+
+    def under(self, title: str, kind: str, faults: frozenset[str] | None) -> Iterator[Failure]:
+        """A few seeds of one setting; the first that shows anything is enough."""
+        often = 0
+        for number in range(_MOST_SEEDS):
+            if number >= _SEEDS and (not kind or often >= _OFTEN):
+                return
+            seed = self.seed + number
+            world, broken = self._run(seed, faults, range(len(self.sample)))
+            self.times += 1
+            often += world.happened.get(kind, 0)
+            found = list(self._found(title, seed, faults, world, broken))
+            if found:
+                yield from found
+                return
+        if kind and not often:
+            self.never.append(kind)
+
+    def _run(
+        self, seed: int, faults: frozenset[str] | None, numbers: Iterable[int]
+    ) -> tuple[World, Broken | None]:
+        world = self.world(seed, faults)
+        assert world is not None
+        with listening():
+            for number in numbers:
+                world.submit(self.sample[number], number)
+            return world, world.run(_DAYS)
+
+    def _found(
+        self,
+        title: str,
+        seed: int,
+        faults: frozenset[str] | None,
+        world: World,
+        broken: Broken | None,
+    ) -> Iterator[Failure]:
+        for says in sorted(set(self._problems(world)) - self.known):
+            self.known.add(says)
+            first, *more = self._fewest(says, seed, faults)
+            beside = f", with {len(more)} more case{'s' * (len(more) > 1)}" if more else ""
+            message = f"{title}: {says} (seed {seed}{beside})"
+            yield Failure(message, self.sample[first], again=self.again)
+        if broken is not None and broken.invariant not in self.known:
+            self.known.add(broken.invariant)
+            witness = self.sample[broken.number] if broken.number >= 0 else None
+            says = f"{title}: {broken.means}; {broken.says} (seed {seed})"
+            yield Failure(says, witness, again=self.again)
+
+    def _problems(self, world: World) -> Iterator[str]:
+        for one in world.failures:
+            yield from one.problems if one.name == self.subject.name else ()
+
+    def _fewest(self, says: str, seed: int, faults: frozenset[str] | None) -> list[int]:
+        """The applications that still show it when those are left out that it does not need."""
+        left = list(range(len(self.sample)))
+        for number in range(len(self.sample)):
+            # What becomes of an application follows from its number, whoever else comes.
+            less = [one for one in left if one != number]
+            if less and says in self._problems(self._run(seed, faults, less)[0]):
+                left = less
+        return left
+
+
+def simulated(subject: Subject, found: Sequence[Trial], seed: int, again: str) -> Outcome:
+    """Cases of every mode in the simulated world: each invariant holds, and it never raises.
+
+    Each place has its own plugins, and those that it starts with again after it was killed
+    know nothing of before. Observers are told and `deliver` is asked as live.
+
+    Args:
+        subject: the plugin.
+        found: applications.
+        seed: of the first world.
+        again: the command that tries this alone.
+
+    Returns:
+        `not_tried` where there is no simulated world here.
+    """
+    kernel = subject.kernel()
+    tries = _Trying(subject, kernel, seed, again)
+    tries.known.update(subject.early_problems(kernel))
+    try:
+        world = tries.world(seed, frozenset())
+    except TongbanError as error:
+        return Outcome(_ID, str(error), 0, missing=_MISSING)
+    if world is None:
+        return Outcome(_ID, "no simulated world is installed here", 0, missing=_MISSING)
+    tries.sample = _sample(kernel, found, world)
+    if not tries.sample:
+        return outcome(_ID, "no application of its items is eligible", 0)
+    settings: list[tuple[str, str, frozenset[str] | None]] = [
+        ("without any fault", "", frozenset()),
+        *((f"{kind} {term}", kind, frozenset([kind])) for kind, term in world.kinds.items()),
+        ("all faults together", "", None),
+    ]
+    failures = [failure for setting in settings for failure in tries.under(*setting)]
+    tried = f"worlds of {len(tries.sample)} cases: no fault, {len(world.kinds)} kinds alone, all"
+    if tries.never:
+        tried += f"; never happened: {', '.join(tries.never)}"
+    if tries.kept:
+        tried += "; it cannot be imported anew, so its state outlives a restart here"
+    return outcome(_ID, tried, tries.times, failures)
+
+
+def _sample(kernel: Kernel, found: Sequence[Trial], world: World) -> list[Mapping[str, Any]]:
+    """A few applications of each set of modes that open a case on the day of the world."""
+    seen: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for trial in found:
+        try:
+            decision = kernel.decide({**trial.raw, "as_of": world.today.isoformat()})
+        except (ApplicationError, PluginError):
+            continue
+        some = seen.setdefault(decision.modes, [])
+        fit = decision.outcome == "eligible" and len(some) < _EACH
+        if fit and not isinstance(world.submit(trial.raw), protocol.Refusal):
+            some.append(trial.raw)
+    ranked = (some[nth : nth + 1] for nth in range(_EACH) for some in seen.values())
+    different = [raw for some in ranked for raw in some][:_CASES]
+    return [different[number % len(different)] for number in range(_CASES if different else 0)]
