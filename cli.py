@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from tongban.kernel import Kernel, TongbanError, __version__, nearest
-from tongban.kernel.model import printing
+from tongban.kernel.model import id_numbers, printing
 from tongban.kernel.ports import guarding
-from tongban.kernel.protocol import personal_data
 
 if TYPE_CHECKING:
     from tongban.plugins.process import Process
@@ -107,7 +106,7 @@ class PluginGroup(click.Group):
 
 def _tell(error: object) -> None:
     """An error on standard error; no name in it begins a line of its own."""
-    says = personal_data.without_id_numbers(str(error))
+    says = id_numbers.without_id_numbers(str(error))
     click.echo("Error: " + says.replace("\n", "\n  "), err=True)
 
 
@@ -116,7 +115,7 @@ def _tell_usage(error: click.ClickException) -> None:
     said = io.StringIO()
     error.show(said)
     usage, mark, says = said.getvalue().partition("Error: ")
-    says = personal_data.without_id_numbers(says)
+    says = id_numbers.without_id_numbers(says)
     click.echo(usage + mark + says.rstrip("\n").replace("\n", "\n  "), err=True)
 
 

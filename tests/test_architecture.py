@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("audit", "engine", "model", "ports", "protocol", "rulefile", "service")
@@ -83,3 +86,17 @@ def test_no_file_is_long() -> None:
     files = [p for folder in folders for p in (ROOT / folder).rglob("*.py")]
     lengths = {os.path.relpath(p, ROOT): len(p.read_text("utf-8").splitlines()) for p in files}
     assert {name: n for name, n in lengths.items() if n > 410} == {}
+
+
+@pytest.mark.parametrize(
+    ("heading", "folder"),
+    [("The kernel's rooms", "kernel"), ("The rooms of the plugins", "plugins")],
+)
+def test_the_page_on_architecture_lists_every_room(heading: str, folder: str) -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    section = page.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    written = re.findall(r"`([^`]+)`", " ".join(re.findall(r"^\| (`[^|]*) \|", section, re.M)))
+    files = {one.name for one in (ROOT / folder).glob("*.py")} - {"__init__.py"}
+    assert sorted(written) == sorted(
+        files | {f"{one.parent.name}/" for one in (ROOT / folder).glob("*/__init__.py")}
+    )

@@ -358,12 +358,6 @@ def test_examples_of_hooks_work(
         getattr(plugin, hook)(*({"deliver_by": "post"} for _ in SPECS[hook]))
 
 
-def test_the_page_on_architecture_lists_the_modules_of_the_kernel() -> None:
-    page = sections(ROOT / "docs" / "architecture.md")
-    written = first_cells(page["The kernel's modules"], "module")
-    assert written == sorted(f"`{file.name}`" for file in (ROOT / "kernel").glob("*.py"))
-
-
 def test_records_are_short_and_whole() -> None:
     parts = ["Context", "Decision", "Consequences"]
     wrong = []

@@ -129,7 +129,9 @@ def test_attributes_that_a_page_names_are_there(page: Path) -> None:
     named = re.findall(r"`(?:tongban\.kernel\.)?([A-Z]\w+)\.(\w+)", text)
     spoken = [(PUBLIC[owner], name) for owner, name in named if owner in PUBLIC]
     small = {"kernel": "Kernel", "decision": "Decision", "application": "Application"}
-    for word, name in re.findall(r"\b(kernel|decision|application)\.([a-z_]+)\b(?!\.\w)", text):
+    for word, name in re.findall(
+        r"(?<!tongban\.)\b(kernel|decision|application)\.([a-z_]+)\b(?!\.\w)", text
+    ):
         # Not the files and modules of that name.
         if name not in ("json", "jsonl", "md", "pdf", "py", "yaml", "protocol", "store"):
             spoken.append((PUBLIC[small[word]], name))

@@ -35,6 +35,7 @@ __all__ = [
     "attributes",
     "disjuncts",
     "evaluate",
+    "id_numbers",
     "passes",
     "printing",
 ]
