@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -56,11 +57,18 @@ def own(node: ast.ClassDef) -> set[str]:
     return found | {name.lstrip("_") for name in found}
 
 
-TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
-BY_NAME: dict[str, list[ast.ClassDef]] = {}
-for _tree in TREES.values():
-    for _node in classes(_tree):
-        BY_NAME.setdefault(_node.name, []).append(_node)
+@cache
+def trees() -> Mapping[Path, ast.Module]:
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
+
+
+@cache
+def by_name() -> Mapping[str, list[ast.ClassDef]]:
+    found: dict[str, list[ast.ClassDef]] = {}
+    for tree in trees().values():
+        for node in classes(tree):
+            found.setdefault(node.name, []).append(node)
+    return found
 
 
 def attributes(node: ast.ClassDef) -> set[str]:
@@ -68,7 +76,7 @@ def attributes(node: ast.ClassDef) -> set[str]:
     found = own(node)
     for base in node.bases:
         name = base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "")
-        for parent in BY_NAME.get(name, []):
+        for parent in by_name().get(name, []):
             found |= attributes(parent) if parent is not node else set()
     return found
 
@@ -76,7 +84,7 @@ def attributes(node: ast.ClassDef) -> set[str]:
 def test_attributes_that_docstrings_list_are_there() -> None:
     absent = [
         f"{path.relative_to(ROOT)}: {node.name}.{name}"
-        for path, tree in TREES.items()
+        for path, tree in trees().items()
         for node in classes(tree)
         for name in section(ast.get_docstring(node), "Attributes")
         if name not in attributes(node)
@@ -86,7 +94,7 @@ def test_attributes_that_docstrings_list_are_there() -> None:
 
 def test_arguments_that_docstrings_list_are_there() -> None:
     absent = []
-    for path, tree in TREES.items():
+    for path, tree in trees().items():
         for node in ast.walk(tree):
             if not isinstance(node, ast.FunctionDef | ast.ClassDef):
                 continue
@@ -119,7 +127,7 @@ PUBLIC: dict[str, Any] = {
 
 def has(owner: Any, name: str) -> bool:
     fields = {one.name for one in getattr(owner, "__attrs_attrs__", ())}
-    kept = BY_NAME.get(owner.__name__, [])
+    kept = by_name().get(owner.__name__, [])
     return hasattr(owner, name) or name in fields or any(name in attributes(one) for one in kept)
 
 

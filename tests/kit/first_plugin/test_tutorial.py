@@ -1,4 +1,4 @@
-"""docs/first-plugin.md, followed word for word in a clean folder and a fresh environment.
+"""How docs/first-plugin.md is followed word for word; `deep_tutorial.py` does it.
 
 Every `sh` and `console` block is run in order, every block with a title is
 written (or, as a `diff`, made to the file as it is by then), and what a
@@ -130,17 +130,6 @@ def follow(block: Block, shell: Shell, folder: Path) -> tuple[Path, str]:
             assert UPDATE in os.environ, f"{where}\nshown:{shown}"
             text = text.replace(f"$ {command}{shown}", f"$ {command}{new}")
     return folder, text
-
-
-def test_a_stranger_gets_there(shell: Shell) -> None:
-    page = PAGE.read_text("utf-8")
-    folder, new = shell.run("true").folder, page
-    for block in blocks(page):
-        if block.language in ("sh", "console") or block.title:
-            folder, text = follow(block, shell, folder)
-            new = new.replace(block.text, text)
-    if new != page:
-        PAGE.write_text(new, "utf-8")
 
 
 def test_the_page_shows_every_step_of_the_way() -> None:
