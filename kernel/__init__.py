@@ -44,7 +44,6 @@ from tongban.kernel.model.rules import (
 )
 from tongban.kernel.ports.exchange import Carrier, ErasingCarrier, WatchfulCarrier
 from tongban.kernel.rulefile.rulebook import Rulebook
-from tongban.kernel.worlds import Broken, Starts, World
 
 __all__ = [
     "APPLICANTS",
@@ -54,7 +53,6 @@ __all__ = [
     "MODES",
     "Application",
     "ApplicationError",
-    "Broken",
     "Carrier",
     "Case",
     "CaseResult",
@@ -79,14 +77,12 @@ __all__ = [
     "Rulebook",
     "RulebookError",
     "Scalar",
-    "Starts",
     "Stated",
     "Status",
     "Storage",
     "TongbanError",
     "WatchfulCarrier",
     "WorkingDays",
-    "World",
     "department",
     "hookimpl",
     "nearest",

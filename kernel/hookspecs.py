@@ -18,8 +18,6 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import pluggy
 from attrs import field, frozen
 
-from tongban.kernel.worlds import Starts, World
-
 if TYPE_CHECKING:
     import click
 
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
     from tongban.kernel.engine.codegen import Facts
     from tongban.kernel.engine.program import Program
     from tongban.kernel.errors import Defect
-    from tongban.kernel.kernel import Kernel
     from tongban.kernel.model.application import Application
     from tongban.kernel.model.conditions import Scalar
     from tongban.kernel.model.decision import Decision
@@ -300,24 +297,6 @@ class Hooks:
         several could, whoever starts it names one. When it raises a TongbanError, that is
         told to whoever typed the command; for anything else there is no storage of its,
         and the report says so.
-        """
-
-    @hookspec
-    def world(
-        self,
-        rules: Kernel,
-        scenario: str,
-        seed: int,
-        faults: frozenset[str] | None,
-        starts: Starts | None,
-    ) -> World | None:
-        """A simulated country under the rules of a kernel, or None where it cannot be had here.
-
-        Called when somebody asks for one (`Kernel.world`). `faults` are the kinds that
-        happen, None for all of the scenario; `starts` makes the plugins of a place whenever
-        its node starts, None for those of `rules`, which live on. Two plugins that return
-        one are an error that names both. When it raises a TongbanError, that is told to
-        whoever asked; for anything else there is none, and the report says so.
         """
 
     @hookspec

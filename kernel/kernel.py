@@ -20,7 +20,7 @@ from tongban.kernel.engine.validation import check_application
 from tongban.kernel.errors import ApplicationError, Defect, Problem
 from tongban.kernel.extension.departments import Gathered, gather
 from tongban.kernel.extension.derived_facts import derive
-from tongban.kernel.extension.exclusive import carrier, storage, working_days, world
+from tongban.kernel.extension.exclusive import carrier, storage, working_days
 from tongban.kernel.extension.manager import Plugins, Status
 from tongban.kernel.extension.rerouting import rerouted
 from tongban.kernel.extension.second_engine import matching
@@ -36,7 +36,6 @@ from tongban.kernel.ports.guarding import Guard
 from tongban.kernel.rulefile.loader import Base
 from tongban.kernel.rulefile.rulebook import Rulebook
 from tongban.kernel.rulefile.shared_files import read_base
-from tongban.kernel.worlds import Starts, World
 
 if TYPE_CHECKING:
     from tongban.kernel.engine.explanation import Explanation
@@ -323,28 +322,6 @@ class Kernel:
             TongbanError: where there is none, or several and no name; or a plugin's own.
         """
         return storage(self._plugins, name)
-
-    def world(
-        self,
-        scenario: str = "calm",
-        seed: int = 0,
-        faults: frozenset[str] | None = None,
-        starts: Starts | None = None,
-    ) -> World | None:
-        """A simulated country under these rules (`world`); None where no plugin has one.
-
-        Args:
-            scenario: what it is like, by name.
-            seed: everything follows from it.
-            faults: the kinds that happen; None for all of the scenario.
-            starts: makes the plugins of a place whenever its node starts; None for these.
-
-        Raises:
-            PluginError: where two plugins have one.
-            TongbanError: a plugin's own, about the scenario.
-        """
-        asked = {"rules": self, "scenario": scenario, "seed": seed}
-        return world(self._plugins, {**asked, "faults": faults, "starts": starts})
 
     def observed(self, event: Mapping[str, Any]) -> None:
         """Tells plugins of an event that was stored (`observe`)."""

@@ -29,7 +29,7 @@ Function: TypeAlias = Callable[[Mapping[str, Any]], Any]
 Watched: TypeAlias = tuple[str, str, object]
 """A hook function, called with every argument of the hook; gives what `returned` gives."""
 
-_PASSING = ("exchange", "storage", "world")
+_PASSING = ("exchange", "storage")
 """Hooks whose TongbanError is meant for whoever typed a command."""
 
 

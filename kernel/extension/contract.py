@@ -20,6 +20,12 @@ HOOKS: Mapping[str, tuple[str, ...]] = {
 }
 """Every hook, with the arguments that its functions may take."""
 
+RETIRED: Mapping[str, str] = {
+    "world": "the simulated world is no plugin's; take the function out, and make a world with "
+    "tongban.plugins.simulation.simulated_world(kernel, scenario, seed)",
+}
+"""Hooks of former versions, with what to do instead."""
+
 _MARK = f"{PROJECT}_impl"
 _MAX_TEXT = 500
 
@@ -43,6 +49,9 @@ def wrong_hooks(plugin: object) -> Iterator[str]:
 
 
 def _wrong_hook(name: str, member: Any, options: Mapping[str, Any]) -> Iterator[str]:
+    if name in RETIRED:
+        yield f"{name!r} is not a hook any more: {RETIRED[name]}"
+        return
     if name not in HOOKS:
         near = nearest(name, HOOKS)
         hint = f"; did you mean {near!r}?" if near else f"; hooks are {', '.join(HOOKS)}"

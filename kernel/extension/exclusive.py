@@ -1,4 +1,4 @@
-"""Hooks whose answers are asked more later: who carries, keeps, simulates; working days."""
+"""Hooks whose answers are asked more later: carriers, storage, working days."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ from tongban.kernel.extension.manager import Implementation, Plugins
 from tongban.kernel.extension.returned_values import days_of_year
 from tongban.kernel.hookspecs import Storage, WorkingDays
 from tongban.kernel.ports.exchange import Carrier
-from tongban.kernel.worlds import World
 
 if TYPE_CHECKING:
     from tongban.kernel.ports.store import Store
 
-__all__ = ["carrier", "storage", "working_days", "world"]
+__all__ = ["carrier", "storage", "working_days"]
 
 _T = TypeVar("_T")
 
@@ -95,23 +94,6 @@ def storage(plugins: Plugins, name: str = "") -> Storage:
     if not found:
         raise PluginError(f"no cases can be kept here; {_why(plugins, [one[0] for one in wanted])}")
     return next(iter(found.values()))
-
-
-def world(plugins: Plugins, arguments: Mapping[str, Any]) -> World | None:
-    """A simulated country; None where no plugin has one.
-
-    Args:
-        plugins: of a kernel.
-        arguments: of the hook.
-
-    Raises:
-        PluginError: where two have.
-        TongbanError: a plugin's own, about what is asked for.
-    """
-    found = dict(_answers(plugins, plugins.implementations("world"), "world", arguments))
-    if len(found) > 1:
-        raise PluginError(f"{' and '.join(found)} both simulate; only one may be installed")
-    return next(iter(found.values()), None)
 
 
 def working_days(plugins: Plugins, division: str | None) -> Iterator[WorkingDays]:

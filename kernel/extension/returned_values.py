@@ -30,7 +30,6 @@ from tongban.kernel.model.decision import (
 )
 from tongban.kernel.model.rules import Citation
 from tongban.kernel.ports.exchange import Carrier
-from tongban.kernel.worlds import World
 
 __all__ = ["NO_SCALAR", "WrongReturn", "days_of_year", "returned"]
 
@@ -308,6 +307,5 @@ _TAKE: Mapping[str, Callable[[Any], Any]] = {
     "working_days": _days,
     "exchange": _of_type(Carrier, "a Carrier"),
     "storage": _of_type(Storage, "a Storage"),
-    "world": _of_type(World, "a World"),
 }
 """By hook: what takes its answer over."""

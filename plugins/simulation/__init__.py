@@ -14,7 +14,11 @@ from tongban.kernel import hookimpl
 if TYPE_CHECKING:
     import click
 
-    from tongban.kernel import Kernel, Starts, World
+    from tongban.kernel import Kernel
+    from tongban.plugins.simulation.harness import Harness, Starts
+    from tongban.plugins.simulation.invariants import Violation
+
+__all__ = ["Harness", "Starts", "Violation", "register_commands", "simulated_world"]
 
 
 @hookimpl
@@ -26,27 +30,31 @@ def register_commands(cli: click.Group) -> None:
     cli.add_command(lazy.Lazy("simulate", f"{__name__}.command:simulate", text, extra="simulate"))
 
 
-@hookimpl
-def world(
-    rules: Kernel, scenario: str, seed: int, faults: frozenset[str] | None, starts: Starts | None
-) -> World | None:
-    """A simulated country for whoever asks the kernel for one: `tongban conformance`.
+def simulated_world(
+    kernel: Kernel,
+    scenario: str = "calm",
+    seed: int = 0,
+    faults: frozenset[str] | None = None,
+    starts: Starts | None = None,
+) -> Harness | None:
+    """A simulated country in which a caller hands in applications: `tongban conformance`.
 
     Args:
-        rules: hold in every province.
+        kernel: its rules hold in every province.
         scenario: the name of one that is built in, or a file.
         seed: everything follows from it.
         faults: the kinds that happen; None for all of the scenario.
-        starts: makes the plugins of a node anew whenever it starts.
+        starts: makes the plugins of a node anew whenever it starts; None for those of
+            `kernel`, which live on.
 
     Returns:
         None where the packages of the extra `simulate` are missing.
 
     Raises:
-        ScenarioError: where there is no such scenario.
+        ScenarioError: where there is no such scenario, or it is wrong.
     """
     if find_spec("simpy") is None:
         return None
-    from tongban.plugins.simulation.door import opened  # noqa: PLC0415 - on demand
+    from tongban.plugins.simulation.harness import opened  # noqa: PLC0415 - on demand
 
-    return opened(rules, scenario, seed, faults, starts)
+    return opened(kernel, scenario, seed, faults, starts)

@@ -77,8 +77,13 @@ class Violation(Exception):
         # The same arguments: SimPy makes a copy of what ends a process.
         super().__init__(name, record, says)
 
+    @property
+    def means(self) -> str:
+        """What the invariant demands, in words."""
+        return INVARIANTS[self.name]
+
     def __str__(self) -> str:
-        return f"{INVARIANTS[self.name]}; {self.case or 'store'}: {self.says}"
+        return f"{self.means}; {self.case or 'store'}: {self.says}"
 
 
 @define(eq=False)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from attrs import define, evolve, field
 
-from tongban.kernel import Application, Kernel, Starts, Status, protocol
+from tongban.kernel import Application, Kernel, Status, protocol
 from tongban.kernel.ports import store
 from tongban.plugins.simulation.applicants import Draft, Local
 from tongban.plugins.simulation.catalogue import Catalogue, Simulated
@@ -26,7 +26,10 @@ from tongban.plugins.simulation.scenario import (
 from tongban.plugins.simulation.sink import Line, Sink
 from tongban.plugins.simulation.staff import DAY
 
-__all__ = ["HandedIn", "TrialWorld"]
+__all__ = ["HandedIn", "Starts", "TrialWorld"]
+
+Starts: TypeAlias = Callable[[], Iterable[object]]
+"""Makes the plugins of a place anew, as a process does that starts there."""
 
 _RETRY = 120
 """Minutes after which somebody tries again whom the node did not answer."""

@@ -116,7 +116,6 @@ def test_every_hook() -> None:
         "second_opinion": lambda kernel: kernel.opinions(kernel.application(RAW)),
         "deliver": lambda kernel: kernel.deliver({}, {}),
         "exchange": lambda kernel: kernel.carrier(""),
-        "world": lambda kernel: kernel.world(),
         "observe": lambda kernel: kernel.observed({}),
         "working_days": lambda kernel: kernel.working_days(None),
     }

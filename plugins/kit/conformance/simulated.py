@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
 from tongban.kernel import (
     ApplicationError,
-    Broken,
     Kernel,
     PluginError,
-    Starts,
     TongbanError,
-    World,
     protocol,
 )
 from tongban.plugins.kit.conformance.findings import Failure, Outcome, outcome
 from tongban.plugins.kit.conformance.subject import Subject
 from tongban.plugins.kit.conformance.trying import Trial
 from tongban.plugins.kit.conformance.watching import listening
+from tongban.plugins.simulation import simulated_world
+
+if TYPE_CHECKING:
+    from tongban.plugins.simulation import Harness, Starts, Violation
 
 __all__ = ["simulated"]
 
@@ -57,8 +58,8 @@ class _Trying:
     times: int = 0
     never: list[str] = field(factory=list)
 
-    def world(self, seed: int, faults: frozenset[str] | None) -> World | None:
-        return self.kernel.world(_SCENARIO, seed, faults, self._starts)
+    def world(self, seed: int, faults: frozenset[str] | None) -> Harness | None:
+        return simulated_world(self.kernel, _SCENARIO, seed, faults, self._starts)
 
     @property
     def _starts(self) -> Starts:
@@ -88,7 +89,7 @@ class _Trying:
 
     def _run(
         self, seed: int, faults: frozenset[str] | None, numbers: Iterable[int]
-    ) -> tuple[World, Broken | None]:
+    ) -> tuple[Harness, Violation | None]:
         world = self.world(seed, faults)
         assert world is not None
         with listening():
@@ -101,8 +102,8 @@ class _Trying:
         title: str,
         seed: int,
         faults: frozenset[str] | None,
-        world: World,
-        broken: Broken | None,
+        world: Harness,
+        broken: Violation | None,
     ) -> Iterator[Failure]:
         for says in sorted(set(self._problems(world)) - self.known):
             self.known.add(says)
@@ -110,13 +111,13 @@ class _Trying:
             beside = f", with {len(more)} more case{'s' * (len(more) > 1)}" if more else ""
             message = f"{title}: {says} (seed {seed}{beside})"
             yield Failure(message, self.sample[first], again=self.again)
-        if broken is not None and broken.invariant not in self.known:
-            self.known.add(broken.invariant)
+        if broken is not None and broken.name not in self.known:
+            self.known.add(broken.name)
             witness = self.sample[broken.number] if broken.number >= 0 else None
             says = f"{title}: {broken.means}; {broken.says} (seed {seed})"
             yield Failure(says, witness, again=self.again)
 
-    def _problems(self, world: World) -> Iterator[str]:
+    def _problems(self, world: Harness) -> Iterator[str]:
         for one in world.failures:
             yield from one.problems if one.name == self.subject.name else ()
 
@@ -172,7 +173,7 @@ def simulated(subject: Subject, found: Sequence[Trial], seed: int, again: str) -
     return outcome(_ID, tried, tries.times, failures)
 
 
-def _sample(kernel: Kernel, found: Sequence[Trial], world: World) -> list[Mapping[str, Any]]:
+def _sample(kernel: Kernel, found: Sequence[Trial], world: Harness) -> list[Mapping[str, Any]]:
     """A few applications of each set of modes that open a case on the day of the world."""
     seen: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
     for trial in found:

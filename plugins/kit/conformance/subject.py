@@ -31,7 +31,7 @@ _MARK = "tongban_impl"
 HOOKS = ("derive_facts", "receive", "route", "second_opinion", "working_days")
 """The hooks whose answers decide something."""
 
-_BESIDE = ("departments", "world", *HOOKS)
+_BESIDE = ("departments", *HOOKS)
 _MOST = 100_000
 """How much of what a hook returns is read."""
 

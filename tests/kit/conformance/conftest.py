@@ -15,7 +15,7 @@ import pytest
 
 from tongban.plugins.kit.conformance.findings import Report
 from tongban.plugins.kit.conformance.run import Options, run
-from tongban.plugins.simulation import door
+from tongban.plugins.simulation import harness
 from tongban.plugins.simulation.faults import FAULTS
 
 RULES = """\
@@ -132,7 +132,7 @@ def tried(write: Write) -> Try:
 def few_faults(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leaves two kinds of faults to the simulated world: for what any kind shows."""
     few = {kind: FAULTS[kind] for kind in ("killed_before_commit", "killed_after_commit")}
-    monkeypatch.setattr(door, "FAULTS", few)
+    monkeypatch.setattr(harness, "FAULTS", few)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The kernel's door to a simulated world: faults, restarts, and what breaks as a value."""
+"""The harness of a simulated world: faults, restarts, and what breaks as a value."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ import pytest
 from tongban.kernel import (
     ApplicationError,
     Kernel,
-    PluginError,
     TongbanError,
-    World,
     hookimpl,
     protocol,
     service,
 )
-from tongban.plugins import simulation
 from tongban.plugins.departments import civil_aviation, postal, public_security
+from tongban.plugins.simulation import simulated_world
+from tongban.plugins.simulation.harness import Harness
 
 MOVE: dict[str, Any] = {
     "item": "2-03",
@@ -33,11 +32,11 @@ MOVE: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def rules() -> Kernel:
-    return Kernel([postal, public_security, simulation])
+    return Kernel([postal, public_security])
 
 
-def world(rules: Kernel, *given: Any, **named: Any) -> World:
-    found = rules.world(*given, **named)
+def world(rules: Kernel, *given: Any, **named: Any) -> Harness:
+    found = simulated_world(rules, *given, **named)
     assert found is not None
     return found
 
@@ -123,7 +122,7 @@ def test_a_plugin_that_raises_is_told_by_name(rules: Kernel) -> None:
 
 
 def test_an_authority_that_no_division_names_has_a_node_of_its_own() -> None:
-    calm = world(Kernel([civil_aviation, simulation]))
+    calm = world(Kernel([civil_aviation]))
     calm.submit({"item": "1-49", "channel": "online", "applicant": {"kind": "person"}})
     assert calm.run(300) is None
     assert "received" in [event.kind for event in calm.events(0)]
@@ -141,7 +140,7 @@ def test_what_breaks_is_a_value(rules: Kernel, monkeypatch: pytest.MonkeyPatch) 
         calm.submit({**MOVE, "received_at": "610100"})
     broken = calm.run(300)
     assert broken is not None
-    assert broken.invariant == "lost"
+    assert broken.name == "lost"
     assert broken.means.startswith("办件丢失")
     assert 0 <= broken.number < 6
     assert calm.run(10) == broken
@@ -149,12 +148,21 @@ def test_what_breaks_is_a_value(rules: Kernel, monkeypatch: pytest.MonkeyPatch) 
 
 def test_bad_input_is_told_to_whoever_asks(rules: Kernel) -> None:
     with pytest.raises(TongbanError, match="built in are attacked, calm"):
-        rules.world("nowhere")
+        simulated_world(rules, "nowhere")
     with pytest.raises(ApplicationError, match="channel"):
         world(rules).submit({**MOVE, "channel": "boat"})
     refused = world(rules).submit({**MOVE, "facts": {"move_reason": "enrolment"}})
     assert isinstance(refused, protocol.Refusal)
-    assert Kernel([postal]).world() is None
-    other = SimpleNamespace(__name__="other", world=simulation.world)
-    with pytest.raises(PluginError, match="both simulate"):
-        Kernel([postal, simulation, other]).world()
+
+
+def test_without_the_packages_there_is_none(rules: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tongban.plugins.simulation.find_spec", lambda _: None)
+    assert simulated_world(rules) is None
+
+
+def test_a_plugin_with_the_former_hook_is_told_what_to_call() -> None:
+    former = SimpleNamespace(__name__="former", world=hookimpl(lambda rules, seed: None))
+    (status,) = Kernel([former]).plugins
+    assert status.state == "failed"
+    assert status.problems[0].startswith("'world' is not a hook any more")
+    assert "tongban.plugins.simulation.simulated_world" in status.problems[0]

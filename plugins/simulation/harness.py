@@ -1,4 +1,4 @@
-"""The hook `world`: a simulated country for whoever asks the kernel for one."""
+"""The simulated world as a value for its caller: applications in, events and violations out."""
 
 from __future__ import annotations
 
@@ -9,32 +9,24 @@ from typing import Any
 
 from attrs import define, field
 
-from tongban.kernel import (
-    ApplicationError,
-    Broken,
-    Kernel,
-    Starts,
-    Status,
-    offices,
-    protocol,
-)
-from tongban.plugins.simulation.invariants import INVARIANTS, Violation
+from tongban.kernel import ApplicationError, Kernel, Status, offices, protocol
+from tongban.plugins.simulation.invariants import Violation
 from tongban.plugins.simulation.node import Node
 from tongban.plugins.simulation.scenario import FAULTS, Scenario, built_in, load_scenario
-from tongban.plugins.simulation.trial import TrialWorld
+from tongban.plugins.simulation.trial import Starts, TrialWorld
 
-__all__ = ["opened"]
+__all__ = ["Harness", "Starts", "opened"]
 
 _PURPOSE = "送达结果 delivery"
 
 
 def opened(
-    rules: Kernel, scenario: str, seed: int, faults: frozenset[str] | None, starts: Starts | None
-) -> KernelWorld:
+    kernel: Kernel, scenario: str, seed: int, faults: frozenset[str] | None, starts: Starts | None
+) -> Harness:
     """A world of a scenario.
 
     Args:
-        rules: hold in every province.
+        kernel: its rules hold in every province.
         scenario: the name of one that is built in, or a file.
         seed: everything follows from it.
         faults: the kinds that happen; None for all of the scenario.
@@ -44,34 +36,36 @@ def opened(
         ScenarioError: where there is no such scenario, or it is wrong.
     """
     found = _built_in(scenario) if scenario in built_in() else load_scenario(scenario)
-    return KernelWorld(TrialWorld(rules, found, seed, faults, starts))
+    return Harness(TrialWorld(kernel, found, seed, faults, starts))
 
 
 _built_in = cache(load_scenario)
 
 
 @define(eq=False, repr=False)
-class KernelWorld:
-    """`tongban.kernel.World`: what breaks is told, not raised.
+class Harness:
+    """A simulated country in which the live service carries the caller's cases.
+
+    What breaks is returned, not raised.
 
     Args:
         trial: the world.
     """
 
     trial: TrialWorld
-    _broken: Broken | None = field(default=None, init=False)
+    _broken: Violation | None = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.trial.world.results = _hand_over
 
     @property
     def kinds(self) -> Mapping[str, str]:
-        """Every kind of fault that may happen here."""
+        """Every kind of fault that may happen here, with its official term."""
         return {kind: FAULTS[kind] for kind in FAULTS if _happens(self.trial.scenario, kind)}
 
     @property
     def happened(self) -> Mapping[str, int]:
-        """How often each kind has happened so far."""
+        """How often each kind has happened so far; kinds that did not are left out."""
         world = self.trial.world
         wrong = sum(node.skew != 0 for node in world.nodes.values())
         counts = {**world.metrics.faults, "clock_minutes": wrong}
@@ -84,13 +78,24 @@ class KernelWorld:
 
     @property
     def failures(self) -> tuple[Status, ...]:
-        """The plugins that failed so far."""
+        """The plugins that failed so far, in any place."""
         return self.trial.failures
 
     def submit(
         self, application: Mapping[str, Any], number: int | None = None
     ) -> int | protocol.Refusal:
-        """Hands an application in; as of `tongban.kernel.World`."""
+        """Hands an application in where it says, or where the authority is.
+
+        Args:
+            application: raw; it is decided as of the day of this world.
+            number: its own, from which its history follows; None for the next one.
+
+        Returns:
+            Its number, from 0; or why no case was opened.
+
+        Raises:
+            ApplicationError: where it is wrong.
+        """
         number = self.trial.count if number is None else number
         try:
             handed_in = self.trial.submit(application, number)
@@ -101,8 +106,15 @@ class KernelWorld:
             return number
         return handed_in.refused or handed_in.number
 
-    def run(self, days: int) -> Broken | None:
-        """Lets days pass; as of `tongban.kernel.World`."""
+    def run(self, days: int) -> Violation | None:
+        """Lets days pass until no case is open any more, then checks everything once more.
+
+        Args:
+            days: the most that pass.
+
+        Returns:
+            The invariant that did not hold, which ends the world; None where all held.
+        """
         world = self.trial.world
         try:
             for _ in range(days):
@@ -120,12 +132,9 @@ class KernelWorld:
         return self.trial.log(number)
 
     def _broke(self, error: Exception) -> None:
-        if isinstance(error, Violation):
-            means = INVARIANTS[error.name]
-            self._broken = Broken(error.name, means, error.says, error.number)
-            return
-        says = f"{type(error).__name__}: {error}"
-        self._broken = Broken("raised", INVARIANTS["raised"], says)
+        if not isinstance(error, Violation):
+            error = Violation("raised", None, f"{type(error).__name__}: {error}")
+        self._broken = error
 
 
 def _happens(scenario: Scenario, kind: str) -> bool:
