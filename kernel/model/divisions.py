@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias, cast
 from attrs import frozen
 
 from tongban.kernel.errors import TongbanError, nearest
+from tongban.kernel.model.place_search import PlaceSearch
 
 __all__ = ["Apart", "Division", "DivisionError", "Divisions", "Level", "Standing", "former_name"]
 
@@ -221,18 +222,24 @@ class Divisions(Mapping[str, Division]):
         if text.isdigit() and len(text) < 6:
             padded = text.ljust(6, "0")
             return padded if padded in self else None
+        if len(found := self.find(text)) == 1:
+            return found[0]
         if text in self._by_name:
             return self._by_name[text]
         near = nearest(text, self if text.isdigit() else self._by_name)
         return near if near is None or text.isdigit() else self._by_name[near]
 
-    def named(self, name: str) -> tuple[str, ...]:
-        """The codes in force of the divisions that are called `name`, in full or in short."""
-        return tuple(
-            code
-            for code, division in self.items()
-            if not division.until and name in (division.name, self.full_name(code))
-        )
+    def find(self, name: str) -> tuple[str, ...]:
+        """The codes in force of the divisions that `name` can mean: `浦东`, `上海浦东`, `海西`.
+
+        Returns:
+            Several where it is ambiguous, provinces first; none where nothing is called so.
+        """
+        return self._search.find(name)
+
+    def near(self, name: str) -> str | None:
+        """The code of a division whose name was probably meant by `name`, which `find` misses."""
+        return self._search.near(name)
 
     def like(self, name: str) -> tuple[str, ...]:
         """The codes in force of the counties that are called `name` but for its last sign."""
@@ -250,6 +257,10 @@ class Divisions(Mapping[str, Division]):
             if not division.until and not division.outside:
                 found.setdefault(division.seat, {}).setdefault(division.level, division)
         return {seat: tuple(levels.values()) for seat, levels in found.items()}
+
+    @cached_property
+    def _search(self) -> PlaceSearch:
+        return PlaceSearch(self, self.successors)
 
     @cached_property
     def _by_name(self) -> dict[str, str]:

@@ -13,7 +13,6 @@ import click
 from tongban.kernel import DivisionError, Kernel, TongbanError, protocol
 from tongban.kernel.audit import keys, signing, untrusted
 from tongban.plugins.casework.audit_keys import save_public
-from tongban.plugins.casework.listing import division_of
 from tongban.plugins.casework.session import (
     Settings,
     database,
@@ -24,6 +23,7 @@ from tongban.plugins.casework.session import (
 )
 from tongban.plugins.console import writing
 from tongban.plugins.console.options import printable, write_json
+from tongban.plugins.console.places import division_of
 
 __all__ = ["join"]
 

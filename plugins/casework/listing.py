@@ -14,10 +14,10 @@ from tongban.plugins.casework.naming import day_text, key_name, moment, state_na
 from tongban.plugins.casework.restoring import warn_of_restore
 from tongban.plugins.casework.session import Session, Settings, open_session, with_settings
 from tongban.plugins.console.options import find_item, write_json
-from tongban.plugins.console.places import codes_of
+from tongban.plugins.console.places import division_of
 from tongban.plugins.console.tables import table
 
-__all__ = ["division_of", "listing", "row_json"]
+__all__ = ["listing", "row_json"]
 
 _COLUMNS = ("办件 case", "事项 item", "状态 state", "持件 with", "截止 due", "更新 changed")
 
@@ -93,25 +93,6 @@ def _rows(session: Session, which: store.CaseFilter) -> tuple[store.CaseRow, ...
         row for one in (which.place, *now) for row in session.store.cases(evolve(which, place=one))
     ]
     return tuple({row.id: row for row in rows}.values())[: which.limit]
-
-
-def division_of(kernel: Kernel, word: str) -> str:
-    """The division that a code or a name means.
-
-    Raises:
-        click.UsageError: where it is none, or could be several.
-    """
-    if word in kernel.divisions:
-        return word
-    codes = () if word.isdigit() else codes_of(kernel.divisions, word)
-    if len(codes) == 1:
-        return codes[0]
-    if codes:
-        some = ", ".join(f"{code} {kernel.divisions.full_name(code)}" for code in codes[:5])
-        raise click.UsageError(f"{word!r} may be {some}; give the code")
-    near = kernel.divisions.suggest(word)
-    hint = f"; did you mean {near} {kernel.divisions.full_name(near)}?" if near else ""
-    raise click.UsageError(f"no division is called {word!r}{hint}")
 
 
 def _cells(session: Session, row: store.CaseRow) -> tuple[str, ...]:

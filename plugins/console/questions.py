@@ -9,7 +9,6 @@ from attrs import field, frozen
 
 from tongban.kernel import Kernel, nearest
 from tongban.plugins.console.decisions import answers
-from tongban.plugins.console.places import codes_of
 from tongban.plugins.console.terms import division_name, plain
 
 __all__ = ["RECEIVED", "Question", "Refused", "question", "understand"]
@@ -115,7 +114,7 @@ def understand(kernel: Kernel, one: Question, answer: str) -> Any:
 
 
 def _division(kernel: Kernel, answer: str) -> str:
-    codes = codes_of(kernel.divisions, answer)
+    codes = kernel.divisions.find(answer)
     if len(codes) == 1:
         return codes[0]
     if codes:
@@ -123,8 +122,6 @@ def _division(kernel: Kernel, answer: str) -> str:
         more = [f"    … and {len(codes) - MAX_CANDIDATES} more"] if codes[MAX_CANDIDATES:] else []
         says = f"{answer[:60]} is the name of {len(codes)} divisions; give the code, or say more:"
         raise Refused("\n".join([says, *shown, *more]))
-    names = {one.name for one in kernel.divisions.values() if not one.until}
-    near = nearest(answer, names) if len(answer) > 1 else None
-    meant = codes_of(kernel.divisions, near)[0] if near else None
+    meant = kernel.divisions.near(answer)
     hint = f"; did you mean {division_name(kernel, meant)}?" if meant else ""
     raise Refused(f"no division is called {answer[:60]}{hint} (or give its six digits)")

@@ -133,16 +133,6 @@ def test_a_mistyped_code_is_answered_with_one_like_it(kernel: Kernel) -> None:
     assert found.startswith("6301")
 
 
-def test_a_name_finds_every_division_in_force_that_bears_it(kernel: Kernel) -> None:
-    table = kernel.divisions
-    assert table.named("西宁市") == ("630100",)
-    assert table.named("青海省西宁市") == ("630100",)
-    assert "110105" in table.named("朝阳区")
-    assert len(table.named("朝阳区")) == 2
-    assert table.named("湟中县") == ()
-    assert table.named("nowhere") == ()
-
-
 def test_what_took_the_place_of_an_abolished_division_is_in_force(kernel: Kernel) -> None:
     table = kernel.divisions
     for code, division in table.items():

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from attrs import frozen
 
 from tongban.kernel import Item, Kernel, nearest
-from tongban.plugins.console.places import codes_of
 from tongban.plugins.console.terms import division_name
 
 __all__ = ["FIELDS", "ID", "Field", "Said", "Wrong", "name_or_id"]
@@ -86,7 +85,7 @@ def _check_text(kernel: Kernel, said: Said, answer: str) -> str:
 def _check_jurisdiction(kernel: Kernel, said: Said, answer: str) -> str:
     provinces = kernel.base.vocabulary.provinces
     word = answer.strip()
-    codes = codes_of(kernel.divisions, word)
+    codes = kernel.divisions.find(word)
     found = word if word in provinces else next((code for code in codes if code in provinces), None)
     if found and kernel.divisions[found].outside:
         raise Wrong(

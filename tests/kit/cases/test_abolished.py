@@ -12,7 +12,6 @@ from attrs import evolve
 from tongban.kernel import Kernel, protocol
 from tongban.kernel.engine import rules_version
 from tongban.plugins.casework.actors import acting_in, parse_actor
-from tongban.plugins.console.places import codes_of
 
 ITEM = {"item": "2-69", "channel": "window", "applicant": {"kind": "person"}}
 
@@ -113,4 +112,4 @@ def test_offices_of_cases_from_before_are_those_of_their_successors(kernel: Kern
 def test_the_name_of_an_abolished_place_means_what_took_its_place(
     kernel: Kernel, name: str, codes: tuple[str, ...]
 ) -> None:
-    assert codes_of(kernel.divisions, name) == codes
+    assert kernel.divisions.find(name) == codes
