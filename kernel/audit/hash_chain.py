@@ -37,7 +37,7 @@ __all__ = [
 Fault: TypeAlias = Literal["changed", "missing", "reordered", "added"]
 
 _TOLD = 1000
-"""So many that are missing in a row are named one by one."""
+"""At most this many that are missing in a row are named one by one."""
 
 _OFFICIAL: Mapping[Fault, str] = {
     "changed": "被改动",
@@ -89,7 +89,7 @@ class Break:
     Attributes:
         what: `changed`, `missing`, `reordered`, `added`.
         position: in the log; 0 for what no entry of it tells of.
-        case: id of the case; "" where nothing tells it, and for what is no event.
+        case: id of the case; "" where nothing tells it, and for what is not an event.
         seq: number in the case; 0 where nothing tells it.
         kind: of the event, or the table whose row it is.
         detail: how it was found.

@@ -25,7 +25,7 @@ from tongban.kernel.model import addresses, printing
 __all__ = ["LARGEST", "PIN", "KnownKey", "check_pin", "read"]
 
 LARGEST = 1_000_000
-"""So many bytes of a key file are read."""
+"""At most this many bytes of a key file are read."""
 
 PIN = re.compile("[0-9a-f]{32}")
 """What names a key where it is trusted: 128 bits."""

@@ -76,7 +76,7 @@ class PublicKey:
         """The key that `to_pem` wrote.
 
         Raises:
-            KeyFormatError: where it is no public Ed25519 key.
+            KeyFormatError: where it is not a public Ed25519 key.
         """
         from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - heavy
         from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - heavy
@@ -98,7 +98,7 @@ class SigningKey:
     """What only one holder has.
 
     Attributes:
-        seed: 32 bytes, by chance.
+        seed: 32 random bytes.
     """
 
     seed: bytes = field(repr=False)
@@ -152,7 +152,7 @@ class SigningKey:
         """The key that `to_pem` wrote.
 
         Raises:
-            KeyFormatError: where it is no private Ed25519 key.
+            KeyFormatError: where it is not a private Ed25519 key.
         """
         from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - heavy
         from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - heavy

@@ -46,7 +46,7 @@ def read_file(
 
     Args:
         path: of the file.
-        largest: so many bytes at most.
+        largest: at most this many bytes.
         folder: descriptor of the folder that a relative path begins at.
         follow: whether the last component may be a link.
 
@@ -100,7 +100,7 @@ def read_json(content: str | bytes, largest: int) -> Any:
 
     Args:
         content: UTF-8, with or without its mark.
-        largest: so many bytes or characters at most.
+        largest: at most this many bytes or characters.
 
     Raises:
         Unreadable: where it is anything else, or two readers could take it for two things.

@@ -1,6 +1,6 @@
 """Checking an application before it is decided: keys, names, types, domains, codes, dates.
 
-Nothing is coerced and nothing is guessed: `1` is no boolean, `"3"` no number.
+Nothing is coerced and nothing is guessed: `1` is not a boolean, `"3"` no number.
 Only division codes may be text or number. Every mistake is found at once.
 """
 

@@ -99,7 +99,7 @@ class _Guard:
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """Nothing that is written to standard output and error moves a cursor, whoever writes it."""
+    """Nothing written to standard output and error moves a cursor, no matter who writes it."""
     out, err = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = cast(TextIO, _Guard(out)), cast(TextIO, _Guard(err))
     try:

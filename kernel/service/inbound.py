@@ -121,7 +121,7 @@ class Inbound:
                 writes.handled(message.id)
             return None
         if message.kind == "command" and (onward := self.pass_on(writes, case, command)):
-            # The case has moved on since whoever passed this on last heard of it.
+            # The case has moved on since the office that passed this on last heard of it.
             writes.handled(message.id)
             return onward
         own = self._reviewed(message) if message.kind == "forward" and case is None else Review()

@@ -2,7 +2,7 @@
 
 Other stores hand back the very messages that this one signed. They say what had happened in
 its cases: news of a case holds the events themselves, and a case that was passed on holds
-itself. Whoever carries the messages has checked that this store signed them.
+itself. Anybody who carries the messages has checked that this store signed them.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ Handle: TypeAlias = Callable[
     [Transaction, Case | None, Command, Iterable[protocol.Stop]], Done | Refusal
 ]
 _LOOKED_BACK = 31
-"""So many days a command is looked for whose id was kept in the case alone."""
+"""At most this many days a command is looked for whose id was kept in the case alone."""
 
 
 @frozen

@@ -1,4 +1,4 @@
-"""`tongban case backup`, `salvage`, `erase`: what whoever keeps a store does with its file."""
+"""`tongban case backup`, `salvage`, `erase`: what the keeper of a store does with its file."""
 
 from __future__ import annotations
 

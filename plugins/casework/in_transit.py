@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 SILENT_AFTER = 2
-"""After so many working days without a receipt somebody has to ask: whatever failed was tried
+"""After this many working days without a receipt somebody has to ask: whatever failed was tried
 again once a day at least, and other stores take in what comes on every working day."""
 
 

@@ -50,7 +50,7 @@ DB_VARIABLE, ACTOR_VARIABLE = "TONGBAN_DB", "TONGBAN_AS"
 NODE_VARIABLE, STORE_VARIABLE = "TONGBAN_NODE", "TONGBAN_STORE"
 
 MANY = 2_000
-"""So many cases are looked through for the one that was probably meant."""
+"""At most this many cases are looked through for the one that was probably meant."""
 
 
 def storage(kernel: Kernel) -> Storage:

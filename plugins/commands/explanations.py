@@ -23,7 +23,7 @@ LAYERS = {
 def explanation_view(
     kernel: Kernel, decision: Decision, explanation: Mapping[str, Any], where: str = ""
 ) -> View:
-    """Every rule that could matter, by what became of it.
+    """Every rule that could matter, by its result.
 
     Args:
         kernel: whose rules they are.

@@ -64,7 +64,7 @@ class Signed:
 def code_of(document: Document | Mapping[str, Any]) -> str:
     """The verification code of a document: 80 bits of its hash, `A1B2-C3D4-E5F6-G7H8`.
 
-    It follows from the content alone, so that whoever has the document can compute it anew
+    It follows from the content alone, so that anybody who has the document can compute it anew
     and compare it with the one on paper.
     """
     raw = document.to_dict() if isinstance(document, Document) else document

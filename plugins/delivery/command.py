@@ -53,7 +53,7 @@ _LONGEST = 500
 """So much of one value is shown; a document of ours has no longer one."""
 
 _MOST = 10_000
-"""So many files of a folder are looked at."""
+"""At most this many files of a folder are looked at."""
 
 
 @click.command(short_help="Is a document genuine?")
@@ -145,7 +145,7 @@ def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
 
 
 def _key(path: Path, strict: bool) -> keys.KnownKey | None:
-    """The key in a file; in a folder what is no public key is passed over."""
+    """The key in a file; in a folder what is not a public key is passed over."""
     from tongban.kernel import TongbanError  # noqa: PLC0415 - only here
     from tongban.kernel.audit import keys, untrusted  # noqa: PLC0415 - only here
 

@@ -123,7 +123,7 @@ def tracking_problem(number: str) -> str:
 
 
 def movements(events: Iterable[protocol.Event]) -> tuple[Movement, ...]:
-    """What became of every letter of a case, in order.
+    """The result of every letter of a case, in order.
 
     Args:
         events: the case's log.

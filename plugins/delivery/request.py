@@ -84,7 +84,7 @@ def request_of(
 
     Raises:
         DocumentError: where a key of `result` is unknown.
-        FormatError: where `case` is no case.
+        FormatError: where `case` is not a case.
     """
     unknown = sorted(set(result) - _KNOWN)
     if unknown:
@@ -121,7 +121,7 @@ def channels(case: protocol.Case, wanted: str = "") -> tuple[str, ...]:
 
     Args:
         case: as it stands.
-        wanted: by whoever hands it over, "" for the applicant's choice.
+        wanted: by the window that hands it over, "" for the applicant's choice.
 
     Returns:
         What is wanted, then what the applicant chose, then what the item allows; each

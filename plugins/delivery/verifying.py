@@ -45,10 +45,10 @@ _SHOWN = (
 )
 _BEGIN, _END = b'{"format": "tongban.document/1"', b"}\nendstream"
 _TRIES = 20
-"""So many documents inside one PDF are looked at: ours hold one."""
+"""At most this many documents inside one PDF are looked at: ours hold one."""
 
 _HEADER = 1024
-"""Readers of PDF look for its mark in so many bytes."""
+"""Readers of PDF look for its mark in this many bytes."""
 
 LARGEST = 50_000_000
 """A file that is larger is none of ours."""

@@ -22,7 +22,7 @@ _LETTERS, _BYTES = 500, 2_000_000
 """So much stands in one file of an answer."""
 
 _SENT = 20_000
-"""So many letters that were repeated are named, so that one that got lost is missed."""
+"""At most this many repeated letters are named, so that one that got lost is missed."""
 
 
 @frozen

@@ -42,7 +42,7 @@ class Exchange:
     Attributes:
         node: this store's place in the exchange.
         disk: the files.
-        entropy: gives so many bytes by chance, to seal personal data.
+        entropy: gives random bytes, to seal personal data.
     """
 
     node: Node

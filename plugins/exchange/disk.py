@@ -23,7 +23,7 @@ from tongban.kernel.model import printing
 __all__ = ["LARGEST", "REASON", "Disk", "group_of"]
 
 LARGEST = 4_000_000
-"""So many bytes has a letter at most: a case with all its texts has a hundredth of it."""
+"""The most bytes of a letter: a case with all its texts has a hundredth of it."""
 
 REASON = ".reason.txt"
 """How the file ends that says why something was put aside."""
@@ -39,10 +39,10 @@ def _opened(folder: Path, own: int) -> Iterator[int]:
 
     Args:
         folder: the path.
-        own: so many components at its end may have been put there by others.
+        own: this many components at its end may have been put there by others.
 
     Raises:
-        OSError: where it is no folder, or a link.
+        OSError: where it is not a folder, or a link.
     """
     handle = os.open(folder.parents[own - 1], _FOLDER)
     try:
@@ -76,7 +76,7 @@ class Disk:
 
         Args:
             folder: with any number of files.
-            most: so many names at most; memory is bounded by it.
+            most: at most this many names; memory is bounded by it.
             groups: nodes after which senders call their files.
             after: the last name that was looked at, by group.
         """
@@ -102,11 +102,11 @@ class Disk:
 
         Args:
             path: of the file.
-            own: so many of the folders above it may be another's.
-            largest: so many bytes at most.
+            own: this many of the folders above it may be another's.
+            largest: at most this many bytes.
 
         Raises:
-            Unreadable: where it is no regular file, or too large.
+            Unreadable: where it is not a regular file, or too large.
             OSError: where it cannot be read.
         """
         try:
@@ -125,7 +125,7 @@ class Disk:
             return _is_there(path.name, handle)
 
     def write(self, path: Path, content: bytes, own: int = 2) -> None:
-        """Writes a file: whoever looks sees all of it or nothing, after a crash too.
+        """Writes a file: anybody who looks sees all of it or nothing, after a crash too.
 
         Raises:
             OSError: where it cannot be written; nothing is left of it then.
@@ -187,11 +187,11 @@ class Disk:
             )
 
     def put_aside(self, path: Path, aside: Path, reason: str, content: bytes | None) -> None:
-        """Moves what is no letter to where people see it, with the reason beside it.
+        """Moves what is not a letter to where people see it, with the reason beside it.
 
         It is renamed, whatever it is: never copied or followed. Of a link there is then a
         text that says where it leads. Nothing is flushed: after a crash it is put aside again,
-        and whoever floods a folder does not make the disk wait thousands of times.
+        and anybody who floods a folder does not make the disk wait thousands of times.
 
         Args:
             path: of it.
@@ -208,7 +208,7 @@ class Disk:
             os.rename(path.name, name, src_dir_fd=source, dst_dir_fd=target)
             _close_to_others(name, target)
             with suppress(OSError):
-                # Whoever opens it there must not come to where it leads.
+                # Anybody who opens it there must not come to where it leads.
                 leads = os.readlink(name, dir_fd=target)
                 says = os.fsencode(f"链接 a link to {leads}\n")
                 self._write(target, name, says, 0o600, lasting=False)

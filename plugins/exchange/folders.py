@@ -18,10 +18,10 @@ from tongban.plugins.exchange.report import Report
 __all__ = ["BYTES", "LETTERS", "Folders", "name_of"]
 
 LETTERS = 5_000
-"""So many files of a folder are looked at in one run."""
+"""At most this many files of a folder are looked at in one run."""
 
 BYTES = 200_000_000
-"""So many bytes of them are read in one run."""
+"""At most this many bytes of them are read in one run."""
 
 
 @define
@@ -30,7 +30,7 @@ class Folders:
 
     Attributes:
         folder: the node's own.
-        most, room: so many files and bytes are looked at in one run.
+        most, room: this many files and bytes are looked at in one run.
     """
 
     node: Node
@@ -119,7 +119,7 @@ class Folders:
             self.report.left += 1
 
     def put_aside(self, path: Path, content: bytes | None, reason: str) -> None:
-        """Moves what is no letter to this node where people see it, with the reason.
+        """Moves what is not a letter to this node where people see it, with the reason.
 
         What cannot be moved is told once; it stays where it is, and nobody waits for it.
         """

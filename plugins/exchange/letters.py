@@ -102,7 +102,7 @@ def letter(content: bytes) -> Letter:
 
 @frozen
 class Receipt:
-    """What became of a letter where it came to.
+    """The result of a letter where it came to.
 
     Attributes:
         node: who writes it; `to` who had sent the letter.
@@ -176,7 +176,7 @@ def _file(raw: Mapping[str, Any]) -> bytes:
 
 
 def _read(content: bytes, form: str, texts: Mapping[str, int]) -> dict[str, Any]:
-    """A file's object whose fields are texts of at most so many characters."""
+    """A file's object whose fields are texts of at most this many characters."""
     try:
         raw = untrusted.read_json(content, LARGEST)
     except untrusted.Unreadable as error:

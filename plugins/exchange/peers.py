@@ -20,7 +20,7 @@ from tongban.plugins.exchange.seen import Seen
 __all__ = ["Peer", "Pin", "pins_of", "read_peers"]
 
 _MOST = 2_000
-"""So many nodes are looked for where nobody says which are trusted."""
+"""At most this many nodes are looked for where nobody says which are trusted."""
 
 
 @frozen

@@ -23,7 +23,7 @@ class Report:
         problems: nodes whose cards cannot be used.
         aside: files that are no letters to this node, or not signed as they must be.
         alarms: what contradicts what was known: somebody's log forked, or was changed.
-        left: at least so many files were left for the next run.
+        left: at least this many files were left for the next run.
         recovery: of a store that was put back: `state` (`asking`, `recovered`, "" for none),
             `waits` (for which nodes), how many `letters` of its own and `events` came back,
             and what is `unfit`, with the reason.

@@ -52,7 +52,7 @@ def sealed(
         data: of one case, with its salt.
         receiver: the node's `sealing_key`.
         message: id of the message that it goes with; it opens with no other.
-        entropy: gives so many bytes by chance.
+        entropy: gives random bytes.
     """
     from cryptography.hazmat.primitives.asymmetric.x25519 import (  # noqa: PLC0415 - heavy
         X25519PrivateKey,

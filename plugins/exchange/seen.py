@@ -162,7 +162,7 @@ class Seen:
 
     def note_ends(self, folder: str, ends: Mapping[str, str]) -> None:
         """Remembers where a run ended."""
-        # A name that is no text is not worth remembering.
+        # A name that is not a text is not worth remembering.
         plain = {group: name for group, name in ends.items() if name.isprintable()}
         self._parts["ends"][folder] = plain
 

@@ -25,7 +25,7 @@ _PURPOSE = "随办件转交 (goes with the case to the next authority)"
 
 
 def backoff(attempts: int) -> timedelta:
-    """How long to wait after so many failures: a minute, twice as long each time, a day at most."""
+    """How long to wait after failures: a minute, twice as long each time, at most a day."""
     return min(_FIRST * 2 ** min(attempts - 1, 20), _LONGEST) if attempts > 0 else timedelta()
 
 

@@ -54,7 +54,7 @@ class Text:
 
     @cached_property
     def long_sentences(self) -> tuple[str, ...]:
-        """The sentences that nobody writes by chance."""
+        """The sentences that nobody writes by accident."""
         return tuple(one for one in self.sentences if len(one) > LONG_SENTENCE)
 
     def passage(self, kind: str, where: str) -> str | None:

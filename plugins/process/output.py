@@ -142,7 +142,7 @@ class Output:
             did.append("closed standard error")
         if sys.stderr.closed:
             did.append("closed sys.stderr")
-            # Line by line, and left open for whoever has the descriptor.
+            # Line by line, and left open for anybody who has the descriptor.
             sys.stderr = open(  # noqa: SIM115
                 2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False
             )

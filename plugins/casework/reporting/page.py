@@ -22,7 +22,7 @@ __all__ = ["supervision_page", "yearly_page"]
 escape = printing.markup
 
 _MOST = 20
-"""So many bars of a dimension; the table has them all."""
+"""At most this many bars of a dimension; the table has them all."""
 
 _OUTCOMES = (("在办 open", "#4b8bbe"), ("准予 granted", "#3c9d5a"), ("不予 denied", "#b6452c"),
              ("其他 other", "#9a9a9a"))  # fmt: skip

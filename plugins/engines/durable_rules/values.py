@@ -39,7 +39,7 @@ LOWEST = 1 - _LONG
 """The numbers that the engine reads and compares exactly: beyond a C long it clamps."""
 
 _NOWHERE = -_LONG
-"""The number of what is no number: it lies before every interval."""
+"""The number of what is not a number: it lies before every interval."""
 
 NOTHING = "-"
 """The text of what does not exist; no value's text begins so."""

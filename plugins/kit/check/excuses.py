@@ -132,7 +132,7 @@ class Excuses:
         said = word[0] if word else ""
         codes = [*_CODE.finditer(text, mark.end())]
         if said != _IGNORE or ":" not in mark[0]:
-            # A comment that only speaks of Tongban names no codes and is no mistake.
+            # A comment that only speaks of Tongban names no codes and is not a mistake.
             if codes or (said and nearest(said.lower(), [_IGNORE])):
                 written = text[mark.start() :][:60]
                 right = f"# tongban: ignore {codes[0][0].upper() if codes else 'TB208'}"

@@ -225,7 +225,7 @@ def _has_no_route(decision: Decision) -> bool:
 
 
 def _advice(proof: _Proof) -> Iterator[Finding]:
-    """Advice to an item that refuses whoever is advised."""
+    """Advice to an item that refuses those who are advised."""
     for rule in proof.own:
         for advice in rule.advise:
             if advice.do == "use_item" and rule.then.get("eligible") is False:

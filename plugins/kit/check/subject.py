@@ -42,7 +42,7 @@ class Subject:
 
     @cached_property
     def results(self) -> tuple[CaseResult, ...]:
-        """What became of every case."""
+        """The result of every case."""
         return tuple(run_case(self.kernel, i, case) for i in self.items for case in i.cases)
 
     def file(self, known_as: str) -> str:

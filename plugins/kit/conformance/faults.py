@@ -23,7 +23,7 @@ _STRANGE = 150
 def survives(
     subject: Subject, kernel: Kernel, found: Sequence[Trial], less: Sequence[Trial]
 ) -> Outcome:
-    """Applications with parts missing, strange values, and what is no application.
+    """Applications with parts missing, strange values, and what is not an application.
 
     Args:
         subject: the plugin.

@@ -119,7 +119,7 @@ class Failure:
 
 @frozen
 class Outcome:
-    """What became of one requirement.
+    """The result of one requirement.
 
     Attributes:
         id: of `REQUIREMENTS`.

@@ -187,7 +187,7 @@ class Subject:
         return tuple(problem for one in found for problem in one.problems)
 
     def status(self, kernel: Kernel) -> Status | None:
-        """What became of it in a kernel; None for rule files alone."""
+        """Its status in a kernel; None for rule files alone."""
         return next((one for one in kernel.plugins if one.name == self.name), None)
 
 

@@ -64,7 +64,7 @@ def _of_item(kernel: Kernel, item: Item, count: int, seed: int) -> Iterator[dict
 
 
 def _drawn(choices: Choices, random: Random, usual: bool) -> dict[str, Any]:
-    """One application that says everything; the usual one, or of values taken by chance."""
+    """One application that says everything; the usual one, or of values taken at random."""
 
     def pick(values: Sequence[Any]) -> Any:
         # The first half of the values is where the boundaries are.
@@ -129,7 +129,7 @@ def incomplete(found: Sequence[Trial], kernel: Kernel) -> tuple[Trial, ...]:
 
 
 def hostile(found: Sequence[Trial], kernel: Kernel, count: int) -> Iterator[Any]:
-    """What is no application: one of each sort, spread over the applications.
+    """What is not an application: one of each sort, spread over the applications.
 
     Args:
         found: applications that are right.

@@ -35,7 +35,7 @@ class Witness:
 
 @frozen
 class Compared:
-    """What became of one item.
+    """The result of one item.
 
     Attributes:
         short: its id, as decisions show it.

@@ -57,7 +57,7 @@ def check_plot(path: Path) -> None:
 def write_plot(path: Path, flips: Flips, title: str) -> None:
     """Writes a bar chart for each group, as SVG or as HTML that needs no network.
 
-    Text stays text, so whoever looks at it brings the fonts.
+    Text stays text, so the viewer brings the fonts.
     """
     import altair  # noqa: PLC0415
 

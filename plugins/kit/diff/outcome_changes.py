@@ -21,7 +21,7 @@ MAX_KEPT = 1_000
 
 @define
 class Counts:
-    """How many applications, and what became of them.
+    """How many applications, and their results.
 
     Attributes:
         differ: those with any difference: the sum of the following.

@@ -97,7 +97,7 @@ def _says(side: Side, decision: Decision, kind: str) -> str:
 
 
 def summary(old: Side, new: Side, found: Sequence[Compared]) -> View:
-    """What became of all items, in a few lines."""
+    """The result of all items, in a few lines."""
     counts = Counter(one.status for one in found)
     title = "规则比较 rules compared"
     view = View(title, f"{_named(old)} → {_named(new)}")

@@ -63,7 +63,7 @@ def _rerouted(
 ) -> Iterator[tuple[str, Replay]]:
     """An application that takes another way since a key of the item changed, if one is found.
 
-    The way is no formula, so eligible applications are tried one after the other.
+    The way is not a formula, so eligible applications are tried one after the other.
     """
     names = [n for n in inputs.choices if n.startswith("places.") or n == "received_at"]
     for _ in range(MAX_ROUTES):

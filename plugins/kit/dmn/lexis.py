@@ -58,7 +58,7 @@ def tokens(text: str) -> list[tuple[str, str]]:
         text: of the cell; comments and blanks are left out.
 
     Raises:
-        Unread: where something is no token; full-width signs and digits are named. Also where
+        Unread: where something is not a token; full-width signs and digits are named. Also where
             the digits of a number stand in groups, since FEEL reads `1,000` as two values.
     """
     found = []

@@ -56,7 +56,7 @@ class Column:
         type: the type of FEEL that its `typeRef` comes to, "" for none or any.
         allowed: the text of `inputValues` or `outputValues`, else of its type's allowed values.
         default: the text of an output's default, "" for none.
-        unnamed: why an input's expression is no name, "" where it is one.
+        unnamed: why an input's expression is not a name, "" where it is one.
         untyped: why its `typeRef` is not read, "" where it is; a known attribute needs none.
     """
 

@@ -29,7 +29,7 @@ class _Settings:
 
 @define
 class _File:
-    """What became of one file: `unchanged`, `changed` or, with an error, `failed`."""
+    """The result of one file: `unchanged`, `changed` or, with an error, `failed`."""
 
     path: Path
     before: str
@@ -168,7 +168,7 @@ _STATES = {
     "unchanged": ("{} left as before", "{} already formatted"),
     "failed": ("{} could not be formatted", "{} could not be formatted"),
 }
-"""What became of files, in words: done, and only looked at."""
+"""The result of files, in words: done, and only looked at."""
 
 
 def _files_of(count: int) -> str:

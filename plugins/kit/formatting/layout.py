@@ -33,7 +33,7 @@ def formatted(content: bytes) -> Formatted:
         content: of the file, UTF-8 with a mark of that or without.
 
     Raises:
-        Unformattable: where it is no rule file, no YAML, or would not say the same.
+        Unformattable: where it is not a rule file, no YAML, or would not say the same.
     """
     text = decoded(content)
     root = read(text)

@@ -33,7 +33,7 @@ class Value:
         entries: of a list or mapping, in order.
         flow: whether it is written in `{}` or `[]`.
         start, end: where it stands in the text.
-        column: of its entries, where it is no flow.
+        column: of its entries, where it is not a flow.
         owner: the entry whose value it is; None for the root.
         head: comments above the first entry that are not that entry's; only of the root.
         tail: comments after its last entry; "" is a blank line.

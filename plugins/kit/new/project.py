@@ -32,7 +32,7 @@ def folder_name(said: Mapping[str, str]) -> str:
 
 
 def _package(said: Mapping[str, str]) -> str:
-    """A module's name: with the province before it, it is no keyword and no standard module."""
+    """A module's name: with the province before it, it is not a keyword and no standard module."""
     province, name = slug(said["jurisdiction"]), said["id"].rstrip("_")
     return name if name.startswith(f"{province}_") else f"{province}_{name}"
 

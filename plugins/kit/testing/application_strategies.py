@@ -56,7 +56,7 @@ def choices_of(item: Item | str | None, kernel: Kernel | None) -> st.SearchStrat
     """
     found = kernel or installed()
     if item is None:
-        # By their keys: whoever reads a failure is not shown whole items.
+        # By their keys: anybody who reads a failure is not shown whole items.
         keys = st.sampled_from([*found.rulebook.items])
         return keys.map(lambda key: _choices(found, key))
     if isinstance(item, str):
@@ -203,9 +203,9 @@ def applications(
 def raw_applications(
     item: Item | str | None = None, *, kernel: Kernel | None = None
 ) -> st.SearchStrategy[Any]:
-    """What is no application, each for a reason of its own: all end in `ApplicationError`.
+    """What is not an application, each for a reason of its own: all end in `ApplicationError`.
 
-    Wrong types, unknown keys, huge numbers, lone surrogates, and what is no object at all.
+    Wrong types, unknown keys, huge numbers, lone surrogates, and what is not an object at all.
 
     Args:
         item: an id, an exact name or an item; None for any.

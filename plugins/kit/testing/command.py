@@ -62,7 +62,7 @@ class _Settings:
 
 @frozen
 class _Outcome:
-    """What became of everything that was run."""
+    """The result of everything that was run."""
 
     chosen: Targets
     results: tuple[Ran, ...]
@@ -264,7 +264,7 @@ def _why_nothing(chosen: Targets, settings: _Settings) -> str:
 def _results(
     chosen: Targets, work: Sequence[Selected], tally: Tally | None, settings: _Settings
 ) -> Iterator[Ran]:
-    """What became of each case, in order."""
+    """The result of each case, in order."""
     from tongban.plugins.kit.testing.running import run_all  # noqa: PLC0415
     from tongban.plugins.kit.testing.worker_pool import run_parallel, suitable_jobs  # noqa: PLC0415
 

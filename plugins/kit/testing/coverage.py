@@ -162,7 +162,7 @@ def cover(
     Args:
         kernel: the one that ran the cases.
         items: what was chosen; items without cases too.
-        results: what became of the cases.
+        results: of the cases.
         tally: what they tried.
         common: whether the common rules count: they are for all items, so only
             all items' cases can try them.

@@ -49,7 +49,7 @@ JUNK: tuple[Any, ...] = (
 """What stands where something else belongs."""
 
 WHOLE: tuple[Any, ...] = (None, "", "2-03", 0, 1.5, True, [], [{}], ["item", "2-03"])
-"""What is no application at all."""
+"""What is not an application at all."""
 
 _PEOPLE = ("name", "id_number", "credit_code", "phone", "address")
 _WRONG_KEYS = ("items", "", "\ud800", "as of", "name\u0000", "x" * 5_000)

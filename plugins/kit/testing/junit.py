@@ -20,12 +20,12 @@ _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 def write_junit(
     path: Path, kernel: Kernel, results: Sequence[Ran], problems: Sequence[Problem] = ()
 ) -> None:
-    """Writes what became of cases as JUnit XML.
+    """Writes the result of cases as JUnit XML.
 
     Args:
         path: the file to write.
         kernel: the one that ran them.
-        results: what became of each case.
+        results: the result of each case.
         problems: mistakes of rule files, whose cases could not be run: errors.
 
     Raises:

@@ -36,7 +36,7 @@ def block(kernel: Kernel, ran: Ran, colour: bool = False) -> str:
 
     Args:
         kernel: the one that ran it.
-        ran: what became of it.
+        ran: its result.
         colour: whether to colour it, for a terminal.
     """
     rows = [row for row in _rows(kernel, ran) if row[1]]

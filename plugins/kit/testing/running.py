@@ -36,7 +36,7 @@ class Trace:
 
 @frozen
 class Ran:
-    """What became of a case: plain values, which a process can hand over.
+    """The result of a case: plain values, which a process can hand over.
 
     Attributes:
         item: the item's key.

@@ -45,7 +45,7 @@ class ProcessEndedError(click.ClickException):
 
 
 def suitable_jobs(cases: int, coverage: bool) -> int:
-    """How many processes are worth their start for so many cases."""
+    """How many processes are worth their start for this many cases."""
     if cases < (PARALLEL_FROM_COVERED if coverage else PARALLEL_FROM):
         return 1
     if hasattr(os, "sched_getaffinity"):
@@ -72,7 +72,7 @@ def run_parallel(
         fail_fast: whether the first that fails, in order, is the last.
 
     Yields:
-        What became of each case, in order.
+        The result of each case, in order.
 
     Raises:
         ProcessEndedError: where a process ended before its cases.

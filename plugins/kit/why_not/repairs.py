@@ -87,7 +87,7 @@ class Hindrance:
 
 @frozen
 class Result:
-    """What became of one application.
+    """The result of one application.
 
     Attributes:
         ways: the best first; none where it is as wanted already, or cannot be.

@@ -118,7 +118,7 @@ class Search:
         """The smallest sets of changes, those with the fewest first; none contains another.
 
         Args:
-            most: after so many it stops.
+            most: after this many it stops.
         """
         solver, free = self.solver, self.free
         changed = {name: z3.Not(self._unchanged(name)) for name in free}
@@ -213,7 +213,7 @@ class Search:
         """What holds whatever changes: plugins derive what they derive."""
         received, channel = self.inputs.choices["received_at"], self.inputs.choices["channel"]
         if "received_at" not in self.seen:
-            # Online nobody asks where; that is no answer which could help.
+            # Online nobody asks where; that is not an answer which could help.
             yield z3.Implies(channel.is_("online"), received.is_(None))
         days, kinds = self.inputs.choices["as_of"], self.inputs.choices["applicant.kind"]
         for day in days.values if self.derived else ():

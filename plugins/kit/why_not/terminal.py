@@ -26,7 +26,7 @@ _STATUS = {
 
 
 def result_view(kernel: Kernel, result: Result, where: str = "") -> View:
-    """What became of one application.
+    """The result of one application.
 
     Args:
         kernel: whose decision it is.

@@ -19,10 +19,10 @@ _NONCE = 12
 
 
 def generate_key(entropy: Callable[[int], bytes] = os.urandom) -> str:
-    """A new key, as text for `TONGBAN_KEY`. Whoever loses it loses the data.
+    """A new key, as text for `TONGBAN_KEY`. Anybody who loses it loses the data.
 
     Args:
-        entropy: gives so many bytes by chance.
+        entropy: gives random bytes.
     """
     return urlsafe_b64encode(entropy(32)).decode()
 
@@ -34,7 +34,7 @@ def key_from_environment(environ: Mapping[str, str] | None = None) -> bytes | No
         environ: the process's own where it is None.
 
     Raises:
-        StoreError: where it is no key.
+        StoreError: where it is not a key.
     """
     text = (os.environ if environ is None else environ).get(KEY_VARIABLE, "")
     if not text:
@@ -62,7 +62,7 @@ def sealed(key: bytes, plain: bytes, ref: str, nonce: bytes) -> bytes:
         key: 32 bytes.
         plain: the data.
         ref: under which it is kept; it opens under no other.
-        nonce: 12 bytes by chance, never twice.
+        nonce: 12 random bytes, never twice.
     """
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - heavy
 

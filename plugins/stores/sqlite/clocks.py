@@ -29,7 +29,7 @@ def jumps(conn: sqlite3.Connection, most: int) -> tuple[tuple[str, int, datetime
 
     Args:
         conn: of the file.
-        most: no more than so many.
+        most: at most this many.
 
     Returns:
         Of each: case, number, the moment of the event before, its own.

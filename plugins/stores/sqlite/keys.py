@@ -26,7 +26,7 @@ def generate_signing_key(entropy: Callable[[int], bytes] = os.urandom) -> signin
     """A new key.
 
     Args:
-        entropy: gives so many bytes by chance.
+        entropy: gives random bytes.
     """
     return signing.SigningKey(entropy(32))
 
@@ -73,7 +73,7 @@ def load_signing_key(
 
     Raises:
         StoreError: where the file cannot be read.
-        KeyFormatError: where it is no key.
+        KeyFormatError: where it is not a key.
     """
     if path is not None:
         return signing.SigningKey.from_pem(_read(path))
@@ -90,7 +90,7 @@ def load_public_key(path: Path) -> signing.PublicKey:
 
     Raises:
         StoreError: where the file cannot be read.
-        KeyFormatError: where it is no key.
+        KeyFormatError: where it is not a key.
     """
     return signing.PublicKey.from_pem(_read(path))
 

@@ -56,7 +56,7 @@ def open_store(
         calendars: of each place, for the limits; without it every last day is provisional.
         key: that seals personal data, from `key_from_environment`; once a store has
             one it is needed to read or keep personal data, and for nothing else.
-        entropy: gives so many bytes by chance: for salts, nonces and the store's id.
+        entropy: gives random bytes: for salts, nonces and the store's id.
         timeout: how many seconds to wait for another program that writes.
         create: whether to make it where there is none.
         readonly: whether nothing is to be written; an older store is refused then.
@@ -188,7 +188,7 @@ def _room_for_a_new_one(path: Path, held: Held, mark: Mark | None) -> None:
 
 
 def _ours(path: Path, timeout: float, create: bool) -> None:
-    """Refuses what is no store before anything is made beside it."""
+    """Refuses what is not a store before anything is made beside it."""
     found = kind(path)
     if found == "missing" and not create:
         no_remains(path)
@@ -219,7 +219,7 @@ def settled(
         mark: what the head file said.
         clock: the moment.
         calendars: of each place.
-        entropy: gives so many bytes by chance.
+        entropy: gives random bytes.
     """
 
     def rest() -> None:

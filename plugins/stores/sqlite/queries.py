@@ -56,7 +56,7 @@ def snapshots(
 ) -> Iterator[protocol.Case]:
     """Whole cases, one by one, the newest first."""
     where, values = _where(which, today)
-    # The ids first: whoever reads may write in between.
+    # The ids first: anybody who reads may write in between.
     ids = [row[0] for row in conn.execute(f"SELECT c.id FROM cases AS c{where}", values)]
     for one in ids:
         found = case(conn, one)
@@ -223,7 +223,7 @@ def _turn(actor: protocol.Actor) -> Clause:
     if actor.kind == "agent":
         return "t.office = '' AND c.agent = ?", (actor.id,)
     if actor.kind == "window":
-        # The window at which it was handed in examines its form, whoever decides.
+        # The window at which it was handed in examines its form, no matter who decides.
         first = "t.command = 'receive' AND c.window = ?"
         own = "t.department = 'window' AND t.division = ?"
         return f"(({own}) OR ({first}))", (actor.division, actor.division)

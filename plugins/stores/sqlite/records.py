@@ -1,7 +1,7 @@
 """Records of the store in its log: what went into the boxes, who read personal data, and when.
 
 Messages and readings have rows of their own, which no event holds. A record holds their
-hashes: with it the chain covers them, and whoever changes, takes out or adds one is found.
+hashes: with it the chain covers them, and anybody who changes, takes out or adds one is found.
 """
 
 from __future__ import annotations

@@ -45,13 +45,13 @@ def restore(
         target: of the store.
         clock: the moment.
         calendars: of each place.
-        entropy: gives so many bytes by chance.
+        entropy: gives random bytes.
 
     Returns:
         What was put in place; and what lay there before, under other names.
 
     Raises:
-        StoreError: where `source` is no whole backup or of another store than the one that lies
+        StoreError: where `source` is not a whole backup or of another store than the one that lies
             there, another program writes to the store, or the disk is full; then everything
             is as it was.
     """
@@ -96,7 +96,7 @@ def _restored(found: contract.Restored | None, source: Path) -> contract.Restore
 
 
 def _is_whole(source: Path) -> None:
-    """Refuses what is no backup, or a damaged one."""
+    """Refuses what is not a backup, or a damaged one."""
     what = kind(source)
     if what == "missing":
         raise NoStore(f"{source}: 没有此备份文件 (there is no such backup)")

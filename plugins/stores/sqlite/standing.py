@@ -75,13 +75,13 @@ def standing(path: Path, mark: Mark | None, timeout: float) -> Standing:
     """What a file is beside its head file.
 
     Args:
-        path: of the database, which is no backup; it is only read.
+        path: of the database, which is not a backup; it is only read.
         mark: what the head file says; read before.
         timeout: how many seconds to wait for another program.
 
     Raises:
         Damaged: where commands are missing that were acknowledged, or the file is another one.
-        NoStore: where it is no store, or a newer one.
+        NoStore: where it is not a store, or a newer one.
     """
     with closing(connect(path, timeout=timeout, readonly=True, create=False)) as conn:
         version = schema.check(conn, path)

@@ -401,6 +401,6 @@ def _unsettled(restored: contract.Restored | None) -> list[hash_chain.Break]:
 
 
 def _portions(some: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """So many at once that nobody waits long for the file."""
+    """Few enough at once that nobody waits long for the file."""
     for start in range(0, len(some), _PORTION):
         yield some[start : start + _PORTION]

@@ -28,7 +28,7 @@ class Vault:
     Attributes:
         store: id of the store.
         key: that seals it; None where it is kept in the clear, or cannot be read.
-        entropy: gives so many bytes by chance.
+        entropy: gives random bytes.
     """
 
     store: str

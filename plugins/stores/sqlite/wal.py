@@ -61,7 +61,7 @@ def examine(content: bytes) -> Found:
 
 
 def _order(content: bytes) -> str:
-    """How numbers are put for its checksums; "" where it is no write-ahead log."""
+    """How numbers are put for its checksums; "" where it is not a write-ahead log."""
     return _MAGIC.get(int.from_bytes(content[:4], "big"), "")
 
 
