@@ -366,6 +366,8 @@ def test_records_are_short_and_whole() -> None:
         number = int(file.name.partition("-")[0])
         if not re.match(rf"# {number}\. ", text):
             wrong.append(f"{file.name}: its heading does not begin with # {number}.")
+        if not re.search(r"\A.+\n\nState: (decided|built|replaced)\b.*\.\n\n## ", text):
+            wrong.append(f"{file.name}: no line `State: decided.`, `built.` or `replaced by ….`")
         if re.findall(r"^## (.+)$", text, re.MULTILINE) != parts:
             wrong.append(f"{file.name}: its parts are not {parts}")
         if (lines := len(text.splitlines())) > 40:
