@@ -16,15 +16,6 @@ from tongban.kernel.errors import (
     TongbanError,
     nearest,
 )
-from tongban.kernel.extension.manager import Status
-from tongban.kernel.hookspecs import (
-    DepartmentRules,
-    Finding,
-    Storage,
-    WorkingDays,
-    department,
-    hookimpl,
-)
 from tongban.kernel.kernel import Kernel
 from tongban.kernel.model.application import Application, Party
 from tongban.kernel.model.conditions import Condition, Scalar
@@ -42,7 +33,13 @@ from tongban.kernel.model.rules import (
     Rule,
     Stated,
 )
+from tongban.kernel.ports.departments import DepartmentRules, department
 from tongban.kernel.ports.exchange import Carrier, ErasingCarrier, WatchfulCarrier
+from tongban.kernel.ports.findings import Finding
+from tongban.kernel.ports.markers import hookimpl
+from tongban.kernel.ports.plugin_status import Status
+from tongban.kernel.ports.storage import Storage
+from tongban.kernel.ports.working_days import WorkingDays
 from tongban.kernel.rulefile.rulebook import Rulebook
 
 __all__ = [
@@ -86,7 +83,6 @@ __all__ = [
     "department",
     "hookimpl",
     "nearest",
-    "offices",
     "run_case",
     "unfired",
 ]

@@ -9,213 +9,27 @@ that call and reported; it does not take the others down (`--strict` makes it fa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import date, datetime
-from importlib.resources.abc import Traversable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
-import pluggy
-from attrs import field, frozen
+from tongban.kernel.ports.markers import hookspec
 
 if TYPE_CHECKING:
     import click
 
-    from tongban.kernel.audit.signing import PublicKey, SigningKey
     from tongban.kernel.engine.codegen import Facts
     from tongban.kernel.engine.program import Program
     from tongban.kernel.errors import Defect
     from tongban.kernel.model.application import Application
     from tongban.kernel.model.conditions import Scalar
     from tongban.kernel.model.decision import Decision
+    from tongban.kernel.ports.departments import DepartmentRules
     from tongban.kernel.ports.exchange import Carrier
-    from tongban.kernel.ports.store import Restored, Store
-    from tongban.kernel.protocol import Calendars
+    from tongban.kernel.ports.findings import Finding
+    from tongban.kernel.ports.storage import Storage
+    from tongban.kernel.ports.working_days import WorkingDays
 
-__all__ = [
-    "PROJECT",
-    "DepartmentRules",
-    "Finding",
-    "Storage",
-    "WorkingDays",
-    "department",
-    "hookimpl",
-    "hookspec",
-]
-
-PROJECT = "tongban"
-"""Name of the entry-point group and of the hooks' project."""
-
-hookspec = pluggy.HookspecMarker(PROJECT)
-hookimpl = pluggy.HookimplMarker(PROJECT)
-
-
-@frozen
-class DepartmentRules:
-    """One department's rule file.
-
-    Attributes:
-        rules: where it is, a package resource or a path.
-        file: what messages call it; its own name where this is "".
-    """
-
-    rules: Traversable
-    file: str = ""
-
-
-def _days(days: Iterable[date]) -> frozenset[date]:
-    return frozenset(days)
-
-
-@frozen
-class WorkingDays:
-    """The working days of a place, as far as they differ from plain weeks.
-
-    Attributes:
-        holidays: weekdays on which nobody works.
-        workdays: weekend days on which people work (调休).
-        published: the first and the last day for which that is known; None for never.
-        statutory: the weekdays of a year on which the law lets nobody work; asked for years
-            that are not published yet. What is counted with them stays provisional.
-    """
-
-    holidays: frozenset[date] = field(converter=_days, factory=frozenset)
-    workdays: frozenset[date] = field(converter=_days, factory=frozenset)
-    published: tuple[date, date] | None = None
-    statutory: Callable[[int], Collection[date]] | None = None
-
-
-@frozen
-class Finding:
-    """Something that `tongban doctor` says of a plugin's own needs.
-
-    Attributes:
-        name: what was looked at, in Chinese and English.
-        sound: whether nothing has to be done.
-        says: how it is.
-        help: what to do about it, "" where nothing is to be done.
-    """
-
-    name: str
-    sound: bool
-    says: str
-    help: str = ""
-
-
-def department(rules: Traversable) -> Any:
-    """The `departments` hook of a plugin that brings one department, in one line.
-
-    Args:
-        rules: its rule file, `files("my_package") / "rules.yaml"`.
-    """
-
-    @hookimpl
-    def departments() -> list[DepartmentRules]:
-        return [DepartmentRules(rules)]
-
-    return departments
-
-
-@runtime_checkable
-class Storage(Protocol):
-    """One way of keeping cases: makes and opens its stores, finds their keys.
-
-    A module is one where it has all of these names.
-
-    Attributes:
-        KEY_VARIABLE: the environment variable with the key that seals personal data.
-        SIGNING_VARIABLE: the one with the private key that signs, or the path of its file.
-    """
-
-    @property
-    def KEY_VARIABLE(self) -> str: ...
-
-    @property
-    def SIGNING_VARIABLE(self) -> str: ...
-
-    def open_store(
-        self,
-        path: Path,
-        *,
-        clock: Callable[[], datetime],
-        calendars: Calendars = ...,
-        key: bytes | None = None,
-        entropy: Callable[[int], bytes] = ...,
-        create: bool = True,
-        readonly: bool = False,
-        suspect: bool = False,
-    ) -> Store:
-        """Opens a store.
-
-        Args:
-            path: where it is.
-            clock: the moment, with its offset from UTC.
-            calendars: of each place, for the limits.
-            key: that seals personal data, from `key_from_environment`.
-            entropy: gives so many bytes by chance.
-            create: whether to make it where there is none.
-            readonly: whether nothing is to be written.
-            suspect: whether to open, for reading alone, what the store refuses because
-                something is missing: for an audit, which names it.
-
-        Raises:
-            StoreError: where it cannot be used; the message says why and what to do.
-        """
-
-    def key_from_environment(self) -> bytes | None:
-        """The key that seals personal data; None where none is set.
-
-        Raises:
-            StoreError: where what is set is no key.
-        """
-
-    def generate_signing_key(self) -> SigningKey:
-        """A new private key."""
-
-    def save_signing_key(self, key: SigningKey, path: Path) -> Path:
-        """Writes a private key where only its owner may read it; where its public half is then.
-
-        Raises:
-            StoreError: where it cannot be written, or something is there already.
-        """
-
-    def load_signing_key(self, path: Path | None = None) -> SigningKey | None:
-        """The private key in a file, or the one that the environment names; None for neither.
-
-        Raises:
-            TongbanError: where it cannot be read, or is none.
-        """
-
-    def load_public_key(self, path: Path) -> PublicKey:
-        """The public key in a file.
-
-        Raises:
-            TongbanError: where it cannot be read, or is none.
-        """
-
-    def salvage(
-        self, source: Path, target: Path, *, clock: Callable[[], datetime], calendars: Calendars
-    ) -> tuple[str, ...]:
-        """Makes a new store of what can still be read of a damaged one.
-
-        Returns:
-            What could not be saved, a sentence each.
-
-        Raises:
-            StoreError: where something is at `target` already, or nothing can be saved.
-        """
-
-    def restore(
-        self, source: Path, target: Path, *, clock: Callable[[], datetime], calendars: Calendars
-    ) -> tuple[Restored, tuple[Path, ...]]:
-        """Puts a backup in the place of a store, which is `restored` then.
-
-        Returns:
-            What was put in place, and what lay there before, under other names.
-
-        Raises:
-            StoreError: where `source` is no whole backup, or it cannot be put there.
-        """
+__all__ = ["Hooks"]
 
 
 class Hooks:
@@ -283,10 +97,10 @@ class Hooks:
         """What carries messages between this store and others, or None.
 
         Called when a store is opened for a command that may send messages; `node` is
-        what the command line was told of this store's place in the exchange, "" for
-        nothing. Two plugins that return one are an error that names both. When it
-        raises a TongbanError, that is told to whoever typed the command, which then does
-        nothing; for anything else messages stay in the outbox, and the report says so.
+        this store's place in the exchange as the command line has it, "" for nothing. Two
+        plugins that return one are an error that names both. When it raises a TongbanError,
+        the command reports that and does nothing; for anything else messages stay in the
+        outbox, and the report says so.
         """
 
     @hookspec
@@ -294,9 +108,8 @@ class Hooks:
         """What keeps cases, or None where it cannot here.
 
         Called when a store is opened. One plugin keeps the cases of a kernel: where
-        several could, whoever starts it names one. When it raises a TongbanError, that is
-        told to whoever typed the command; for anything else there is no storage of its,
-        and the report says so.
+        several could, the caller names one. When it raises a TongbanError, the command
+        reports that; for anything else the plugin has no storage, and the report says so.
         """
 
     @hookspec

@@ -21,18 +21,22 @@ from tongban.kernel.errors import ApplicationError, Defect, Problem
 from tongban.kernel.extension.departments import Gathered, gather
 from tongban.kernel.extension.derived_facts import derive
 from tongban.kernel.extension.exclusive import carrier, storage, working_days
-from tongban.kernel.extension.manager import Plugins, Status
+from tongban.kernel.extension.manager import Plugins
 from tongban.kernel.extension.rerouting import rerouted
 from tongban.kernel.extension.second_engine import matching
-from tongban.kernel.hookspecs import DepartmentRules, Finding, Storage, WorkingDays
 from tongban.kernel.model.application import Application
 from tongban.kernel.model.conditions import Scalar
 from tongban.kernel.model.decision import Decision
 from tongban.kernel.model.divisions import Divisions
 from tongban.kernel.model.moments import CHINA, day_of
 from tongban.kernel.model.rules import Item
+from tongban.kernel.ports.departments import DepartmentRules
 from tongban.kernel.ports.exchange import Carrier
+from tongban.kernel.ports.findings import Finding
 from tongban.kernel.ports.guarding import Guard
+from tongban.kernel.ports.plugin_status import Status
+from tongban.kernel.ports.storage import Storage
+from tongban.kernel.ports.working_days import WorkingDays
 from tongban.kernel.rulefile.loader import Base
 from tongban.kernel.rulefile.rulebook import Rulebook
 from tongban.kernel.rulefile.shared_files import read_base

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tongban.kernel.errors import HookError, nearest
-from tongban.kernel.hookspecs import PROJECT, Hooks
+from tongban.kernel.hookspecs import Hooks
 from tongban.kernel.model.printing import printable
 from tongban.kernel.ports.guarding import Ending, TooLong
+from tongban.kernel.ports.markers import PROJECT
 
 __all__ = ["HOOKS", "described", "implements", "wrong_hooks"]
 

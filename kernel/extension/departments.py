@@ -12,7 +12,7 @@ from attrs import frozen
 from tongban.kernel.errors import Problem, RulebookError
 from tongban.kernel.extension.calls import is_ours
 from tongban.kernel.extension.manager import Plugins
-from tongban.kernel.hookspecs import DepartmentRules
+from tongban.kernel.ports.departments import DepartmentRules
 from tongban.kernel.rulefile.loader import Base, Loaded, load_department
 from tongban.kernel.rulefile.rulebook import Rulebook, disagreements
 

@@ -13,8 +13,9 @@ from tongban.kernel.errors import HookError, PluginError, TongbanError, nearest
 from tongban.kernel.extension.calls import is_ours
 from tongban.kernel.extension.manager import Implementation, Plugins
 from tongban.kernel.extension.returned_values import days_of_year
-from tongban.kernel.hookspecs import Storage, WorkingDays
 from tongban.kernel.ports.exchange import Carrier
+from tongban.kernel.ports.storage import Storage
+from tongban.kernel.ports.working_days import WorkingDays
 
 if TYPE_CHECKING:
     from tongban.kernel.ports.store import Store

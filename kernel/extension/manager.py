@@ -7,16 +7,18 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal, TypeAlias, TypeVar
 
 import pluggy
-from attrs import define, field, frozen
+from attrs import define, field
 
 from tongban.kernel.errors import PluginError
 from tongban.kernel.extension.calls import Calls, Function, is_ours
 from tongban.kernel.extension.contract import HOOKS, described, implements, wrong_hooks
-from tongban.kernel.hookspecs import PROJECT, Hooks
+from tongban.kernel.hookspecs import Hooks
 from tongban.kernel.model.printing import printable
 from tongban.kernel.ports.guarding import Guard, Watch
+from tongban.kernel.ports.markers import PROJECT
+from tongban.kernel.ports.plugin_status import Status
 
-__all__ = ["Implementation", "Plugins", "Status"]
+__all__ = ["Implementation", "Plugins"]
 
 _T = TypeVar("_T")
 
@@ -30,37 +32,6 @@ A rule file tells up to 201, and all of them are wanted at once.
 """
 MAX_PROBLEM = 2_000
 """Longest problem, and reason for being absent, in characters."""
-
-
-@frozen
-class Status:
-    """What became of a plugin.
-
-    Attributes:
-        name: its entry point's name, or the one it was registered under.
-        source: module or object that it is.
-        state: `absent` is a plugin that says itself that it cannot work here.
-        problems: why it failed, or what failed in it since.
-        hooks: the hooks that it implements.
-    """
-
-    name: str
-    source: str
-    state: Literal["loaded", "failed", "absent"]
-    distribution: str = ""
-    hooks: tuple[str, ...] = ()
-    problems: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {
-            "name": self.name,
-            "source": self.source,
-            "distribution": self.distribution,
-            "state": self.state,
-            "hooks": list(self.hooks),
-            "problems": list(self.problems),
-        }
 
 
 @define

@@ -15,7 +15,6 @@ from typing import Any, TypeVar, get_args
 from attrs import define, fields_dict
 
 from tongban.kernel.errors import Defect, HookError
-from tongban.kernel.hookspecs import DepartmentRules, Finding, Storage, WorkingDays
 from tongban.kernel.model.conditions import Scalar
 from tongban.kernel.model.decision import (
     AdviceGiven,
@@ -29,7 +28,11 @@ from tongban.kernel.model.decision import (
     Receiving,
 )
 from tongban.kernel.model.rules import Citation
+from tongban.kernel.ports.departments import DepartmentRules
 from tongban.kernel.ports.exchange import Carrier
+from tongban.kernel.ports.findings import Finding
+from tongban.kernel.ports.storage import Storage
+from tongban.kernel.ports.working_days import WorkingDays
 
 __all__ = ["NO_SCALAR", "WrongReturn", "days_of_year", "returned"]
 

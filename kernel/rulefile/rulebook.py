@@ -27,7 +27,13 @@ from tongban.kernel.model.vocabulary import Attribute, Vocabulary
 from tongban.kernel.rulefile.diagnostics import Mark
 from tongban.kernel.rulefile.loader import Base, Loaded
 
-__all__ = ["Rulebook", "bars", "disagreements"]
+__all__ = ["WINDOW_NAME", "Rulebook", "bars", "disagreements"]
+
+WINDOW_NAME = "政务服务“跨省通办”窗口"
+"""What a window is called after its place."""
+
+_BUREAU = {"厅": "局"}
+"""What a province's department is called below the province."""
 
 _ROW = re.compile(r"(\d)[-/.](\d{1,2})", re.ASCII)
 """A row of the annex as people write it: 2-3 and 2/3 are the item 2-03."""
@@ -90,6 +96,31 @@ class Rulebook:
     def department(self, item: Item) -> Department:
         """The lead department of `item`."""
         return self._departments[item.jurisdiction, item.department]
+
+    def office_name(self, item: str, division: str | None, department: str) -> str:
+        """What an office is called in documents: `青海省西宁市公安局`.
+
+        The name of a local branch is inferred from that of the department that leads; where
+        a place calls it otherwise, the plugin that issues documents there gives the right name.
+
+        Args:
+            item: key of the item.
+            division: six digits; None where the authority is of no place.
+            department: its id, `window` for a window.
+        """
+        where = self.vocabulary.divisions.full_name(division) if division else ""
+        if department == "window":
+            return f"{where}{WINDOW_NAME}"
+        found = self.items.get(item)
+        own = next((a.name for a in found.authorities if a.id == department), "") if found else ""
+        if own:
+            return f"{where}{own}"
+        lead = self._departments.get((item.partition("/")[0], department))
+        name = (lead.name if lead else department).removeprefix("省")
+        is_province = bool(division) and str(division).endswith("0000")
+        if not is_province and name[-1:] in _BUREAU:
+            name = name[:-1] + _BUREAU[name[-1]]
+        return f"{where}{name}"
 
     def materials(self, item: Item, applicant: str = "") -> tuple[Material, ...]:
         """What an application for `item` needs, common papers first.

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 from attrs import evolve, field, frozen
 
 from tongban.kernel import protocol
-from tongban.kernel.hookspecs import WorkingDays
 from tongban.kernel.kernel import Kernel
 from tongban.kernel.ports.store import CommandNote, Conflict, Store, Transaction
+from tongban.kernel.ports.working_days import WorkingDays
 from tongban.kernel.protocol import (
     Actor,
     Case,

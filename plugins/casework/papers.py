@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from tongban.kernel import Kernel, offices, protocol
+from tongban.kernel import Kernel, protocol
 from tongban.kernel.model import printing
 from tongban.plugins.casework.case_argument import case_argument
 from tongban.plugins.casework.session import (
@@ -99,7 +99,8 @@ def _offices(session: Session, case: protocol.Case) -> dict[str, str]:
     item = case.decision["item"]
     key = f"{item['jurisdiction']}/{item['id']}"
     return {
-        office.key: offices.office_name(session.kernel, key, office) for office in case.plan.offices
+        office.key: session.kernel.rulebook.office_name(key, office.division, office.department)
+        for office in case.plan.offices
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import define, field
 
-from tongban.kernel import ApplicationError, Kernel, Status, offices, protocol
+from tongban.kernel import ApplicationError, Kernel, Status, protocol
 from tongban.plugins.simulation.invariants import Violation
 from tongban.plugins.simulation.node import Node
 from tongban.plugins.simulation.scenario import FAULTS, Scenario, built_in, load_scenario
@@ -150,7 +150,10 @@ def _hand_over(node: Node, case: protocol.Case) -> None:
     wanted = {
         "document": "",
         "personal": dict(kept.data) if kept else {},
-        "offices": {one.key: offices.office_name(kernel, item, one) for one in case.plan.offices},
+        "offices": {
+            one.key: kernel.rulebook.office_name(item, one.division, one.department)
+            for one in case.plan.offices
+        },
         "calendars": node.service.calendar,
         "events": node.store.events(case.id),
         "key": None,

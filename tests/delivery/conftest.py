@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from tongban.cli import cli
-from tongban.kernel import Kernel, offices, protocol
+from tongban.kernel import Kernel, protocol
 from tongban.kernel.audit import signing
 from tongban.kernel.engine import rules_version
 from tongban.plugins.delivery.documents import Document, Particulars, document
@@ -133,7 +133,10 @@ class Desk:
     def particulars(self) -> Particulars:
         case = self.case
         item = f"{case.item['jurisdiction']}/{case.item['id']}"
-        names = {one.key: offices.office_name(self.kernel, item, one) for one in case.plan.offices}
+        names = {
+            one.key: self.kernel.rulebook.office_name(item, one.division, one.department)
+            for one in case.plan.offices
+        }
         return Particulars(self.raw["applicant"], names, calendar, tuple(self.events))
 
     def document(self, kind: str) -> Document:

@@ -1,0 +1,13 @@
+"""The markers of hooks: `hookimpl` for functions of plugins, `hookspec` for the kernel's own."""
+
+from __future__ import annotations
+
+import pluggy
+
+__all__ = ["PROJECT", "hookimpl", "hookspec"]
+
+PROJECT = "tongban"
+"""Name of the entry-point group and of the hooks' project."""
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
