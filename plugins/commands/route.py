@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +15,7 @@ from attrs import evolve, frozen
 from tongban.kernel import Application, ApplicationError, Defect, Kernel, PluginError
 from tongban.plugins.console.options import Day, choose, json_option, printable, write_json
 from tongban.plugins.console.places import abolished_in
+from tongban.plugins.console.progress import progress
 
 if TYPE_CHECKING:
     from tongban.plugins.console.jsonl import Entry
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["route"]
 
 INELIGIBLE, BAD_INPUT, INCOMPLETE = 1, 2, 3
+PROGRESS_FROM = 100_000
+"""Size in bytes from which a file gets a progress bar."""
 MAX_SHOWN = 20
 """How many mistakes of one application a message tells; `defects` holds them all."""
 
@@ -104,12 +108,15 @@ def route(
 def _decide_file(kernel: Kernel, path: str, settings: _Settings) -> Iterator[str]:
     """The outcome of each application in a file, `bad` where there is none."""
     from tongban.plugins.console.jsonl import entries  # noqa: PLC0415
-    from tongban.plugins.console.progress import progress  # noqa: PLC0415 - with reading, JSON
 
     if path == "-" and sys.stdin.isatty():
         click.echo("Reading applications from the terminal; Ctrl-D ends them.", err=True)
-    with progress(path) as advance:
-        for entry in entries(path, advance):
+    file = Path(path)
+    size = file.stat().st_size if path != "-" and file.is_file() else 0
+    # Decisions that go to the terminal move the bar away.
+    wanted = size >= PROGRESS_FROM and not sys.stdout.isatty()
+    with progress(f"受理 deciding {file.name}", size, wanted=wanted, stays=True) as bar:
+        for entry in entries(path, bar.advance if wanted else None):
             yield _decide_entry(kernel, entry, settings, path)
 
 

@@ -1,37 +1,57 @@
-"""A progress bar for a large file."""
+"""The one progress bar: on standard error, where that is a terminal."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from typing import Any
 
-from tongban.plugins.console.jsonl import Advance
+from attrs import frozen
 
-__all__ = ["PROGRESS_FROM", "progress"]
+__all__ = ["Bar", "progress"]
 
-PROGRESS_FROM = 100_000
-"""Size in bytes from which a file gets a progress bar."""
+
+@frozen(eq=False)
+class Bar:
+    """How far something is. Without a terminal it shows nothing.
+
+    Args:
+        shown: the bar of rich, and its task.
+    """
+
+    shown: tuple[Any, Any] | None = None
+
+    def advance(self, by: int = 1) -> None:
+        """More of the total is done."""
+        if self.shown:
+            self.shown[0].advance(self.shown[1], by)
+
+    def show(self, label: str, done: int | None = None, total: int | None = None) -> None:
+        """What is being done, and how much of how much."""
+        if self.shown:
+            self.shown[0].update(self.shown[1], description=label, completed=done, total=total)
 
 
 @contextmanager
-def progress(path: str) -> Iterator[Advance | None]:
-    """A bar on standard error, for a large file while decisions go elsewhere than a terminal.
+def progress(
+    label: str, total: int | None = None, *, wanted: bool = True, stays: bool = False
+) -> Iterator[Bar]:
+    """A bar while something is done.
 
-    Yields:
-        What is to be told how many bytes were read; None where there is no bar.
+    Args:
+        label: what is done.
+        total: how much; None where that is not known.
+        wanted: whether it takes long enough for a bar.
+        stays: whether the bar is left on the screen at the end.
     """
-    file = Path(path)
-    size = file.stat().st_size if path != "-" and file.is_file() else 0
-    if size < PROGRESS_FROM or not sys.stderr.isatty() or sys.stdout.isatty():
-        yield None
+    if not (wanted and sys.stderr.isatty()):
+        yield Bar()
         return
     from rich.console import Console  # noqa: PLC0415 - only for a bar
     from rich.progress import Progress  # noqa: PLC0415
 
-    # Not redirected: rich would send what is printed after it, to standard error.
+    # Not redirected: rich would send what is printed beside it, to standard error.
     console = Console(stderr=True)
-    with Progress(console=console, redirect_stdout=False) as bar:
-        task = bar.add_task(f"受理 deciding {file.name}", total=size)
-        yield lambda read: bar.advance(task, read)
+    with Progress(console=console, transient=not stays, redirect_stdout=False) as bar:
+        yield Bar((bar, bar.add_task(label, total=total)))

@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tongban.kernel import Kernel, TongbanError, service
+from tongban.kernel.audit import keys, untrusted, voids
 from tongban.kernel.model import printing
+from tongban.plugins.delivery import verifying
+from tongban.plugins.delivery.verifying import VERDICTS
 
 if TYPE_CHECKING:
     from tongban.kernel import Kernel
@@ -111,7 +115,6 @@ def verify(
       tongban verify decision.json --key keys/ --void xining.void.json --json
     """
     # The protocol is large, and every command of the program would wait for it.
-    from tongban.plugins.delivery import verifying  # noqa: PLC0415
 
     content = file.read(verifying.LARGEST + 1)
     found = [*_files(paths)]
@@ -146,9 +149,6 @@ def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
 
 def _key(path: Path, strict: bool) -> keys.KnownKey | None:
     """The key in a file; in a folder what is not a public key is passed over."""
-    from tongban.kernel import TongbanError  # noqa: PLC0415 - only here
-    from tongban.kernel.audit import keys, untrusted  # noqa: PLC0415 - only here
-
     if path.name.endswith(_VOIDS):
         return None
     try:
@@ -165,9 +165,6 @@ def _key(path: Path, strict: bool) -> keys.KnownKey | None:
 
 
 def _begin(path: Path) -> bytes:
-    from tongban.kernel import TongbanError  # noqa: PLC0415 - only where one is wrong
-    from tongban.kernel.audit import untrusted  # noqa: PLC0415 - only where one is wrong
-
     try:
         return untrusted.read_file(path, 1 << 20, follow=True)[:4096]
     except (OSError, TongbanError):
@@ -176,9 +173,6 @@ def _begin(path: Path) -> bytes:
 
 def _lists(named: Iterable[Path], inside: Iterable[Path]) -> Iterator[voids.Voids]:
     """Lists of void papers: one that was named must be one."""
-    from tongban.kernel import TongbanError  # noqa: PLC0415 - only here
-    from tongban.kernel.audit import untrusted, voids  # noqa: PLC0415 - only here
-
     found = [(path, True) for path in named]
     found += [(path, False) for path in inside if path.name.endswith(_VOIDS)]
     for path, strict in found:
@@ -194,8 +188,6 @@ def _lists(named: Iterable[Path], inside: Iterable[Path]) -> Iterator[voids.Void
 
 def _store(kernel: Kernel | None, named: Path | None) -> Voided:
     """What a store knows of papers that are void; the one of this machine where none is named."""
-    from tongban.kernel import Kernel, service  # noqa: PLC0415 - only where a store is at hand
-
     path = named or Path(os.environ.get(DB_VARIABLE) or os.devnull)
     if not path.is_file():
         if named is not None:
@@ -218,8 +210,6 @@ def _store(kernel: Kernel | None, named: Path | None) -> Voided:
 
 
 def _lines(result: Verification, kernel: Kernel | None) -> Iterator[str]:
-    from tongban.plugins.delivery.verifying import VERDICTS  # noqa: PLC0415 - as above
-
     official, english = VERDICTS[result.verdict]
     colour = _COLOURS.get(result.verdict, "yellow")
     yield click.style(f"{official} {english}", fg=colour, bold=True)

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from attrs import evolve
 
 from tongban.kernel import Kernel, nearest
 from tongban.plugins.console.options import json_option
+from tongban.plugins.console.progress import progress
+from tongban.plugins.kit.check.codes import CODES
+from tongban.plugins.kit.check.machine_formats import FORMATS
+from tongban.plugins.kit.check.run import Options, run
+from tongban.plugins.kit.check.text_format import (
+    show_summary,
+    show_text,
+)
+from tongban.plugins.kit.check.writing import write_witnesses
+from tongban.plugins.kit.sources import read_text
 
 if TYPE_CHECKING:
-    from tongban.plugins.kit.check.run import Options, Progress, Report
+    from tongban.plugins.kit.check.run import Options, Report
     from tongban.plugins.kit.sources import Text
 
 __all__ = ["check"]
@@ -87,8 +96,6 @@ def check(
       tongban check --watch rules.yaml
       tongban check --format github            # in a workflow
     """
-    from tongban.plugins.kit.check.run import Options  # noqa: PLC0415 - rarely needed
-
     if as_json and form not in (None, "json"):
         raise click.UsageError(f"--json and --format {form} exclude each other")
     if watch and write_cases:
@@ -116,8 +123,6 @@ def check(
         return
     report = once()
     if write_cases:
-        from tongban.plugins.kit.check.writing import write_witnesses  # noqa: PLC0415
-
         write_witnesses(report, yes)
     if report.counts["error"]:
         sys.exit(WRONG)
@@ -127,31 +132,19 @@ def check(
 
 def _check(paths: tuple[Path, ...], files: dict[str, Path], options: Options, form: str) -> Report:
     """Checks once, and writes what was found."""
-    from attrs import evolve  # noqa: PLC0415 - with what follows, only when it runs
-
-    from tongban.plugins.kit.check.run import run  # noqa: PLC0415
 
     texts = {name: _text(path) for name, path in files.items()}
-    with _progress() as progress:
-        report = run(paths, evolve(options, sources=texts), progress)
+    with progress("检查 checking") as bar:
+        report = run(paths, evolve(options, sources=texts), bar.show)
     if form == "text":
-        from tongban.plugins.kit.check.text_format import (  # noqa: PLC0415
-            show_summary,
-            show_text,
-        )
-
         show_text(report)
         show_summary(report)
     else:
-        from tongban.plugins.kit.check.machine_formats import FORMATS  # noqa: PLC0415
-
         click.echo(FORMATS[form](report), nl=False)
     return report
 
 
 def _refuse_unknown(*lists: tuple[str, ...]) -> None:
-    from tongban.plugins.kit.check.codes import CODES  # noqa: PLC0415
-
     for one in (code for codes in lists for code in codes):
         if not one or not any(code.startswith(one.upper()) for code in CODES):
             near = nearest(one.upper(), CODES)
@@ -168,29 +161,9 @@ def _named(source: str) -> tuple[str, Path]:
 
 
 def _text(path: Path) -> Text:
-    from tongban.plugins.kit.sources import read_text  # noqa: PLC0415
-
     try:
         return read_text(path)
     except OSError as error:
         raise click.UsageError(f"--source {path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise click.UsageError(f"--source {path}: is not UTF-8") from None
-
-
-@contextmanager
-def _progress() -> Iterator[Progress | None]:
-    """A bar on standard error, at a terminal; it is gone when the findings are written."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console  # noqa: PLC0415 - only for a bar
-    from rich.progress import Progress as Bar  # noqa: PLC0415
-
-    with Bar(console=Console(stderr=True), redirect_stdout=False, transient=True) as bar:
-        task = bar.add_task("检查 checking", total=None)
-
-        def advance(what: str, done: int, total: int) -> None:
-            bar.update(task, description=f"检查 checking {what}", completed=done, total=total)
-
-        yield advance

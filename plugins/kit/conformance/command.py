@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -12,6 +11,7 @@ import click
 from tongban.kernel import Kernel
 from tongban.kernel.model import printing
 from tongban.plugins.console.options import as_json, choose, json_option, printable, write_json
+from tongban.plugins.console.progress import progress
 from tongban.plugins.console.tables import Row, View, is_terminal, show
 from tongban.plugins.kit.conformance.findings import REQUIREMENTS, Outcome, Report
 from tongban.plugins.kit.conformance.run import Options, run
@@ -84,9 +84,14 @@ def conformance(
       tongban conformance my_package.hooks --applications 2000 --seed 7
       tongban conformance my_department --only repeats --only personal
     """
-    with _progress() as progress:
+    with progress("试验 trying") as bar:
         options = Options(applications, seed, not no_proofs, only)
-        report = run(plugin, options, progress, kernel.guard)
+        report = run(
+            plugin,
+            options,
+            lambda id: bar.show(f"试验 trying {REQUIREMENTS[id][0]} {id}"),
+            kernel.guard,
+        )
     if as_json:
         write_json(report.to_dict())
     else:
@@ -136,15 +141,3 @@ def _lines(one: Outcome, state: str) -> Iterator[str]:
     if one.count > len(one.failures):
         yield f"  另有 more     {one.count - len(one.failures)}"
     yield f"  改法 to do    {todo}"
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None] | None]:
-    """A line on standard error at a terminal, that says what is being tried."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console  # noqa: PLC0415 - only at a terminal
-
-    with Console(stderr=True).status("试验 trying") as status:
-        yield lambda id: status.update(f"试验 trying {REQUIREMENTS[id][0]} {id}")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from attrs import evolve, frozen
 
 from tongban.kernel import Kernel
 from tongban.plugins.console.options import Day, json_option, printable, write_json
+from tongban.plugins.console.progress import progress
 from tongban.plugins.console.tables import show
 from tongban.plugins.kit.diff.compare import Compared, compare, pairs
 from tongban.plugins.kit.diff.drawing import check_plot, write_csv, write_plot
@@ -156,12 +155,12 @@ def _sides(opener: Opener, old: str, new: str, days: tuple[date, date] | None) -
 
 def _compared(before: Side, after: Side) -> list[Compared]:
     needs_solver = pairs(before, after)
-    with _bar("比较 comparing", len(needs_solver)) as advance:
+    with progress("比较 comparing", len(needs_solver)) as bar:
         found = []
         try:
             for one, other in needs_solver.values():
                 found.append(compare(before, after, one, other))
-                advance(1)
+                bar.advance()
         except ModuleNotFoundError as error:
             if error.name != "z3":
                 raise
@@ -182,29 +181,14 @@ def _flips(before: Side, after: Side, wanted: _Tables, found: list[Compared]) ->
     timeless = before.as_of == after.as_of
     alike = frozenset(one.key for one in found if timeless and one.status == "same")
     size = Path(path).stat().st_size if path != "-" else None
-    with _bar("受理 deciding", size) as advance:
-        flips = count(before, after, rows(path, (before, after), advance), tell, alike)
+    with progress("受理 deciding", size) as bar:
+        flips = count(before, after, rows(path, (before, after), bar.advance), tell, alike)
     if wanted.csv is not None:
         write_csv(wanted.csv, flips)
     if wanted.plot is not None:
         title = f"{before.name} → {after.name}"
         write_plot(wanted.plot, flips, f"决定不同的申请 applications that differ: {title}")
     return flips
-
-
-@contextmanager
-def _bar(label: str, total: int | None) -> Iterator[Any]:
-    """A progress bar on standard error, where that is a terminal; gone when it is done."""
-    if not sys.stderr.isatty():
-        yield lambda done: None
-        return
-    from rich.console import Console  # noqa: PLC0415 - only for a bar
-    from rich.progress import Progress  # noqa: PLC0415
-
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, redirect_stdout=False) as bar:
-        task = bar.add_task(label, total=total)
-        yield lambda done: bar.advance(task, done)
 
 
 def _leave(found: list[Compared], flips: Flips | None) -> None:

@@ -14,6 +14,10 @@ import click
 from tongban.kernel import APPLICANTS, Kernel, nearest, run_case
 from tongban.plugins.console import writing
 from tongban.plugins.console.options import printable
+from tongban.plugins.kit.dmn.document import Wishes, imported
+from tongban.plugins.kit.dmn.table import Refused
+from tongban.plugins.kit.dmn.xml import tables
+from tongban.plugins.kit.formatting.layout import formatted
 
 if TYPE_CHECKING:
     from tongban.plugins.kit.dmn.table import Table
@@ -84,9 +88,6 @@ def import_dmn(
       tongban import-dmn fees.dmn --department postal --item 9-01 -o postal.yaml
       tongban import-dmn fees.dmn --map "Wohnsitz=place.hukou.standing"
     """
-    from tongban.plugins.kit.dmn.document import Wishes, imported  # noqa: PLC0415 - for this
-    from tongban.plugins.kit.dmn.table import Refused  # noqa: PLC0415 - command alone
-
     if output and Path(output).exists():
         raise click.UsageError(f"{output} is there already; name another file")
     stem = re.sub(r"[^a-z0-9]+", "_", Path(file).stem.lower()).strip("_")
@@ -129,8 +130,6 @@ def import_dmn(
 
 
 def _tables(file: str, only: Sequence[str]) -> Sequence[Table]:
-    from tongban.plugins.kit.dmn.xml import tables  # noqa: PLC0415 - for this command alone
-
     try:
         content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
@@ -181,8 +180,6 @@ def _names(pairs: Sequence[str], tables: Sequence[Table]) -> dict[str, str]:
 
 def _laid_out(file: str, text: str) -> str:
     """The rule file as `tongban fmt` leaves it."""
-    from tongban.plugins.kit.formatting.layout import formatted  # noqa: PLC0415 - late
-
     name = printable(Path(file).name if file != "-" else "standard input")
     head = "# yaml-language-server: $schema=tongban.schema.json\n"
     return formatted(f"{head}# Made from {name} by `tongban import-dmn`.\n\n{text}".encode()).text

@@ -13,6 +13,10 @@ from attrs import define, frozen
 from tongban.kernel.model import printing
 from tongban.plugins.console import writing
 from tongban.plugins.console.options import json_option, printable, write_json
+from tongban.plugins.kit.formatting.files import find
+from tongban.plugins.kit.formatting.layout import formatted
+from tongban.plugins.kit.formatting.proof import same_base, same_rules
+from tongban.plugins.kit.formatting.tree import Unformattable
 
 __all__ = ["fmt"]
 
@@ -88,8 +92,6 @@ def _standard_input(settings: _Settings) -> int:
 
 
 def _files(paths: Sequence[Path], settings: _Settings) -> int:
-    from tongban.plugins.kit.formatting.files import find  # noqa: PLC0415 - for `fmt`
-
     files = []
     for path in find(paths):
         try:
@@ -110,9 +112,6 @@ def _files(paths: Sequence[Path], settings: _Settings) -> int:
 
 
 def _read(path: Path, content: bytes) -> _File:
-    from tongban.plugins.kit.formatting.layout import formatted  # noqa: PLC0415 - for `fmt`
-    from tongban.plugins.kit.formatting.tree import Unformattable  # noqa: PLC0415
-
     try:
         after = formatted(content)
         return _File(path, content.decode(), after.text, after.kind)
@@ -122,8 +121,6 @@ def _read(path: Path, content: bytes) -> _File:
 
 def _prove(files: Sequence[_File]) -> None:
     """Marks the files whose rules would not be the same afterwards."""
-    from tongban.plugins.kit.formatting.proof import same_base, same_rules  # noqa: PLC0415
-
     changed = [file for file in files if file.state == "changed"]
     departments = {f.path: (f.before, f.after) for f in changed if f.kind == "department"}
     other = {*(same_rules(departments) if departments else ())}

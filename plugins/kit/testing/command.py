@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +13,26 @@ from attrs import frozen
 from tongban.kernel import Kernel, Problem
 from tongban.kernel.model import printing
 from tongban.plugins.console.options import choose, json_option, printable, write_json
+from tongban.plugins.console.progress import progress
+from tongban.plugins.console.tables import is_terminal
+from tongban.plugins.kit.targets import targets
+from tongban.plugins.kit.testing.citation_coverage import article_coverage, source_texts
+from tongban.plugins.kit.testing.coverage import cover
+from tongban.plugins.kit.testing.coverage_shown import (
+    coverage_as_dict,
+    missing_lines,
+    show_branches,
+    show_coverage,
+)
+from tongban.plugins.kit.testing.junit import write_junit
+from tongban.plugins.kit.testing.report import block, case_as_dict, problem_as_dict
+from tongban.plugins.kit.testing.rule_coverage import Tally
+from tongban.plugins.kit.testing.running import run_all
+from tongban.plugins.kit.testing.selection import select
+from tongban.plugins.kit.testing.updating import update
+from tongban.plugins.kit.testing.worker_pool import run_parallel, suitable_jobs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tongban.plugins.kit.targets import Targets
     from tongban.plugins.kit.testing.citation_coverage import Articles
     from tongban.plugins.kit.testing.coverage import Coverage
@@ -161,8 +176,6 @@ def test(kernel: Kernel, /, **options: Any) -> None:
     _check(settings)
     outcome = _run(kernel, settings)
     if settings.junit:
-        from tongban.plugins.kit.testing.junit import write_junit  # noqa: PLC0415 - on demand
-
         write_junit(settings.junit, outcome.chosen.kernel, outcome.results, outcome.problems)
     if settings.as_json:
         write_json(_as_dict(outcome))
@@ -170,8 +183,6 @@ def test(kernel: Kernel, /, **options: Any) -> None:
         _show(outcome, settings)
     failed = [ran for ran in outcome.results if not ran.passed]
     if settings.update and failed:
-        from tongban.plugins.kit.testing.updating import update  # noqa: PLC0415 - on demand
-
         failed = update(outcome.chosen, failed, settings.yes)
     low = _too_low(outcome, settings)
     if outcome.problems:
@@ -202,9 +213,6 @@ def _can_ask() -> bool:
 
 
 def _run(kernel: Kernel, settings: _Settings) -> _Outcome:
-    from tongban.plugins.kit.targets import targets  # noqa: PLC0415 - not to start other commands
-    from tongban.plugins.kit.testing.selection import select  # noqa: PLC0415
-
     chosen = targets(settings.paths, kernel.strict)
     problems = _problems(chosen)
     for problem in problems:
@@ -222,17 +230,12 @@ def _run(kernel: Kernel, settings: _Settings) -> _Outcome:
         sys.exit(NOTHING_SELECTED)
     texts = {}
     if settings.sources:
-        from tongban.plugins.kit.testing.citation_coverage import source_texts  # noqa: PLC0415
-
         texts = source_texts(chosen.kernel, chosen.items, settings.sources)
-    from tongban.plugins.kit.testing.rule_coverage import Tally  # noqa: PLC0415
 
     tally = Tally() if settings.covers else None
     results = tuple(_results(chosen, work, tally, settings))
     if tally is None:
         return _Outcome(chosen, results, problems, None, ())
-    from tongban.plugins.kit.testing.citation_coverage import article_coverage  # noqa: PLC0415
-    from tongban.plugins.kit.testing.coverage import cover  # noqa: PLC0415
 
     filtered = bool(settings.items or settings.departments or settings.name)
     named = {item.key for item, _ in work}
@@ -265,50 +268,25 @@ def _results(
     chosen: Targets, work: Sequence[Selected], tally: Tally | None, settings: _Settings
 ) -> Iterator[Ran]:
     """The result of each case, in order."""
-    from tongban.plugins.kit.testing.running import run_all  # noqa: PLC0415
-    from tongban.plugins.kit.testing.worker_pool import run_parallel, suitable_jobs  # noqa: PLC0415
-
     jobs = settings.jobs or suitable_jobs(len(work), settings.covers)
-    with _progress(len(work)) as advance:
+    with progress("事例 cases", len(work), wanted=len(work) >= PROGRESS_FROM) as bar:
         if jobs > 1:
             strict, fail_fast = chosen.kernel.strict, settings.fail_fast
             results = run_parallel(chosen.files, strict, work, jobs, tally, fail_fast)
         else:
             results = run_all(chosen.kernel, work, tally, settings.fail_fast)
         for ran in results:
-            advance()
+            bar.advance()
             yield ran
 
 
-@contextmanager
-def _progress(cases: int) -> Iterator[Callable[[], None]]:
-    """A bar on standard error, at a terminal, which goes when the work is done."""
-    if cases < PROGRESS_FROM or not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console  # noqa: PLC0415 - only for a bar
-    from rich.progress import Progress  # noqa: PLC0415
-
-    with Progress(console=Console(stderr=True), transient=True, redirect_stdout=False) as bar:
-        task = bar.add_task("事例 cases", total=cases)
-        yield lambda: bar.advance(task)
-
-
 def _show(outcome: _Outcome, settings: _Settings) -> None:
-    from tongban.plugins.console.tables import is_terminal  # noqa: PLC0415
-    from tongban.plugins.kit.testing.report import block  # noqa: PLC0415 - not for --json
-
     colour = is_terminal()
     failed = [ran for ran in outcome.results if not ran.passed]
     for ran in failed:
         shown = block(outcome.chosen.kernel, ran, colour)
         click.echo(f"{shown}\n", printing.unguarded(sys.stdout))
     if settings.coverage and outcome.coverage:
-        from tongban.plugins.kit.testing.coverage_shown import (  # noqa: PLC0415
-            show_branches,
-            show_coverage,
-        )
-
         if settings.items:
             show_branches(outcome.coverage)
         show_coverage(outcome.coverage, outcome.articles)
@@ -329,7 +307,6 @@ def _too_low(outcome: _Outcome, settings: _Settings) -> bool:
         return False
     if outcome.coverage.percent >= settings.min_coverage:
         return False
-    from tongban.plugins.kit.testing.coverage_shown import missing_lines  # noqa: PLC0415
 
     says = f"覆盖 coverage {outcome.coverage.percent:.2f} % < {settings.min_coverage:g} %"
     click.echo(f"{says}; 未覆盖 not covered:", err=True)
@@ -339,9 +316,6 @@ def _too_low(outcome: _Outcome, settings: _Settings) -> bool:
 
 
 def _as_dict(outcome: _Outcome) -> dict[str, Any]:
-    from tongban.plugins.kit.testing.coverage_shown import coverage_as_dict  # noqa: PLC0415
-    from tongban.plugins.kit.testing.report import case_as_dict, problem_as_dict  # noqa: PLC0415
-
     passed = sum(ran.passed for ran in outcome.results)
     shown: dict[str, Any] = {
         "passed": passed,
