@@ -6,7 +6,6 @@ are the kernel's own business.
 
 from __future__ import annotations
 
-from tongban.kernel.cases import AS_OF, CaseResult, Failure, run_case, unfired
 from tongban.kernel.errors import (
     ApplicationError,
     Defect,
@@ -26,8 +25,8 @@ from tongban.kernel.model.rules import (
     CHANNELS,
     DELIVERIES,
     MODES,
-    Case,
     Citation,
+    Example,
     Item,
     Material,
     Rule,
@@ -44,15 +43,12 @@ from tongban.kernel.rulefile.rulebook import Rulebook
 
 __all__ = [
     "APPLICANTS",
-    "AS_OF",
     "CHANNELS",
     "DELIVERIES",
     "MODES",
     "Application",
     "ApplicationError",
     "Carrier",
-    "Case",
-    "CaseResult",
     "Citation",
     "Condition",
     "Decision",
@@ -62,7 +58,7 @@ __all__ = [
     "DivisionError",
     "Divisions",
     "ErasingCarrier",
-    "Failure",
+    "Example",
     "Finding",
     "Item",
     "Kernel",
@@ -83,8 +79,6 @@ __all__ = [
     "department",
     "hookimpl",
     "nearest",
-    "run_case",
-    "unfired",
 ]
 
 __version__ = "0.1.0"

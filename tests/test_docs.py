@@ -21,13 +21,13 @@ from click.testing import CliRunner
 
 from tongban.cli import cli
 from tongban.kernel import Kernel, department
-from tongban.kernel.cases import run_case
 from tongban.kernel.hookspecs import Hooks
 from tongban.kernel.model.divisions import Apart, Level, Standing
 from tongban.kernel.model.rules import APPLICANTS, CHANNELS, DELIVERIES, MODES, Basis
 from tongban.kernel.model.vocabulary import Type, kernel_attributes
 from tongban.kernel.rulefile import condition_field, fields, loader, shared_files
 from tongban.kernel.rulefile.rule_field import AdviceShape
+from tongban.plugins.kit.examples import run_example
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -125,7 +125,7 @@ def test_every_example_of_a_rule_file_is_valid_and_its_cases_pass(
 ) -> None:
     text = whole_file(block.text)
     kernel = rulebook_of(text.replace("items: []", f"items:\n{_entry(ITEM, '')}"), tmp_path)
-    results = [run_case(kernel, item, case) for item in kernel.items for case in item.cases]
+    results = [run_example(kernel, item, case) for item in kernel.items for case in item.cases]
     assert [str(result) for result in results if not result.passed] == []
     assert bool(results) == ("given:" in block.text)
 
@@ -293,7 +293,7 @@ def test_the_rule_that_the_readme_adds_works_and_its_mistake_is_reported(tmp_pat
     item = _entry(ITEM | head, f"{rule}cases:\n{textwrap.indent(case, '  ')}")
     text = f"department: {{id: postal, name: 示例, title: example}}\nitems:\n{item}"
     kernel = rulebook_of(text, tmp_path)
-    (result,) = [run_case(kernel, item, case) for item in kernel.items for case in item.cases]
+    (result,) = [run_example(kernel, item, case) for item in kernel.items for case in item.cases]
     assert result.passed, str(result)
     assert result.decision
     assert [one.rule for one in result.decision.overridden] == ["common.licence_limits"]

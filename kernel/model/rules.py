@@ -23,9 +23,9 @@ __all__ = [
     "Advice",
     "Authority",
     "Basis",
-    "Case",
     "Citation",
     "Department",
+    "Example",
     "Item",
     "Layer",
     "Material",
@@ -165,7 +165,7 @@ class Reading:
 
 
 @frozen
-class Case:
+class Example:
     """An example beside a rule: an application without its item, and what must come out."""
 
     name: str
@@ -213,7 +213,7 @@ class Item:
     decisions: tuple[Reading, ...]
     notes: tuple[str, ...]
     rules: tuple[Rule, ...]
-    cases: tuple[Case, ...] = field(eq=False)
+    cases: tuple[Example, ...] = field(eq=False)
     file: str = field(eq=False)
     line: int = field(eq=False)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
-from tongban.kernel.model.rules import APPLICANTS, CHANNELS, DELIVERIES, MODES, Case
+from tongban.kernel.model.rules import APPLICANTS, CHANNELS, DELIVERIES, MODES, Example
 from tongban.kernel.model.vocabulary import Attribute, Vocabulary
 from tongban.kernel.rulefile import fields as s
 from tongban.kernel.rulefile.condition_field import OWN, read_division, value_of, value_schema
@@ -173,8 +173,8 @@ def case_shape(vocabulary: Vocabulary) -> s.Table:
             return reader.report(node, f"expects nothing; expected one of {', '.join(expect)}")
         return {key: value for key, value in values.items() if value is not None}
 
-    def build(values: dict[str, Any], node: Node, reader: s.Reader) -> Case:
-        return Case(values["name"], values["given"], values["expect"], reader.file, node.line)
+    def build(values: dict[str, Any], node: Node, reader: s.Reader) -> Example:
+        return Example(values["name"], values["given"], values["expect"], reader.file, node.line)
 
     expectation = s.Table(
         "an expectation", expect, compared, example="{eligible: true}", also={"minProperties": 1}

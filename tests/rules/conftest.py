@@ -11,8 +11,8 @@ from types import ModuleType
 import pytest
 
 from tongban.kernel import Kernel, department
-from tongban.kernel.cases import CaseResult, run_case
 from tongban.kernel.rulefile.loader import Base, Loaded, load_department
+from tongban.plugins.kit.examples import ExampleResult, run_example
 
 RULES = Path(str(files("tongban.rules")))
 VARIABLES = ("TONGBAN_CATALOGUE", "TONGBAN_SOURCE")
@@ -105,9 +105,9 @@ def make(kernel_of: Callable[..., Kernel], tmp_path: Path) -> Callable[..., Kern
 
 
 @pytest.fixture(scope="session")
-def results(kernel: Kernel) -> tuple[CaseResult, ...]:
+def results(kernel: Kernel) -> tuple[ExampleResult, ...]:
     """What became of every case of every item."""
-    return tuple(run_case(kernel, item, case) for item in kernel.items for case in item.cases)
+    return tuple(run_example(kernel, item, case) for item in kernel.items for case in item.cases)
 
 
 @pytest.hookimpl

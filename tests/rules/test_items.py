@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from tongban.kernel import CHANNELS, Item, Kernel
-from tongban.kernel.cases import CaseResult
+from tongban.plugins.kit.examples import ExampleResult
 
 LISTS = {"1": 58, "2": 72, "3": 8}
 """The annex's lists and how many items each has."""
@@ -87,7 +87,9 @@ def test_rules_say_why_to_the_applicant_in_chinese(kernel: Kernel) -> None:
             assert len(rule.because) <= 60, rule.id
 
 
-def test_six_rows_are_all_that_is_only_local(kernel: Kernel, results: Sequence[CaseResult]) -> None:
+def test_six_rows_are_all_that_is_only_local(
+    kernel: Kernel, results: Sequence[ExampleResult]
+) -> None:
     modes: dict[str, set[str]] = {item.id: set() for item in _ours(kernel)}
     for result in results:
         if result.decision and result.decision.outcome == "eligible":
@@ -111,7 +113,7 @@ def test_every_inferred_place_says_why(kernel: Kernel) -> None:
 
 
 def test_advice_leads_to_items_places_and_channels_that_are_there(
-    results: Sequence[CaseResult], kernel: Kernel
+    results: Sequence[ExampleResult], kernel: Kernel
 ) -> None:
     decisions = [result.decision for result in results if result.decision]
     given = {(one.do, one.target) for decision in decisions for one in decision.advice}

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tongban.kernel import Decision, Item, Kernel, run_case, unfired
+from tongban.kernel import Decision, Item, Kernel
+from tongban.plugins.kit.examples import run_example, unfired_rules
 
 
 def own_items(kernel: Kernel) -> list[Item]:
@@ -34,6 +35,7 @@ def test_a_pension_moves_for_forty_five_working_days(decide: Callable[..., Decis
 
 
 def test_every_rule_fires_in_some_case(kernel: Kernel) -> None:
-    results = [run_case(kernel, item, case) for item in own_items(kernel) for case in item.cases]
-    never = [rule.id for rule in unfired(kernel, results) if not rule.id.startswith("common.")]
-    assert never == []
+    examples = [(item, one) for item in own_items(kernel) for one in item.cases]
+    results = [run_example(kernel, item, example) for item, example in examples]
+    never = [rule.id for rule in unfired_rules(kernel, results)]
+    assert [rule for rule in never if not rule.startswith("common.")] == []

@@ -143,6 +143,10 @@ TB406 plugin-fails
 A plugin that fails is left out, and so is all that it would have done.
 Mend the plugin; `tongban plugins` shows what it is and where it comes from.
 
+TB407 former-name
+The file cannot be imported by the version of Tongban that checks it.
+Import what docs/architecture.md lists; the faces of the kernel's rooms are public.
+
 TB501 engines-disagree
 One of the two engines decides wrongly; live, the case would stop.
 Report it with the witness; until then a person decides such cases.

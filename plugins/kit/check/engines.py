@@ -141,10 +141,10 @@ def _of_cases(subject: Subject) -> Iterator[_Question]:
             continue
         kernel, item = subject.kernel, result.item
         facts = kernel.facts(result.application)
-        raw: dict[str, Any] = {"item": subject.short(item), **result.case.given}
+        raw: dict[str, Any] = {"item": subject.short(item), **result.example.given}
         raw.setdefault("as_of", result.application.as_of.isoformat())
         raw.setdefault("applicant", {"kind": result.application.applicant.kind})
-        origin = f"case {result.case.name!r}"
+        origin = f"case {result.example.name!r}"
         yield _Question(item, kernel.program(item), facts, origin, raw)
 
 

@@ -12,7 +12,7 @@ import click
 from attrs import evolve, field, frozen
 
 from tongban.kernel import Kernel, PluginError, RulebookError, nearest
-from tongban.plugins.kit.check import across, loading, sources, style  # noqa: F401 - register
+from tongban.plugins.kit.check import across, former_names, loading, sources, style  # noqa: F401 - register
 from tongban.plugins.kit.check.documents import Document, installed_documents, read, shown
 from tongban.plugins.kit.check.excuses import Excuses
 from tongban.plugins.kit.check.findings import CODES, Finding, Witness, found

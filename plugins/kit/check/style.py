@@ -109,9 +109,9 @@ def cases(subject: Subject) -> Iterator[Finding]:
     """Cases that do not come out, and rules that hold in none."""
     for result in subject.results:
         if not result.passed:
-            says = "; ".join(map(str, result.failures))
-            message = f"case {result.case.name!r}: {says}"
-            case, owner = result.case, subject.short(result.item)
+            says = "; ".join(map(str, result.mismatches))
+            message = f"case {result.example.name!r}: {says}"
+            case, owner = result.example, subject.short(result.item)
             yield subject.on_line("TB215", case.file, case.line, message, owner)
     held = _held(subject)
     rulebook = subject.kernel.rulebook

@@ -8,10 +8,11 @@ from typing import TypeAlias
 
 from attrs import evolve, frozen
 
-from tongban.kernel import CaseResult, Item, Kernel, run_case
+from tongban.kernel import Item, Kernel
 from tongban.kernel.rulefile import Node
 from tongban.plugins.kit.check.documents import Document, Spot
 from tongban.plugins.kit.check.findings import Finding, found
+from tongban.plugins.kit.examples import ExampleResult, run_example
 from tongban.plugins.kit.sources import Text
 
 __all__ = ["CHECKS", "Check", "Subject", "check", "selected"]
@@ -41,9 +42,9 @@ class Subject:
         return {one.known_as: one for one in self.documents}
 
     @cached_property
-    def results(self) -> tuple[CaseResult, ...]:
+    def results(self) -> tuple[ExampleResult, ...]:
         """The result of every case."""
-        return tuple(run_case(self.kernel, i, case) for i in self.items for case in i.cases)
+        return tuple(run_example(self.kernel, i, case) for i in self.items for case in i.cases)
 
     def file(self, known_as: str) -> str:
         """What messages call the file that the kernel calls `known_as`."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tongban.kernel import AS_OF, Kernel, run_case
+from tongban.kernel import Kernel
 from tongban.plugins.kit.check.documents import shown
 from tongban.plugins.kit.check.run import Options, examine, report_of, subject_of
 from tongban.plugins.kit.conformance.findings import Failure, Outcome, outcome
 from tongban.plugins.kit.conformance.subject import Subject
+from tongban.plugins.kit.examples import AS_OF, run_example
 from tongban.plugins.kit.targets import Targets
 
 __all__ = ["cases", "checks", "loads"]
@@ -76,15 +77,15 @@ def cases(subject: Subject, kernel: Kernel) -> Outcome:
         kernel: with the plugin in it.
     """
     items = [kernel.rulebook.items[key] for key in subject.items]
-    results = [run_case(kernel, item, case) for item in items for case in item.cases]
+    results = [run_example(kernel, item, case) for item in items for case in item.cases]
     failures = []
     for one in results:
         if not one.passed:
-            says = "; ".join(map(str, one.failures))
+            says = "; ".join(map(str, one.mismatches))
             usual = {"as_of": AS_OF, "applicant": {"kind": one.item.applicant.value[0]}}
-            raw = {**usual, **one.case.given, "item": kernel.rulebook.short(one.item)}
-            place = _place(one.case.file, one.case.line)
-            failures.append(Failure(f"{one.case.name}: {says}", raw, place))
+            raw = {**usual, **one.example.given, "item": kernel.rulebook.short(one.item)}
+            place = _place(one.example.file, one.example.line)
+            failures.append(Failure(f"{one.example.name}: {says}", raw, place))
     return outcome("cases", f"cases of {len(items)} items", len(results), failures)
 
 

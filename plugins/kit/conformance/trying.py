@@ -9,8 +9,9 @@ from typing import Any
 
 from attrs import frozen
 
-from tongban.kernel import AS_OF, Application, ApplicationError, Item, Kernel
+from tongban.kernel import Application, ApplicationError, Item, Kernel
 from tongban.plugins.kit.conformance.subject import Subject
+from tongban.plugins.kit.examples import AS_OF
 from tongban.plugins.kit.testing.hostile_values import WHOLE, mutations, spoilt
 from tongban.plugins.kit.testing.value_pool import (
     AGES,

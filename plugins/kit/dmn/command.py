@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tongban.kernel import APPLICANTS, Kernel, nearest, run_case
+from tongban.kernel import APPLICANTS, Kernel, nearest
 from tongban.plugins.console import writing
 from tongban.plugins.console.options import printable
 from tongban.plugins.kit.dmn.document import Wishes, imported
 from tongban.plugins.kit.dmn.table import Refused
 from tongban.plugins.kit.dmn.xml import tables
+from tongban.plugins.kit.examples import run_example
 from tongban.plugins.kit.formatting.layout import formatted
 
 if TYPE_CHECKING:
@@ -195,10 +196,10 @@ def _mistakes(text: str) -> list[str]:
         if problems:
             return [f"[{one.rule}] {one.message}" for one in problems]
         items = [item for item in kernel.items if item.file == str(draft)]
-        results = [run_case(kernel, item, case) for item in items for case in item.cases]
+        results = [run_example(kernel, item, case) for item in items for case in item.cases]
     return [
-        f"[{one.item.id}] the case {one.case.name!r} does not hold: "
-        f"{'; '.join(map(str, one.failures))}"
+        f"[{one.item.id}] the case {one.example.name!r} does not hold: "
+        f"{'; '.join(map(str, one.mismatches))}"
         for one in results
         if not one.passed
     ]

@@ -9,7 +9,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tongban.kernel import Item, Kernel, protocol, run_case
+from tongban.kernel import Item, Kernel, protocol
+from tongban.plugins.kit.examples import run_example
 from tongban.plugins.kit.testing.application_strategies import (
     applications,
     choices_of,
@@ -161,9 +162,9 @@ def _eligible(kernel: Kernel, key: str) -> tuple[Mapping[str, Any], ...]:
     """What the item's own cases give, where it is eligible."""
     item = kernel.rulebook.items[key]
     usual = {"as_of": "2026-01-01", "applicant": {"kind": item.applicant.value[0]}, "item": key}
-    results = (run_case(kernel, item, case) for case in item.cases)
+    results = (run_example(kernel, item, case) for case in item.cases)
     return tuple(
-        {**usual, **one.case.given}
+        {**usual, **one.example.given}
         for one in results
         if one.decision is not None and one.decision.outcome == "eligible"
     )

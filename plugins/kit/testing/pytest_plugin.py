@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from tongban.kernel import Application, Case, Decision, Kernel
+    from tongban.kernel import Application, Decision, Example, Kernel
     from tongban.kernel import Item as ServiceItem
     from tongban.plugins.kit.testing.running import Ran
 
@@ -89,7 +89,7 @@ def decide(kernel: Kernel) -> Callable[..., Decision]:
 
 
 def _usual(kernel: Kernel, item: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    from tongban.kernel import AS_OF  # noqa: PLC0415 - not at pytest's start
+    from tongban.plugins.kit.examples import AS_OF  # noqa: PLC0415 - not at pytest's start
 
     found = kernel.rulebook.find(item)
     raw = {"channel": "online", "as_of": AS_OF, **given, "item": item}
@@ -161,7 +161,7 @@ class WrongCaseError(Exception):
 class RuleCase(pytest.Item):
     """One case of an item, as a test."""
 
-    def __init__(self, *, kernel: Kernel, item: ServiceItem, case: Case, **more: Any) -> None:
+    def __init__(self, *, kernel: Kernel, item: ServiceItem, case: Example, **more: Any) -> None:
         super().__init__(**more)
         self.kernel = kernel
         self.item = item

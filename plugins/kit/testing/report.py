@@ -8,9 +8,10 @@ from unicodedata import east_asian_width
 
 import click
 
-from tongban.kernel import Failure, Kernel, Problem
+from tongban.kernel import Kernel, Problem
 from tongban.plugins.console.options import printable
 from tongban.plugins.console.terms import cited, concluded, inferred, plain
+from tongban.plugins.kit.examples import Mismatch
 from tongban.plugins.kit.testing.running import Ran, Trace
 
 __all__ = ["block", "case_as_dict", "failure_text", "head", "problem_as_dict", "written"]
@@ -52,7 +53,7 @@ def block(kernel: Kernel, ran: Ran, colour: bool = False) -> str:
     return "\n".join(lines)
 
 
-def failure_text(failure: Failure) -> tuple[str, str]:
+def failure_text(failure: Mismatch) -> tuple[str, str]:
     """`(modes: [online], modes: [])`: what was expected, and what came."""
     key = failure.key
     return f"{key}: {written(failure.expected)}", f"{key}: {written(failure.got)}"

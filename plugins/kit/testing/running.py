@@ -11,12 +11,13 @@ from typing import Any
 
 from attrs import field, frozen
 
-from tongban.kernel import Application, Case, Failure, Item, Kernel, run_case
+from tongban.kernel import Application, Example, Item, Kernel
+from tongban.plugins.kit.examples import Mismatch, run_example
 from tongban.plugins.kit.testing.rule_coverage import Tally
 
 __all__ = ["Ran", "Selected", "Trace", "run_all", "run_one"]
 
-Selected = tuple[Item, Case]
+Selected = tuple[Item, Example]
 """A case, and the item that it stands under."""
 
 
@@ -47,8 +48,8 @@ class Ran:
     """
 
     item: str
-    case: Case
-    failures: tuple[Failure, ...]
+    case: Example
+    failures: tuple[Mismatch, ...]
     outcome: str = ""
     reasons: tuple[Mapping[str, Any], ...] = ()
     absent: tuple[Trace, ...] = ()
@@ -60,7 +61,7 @@ class Ran:
         return not self.failures
 
 
-def run_one(kernel: Kernel, item: Item, case: Case, tally: Tally | None = None) -> Ran:
+def run_one(kernel: Kernel, item: Item, case: Example, tally: Tally | None = None) -> Ran:
     """Runs one case.
 
     Args:
@@ -70,7 +71,7 @@ def run_one(kernel: Kernel, item: Item, case: Case, tally: Tally | None = None) 
         tally: counts what the case tries, for coverage.
     """
     began = perf_counter()
-    result = run_case(kernel, item, case)
+    result = run_example(kernel, item, case)
     seconds = perf_counter() - began
     if tally is not None and result.application:
         tally.note(kernel, result.application)
@@ -80,7 +81,7 @@ def run_one(kernel: Kernel, item: Item, case: Case, tally: Tally | None = None) 
     return Ran(
         item.key,
         case,
-        result.failures,
+        result.mismatches,
         decision.outcome if decision else "",
         tuple(reason.to_dict() for reason in decision.reasons) if decision else (),
         tuple(_absent(kernel, result.application, case)),
@@ -109,7 +110,7 @@ def run_all(
             return
 
 
-def _absent(kernel: Kernel, application: Application | None, case: Case) -> Iterator[Trace]:
+def _absent(kernel: Kernel, application: Application | None, case: Example) -> Iterator[Trace]:
     """Why rules that were expected among the reasons are not there."""
     expected = case.expect.get("reasons", ())
     if application is None or not expected:

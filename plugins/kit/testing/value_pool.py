@@ -15,7 +15,6 @@ from attrs import field, frozen
 
 from tongban.kernel import (
     APPLICANTS,
-    AS_OF,
     CHANNELS,
     DELIVERIES,
     Division,
@@ -25,6 +24,7 @@ from tongban.kernel import (
     Scalar,
 )
 from tongban.kernel.engine import Program
+from tongban.plugins.kit.examples import AS_OF
 
 __all__ = [
     "AGES",

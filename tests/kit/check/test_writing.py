@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tongban.cli import cli
-from tongban.kernel import Kernel, run_case
+from tongban.kernel import Kernel
+from tongban.plugins.kit.examples import run_example
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden"
 
@@ -62,7 +63,7 @@ def test_a_witness_is_written_as_a_case_that_passes(gap: Path, write: Write) -> 
     item = kernel.rulebook.find("9-01")
     assert item is not None
     assert len(item.cases) == 3
-    assert all(run_case(kernel, item, case).passed for case in item.cases)
+    assert all(run_example(kernel, item, case).passed for case in item.cases)
 
 
 def test_it_asks_first(gap: Path, write: Write) -> None:

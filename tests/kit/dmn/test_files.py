@@ -11,10 +11,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tongban.cli import cli
-from tongban.kernel import Kernel, run_case
+from tongban.kernel import Kernel
 from tongban.plugins.kit.dmn.document import Imported
 from tongban.plugins.kit.dmn.table import Refused
 from tongban.plugins.kit.dmn.xml import MAX_SIZE, VERSIONS, tables
+from tongban.plugins.kit.examples import run_example
 
 Make = tuple[Callable[..., bytes], Any]
 TABLES = Path(__file__).parent / "tables"
@@ -138,7 +139,9 @@ def test_a_file_of_an_editor_becomes_a_department(tmp_path: Path) -> None:
     assert kernel.problems == ()
     (item,) = kernel.items
     assert len(item.cases) == 4
-    assert [str(r) for case in item.cases if not (r := run_case(kernel, item, case)).passed] == []
+    assert [
+        str(r) for case in item.cases if not (r := run_example(kernel, item, case)).passed
+    ] == []
 
 
 def test_several_tables_become_several_items_or_the_one_that_is_named(tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ from attrs import frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tongban.kernel import Kernel, run_case
+from tongban.kernel import Kernel
 from tongban.plugins.kit.dmn.table import Refused
+from tongban.plugins.kit.examples import run_example
 
 DAY = date(2021, 12, 31)
 
@@ -244,7 +245,7 @@ def test_imported_rules_decide_as_the_table_does(
                     expected["requires"] = set(expected["requires"])
                 assert {k: plain(v) for k, v in found.items()} == expected, values
             decided += 1
-        results = [run_case(kernel, item, case) for item in kernel.items for case in item.cases]
+        results = [run_example(kernel, item, case) for item in kernel.items for case in item.cases]
         assert [str(one) for one in results if not one.passed] == []
 
     check()

@@ -16,7 +16,8 @@ import pytest
 import yaml
 from click.testing import Result
 
-from tongban.kernel import Kernel, run_case
+from tongban.kernel import Kernel
+from tongban.plugins.kit.examples import run_example
 
 New = Callable[..., Result]
 
@@ -46,9 +47,11 @@ def assert_its_cases_pass(project: Path) -> None:
     assert [str(problem) for problem in kernel.problems] == []
     items = [item for item in kernel.items if item.file == str(file)]
     assert items
-    results = [run_case(kernel, item, case) for item in items for case in item.cases]
+    results = [run_example(kernel, item, case) for item in items for case in item.cases]
     assert len(results) >= 4
-    assert [str(one) for one in results if not one.passed and "Saturday" not in one.case.name] == []
+    assert [
+        str(one) for one in results if not one.passed and "Saturday" not in one.example.name
+    ] == []
 
 
 def test_a_chinese_name_and_defaults_are_enough(new: New, tmp_path: Path) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from attrs import evolve, frozen
 
-from tongban.kernel import Kernel, run_case, unfired
+from tongban.kernel import Kernel
 from tongban.kernel.rulefile import Node, compose
+from tongban.plugins.kit.examples import run_example, unfired_rules
 from tongban.plugins.kit.formatting.layout import formatted
 from tongban.plugins.kit.formatting.order import Place
 
@@ -85,10 +86,10 @@ def test_every_example_decides_as_its_cases_say_and_every_rule_of_it_fires(
     example: Example, tmp_path: Path
 ) -> None:
     kernel = load(whole(example.text), tmp_path)
-    results = [run_case(kernel, one, case) for one in kernel.items for case in one.cases]
+    results = [run_example(kernel, one, case) for one in kernel.items for case in one.cases]
     assert results, "an example without a case"
     assert [str(one) for one in results if not one.passed] == []
-    own = [rule.id for rule in unfired(kernel, results) if not rule.id.startswith("common.")]
+    own = [rule.id for rule in unfired_rules(kernel, results) if not rule.id.startswith("common.")]
     assert own == []
 
 
@@ -98,10 +99,10 @@ def test_an_example_that_is_changed_decides_otherwise(example: Example, tmp_path
     kernel = load(whole(example.text), tmp_path)
     for one in kernel.items:
         for case in one.cases:
-            decision = run_case(kernel, one, case).decision
+            decision = run_example(kernel, one, case).decision
             assert decision is not None
             wrong = {"outcome": turned.get(decision.outcome, "eligible")}
-            assert not run_case(kernel, one, evolve(case, expect=wrong)).passed
+            assert not run_example(kernel, one, evolve(case, expect=wrong)).passed
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=str)
@@ -206,7 +207,7 @@ def test_the_shared_files_are_a_tree_that_a_department_can_stand_on(tmp_path: Pa
     )
     kernel = load(f"{HEAD}items:\n{item(body)}", tmp_path, rules)
     (one,) = kernel.items
-    results = [run_case(kernel, one, case) for case in one.cases]
+    results = [run_example(kernel, one, case) for case in one.cases]
     assert [str(result) for result in results if not result.passed] == []
     papers = [material.name for material in kernel.rulebook.materials(one)]
     assert papers == ["居民身份证", "申请表"]

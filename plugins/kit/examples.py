@@ -1,28 +1,31 @@
-"""Running the cases that stand beside the rules: what must come out, and what does."""
+"""Examples beside the rules (`cases:`): decided, and compared with what they expect."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import field, frozen
 
-from tongban.kernel.errors import ApplicationError, PluginError
-from tongban.kernel.model.application import Application
-from tongban.kernel.model.decision import Decision
-from tongban.kernel.model.rules import Case, Item, Rule
+from tongban.kernel import (
+    Application,
+    ApplicationError,
+    Decision,
+    Example,
+    Item,
+    Kernel,
+    PluginError,
+    Rule,
+)
 
-if TYPE_CHECKING:
-    from tongban.kernel.kernel import Kernel
-
-__all__ = ["AS_OF", "CaseResult", "Failure", "run_case", "unfired"]
+__all__ = ["AS_OF", "ExampleResult", "Mismatch", "run_example", "unfired_rules"]
 
 AS_OF = "2026-01-01"
-"""The date of a case that says none."""
+"""The date of an example that names none."""
 
 
 @frozen
-class Failure:
+class Mismatch:
     """One thing that did not come out as expected.
 
     Attributes:
@@ -38,67 +41,67 @@ class Failure:
 
 
 @frozen
-class CaseResult:
-    """What became of one case.
+class ExampleResult:
+    """The result of one example.
 
     Attributes:
         application: what was decided; None where `given` is no application.
         decision: None where nothing could be decided.
-        failures: what did not come out as expected; none where the case passes.
+        mismatches: what did not come out as expected; none where the example passes.
     """
 
     item: Item
-    case: Case
+    example: Example
     application: Application | None = field(repr=False)
     decision: Decision | None = field(repr=False)
-    failures: tuple[Failure, ...]
+    mismatches: tuple[Mismatch, ...]
 
     @property
     def passed(self) -> bool:
         """Whether everything came out as expected."""
-        return not self.failures
+        return not self.mismatches
 
     def __str__(self) -> str:
-        """File, line, item and name of the case, what was given, and each failure on a line."""
-        head = f"{self.case.file}:{self.case.line}: [{self.item.id}] {self.case.name}"
-        given = f"given {_written(self.case.given)}"
-        return "\n  ".join([head, given, *map(str, self.failures)])
+        """File, line, item and name, what was given, and each failure on a line."""
+        head = f"{self.example.file}:{self.example.line}: [{self.item.id}] {self.example.name}"
+        given = f"given {_written(self.example.given)}"
+        return "\n  ".join([head, given, *map(str, self.mismatches)])
 
 
-def run_case(kernel: Kernel, item: Item, case: Case) -> CaseResult:
-    """Decides what a case gives, and compares the decision with what it expects.
+def run_example(kernel: Kernel, item: Item, example: Example) -> ExampleResult:
+    """Decides the application of an example, and compares the decision with what it expects.
 
     What `given` leaves out is usual: the applicant is of the first kind that the
     item admits, the date is `AS_OF`. Only what `expect` names is compared.
 
     Args:
         kernel: one that has loaded `item`.
-        item: the item that the case stands under.
-        case: one of its cases.
+        item: the item that the example stands under.
+        example: one of `item.cases`.
 
     Returns:
-        The decision and every failure. It does not raise for a wrong case: an
-        application that is refused is a failure of the key `given`.
+        The decision and every mismatch. It does not raise for a wrong example: an
+        application that is refused is a mismatch of the key `given`.
     """
     usual = {"as_of": AS_OF, "applicant": {"kind": item.applicant.value[0]}}
     try:
-        application = kernel.application({**usual, **case.given, "item": item.key})
+        application = kernel.application({**usual, **example.given, "item": item.key})
     except ApplicationError as error:
-        return CaseResult(item, case, None, None, (_undecided(error),))
+        return ExampleResult(item, example, None, None, (_undecided(error),))
     try:
         decision = kernel.decide(application)
     except (ApplicationError, PluginError) as error:
-        return CaseResult(item, case, application, None, (_undecided(error),))
-    failures = tuple(_failures(case.expect, _outcome(decision)))
-    return CaseResult(item, case, application, decision, failures)
+        return ExampleResult(item, example, application, None, (_undecided(error),))
+    mismatches = tuple(_mismatches(example.expect, _outcome(decision)))
+    return ExampleResult(item, example, application, decision, mismatches)
 
 
-def unfired(kernel: Kernel, results: Iterable[CaseResult]) -> tuple[Rule, ...]:
-    """The rules that held in no case, for the items that were run.
+def unfired_rules(kernel: Kernel, results: Iterable[ExampleResult]) -> tuple[Rule, ...]:
+    """The rules that held in no example, for the items that were run.
 
     Args:
         kernel: the one that ran them.
-        results: of `run_case`.
+        results: of `run_example`.
 
     Returns:
         Common rules, department's rules and items' rules, each once. The bars
@@ -114,8 +117,8 @@ def unfired(kernel: Kernel, results: Iterable[CaseResult]) -> tuple[Rule, ...]:
     return tuple(rule for name, rule in rules.items() if name not in held)
 
 
-def _undecided(error: Exception) -> Failure:
-    return Failure("given", "an application that can be decided", str(error))
+def _undecided(error: Exception) -> Mismatch:
+    return Mismatch("given", "an application that can be decided", str(error))
 
 
 def _outcome(decision: Decision) -> dict[str, Any]:
@@ -136,15 +139,15 @@ def _outcome(decision: Decision) -> dict[str, Any]:
 _ANY_ORDER = ("modes", "delivery", "missing", "advice")
 
 
-def _failures(expect: Mapping[str, Any], outcome: Mapping[str, Any]) -> Iterable[Failure]:
+def _mismatches(expect: Mapping[str, Any], outcome: Mapping[str, Any]) -> Iterable[Mismatch]:
     for key, expected in expect.items():
         got = outcome[key]
         if key == "eligible":
             wanted = "eligible" if expected else "ineligible"
             if outcome["outcome"] != wanted:
-                yield Failure("outcome", wanted, outcome["outcome"])
+                yield Mismatch("outcome", wanted, outcome["outcome"])
         elif not _agrees(key, expected, got):
-            yield Failure(key, expected, got)
+            yield Mismatch(key, expected, got)
 
 
 def _agrees(key: str, expected: Any, got: Any) -> bool:
