@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
@@ -70,22 +70,52 @@ class _Trying:
 
         return starts
 
-    def under(self, title: str, kind: str, faults: frozenset[str] | None) -> Iterator[Failure]:
-        """A few seeds of one setting; the first that shows anything is enough."""
+    def all(self, kinds: Mapping[str, str]) -> Iterator[Failure]:
+        """No fault, each kind alone, all together, each with a few seeds."""
+        yield from self._setting("without any fault", "", frozenset())
+        rare: dict[str, int] = {}
+        for kind, term in kinds.items():
+            often = yield from self._setting(f"{kind} {term}", kind, frozenset([kind]))
+            if often < _OFTEN:
+                rare[kind] = often
+        yield from self._rare(kinds, rare)
+        self.never = [kind for kind, often in rare.items() if not often]
+        yield from self._setting("all faults together", "", None)
+
+    def _setting(
+        self, title: str, kind: str, faults: frozenset[str] | None
+    ) -> Generator[Failure, None, int]:
+        """One setting; the first seed that shows anything is enough. How often the kind came."""
         often = 0
-        for number in range(_MOST_SEEDS):
-            if number >= _SEEDS and (not kind or often >= _OFTEN):
-                return
-            seed = self.seed + number
-            world, broken = self._run(seed, faults, range(len(self.sample)))
-            self.times += 1
-            often += world.happened.get(kind, 0)
-            found = list(self._found(title, seed, faults, world, broken))
+        for number in range(_SEEDS):
+            came, found = self._seed(title, kind, faults, self.seed + number)
+            yield from found
             if found:
-                yield from found
+                return _OFTEN
+            often += came
+        return often
+
+    def _rare(self, kinds: Mapping[str, str], rare: dict[str, int]) -> Iterator[Failure]:
+        """More seeds for what hardly came: one world of all of it shows which to try alone."""
+        for seed in range(self.seed + _SEEDS, self.seed + _MOST_SEEDS):
+            wanted = [kind for kind, often in rare.items() if often < _OFTEN]
+            if not wanted:
                 return
-        if kind and not often:
-            self.never.append(kind)
+            together, _ = self._run(seed, frozenset(wanted), range(len(self.sample)))
+            self.times += 1
+            for kind in filter(together.happened.get, wanted):
+                title = f"{kind} {kinds[kind]}"
+                came, found = self._seed(title, kind, frozenset([kind]), seed)
+                yield from found
+                rare[kind] += came if not found else _OFTEN
+
+    def _seed(
+        self, title: str, kind: str, faults: frozenset[str] | None, seed: int
+    ) -> tuple[int, list[Failure]]:
+        world, broken = self._run(seed, faults, range(len(self.sample)))
+        self.times += 1
+        found = list(self._found(title, seed, faults, world, broken))
+        return world.happened.get(kind, 0), found
 
     def _run(
         self, seed: int, faults: frozenset[str] | None, numbers: Iterable[int]
@@ -159,12 +189,7 @@ def simulated(subject: Subject, found: Sequence[Trial], seed: int, again: str) -
     tries.sample = _sample(kernel, found, world)
     if not tries.sample:
         return outcome(_ID, "no application of its items is eligible", 0)
-    settings: list[tuple[str, str, frozenset[str] | None]] = [
-        ("without any fault", "", frozenset()),
-        *((f"{kind} {term}", kind, frozenset([kind])) for kind, term in world.kinds.items()),
-        ("all faults together", "", None),
-    ]
-    failures = [failure for setting in settings for failure in tries.under(*setting)]
+    failures = list(tries.all(world.kinds))
     tried = f"worlds of {len(tries.sample)} cases: no fault, {len(world.kinds)} kinds alone, all"
     if tries.never:
         tried += f"; never happened: {', '.join(tries.never)}"
