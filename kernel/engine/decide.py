@@ -211,7 +211,7 @@ def _question(program: Program, name: str, exact: bool) -> Missing:
         if any(name in program.inputs(a, item.handled_at.value) for a in program.tested_by[rule.id])
     )
     if family == "places":
-        return Missing(name, vocabulary.places[rest].question, (), asking, exact)
+        return Missing(name, vocabulary.places[rest].question.zh, (), asking, exact)
     attribute = vocabulary.facts[rest] if family == "facts" else vocabulary.attributes[name]
     values: tuple[Any, ...] = ()
     if rest == "handle_at":
@@ -224,4 +224,4 @@ def _question(program: Program, name: str, exact: bool) -> Missing:
         values = tuple(attribute.values)
     elif attribute.low is not None and attribute.high is not None and attribute.high < 20:
         values = tuple(range(attribute.low, attribute.high + 1))
-    return Missing(name, attribute.question, values, asking, exact)
+    return Missing(name, attribute.question.zh, values, asking, exact)

@@ -18,6 +18,7 @@ from tongban.kernel.model.conditions import (
     evaluate,
     passes,
 )
+from tongban.kernel.model.text import Text
 
 __all__ = [
     "AllOf",
@@ -31,6 +32,7 @@ __all__ = [
     "Party",
     "Scalar",
     "Test",
+    "Text",
     "addresses",
     "attributes",
     "disjuncts",

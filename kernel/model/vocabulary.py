@@ -18,6 +18,7 @@ from attrs import evolve, field, frozen
 from tongban.kernel.model.conditions import Between, OneOf, Scalar, Test
 from tongban.kernel.model.divisions import Apart, Divisions, Level, Standing
 from tongban.kernel.model.rules import APPLICANTS, CHANNELS, DELIVERIES
+from tongban.kernel.model.text import Text
 
 __all__ = ["RECEIVED", "Attribute", "Place", "Type", "Vocabulary", "kernel_attributes"]
 
@@ -34,6 +35,7 @@ class Attribute:
     Attributes:
         name: as rules write it, `move_reason`, `place.hukou.standing`.
         type: `place` is an enum of the item's places, `division` a six-digit code.
+        question: asks for it, in Chinese and, where its author wrote it, in English.
         values: of an enum, each with its Chinese term; None where the domain is open.
         low, high: bounds of a number.
         asked: whether an application says it; else it is derived.
@@ -46,7 +48,7 @@ class Attribute:
     type: Type
     label: str
     title: str
-    question: str = ""
+    question: Text = Text()
     values: Mapping[str, str] | None = None
     low: int | None = None
     high: int | None = None
@@ -129,7 +131,7 @@ class Place:
     name: str
     label: str
     title: str
-    question: str = ""
+    question: Text = Text()
     division: bool = True
     mainland: bool = True
 
@@ -156,12 +158,16 @@ def kernel_attributes(
         provinces: code to name.
         kinds: the kinds of items.
     """
-    question = "通过哪种渠道申请?"
+    question = Text("通过哪种渠道申请?", "Through which channel is the application made?")
     yield evolve(_enum("channel", "申请渠道", "channel", CHANNELS), question=question)
     kind = _enum("applicant.kind", "申请人类别", "kind of applicant", APPLICANTS)
-    yield evolve(kind, question="申请人是个人、企业还是机构?")
+    question = Text(
+        "申请人是个人、企业还是机构?", "Is the applicant a person, an enterprise or an institution?"
+    )
+    yield evolve(kind, question=question)
     deliveries = {"default": "未选择", **DELIVERIES}
-    yield _enum("deliver_by", "送达方式", "delivery chosen", deliveries)
+    question = Text("希望以哪种方式送达?", "How should the result be delivered?")
+    yield evolve(_enum("deliver_by", "送达方式", "delivery chosen", deliveries), question=question)
     yield Attribute("date", "date", "日期", "date of the decision", asked=False)
     presence = {"none": "无需到场", "required": "须到场"}
     yield _enum("attendance", "到场要求", "attendance", presence)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, get_args
 
+from attrs import frozen
+
+from tongban.kernel.model.text import Text
 from tongban.kernel.model.vocabulary import Attribute, Place, Type
 from tongban.kernel.rulefile import fields as s
 from tongban.kernel.rulefile.yaml_tree import Node
@@ -13,12 +16,41 @@ __all__ = ["FACT", "LABELS", "VOCABULARY"]
 
 LABELS = {"name": s.Field(s.Text(), required=True), "title": s.Field(s.Text(), required=True)}
 _TYPES = get_args(Type)
+_LINE = s.Text("the question that asks for it")
+
+
+def _both(values: dict[str, Any], node: Node, reader: s.Reader) -> Text:
+    return Text(values["zh"], values["en"] or "")
+
+
+_BOTH = s.Table(
+    "a question",
+    {
+        "zh": s.Field(_LINE, "in Chinese", required=True),
+        "en": s.Field(s.Text("the question in English"), "in plain English"),
+    },
+    _both,
+)
+
+
+@frozen(eq=False, repr=False)
+class _Question:
+    """A question: in both languages, or one line in Chinese."""
+
+    def read(self, node: Node, reader: s.Reader) -> Any:
+        if node.kind == "mapping":
+            return _BOTH.read(node, reader)
+        line = _LINE.read(node, reader)
+        return line if line is s.BAD else Text(line)
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [_LINE.schema(), _BOTH.schema()]}
 
 
 def _build_place(values: dict[str, Any], node: Node, reader: s.Reader) -> Any:
     if values["division"] and not values["question"]:
         return reader.report(node, "a place needs the key question")
-    question = values["question"] or ""
+    question = values["question"] or Text()
     said = values["name"], values["title"], question, values["division"], values["mainland"]
     return Place("", *said)
 
@@ -51,7 +83,7 @@ def _build_fact(values: dict[str, Any], node: Node, reader: s.Reader) -> Any:
         type=values["type"],
         label=values["name"],
         title=values["title"],
-        question=values["question"] or "",
+        question=values["question"] or Text(),
         values=values["values"],
         low=values["min"],
         high=values["max"],
@@ -65,7 +97,7 @@ _PLACE = s.Table(
     "a place",
     {
         **LABELS,
-        "question": s.Field(s.Text("the question that asks for it")),
+        "question": s.Field(_Question(), "asks for it, in both languages: {zh: …, en: …}"),
         "division": s.Field(s.Flag, default=True),
         "mainland": s.Field(s.Flag, "it lies in the mainland by its nature", default=True),
     },
@@ -80,7 +112,7 @@ FACT = s.Table(
         "values": s.Field(s.Keyed("value to its Chinese term", s.Text())),
         "min": s.Field(s.Whole),
         "max": s.Field(s.Whole),
-        "question": s.Field(s.Text("the question that asks for it")),
+        "question": s.Field(_Question(), "asks for it, in both languages: {zh: …, en: …}"),
         "fixed": s.Field(s.Flag, "nobody can change it", default=False),
         "derived": s.Field(s.Flag, "a plugin finds it; nobody is asked", default=False),
     },

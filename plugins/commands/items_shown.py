@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tongban.kernel import APPLICANTS, CHANNELS, MODES, Item, Kernel, Material, Rule, Stated
-from tongban.kernel.model import evaluate
+from tongban.kernel.model import Text, evaluate
 from tongban.plugins.console.tables import View
 from tongban.plugins.console.terms import (
     LEVELS,
@@ -47,7 +47,7 @@ def item_view(kernel: Kernel, item: Item) -> View:
     stated("渠道 channels", item.channels, "、".join(CHANNELS[one] for one in item.channels.value))
     stated("可办 available", item.available, _dates(item))
     view.add("方式 modes", _modes(kernel, item))
-    view.add("问题 questions", [f"{q['name']}: {q['question']}" for q in _questions(kernel, item)])
+    view.add("问题 questions", [f"{name}: {text.both}" for name, text in _questions(kernel, item)])
     view.add("材料 materials", _materials(kernel, item))
     view.add("规则 rules", [line for rule in item.rules for line in _rule(kernel, rule)])
     view.add("解读 decisions", _decisions(item))
@@ -72,7 +72,7 @@ def guide_view(kernel: Kernel, item: Item) -> View:
     today = _in_force(kernel, item)
     refusals = [r for r in today if r.layer == "item" and r.then.get("eligible") is False]
     view.add("不予办理 refused where", dict.fromkeys(rule.because for rule in refusals))
-    view.add("会问到 questions", [q["question"] for q in _questions(kernel, item, today)])
+    view.add("会问到 questions", [text.both for _, text in _questions(kernel, item, today)])
     view.add("备注 notes", item.notes)
     source = cited(kernel, item.cite.to_dict())
     view.add("出处 source", f"{source}; materials are inferred, the annex lists none")
@@ -138,7 +138,7 @@ def _in_force(kernel: Kernel, item: Item) -> list[Rule]:
 
 def _questions(
     kernel: Kernel, item: Item, rules: Iterable[Rule] | None = None
-) -> list[dict[str, str]]:
+) -> list[tuple[str, Text]]:
     """Everything that may have to be asked for the item, by all its rules or by some."""
     program, vocabulary = kernel.program(item), kernel.rulebook.vocabulary
     wanted = {
@@ -153,12 +153,9 @@ def _questions(
     tested = [name for name in program.needed_places if f"places.{name}" in wanted]
     places = dict.fromkeys((*ours, *tested))
     return [
+        *((f"facts.{n}", vocabulary.facts[n].question) for n in (*facts, *chosen)),
         *(
-            {"name": f"facts.{n}", "question": vocabulary.facts[n].question}
-            for n in (*facts, *chosen)
-        ),
-        *(
-            {"name": f"places.{n}", "question": vocabulary.places[n].question}
+            (f"places.{n}", vocabulary.places[n].question)
             for n in places
             if vocabulary.places[n].division
         ),
@@ -186,7 +183,10 @@ def as_dict(kernel: Kernel, item: Item) -> dict[str, Any]:
             "until": last.isoformat() if last else None,
         },
         "cite": item.cite.to_dict(),
-        "questions": _questions(kernel, item),
+        "questions": [
+            {"name": name, "question": text.zh, "question_en": text.en}
+            for name, text in _questions(kernel, item)
+        ],
         "materials": [_material_dict(one) for one in kernel.rulebook.materials(item)],
         "rules": [_rule_dict(rule) for rule in item.rules],
         "decisions": [

@@ -61,7 +61,9 @@ class Question:
         return f"{plain(value)} {({**self.also, **self.values}).get(value, '')}".rstrip()
 
 
-RECEIVED = Question("received_at", "在哪里提交申请?", "division", "place of application")
+RECEIVED = Question(
+    "received_at", "在哪里提交申请?", "division", "Where is the application handed in?"
+)
 
 
 def question(kernel: Kernel, name: str, text: str, values: tuple[Any, ...]) -> Question:
@@ -76,11 +78,13 @@ def question(kernel: Kernel, name: str, text: str, values: tuple[Any, ...]) -> Q
     if name == RECEIVED.name:
         return RECEIVED
     if family == "places":
-        return Question(name, text, "division", vocabulary.places[rest].title)
+        return Question(name, text, "division", vocabulary.places[rest].question.en)
     attribute = vocabulary.attributes[rest if family == "facts" else name]
     kind = "enum" if attribute.type == "place" else attribute.type
     shown = answers(kernel, name, values)
-    return Question(name, text, kind, attribute.title, shown, attribute.values or {})
+    return Question(
+        name, text, kind, attribute.question.en or attribute.title, shown, attribute.values or {}
+    )
 
 
 def understand(kernel: Kernel, one: Question, answer: str) -> Any:

@@ -239,6 +239,10 @@ TB221 no-because
 What is inferred stands in no text, so the reader wants to know why.
 Add `because`, one line.
 
+TB224 question-in-chinese-only
+Who reads no Chinese is asked in words that nobody has translated.
+Write both: `question: {zh: …, en: …}`.
+
 TB300 no-proofs
 Conflicts, gaps and dead rules were not looked for.
 pip install 'tongban[check]', or say --no-proofs.

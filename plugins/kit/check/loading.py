@@ -30,7 +30,7 @@ _KINDS = (
     ("TB303", r"can never hold"),
     ("TB201", r"(a rule|an item) needs the key cite$"),
     ("TB201", r"a citation needs exactly one of row, section, article$"),
-    ("TB211", r".* needs the keys? (name|title|question)(, (name|title|question))*$"),
+    ("TB211", r".* needs the keys? (name|title|question|zh)(, (name|title|question))*$"),
     ("TB108", r"a citation needs exactly one of|an article needs the|the text of .* is not at"),
     ("TB108", r"unknown source"),
     ("TB105", r"unknown division code|the jurisdiction .* is no province|.* cannot be given"),

@@ -13,6 +13,9 @@ from tongban.plugins.kit.check.subject import Subject, check
 
 _UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|TBD)\b|待定|待补|待填|请填写", re.IGNORECASE)
 _CHINESE = re.compile("[㐀-鿿]")
+_READ = (
+    "name", "title", "because", "question", "zh", "en", "reading", "notes", "words", "requires",
+)  # fmt: skip
 _READ_BY_APPLICANTS = ("because", "question")
 _FEWEST_CASES = 2
 
@@ -27,9 +30,8 @@ def _scalars(document: Document, *keys: str) -> Iterator[tuple[str, str, Node]]:
 @check("TB212")
 def unfinished_text(subject: Subject) -> Iterator[Finding]:
     """Texts that a template left behind, for the author to write."""
-    keys = ("name", "title", "because", "question", "reading", "notes", "words", "requires")
     for document in subject.documents:
-        for owner, key, node in _scalars(document, *keys):
+        for owner, key, node in _scalars(document, *_READ):
             match = _UNFINISHED.search(node.text)
             if match:
                 message = f"{key} is not finished: it still says {match[0]!r}"
@@ -42,7 +44,8 @@ def wrong_language(subject: Subject) -> Iterator[Finding]:
     for document in subject.documents:
         for spot in document.spots:
             node = spot.node
-            for key in ("title", *_READ_BY_APPLICANTS):
+            keys = ("zh", "en") if spot.key == "question" else ("title", *_READ_BY_APPLICANTS)
+            for key in keys:
                 text = node.get(key)
                 wanted = _wanted_language(spot.key, key, text)
                 if text and wanted:
@@ -55,7 +58,7 @@ def _wanted_language(owner: str, key: str, text: Node | None) -> str:
     if text is None or text.kind != "scalar" or not text.text.strip():
         return ""
     chinese = bool(_CHINESE.search(text.text))
-    if key == "title":
+    if key in ("title", "en"):
         return "English" if chinese else ""
     # `decisions` are notes of the house, in English; only rules speak to applicants.
     if key == "because" and owner != "rules[]":
@@ -63,6 +66,20 @@ def _wanted_language(owner: str, key: str, text: Node | None) -> str:
     if key == "question" and owner == "decisions[]":
         return ""
     return "" if chinese else "Chinese"
+
+
+@check("TB224")
+def question_in_chinese_only(subject: Subject) -> Iterator[Finding]:
+    """Questions of attributes and places that have no English."""
+    for document in subject.documents:
+        for family in ("attributes", "facts", "places"):
+            declared = document.root.get(family) if document.root else None
+            for name, node in declared.keys if declared else ():
+                question = node.get("question")
+                if question and not question.get("en"):
+                    spot = Spot(question, name.text, "question")
+                    message = "the question has no English"
+                    yield subject.at("TB224", document, spot, message)
 
 
 @check("TB214")

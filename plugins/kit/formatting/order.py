@@ -164,7 +164,8 @@ def _root(kind: str) -> Mapping[str, Any]:
         more: dict[str, Any] = {"applicant": {}, "except_kinds": {}}
         materials = {"items": _table(material["properties"] | more)}
         return _table({"jurisdiction": {}, "rules": keys["rules"], "materials": materials})
-    place = _table(dict.fromkeys(_PLACE, {}))
+    question = keys["attributes"]["additionalProperties"]["properties"]["question"]
+    place = _table({**dict.fromkeys(_PLACE, {}), "question": question})
     return _table(
         {"places": {"additionalProperties": place}, "facts": keys["attributes"], "kinds": {}}
     )

@@ -111,9 +111,9 @@ def part(kernel: Kernel, name: str) -> Part:
         return Part(name, *_PLAIN[name], rank)
     if family == "places":
         place = vocabulary.places[rest]
-        return Part(name, place.label, place.title, place.question, rank)
+        return Part(name, place.label, place.title, place.question.zh, rank)
     fact = vocabulary.facts[rest]
-    return Part(name, fact.label, fact.title, fact.question, rank)
+    return Part(name, fact.label, fact.title, fact.question.zh, rank)
 
 
 def shown(kernel: Kernel, name: str, value: Any) -> str:

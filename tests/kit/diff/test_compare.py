@@ -176,9 +176,7 @@ def test_items_that_come_and_go(run: Run, changed: Changed, old: str) -> None:
 
 
 def test_a_narrower_domain_is_a_difference(run: Run, changed: Changed, old: str) -> None:
-    tree = changed(
-        ("vocabulary.yaml", "{type: int, min: 1, max: 10,", "{type: int, min: 1, max: 12,")
-    )
+    tree = changed(("vocabulary.yaml", "    min: 1\n    max: 10\n", "    min: 1\n    max: 12\n"))
     result = run("diff", "--json", old, str(tree))
     assert result.exit_code == 1
     assert differing(as_json(result))["2-17"]["domains"] == ["disability_grade"]
