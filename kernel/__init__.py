@@ -6,6 +6,8 @@ are the kernel's own business.
 
 from __future__ import annotations
 
+from typing import Any
+
 from tongban.kernel.errors import (
     ApplicationError,
     Defect,
@@ -15,6 +17,7 @@ from tongban.kernel.errors import (
     TongbanError,
     nearest,
 )
+from tongban.kernel.former import former
 from tongban.kernel.kernel import Kernel
 from tongban.kernel.model.application import Application, Party
 from tongban.kernel.model.conditions import Condition, Scalar
@@ -82,3 +85,8 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """Names of the version before."""
+    return former(name)

@@ -221,8 +221,8 @@ def _has(module: str, name: str) -> bool:
     if not _exists(module):
         return False
     loaded = _loaded(module)
-    public = getattr(loaded, "__all__", ())
-    return loaded is None or name in public or hasattr(loaded, name) or _exists(f"{module}.{name}")
+    # What only a module's `__getattr__` gives, with a warning, is a former name.
+    return loaded is None or name in vars(loaded) or _exists(f"{module}.{name}")
 
 
 def _module_fix(module: str) -> str:
