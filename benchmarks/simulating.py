@@ -10,10 +10,10 @@ import resource
 import sys
 import time
 
-from tongban.plugins.simulation.catalogue import Catalogue
-from tongban.plugins.simulation.options import Options
 from tongban.plugins.simulation.running import run
-from tongban.plugins.simulation.scenario import load_scenario
+from tongban.plugins.simulation.scenario.catalogue import Catalogue
+from tongban.plugins.simulation.scenario.options import Options
+from tongban.plugins.simulation.scenario.scenario import load_scenario
 
 EACH_DAY = 56
 """Applications a day, as of 10,000 in 180 days."""

@@ -11,10 +11,10 @@ import os
 import sys
 from collections import Counter
 
-from tongban.plugins.simulation.faults import FAULTS, NOTICED
-from tongban.plugins.simulation.options import Options
 from tongban.plugins.simulation.running import run_many
-from tongban.plugins.simulation.scenario import load_scenario
+from tongban.plugins.simulation.scenario.faults import FAULTS, NOTICED
+from tongban.plugins.simulation.scenario.options import Options
+from tongban.plugins.simulation.scenario.scenario import load_scenario
 
 SCENARIO = "attacked"
 

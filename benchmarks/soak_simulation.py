@@ -11,9 +11,9 @@ import sys
 import time
 from collections import Counter
 
-from tongban.plugins.simulation.options import Options
 from tongban.plugins.simulation.running import run_many
-from tongban.plugins.simulation.scenario import FAULTS, load_scenario
+from tongban.plugins.simulation.scenario.options import Options
+from tongban.plugins.simulation.scenario.scenario import FAULTS, load_scenario
 
 SCENARIO, DAYS, EACH = "storm", 40, 100
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from tongban.plugins.simulation.options import is_fault_id
+from tongban.plugins.simulation.scenario.options import is_fault_id
 
 __all__ = [
     "BadInput",
@@ -80,7 +80,7 @@ def kinds(ctx: click.Context, param: click.Parameter, value: str | None) -> froz
     """Kinds of faults; `none` for no kind."""
     if value is None:
         return None
-    from tongban.plugins.simulation.scenario import FAULTS  # noqa: PLC0415 - only when it is given
+    from tongban.plugins.simulation.scenario.scenario import FAULTS  # noqa: PLC0415 - only when it is given
 
     found = _words(value)
     unknown = sorted(found - set(FAULTS))

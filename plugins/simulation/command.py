@@ -16,14 +16,14 @@ from tongban.kernel.model import printing
 from tongban.plugins.console import writing
 from tongban.plugins.simulation import arguments
 from tongban.plugins.simulation.arguments import BadInput, NotWritten
-from tongban.plugins.simulation.telling import line, progress, tell
+from tongban.plugins.simulation.cli_output import line, progress, tell
 
 if TYPE_CHECKING:
-    from tongban.plugins.simulation.catalogue import Catalogue
-    from tongban.plugins.simulation.options import Options
+    from tongban.plugins.simulation.report.event_sink import Lines
     from tongban.plugins.simulation.running import Result
-    from tongban.plugins.simulation.scenario import Scenario
-    from tongban.plugins.simulation.sink import Lines
+    from tongban.plugins.simulation.scenario.catalogue import Catalogue
+    from tongban.plugins.simulation.scenario.options import Options
+    from tongban.plugins.simulation.scenario.scenario import Scenario
 
 __all__ = ["simulate"]
 
@@ -31,7 +31,7 @@ VIOLATED = 1
 
 
 def _built_in() -> Iterable[str]:
-    from tongban.plugins.simulation.scenario import built_in  # noqa: PLC0415 - on demand
+    from tongban.plugins.simulation.scenario.scenario import built_in  # noqa: PLC0415 - on demand
 
     return built_in()
 
@@ -146,8 +146,8 @@ def simulate(
       tongban simulate --scenario my.yaml --against standard --json
     """
     from tongban.kernel import TongbanError  # noqa: PLC0415 - with the kernel, on demand
-    from tongban.plugins.simulation.options import Options  # noqa: PLC0415
-    from tongban.plugins.simulation.scenario import load_scenario  # noqa: PLC0415
+    from tongban.plugins.simulation.scenario.options import Options  # noqa: PLC0415
+    from tongban.plugins.simulation.scenario.scenario import load_scenario  # noqa: PLC0415
 
     if listing:
         _list(as_json)
@@ -193,7 +193,7 @@ def _needs_simpy() -> None:
 
 
 def _list(as_json: bool) -> None:
-    from tongban.plugins.simulation.scenario import built_in, load_scenario  # noqa: PLC0415
+    from tongban.plugins.simulation.scenario.scenario import built_in, load_scenario  # noqa: PLC0415
 
     some = [load_scenario(name) for name in built_in()]
     if as_json:
@@ -213,10 +213,10 @@ def _single(
     events: Path | None,
     as_json: bool,
 ) -> None:
-    from tongban.plugins.simulation.figures import comparison  # noqa: PLC0415
-    from tongban.plugins.simulation.html import page  # noqa: PLC0415
-    from tongban.plugins.simulation.parquet import events_file  # noqa: PLC0415
-    from tongban.plugins.simulation.summary import Names, summary_of  # noqa: PLC0415
+    from tongban.plugins.simulation.report.figures import comparison  # noqa: PLC0415
+    from tongban.plugins.simulation.report.html import page  # noqa: PLC0415
+    from tongban.plugins.simulation.report.parquet import events_file  # noqa: PLC0415
+    from tongban.plugins.simulation.report.summary import Names, summary_of  # noqa: PLC0415
 
     rival = _rival(scenario, word, against) if against is not None else None
     catalogue = _ready(scenario, word, options)
@@ -255,7 +255,7 @@ def _single(
 
 
 def _show(summary: dict[str, Any], other: dict[str, Any] | None) -> None:
-    from tongban.plugins.simulation.screens import (  # noqa: PLC0415
+    from tongban.plugins.simulation.report.terminal import (  # noqa: PLC0415
         show_comparison,
         show_summary,
     )
@@ -267,9 +267,9 @@ def _show(summary: dict[str, Any], other: dict[str, Any] | None) -> None:
 
 def _ready(scenario: Scenario, word: str, options: Options) -> Catalogue:
     """The rules of a scenario, when it is sure that something can happen under them."""
-    from tongban.plugins.simulation.beginning import beginning  # noqa: PLC0415
-    from tongban.plugins.simulation.catalogue import Catalogue  # noqa: PLC0415
-    from tongban.plugins.simulation.faults import ON_DISK  # noqa: PLC0415
+    from tongban.plugins.simulation.scenario.catalogue import Catalogue  # noqa: PLC0415
+    from tongban.plugins.simulation.scenario.faults import ON_DISK  # noqa: PLC0415
+    from tongban.plugins.simulation.scenario.preflight import beginning  # noqa: PLC0415
 
     catalogue = Catalogue(scenario)
     for warning in beginning(scenario, word, catalogue, options.days):
@@ -292,7 +292,7 @@ def _rival(scenario: Scenario, word: str, against: str) -> _Rival:
     """The other scenario; a department's rule file stands for this one with its rules."""
     from attrs import evolve  # noqa: PLC0415
 
-    from tongban.plugins.simulation.scenario import built_in, load_scenario  # noqa: PLC0415
+    from tongban.plugins.simulation.scenario.scenario import built_in, load_scenario  # noqa: PLC0415
 
     path = Path(against)
     if against not in built_in() and path.is_file():
@@ -330,8 +330,8 @@ def _failed(
     unwritten: Iterable[str] = (),
 ) -> None:
     """Makes the run smaller, shows it, and ends the command."""
-    from tongban.plugins.simulation.screens import show_failure  # noqa: PLC0415
-    from tongban.plugins.simulation.shrinking import shrink  # noqa: PLC0415
+    from tongban.plugins.simulation.minimise import shrink  # noqa: PLC0415
+    from tongban.plugins.simulation.report.terminal import show_failure  # noqa: PLC0415
 
     with progress(None, "缩小 shrinking") as daily:
         least = shrink(result, scenario, catalogue, daily)

@@ -10,9 +10,9 @@ from typing import Any
 from attrs import define, field
 
 from tongban.kernel import ApplicationError, Kernel, Status, protocol
-from tongban.plugins.simulation.invariants import Violation
-from tongban.plugins.simulation.node import Node
-from tongban.plugins.simulation.scenario import FAULTS, Scenario, built_in, load_scenario
+from tongban.plugins.simulation.checks.invariants import Violation
+from tongban.plugins.simulation.world.node import Node
+from tongban.plugins.simulation.scenario.scenario import FAULTS, Scenario, built_in, load_scenario
 from tongban.plugins.simulation.trial import Starts, TrialWorld
 
 __all__ = ["Harness", "Starts", "opened"]

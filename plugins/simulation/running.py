@@ -13,15 +13,15 @@ from tempfile import TemporaryDirectory
 from attrs import evolve, field, frozen
 
 from tongban.kernel import TongbanError, protocol
-from tongban.plugins.simulation import stores
-from tongban.plugins.simulation.catalogue import Catalogue
-from tongban.plugins.simulation.country import World
-from tongban.plugins.simulation.invariants import Violation
-from tongban.plugins.simulation.metrics import Metrics
-from tongban.plugins.simulation.options import Options
-from tongban.plugins.simulation.scenario import Scenario
-from tongban.plugins.simulation.sink import Line, Lines, Sink, line
-from tongban.plugins.simulation.stores import MemoryStores, Stores
+from tongban.plugins.simulation.checks.invariants import Violation
+from tongban.plugins.simulation.report.event_sink import Line, Lines, Sink, line
+from tongban.plugins.simulation.report.metrics import Metrics
+from tongban.plugins.simulation.scenario.catalogue import Catalogue
+from tongban.plugins.simulation.scenario.options import Options
+from tongban.plugins.simulation.scenario.scenario import Scenario
+from tongban.plugins.simulation.store import stores
+from tongban.plugins.simulation.store.stores import MemoryStores, Stores
+from tongban.plugins.simulation.world.world import World
 
 _QUICK = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 """Where files need not reach a disk: in a run nothing but its own faults takes them away."""

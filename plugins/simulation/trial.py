@@ -11,20 +11,20 @@ from attrs import define, evolve, field
 
 from tongban.kernel import Application, Kernel, Status, protocol
 from tongban.kernel.ports import store
-from tongban.plugins.simulation.applicants import Draft, Local
-from tongban.plugins.simulation.catalogue import Catalogue, Simulated
-from tongban.plugins.simulation.country import World
-from tongban.plugins.simulation.node import DOWN, province_of
-from tongban.plugins.simulation.options import Options
-from tongban.plugins.simulation.record import Record
-from tongban.plugins.simulation.scenario import (
+from tongban.plugins.simulation.checks.record import Record
+from tongban.plugins.simulation.report.event_sink import Line, Sink
+from tongban.plugins.simulation.scenario.applicants import Draft, Local
+from tongban.plugins.simulation.scenario.catalogue import Catalogue, Simulated
+from tongban.plugins.simulation.scenario.options import Options
+from tongban.plugins.simulation.scenario.scenario import (
     FAULTS,
     Scenario,
     ScenarioError,
     load_scenario,
 )
-from tongban.plugins.simulation.sink import Line, Sink
-from tongban.plugins.simulation.staff import DAY
+from tongban.plugins.simulation.world.node import DOWN, province_of
+from tongban.plugins.simulation.world.staff import DAY
+from tongban.plugins.simulation.world.world import World
 
 __all__ = ["HandedIn", "Starts", "TrialWorld"]
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from tongban.plugins.simulation.catalogue import Catalogue
-from tongban.plugins.simulation.options import Options
 from tongban.plugins.simulation.running import Result, run
-from tongban.plugins.simulation.scenario import Scenario, load_scenario
+from tongban.plugins.simulation.scenario.catalogue import Catalogue
+from tongban.plugins.simulation.scenario.options import Options
+from tongban.plugins.simulation.scenario.scenario import Scenario, load_scenario
 
 WORLDS = Path(__file__).parent / "worlds"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from benchmarks.soak_simulation import DAYS, SCENARIO
 
-from tongban.plugins.simulation.catalogue import Catalogue
-from tongban.plugins.simulation.options import Options
 from tongban.plugins.simulation.running import run
-from tongban.plugins.simulation.scenario import FAULTS, load_scenario
+from tongban.plugins.simulation.scenario.catalogue import Catalogue
+from tongban.plugins.simulation.scenario.options import Options
+from tongban.plugins.simulation.scenario.scenario import FAULTS, load_scenario
 
 CASES, SEEDS = 200, 4
 CONSTANT = {"clock_minutes"}

@@ -19,13 +19,13 @@ from tongban.kernel.service import recovery
 from tongban.plugins.exchange import carrying
 from tongban.plugins.exchange.disk import Disk
 from tongban.plugins.exchange.incoming import Incoming
-from tongban.plugins.simulation.catalogue import Catalogue
-from tongban.plugins.simulation.faults import IN_FOLDERS, NOTICED
-from tongban.plugins.simulation.forging import made_up
-from tongban.plugins.simulation.node import Node
-from tongban.plugins.simulation.options import Options
 from tongban.plugins.simulation.running import Result, run
-from tongban.plugins.simulation.scenario import Scenario, load_scenario
+from tongban.plugins.simulation.scenario.catalogue import Catalogue
+from tongban.plugins.simulation.scenario.faults import IN_FOLDERS, NOTICED
+from tongban.plugins.simulation.scenario.options import Options
+from tongban.plugins.simulation.scenario.scenario import Scenario, load_scenario
+from tongban.plugins.simulation.world.forging import made_up
+from tongban.plugins.simulation.world.node import Node
 from tongban.plugins.stores.sqlite import opening
 
 Patch = pytest.MonkeyPatch

@@ -14,11 +14,12 @@ from click.testing import CliRunner, Result
 
 from tongban.cli import cli
 from tongban.plugins.console import writing
-from tongban.plugins.simulation import command, parquet
+from tongban.plugins.simulation import command
 from tongban.plugins.simulation.command import simulate
-from tongban.plugins.simulation.exploring.command import explore
-from tongban.plugins.simulation.exploring.scenario import built_in as small_worlds
-from tongban.plugins.simulation.scenario import ScenarioError, built_in, load_scenario
+from tongban.plugins.simulation.explorer.command import explore
+from tongban.plugins.simulation.explorer.scenario import built_in as small_worlds
+from tongban.plugins.simulation.report import parquet
+from tongban.plugins.simulation.scenario.scenario import ScenarioError, built_in, load_scenario
 from tongban.plugins.simulation.trial import TrialWorld
 
 WORLD = str(Path(__file__).parent / "worlds" / "three.yaml")
@@ -291,7 +292,7 @@ def test_the_faults_of_a_run_may_be_asked_for() -> None:
 
 
 def test_many_seeds_over_the_live_store_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    from tongban.plugins.simulation import stores
+    from tongban.plugins.simulation.store import stores
 
     opened: list[Path] = []
     opens = stores.sqlite_stores

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tongban.kernel import protocol
-from tongban.plugins.simulation.clocks import dues
-from tongban.plugins.simulation.invariants import Watch
+from tongban.plugins.simulation.checks.deadlines import dues
+from tongban.plugins.simulation.checks.invariants import Watch
 from tongban.plugins.simulation.running import Result
 
 LICENCES = ("1-52", "1-50", "2-43", "1-44", "1-07")

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from tongban.plugins.simulation.checks.invariants import INVARIANTS
 from tongban.plugins.simulation.command import simulate
-from tongban.plugins.simulation.invariants import INVARIANTS
 
 WORLD = str(Path(__file__).parent / "worlds" / "three.yaml")
 SMALL = ("--cases", "25", "--days", "10", "--seed", "2", "--scenario", WORLD)

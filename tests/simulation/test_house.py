@@ -15,11 +15,11 @@ import pytest
 from attrs import evolve
 
 from tongban.kernel import Defect, DepartmentRules, Kernel, WorkingDays, hookimpl
-from tongban.plugins.simulation.catalogue import Catalogue
-from tongban.plugins.simulation.house import house_of
-from tongban.plugins.simulation.options import Options
 from tongban.plugins.simulation.running import Result, run
-from tongban.plugins.simulation.scenario import Scenario
+from tongban.plugins.simulation.scenario.catalogue import Catalogue
+from tongban.plugins.simulation.scenario.installation import house_of
+from tongban.plugins.simulation.scenario.options import Options
+from tongban.plugins.simulation.scenario.scenario import Scenario
 
 SICHUAN = Path(__file__).parents[2] / "examples" / "sichuan-human-resources" / "src"
 OURS = ("civil_affairs", "human_resources", "public_security")

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from tongban.kernel import protocol
 from tongban.kernel.ports import store
-from tongban.plugins.simulation.applicants import Applicants
-from tongban.plugins.simulation.catalogue import Catalogue
-from tongban.plugins.simulation.chance import Chance, Spread, Weighted
-from tongban.plugins.simulation.memory import MemoryStore
-from tongban.plugins.simulation.scenario import Scenario
-from tongban.plugins.simulation.staff import DAY, Pool, Timetable
+from tongban.plugins.simulation.scenario.applicants import Applicants
+from tongban.plugins.simulation.scenario.catalogue import Catalogue
+from tongban.plugins.simulation.scenario.random_streams import Chance, Spread, Weighted
+from tongban.plugins.simulation.scenario.scenario import Scenario
+from tongban.plugins.simulation.store.memory import MemoryStore
+from tongban.plugins.simulation.world.staff import DAY, Pool, Timetable
 
 
 @given(st.integers(0, 2**32), st.text(), st.integers(1, 10_000))

@@ -12,7 +12,7 @@ import pytest
 from tongban.kernel import Kernel, protocol, service
 from tongban.kernel.ports import store
 from tongban.kernel.protocol import personal_data
-from tongban.plugins.simulation.memory import MemoryStore
+from tongban.plugins.simulation.store.memory import MemoryStore
 from tongban.plugins.stores.sqlite.embedded import open_store
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=protocol.CHINA)

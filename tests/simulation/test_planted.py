@@ -14,11 +14,12 @@ from tongban.kernel.audit import hash_chain
 from tongban.kernel.protocol import core, evolving, guards, handling, outbox, ticking
 from tongban.kernel.protocol.handling_events import Decided, Withdrawn
 from tongban.kernel.protocol.intake_events import Accepted
-from tongban.plugins.simulation import acts, memory_rows
-from tongban.plugins.simulation.invariants import INVARIANTS
-from tongban.plugins.simulation.network import Network
-from tongban.plugins.simulation.node import Node
+from tongban.plugins.simulation.checks.invariants import INVARIANTS
 from tongban.plugins.simulation.running import Result
+from tongban.plugins.simulation.store import rows
+from tongban.plugins.simulation.world import behaviour
+from tongban.plugins.simulation.world.network import Network
+from tongban.plugins.simulation.world.node import Node
 
 from .test_attacked import PLANTED as ATTACKED
 
@@ -64,13 +65,13 @@ def _notices_never_come(patch: Patch) -> None:
 
 
 def _a_hash_of_something_else(patch: Patch) -> None:
-    honest = memory_rows.entry_of
+    honest = rows.entry_of
 
     def forged(event: Any, *rest: Any) -> hash_chain.Entry:
         entry = honest(event, *rest)
         return attrs.evolve(entry, case_hash=entry.log_hash) if event.seq == 3 else entry
 
-    patch.setattr("tongban.plugins.simulation.memory.entry_of", forged)
+    patch.setattr("tongban.plugins.simulation.store.memory.entry_of", forged)
 
 
 def _what_is_told_to_another_store_is_changed(patch: Patch) -> None:
@@ -131,8 +132,8 @@ def _a_case_gets_the_rules_of_today(patch: Patch) -> None:
 
 
 def _nobody_delivers(patch: Patch) -> None:
-    patch.setitem(acts._SIMPLE, "decided", "nothing")
-    patch.setitem(acts._STEPS, "nothing", lambda *given: None)
+    patch.setitem(behaviour._SIMPLE, "decided", "nothing")
+    patch.setitem(behaviour._STEPS, "nothing", lambda *given: None)
 
 
 def _a_step_ends_in_an_error(patch: Patch) -> None:

@@ -13,20 +13,26 @@ from xml.etree import ElementTree
 import pytest
 
 from tongban.kernel import MODES, protocol
-from tongban.plugins.simulation.catalogue import Catalogue
-from tongban.plugins.simulation.figures import ONE_SEED, comparison, ends, figures
-from tongban.plugins.simulation.html import page
-from tongban.plugins.simulation.invariants import INVARIANTS
-from tongban.plugins.simulation.journeys import Journeys, journeys_of
-from tongban.plugins.simulation.metrics import APPLICANT, BACKLOG, CAUSES, ELSEWHERE, FOLLOW_UP
-from tongban.plugins.simulation.plots import Bar, area, bars, strip
-from tongban.plugins.simulation.record import Record
+from tongban.plugins.simulation.checks.invariants import INVARIANTS
+from tongban.plugins.simulation.checks.record import Record
+from tongban.plugins.simulation.report.figures import ONE_SEED, comparison, ends, figures
+from tongban.plugins.simulation.report.html import page
+from tongban.plugins.simulation.report.journeys import Journeys, journeys_of
+from tongban.plugins.simulation.report.metrics import (
+    APPLICANT,
+    BACKLOG,
+    CAUSES,
+    ELSEWHERE,
+    FOLLOW_UP,
+)
+from tongban.plugins.simulation.report.plots import Bar, area, bars, strip
+from tongban.plugins.simulation.report.summary import Names, summary_of
+from tongban.plugins.simulation.report.svg import Label, ticks, wide
+from tongban.plugins.simulation.report.terminal import show_comparison, show_summary
+from tongban.plugins.simulation.report.terms import HOLDS, english
 from tongban.plugins.simulation.running import Result
-from tongban.plugins.simulation.scenario import FAULTS, Scenario, built_in, load_scenario
-from tongban.plugins.simulation.screens import show_comparison, show_summary
-from tongban.plugins.simulation.summary import Names, summary_of
-from tongban.plugins.simulation.svg import Label, ticks, wide
-from tongban.plugins.simulation.terms import HOLDS, english
+from tongban.plugins.simulation.scenario.catalogue import Catalogue
+from tongban.plugins.simulation.scenario.scenario import FAULTS, Scenario, built_in, load_scenario
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 VOID = {"meta", "br"}

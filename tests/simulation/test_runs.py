@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from tongban.plugins.simulation.catalogue import Catalogue
-from tongban.plugins.simulation.options import Options
 from tongban.plugins.simulation.running import Result, run
-from tongban.plugins.simulation.scenario import Scenario, load_scenario
-from tongban.plugins.simulation.stores import sqlite_stores
+from tongban.plugins.simulation.scenario.catalogue import Catalogue
+from tongban.plugins.simulation.scenario.options import Options
+from tongban.plugins.simulation.scenario.scenario import Scenario, load_scenario
+from tongban.plugins.simulation.store.stores import sqlite_stores
 
 SEEDS = range(1, 6)
 
@@ -32,9 +32,9 @@ def test_every_invariant_holds(seed: int, simulated: Callable[..., Result]) -> N
 
 PROGRAM = """
 import json, sys
-from tongban.plugins.simulation.options import Options
+from tongban.plugins.simulation.scenario.options import Options
 from tongban.plugins.simulation.running import run
-from tongban.plugins.simulation.scenario import load_scenario
+from tongban.plugins.simulation.scenario.scenario import load_scenario
 result = run(Options(5, 25, 10), load_scenario(sys.argv[1]))
 print(json.dumps([result.digest, result.events]))
 """
@@ -98,8 +98,8 @@ def test_all_provinces_carry_each_mode_to_its_end() -> None:
 
 
 def test_open_cases_alone_take_memory(three: Scenario, rules: Catalogue) -> None:
-    from tongban.plugins.simulation.country import World
-    from tongban.plugins.simulation.sink import Sink
+    from tongban.plugins.simulation.report.event_sink import Sink
+    from tongban.plugins.simulation.world.world import World
 
     world = World(Options(2, 30, 10), three, rules, Sink())
     world.run()

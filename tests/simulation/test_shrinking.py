@@ -13,15 +13,15 @@ import pytest
 from click.testing import CliRunner
 
 from tongban.kernel.protocol import core, handling
-from tongban.plugins.simulation.catalogue import Catalogue
+from tongban.plugins.simulation.checks.invariants import Violation, Watch
 from tongban.plugins.simulation.command import simulate
-from tongban.plugins.simulation.country import World
-from tongban.plugins.simulation.invariants import Violation, Watch
-from tongban.plugins.simulation.memory import MemoryStore
-from tongban.plugins.simulation.network import Network
+from tongban.plugins.simulation.minimise import shrink
 from tongban.plugins.simulation.running import Result, run
-from tongban.plugins.simulation.scenario import Scenario
-from tongban.plugins.simulation.shrinking import shrink
+from tongban.plugins.simulation.scenario.catalogue import Catalogue
+from tongban.plugins.simulation.scenario.scenario import Scenario
+from tongban.plugins.simulation.store.memory import MemoryStore
+from tongban.plugins.simulation.world.network import Network
+from tongban.plugins.simulation.world.world import World
 
 WORLD = Path(__file__).parent / "worlds" / "three.yaml"
 

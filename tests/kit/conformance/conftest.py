@@ -16,7 +16,7 @@ import pytest
 from tongban.plugins.kit.conformance.findings import Report
 from tongban.plugins.kit.conformance.run import Options, run
 from tongban.plugins.simulation import harness
-from tongban.plugins.simulation.faults import FAULTS
+from tongban.plugins.simulation.scenario.faults import FAULTS
 
 RULES = """\
 department: {id: harbour, jurisdiction: 510000, name: 省港务局, title: Harbour Office}

@@ -1,0 +1,120 @@
+"""The command `tongban explore`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tongban.plugins.simulation.arguments import BadInput, choose
+
+if TYPE_CHECKING:
+    from tongban.plugins.simulation.explorer.search import Progress
+
+__all__ = ["explore"]
+
+BROKEN = 1
+
+
+def _built_in() -> Iterable[str]:
+    from tongban.plugins.simulation.explorer.scenario import built_in  # noqa: PLC0415 - on demand
+
+    return built_in()
+
+
+@click.command(short_help="Every interleaving of a small world, checked.")
+@click.argument("scenario", required=False, shell_complete=choose(_built_in))
+@click.option(
+    "--wide", is_flag=True, help="Within the scenario's wide bounds: minutes, not seconds."
+)
+@click.option("--states", type=click.IntRange(1), help="Stop after so many states.")
+@click.option("--list", "listing", is_flag=True, help="List the built-in scenarios.")
+@click.option("--json", "as_json", is_flag=True, help="Stable JSON for machines.")
+def explore(
+    scenario: str | None, wide: bool, states: int | None, listing: bool, as_json: bool
+) -> None:
+    """Visit every state that a small world of cases and stores can reach.
+
+    SCENARIO is a built-in one or a YAML file; without it all built-in ones
+    are explored. The real protocol runs at every node. Messages are lost,
+    doubled, late and out of order, nodes crash between any two steps, people
+    do what they may in any order; in every state each invariant is checked.
+    Where one does not hold, the shortest way to it is shown.
+
+    \b
+    Exit status:
+      0  every invariant holds
+      1  one does not
+      2  bad input: a scenario that cannot be read
+
+    \b
+    Examples:
+      tongban explore
+      tongban explore joint --wide
+      tongban explore my-world.yaml --json
+    """
+    from tongban.kernel import TongbanError  # noqa: PLC0415 - with the kernel, on demand
+    from tongban.kernel.model import printing  # noqa: PLC0415 - with the kernel, on demand
+    from tongban.plugins.simulation.explorer.report import as_dict, lines  # noqa: PLC0415 - slow
+    from tongban.plugins.simulation.explorer.scenario import (  # noqa: PLC0415
+        built_in,
+        find,
+        within,
+    )
+    from tongban.plugins.simulation.explorer.search import explore as search  # noqa: PLC0415
+
+    try:
+        if listing:
+            _list([find(name) for name in built_in()], as_json)
+            return
+        chosen = [find(scenario)] if scenario else [find(name) for name in built_in()]
+        broken = False
+        for one in chosen:
+            limited = within(one, wide=wide, states=states)
+            with _bar(one.name) as progress:
+                found = search(limited, progress)
+            broken = broken or found.violation is not None
+            if as_json:
+                click.echo(json.dumps(as_dict(limited, found), ensure_ascii=False))
+            else:
+                for style, line in lines(limited, found):
+                    shown = printing.printable(line)
+                    click.secho(shown, printing.unguarded(sys.stdout), **style)
+    except TongbanError as error:
+        raise BadInput(str(error)) from None
+    if broken:
+        sys.exit(BROKEN)
+
+
+def _list(scenarios: list[Any], as_json: bool) -> None:
+    for one in scenarios:
+        if as_json:
+            shown = {"scenario": one.name, "title": one.title, "about": one.about}
+            click.echo(json.dumps(shown, ensure_ascii=False))
+        else:
+            click.echo(f"{one.name:<10} {one.title}")
+
+
+@contextmanager
+def _bar(name: str) -> Iterator[Progress | None]:
+    """How far the search is, on standard error, where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console  # noqa: PLC0415 - only for a bar
+    from rich.progress import Progress as Bar  # noqa: PLC0415
+    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(name)
+
+        def progress(states: int, depth: int) -> None:
+            says = f"{name}: 状态 states {states:,} · 深度 depth {depth}"
+            bar.update(task, description=says)
+
+        yield progress

@@ -1,0 +1,339 @@
+"""What must hold in every state. Written against the promises, not against the code."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from attrs import frozen
+
+from tongban.kernel import protocol as p
+from tongban.plugins.simulation.explorer.memory import Kept, Same
+from tongban.plugins.simulation.explorer.oracle import passed, standstills
+
+__all__ = ["INVARIANTS", "Violation", "of_node", "of_world"]
+
+INVARIANTS: Mapping[str, str] = {
+    "code": "办理不出错 no step raises an error",
+    "steps": "步骤合法 states change by legal steps only, and what is over stays over",
+    "replay": "日志即办件 the log, replayed, is the case",
+    "once": "一事一效 each command has its effect once; nothing is decided twice",
+    "refusal": "不予确认即终结 a refusal ends the case; nothing is granted without every answer",
+    "pause": "停钟不计时 a paused clock does not run",
+    "same_log": "日志一致 the log is the same at every node, as far as it goes",
+    "believed": "各信其分 no letter of a node changes a case that is not its own",
+    "signed": "各签其名 no letter is believed under a key that does not sign for its sender",
+    "kept": "办件不丢 the case is with a store, or on its way to one",
+    "parts": "无关者不见 no authority sees a case that it has no part in",
+    "told": "申请人必知 the applicant is told of every step that concerns them",
+    "commands": "转交必达 a relayed command reaches the store with the case; a refusal comes back",
+    "in_time": "收讫为准 what a window took in time is not late because its message was",
+    "answers": "一问一答 an authority gives one answer, and that is the one that counts",
+    "limits": "超期必报 no limit is missed in silence",
+    "stuck": "消息可达 every message can be taken at last",
+    "ends": "必有结果 the case ends, can still end without another fault, or is shown as overdue",
+}
+"""Every invariant, with the sentence that says it."""
+
+_NOTICES: Mapping[str, tuple[str, ...]] = {
+    "received": ("收件凭证",),
+    "returned": ("退件通知书",),
+    "accepted": ("受理通知书",),
+    "supplement_requested": ("补正告知书",),
+    "lapsed": ("逾期未补正告知书",),
+    "declined": ("不予受理决定书",),
+    "paused": ("特别程序告知书",),
+    "resumed": ("恢复办理告知书",),
+    "extended": ("延期告知书",),
+    "decided": ("准予决定书", "不予决定书"),
+    "delivery_started": ("送达告知书",),
+    "withdrawn": ("撤回确认书",),
+    "terminated": ("终止办理通知书",),
+}
+"""The paper that the applicant gets of each step."""
+
+_ANSWERS = ("confirmation", "refusal")
+_ON_THE_WAY = 5
+"""So many working days are given to the message that brings what a window took in time."""
+
+
+@frozen
+class Violation:
+    """An invariant that does not hold, and what is wrong."""
+
+    invariant: str
+    says: str
+
+
+def of_node(kept: Kept) -> Iterator[Violation]:
+    """What must hold of what one node keeps.
+
+    Args:
+        kept: by the node.
+    """
+    yield from _legal(kept)
+    yield from _once(kept)
+    yield from _answered(kept)
+    yield from _pauses(kept)
+    for message, code in kept.answered:
+        if code == "unknown_case":
+            yield Violation("commands", f"message {message[:8]} was taken and dropped: {code}")
+
+
+def _legal(kept: Kept) -> Iterator[Violation]:
+    case, wrong = _replayed(tuple(map(Same, kept.log)))
+    yield from wrong
+    if not wrong and case != kept.case:
+        yield Violation("replay", "the stored case is not what its log says")
+
+
+@lru_cache(maxsize=50_000)
+def _replayed(log: tuple[Same[p.Event], ...]) -> tuple[p.Case | None, tuple[Violation, ...]]:
+    """The case that a log says, and what is wrong with it first.
+
+    Worked out once: nearly every log is one event longer than another that was looked at.
+    """
+    if not log:
+        return None, ()
+    case, wrong = _replayed(log[:-1])
+    event = log[-1].value
+    if wrong:
+        return case, wrong
+    try:
+        after = p.evolve(case, event)
+    except p.OrderError as error:
+        return case, (Violation("replay", str(error)),)
+    if case is not None and after.state not in p.EVENTS[event.kind].moves.get(case.state, ()):
+        says = f"{event.kind} led from {case.state} to {after.state}"
+        return after, (Violation("steps", says),)
+    return after, ()
+
+
+def _once(kept: Kept) -> Iterator[Violation]:
+    seen: set[tuple[str, str]] = set()
+    for event in kept.log:
+        if event.cause and (event.cause, event.kind) in seen:
+            yield Violation("once", f"the command {event.cause!r} yielded {event.kind} twice")
+        seen.add((event.cause, event.kind))
+    if sum(event.kind == "decided" for event in kept.log) > 1:
+        yield Violation("once", "decided twice")
+
+
+def _answered(kept: Kept) -> Iterator[Violation]:
+    case = kept.case
+    if case is None:
+        return
+    refused = [key for key, one in case.answers.items() if not one.confirmed]
+    if refused and not case.over:
+        yield Violation("refusal", f"{refused[0]} refused, and the case is {case.state}")
+    missing = [one.key for one in case.plan.others if one.key not in case.answers]
+    if case.granted and (missing or refused):
+        yield Violation("refusal", f"granted without {', '.join(missing or refused)}")
+
+
+def _pauses(kept: Kept) -> Iterator[Violation]:
+    """While the clock stands, nobody is warned of a limit, or called late for one that was open."""
+    since: date | None = None
+    for event in kept.log:
+        if event.kind == "paused":
+            since = p.day_of(event.at)
+        elif event.kind == "resumed":
+            since = None
+        body: Any = event.body
+        if since is None or event.kind not in ("overdue", "warned"):
+            continue
+        if body.step not in ("supply", "follow_up") and body.due >= since:
+            yield Violation("pause", f"{event.kind} {body.step} while the clock stood")
+
+
+def of_world(
+    all_kept: Sequence[Kept],
+    serving: Sequence[Any],
+    calendars: p.Calendars,
+    today: date,
+    now: Any,
+    *,
+    still: bool,
+    quiet: bool,
+    all_told: bool = True,
+    under_way: Collection[str] = (),
+) -> Iterator[Violation]:
+    """What must hold of all nodes together.
+
+    Args:
+        all_kept: what each node keeps.
+        serving: the places of the nodes.
+        calendars: of each place.
+        today, now: the moment.
+        still: whether time has brought all that it brings by now.
+        quiet: whether every message was acknowledged.
+        under_way: kinds of the messages that lie with others, whether or not their sender
+            owes them still.
+        all_told: whether no store was put back: with it go notices that nobody else has.
+    """
+    yield from _same(all_kept)
+    cases = [(kept.case, kept) for kept in all_kept if kept.case is not None]
+    if not cases:
+        return
+    case, kept = max(cases, key=lambda one: one[0].version)
+    if "forward" not in under_way:
+        yield from _somewhere(case, all_kept, serving)
+    yield from _parts(case, all_kept, serving)
+    notices = {
+        (one.message.sent_at, one.message.body.get("document"))
+        for other in all_kept
+        for one in other.outbox
+        if one.message.kind == "notice" and one.message.receiver == p.APPLICANT
+    }
+    for event in kept.log:
+        papers = _NOTICES.get(event.kind, ())
+        if all_told and papers and not any((event.at, paper) in notices for paper in papers):
+            yield Violation("told", f"nobody told the applicant: {event.kind}")
+    yield from _one_answer(case, all_kept)
+    yield from _in_time(case, kept, all_kept, calendars)
+    if quiet:
+        yield from _all_answered(all_kept)
+    yield from _limits(case, kept, all_kept, calendars, today, now, still)
+
+
+def _same(all_kept: Sequence[Kept]) -> Iterator[Violation]:
+    by_number: dict[int, str] = {}
+    for kept in all_kept:
+        for event, mark in zip(kept.log, kept.marks, strict=True):
+            if event.kind == "recovered":
+                continue  # it stands for what this store lost, and others have
+            if by_number.setdefault(event.seq, mark) != mark:
+                yield Violation("same_log", f"two nodes have another event {event.seq}")
+                return
+
+
+def _somewhere(
+    case: p.Case, all_kept: Sequence[Kept], serving: Sequence[Any]
+) -> Iterator[Violation]:
+    holder = case.holder.key
+    here = [kept for kept, place in zip(all_kept, serving, strict=True) if place.serves(holder)]
+    if any(kept.case is not None for kept in here):
+        return
+    coming = any(
+        one.message.kind == "forward" and not one.delivered
+        for kept in all_kept
+        for one in kept.outbox
+    )
+    if here and not coming:
+        yield Violation("kept", f"{holder} should have the case; nobody sends it")
+
+
+def _parts(case: p.Case, all_kept: Sequence[Kept], serving: Sequence[Any]) -> Iterator[Violation]:
+    offices = case.plan.offices
+    known = {one.key for one in offices} | {p.APPLICANT, "system"}
+    known |= {p.supervisor_of(one.division) for one in offices}
+    for kept, place in zip(all_kept, serving, strict=True):
+        if kept.case is not None and not any(place.serves(one.key) for one in case.plan.way):
+            yield Violation("parts", f"{place.name} holds a case that never passes it")
+        for one in kept.outbox:
+            if one.message.receiver not in known:
+                yield Violation("parts", f"{one.message.kind} to {one.message.receiver}")
+            # A command that is passed on names its case; only `forward` may carry one.
+            if one.message.kind not in ("forward", "command") and "case" in one.message.body:
+                yield Violation("parts", f"{one.message.kind} shows the whole case")
+
+
+def _all_answered(all_kept: Sequence[Kept]) -> Iterator[Violation]:
+    """Where nothing is on its way any more, a store has decided on what was passed on."""
+    answered = {message for kept in all_kept for message, _ in kept.answered}
+    refused = {one for kept in all_kept for one, code in kept.answered if code != "done"}
+    for kept in all_kept:
+        heard = {one.message.body.get("message") for one in kept.inbox}
+        told = {one.message.body.get("message") for one in kept.outbox}
+        for one in kept.outbox:
+            body: Any = one.message.body
+            if one.message.kind == "command" and one.message.id not in answered:
+                yield Violation("commands", f"{body['id']} was passed on; nobody decided on it")
+            if one.message.kind == "command" and one.message.id in refused - heard:
+                yield Violation(
+                    "commands", f"{body['id']} was refused; who passed it on is not told"
+                )
+            given = one.message.kind == "command" and body["actor"]["kind"] == "applicant"
+            if given and one.message.id in refused - told:
+                yield Violation("commands", f"{body['id']} was refused; the applicant is not told")
+
+
+def _in_time(
+    case: p.Case, kept: Kept, all_kept: Sequence[Kept], calendars: p.Calendars
+) -> Iterator[Violation]:
+    """A supply that was given when it was asked for is waited for, and not called late."""
+    asked = case.supplement
+    if asked is None or asked.due is None:
+        return
+    in_time = {
+        one.message.id
+        for other in all_kept
+        for one in other.outbox
+        if one.message.kind == "command"
+        and one.message.body["kind"] == "supply"
+        and asked.asked_at <= one.message.sent_at
+        and p.day_of(one.message.sent_at) <= asked.due
+    }
+    late = {one for other in all_kept for one, code in other.answered if code == "too_late"}
+    if in_time & late:
+        yield Violation("in_time", "what was supplied in time is refused as too late")
+    lapsed = next((p.day_of(one.at) for one in kept.log if one.kind == "lapsed"), None)
+    calendar = calendars(case.accepting.division)
+    if in_time and lapsed and not passed(calendar, asked.due, _ON_THE_WAY, lapsed, ()):
+        yield Violation("in_time", "the case lapsed while what was supplied in time was on its way")
+
+
+def _one_answer(case: p.Case, all_kept: Sequence[Kept]) -> Iterator[Violation]:
+    first: dict[str, str] = {}
+    for kept in all_kept:
+        for one in kept.outbox:
+            message = one.message
+            if message.kind not in _ANSWERS:
+                continue
+            if first.setdefault(message.sender, message.kind) != message.kind:
+                yield Violation("answers", f"{message.sender} confirmed and refused")
+    for sender, kind in first.items():
+        counted = case.answers.get(sender)
+        if counted is not None and counted.confirmed != (kind == "confirmation"):
+            yield Violation("answers", f"the answer of {sender} is not what it said")
+
+
+def _limits(
+    case: p.Case,
+    kept: Kept,
+    all_kept: Sequence[Kept],
+    calendars: p.Calendars,
+    today: date,
+    now: Any,
+    still: bool,
+) -> Iterator[Violation]:
+    spans = standstills(kept.log)
+    stands = bool(spans) and spans[-1][1] is None
+    reported = {
+        (event.body.step, event.body.office.key)
+        for event in kept.log
+        if isinstance(event.body, p.Overdue)
+    }
+    urged = {
+        (one.message.body.get("step"), one.message.receiver)
+        for other in all_kept
+        for one in other.outbox
+        if one.message.kind == "urge"
+    }
+    for limit in p.limits(case, calendars, now):
+        if limit.done is not None or limit.step in ("supply", "follow_up"):
+            continue
+        calendar = calendars(limit.office.division)
+        late = passed(calendar, limit.started, limit.working_days, today, spans)
+        if stands and limit.state == "running":
+            yield Violation("pause", f"the limit for {limit.step} runs while the clock stands")
+        if case.over or not still:
+            continue
+        if late and (limit.step, limit.office.key) not in reported:
+            yield Violation("limits", f"{limit.step} of {limit.office.key} passed; no report")
+        if late and (limit.step, p.supervisor_of(limit.office.division)) not in urged:
+            yield Violation("limits", f"{limit.step}: the supervisor was not told")
+        if limit.state == "overdue" and not late:
+            yield Violation("pause", f"{limit.step} is called late before its last day is over")

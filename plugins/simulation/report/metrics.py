@@ -1,0 +1,171 @@
+"""What a run comes to: counts and spreads; its size does not grow with the cases."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from attrs import define, field
+
+from tongban.kernel import protocol
+from tongban.plugins.simulation.checks.record import Record
+from tongban.plugins.simulation.report.journeys import Journeys, journeys_of, where
+from tongban.plugins.simulation.world.node import province_of
+from tongban.plugins.simulation.world.staff import HOUR
+
+__all__ = ["Metrics", "Times", "median"]
+
+Times = Counter[int]
+"""Hours to how many cases took so long."""
+
+CAUSES = {
+    "post_lost": "邮件丢失",
+    "post_returned": "邮件退回",
+    "cut_off": "断网",
+    "killed_before_commit": "节点宕机",
+    "killed_after_commit": "节点宕机",
+    "killed_before_acknowledgement": "节点宕机",
+    "message_delayed": "消息延迟",
+    "message_lost": "消息丢失",
+}
+"""What a case that is late is put down to, the first that touched it."""
+
+ELSEWHERE, FOLLOW_UP, BACKLOG, APPLICANT = (
+    "协同机关答复迟",
+    "差评回访迟",
+    "窗口和经办积压",
+    "申请人未补正",
+)
+
+
+def median(times: Times, part: float = 0.5) -> int:
+    """The hours in which a part of the cases were done; 0 without cases."""
+    total, seen = sum(times.values()), 0
+    for hours in sorted(times):
+        seen += times[hours]
+        if seen >= total * part:
+            return hours
+    return 0
+
+
+def _times() -> dict[str, Times]:
+    return {}
+
+
+def _journeys() -> dict[str, Journeys]:
+    return {}
+
+
+@define(eq=False)
+class Metrics:
+    """Counts of one run.
+
+    Args:
+        journeys_each: how often an authority far away is visited in person for one case.
+
+    Attributes:
+        closed: how long the cases took that were decided, delivered and closed; `modes`,
+            `provinces` and `departments` are the same, by what they say.
+        corridors: from where applicants are to every authority that acts.
+        journeys: of the cases that were closed.
+    """
+
+    journeys_each: int
+    opened: int = 0
+    over: int = 0
+    left: int = 0
+    states: Counter[str] = field(factory=Counter)
+    granted: Counter[bool] = field(factory=Counter)
+    events: Counter[str] = field(factory=Counter)
+    messages: Counter[str] = field(factory=Counter)
+    faults: Counter[str] = field(factory=Counter)
+    noticed: Counter[str] = field(factory=Counter)
+    lost: int = 0
+    lost_events: int = 0
+    refusals: Counter[str] = field(factory=Counter)
+    turned_away: Counter[str] = field(factory=Counter)
+    closed: Times = field(factory=Counter)
+    modes: dict[str, Times] = field(factory=_times)
+    provinces: dict[str, Times] = field(factory=_times)
+    departments: dict[str, Times] = field(factory=_times)
+    channels: Counter[str] = field(factory=Counter)
+    items: Counter[str] = field(factory=Counter)
+    corridors: Counter[tuple[str, str]] = field(factory=Counter)
+    overdue: Counter[tuple[str, str]] = field(factory=Counter)
+    late_cases: int = 0
+    open_on: dict[int, int] = field(factory=dict)
+    journeys: Journeys = field(factory=Journeys)
+    journeys_by_mode: dict[str, Journeys] = field(factory=_journeys)
+    journeys_by_province: dict[str, Journeys] = field(factory=_journeys)
+    rated: Counter[str] = field(factory=Counter)
+    most_open: int = 0
+
+    def happened(self, record: Record, fresh: Iterable[protocol.Event]) -> None:
+        """Events that are new."""
+        for event in fresh:
+            self.events[event.kind] += 1
+            body: Any = event.body
+            if event.kind == "submitted":
+                self._opened(record)
+            elif event.kind == "overdue":
+                self.overdue[body.step, _cause(record, body.step)] += 1
+                self.late_cases += len(record.overdue) == 1
+            elif event.kind == "rated":
+                self.rated[body.grade] += 1
+
+    def _opened(self, record: Record) -> None:
+        self.opened += 1
+        case = record.case
+        self.channels[case.plan.channel] += 1
+        self.items[case.item["id"]] += 1
+        start = where(record)
+        for end in {province_of(office.key) for office in case.plan.offices} - {start}:
+            self.corridors[start, end] += 1
+
+    def ended(self, record: Record) -> None:
+        """A case that is over."""
+        case = record.case
+        self.over += 1
+        self.states[case.state] += 1
+        if case.state == "closed":
+            self._closed(record)
+
+    def _closed(self, record: Record) -> None:
+        case = record.case
+        assert case.ended_at is not None
+        if case.granted is not None:
+            self.granted[case.granted] += 1
+        hours = max(0, int((case.ended_at - case.submitted_at).total_seconds()) // (60 * HOUR))
+        self.closed[hours] += 1
+        lead = province_of(case.plan.lead.key)
+        self.provinces.setdefault(lead, Counter())[hours] += 1
+        self.departments.setdefault(case.item["department"], Counter())[hours] += 1
+        journeys = journeys_of(record, self.journeys_each)
+        self.journeys.add(journeys)
+        self.journeys_by_province.setdefault(where(record), Journeys()).add(journeys)
+        for mode in case.plan.modes:
+            self.modes.setdefault(mode, Counter())[hours] += 1
+            self.journeys_by_mode.setdefault(mode, Journeys()).add(journeys)
+
+    def left_over(self, record: Record) -> None:
+        """A case that is not over when the run ends, or about which something is under way."""
+        if not record.case.over:
+            self.left += 1
+            self.states[record.case.state] += 1
+
+    def day(self, day: int, count: int) -> None:
+        """How many cases are open on a day."""
+        self.open_on[day] = count
+        self.most_open = max(self.most_open, count)
+
+
+def _cause(record: Record, step: str) -> str:
+    if step == "supply":
+        return APPLICANT
+    found = next((says for kind, says in CAUSES.items() if record.incidents.get(kind)), "")
+    if found:
+        return found
+    if step == "follow_up":
+        return FOLLOW_UP
+    return ELSEWHERE if step == "confirm" else BACKLOG

@@ -1,0 +1,90 @@
+"""Every kind of fault: its rate in a scenario, what it is called, where it happens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, TypeAlias
+
+from attrs import frozen
+
+from tongban.plugins.simulation.scenario.fields import within
+from tongban.plugins.simulation.scenario.random_streams import Spread
+
+__all__ = ["FAULTS", "IN_FOLDERS", "NOTICED", "ON_DISK", "Faults", "Rate"]
+
+Rate: TypeAlias = Annotated[float, within(0, 1)]
+
+
+@frozen
+class Faults:
+    """Rates of faults, from 0 to 1, and how long they last."""
+
+    message_lost: Rate
+    message_doubled: Rate
+    message_delayed: Rate
+    delay_minutes: Spread
+    cut_off: Rate
+    cut_off_days: Spread
+    killed_before_commit: Rate
+    killed_after_commit: Rate
+    killed_before_acknowledgement: Rate
+    down_minutes: Spread
+    post_lost: Rate
+    post_returned: Rate
+    officer_ill: Rate
+    plugin_raises: Rate
+    engines_disagree: Rate
+    clock_minutes: Annotated[int, within(0, 1_440)]
+    store_restored: Rate = 0.0
+    store_copied: Rate = 0.0
+    wal_lost: Rate = 0.0
+    wal_damaged: Rate = 0.0
+    backup_hours: Spread = Spread(6, 30, 96)
+    hostile_letter: Rate = 0.0
+    folder_junk: Rate = 0.0
+    clock_jump: Rate = 0.0
+    clock_jump_hours: Spread = Spread(1, 8, 72)
+    key_rotated: Rate = 0.0
+
+    @property
+    def folders(self) -> bool:
+        """Whether messages go through real folders: what can happen to those needs them."""
+        return any(getattr(self, kind) for kind in IN_FOLDERS)
+
+
+FAULTS: Mapping[str, str] = {
+    "message_lost": "消息丢失",
+    "message_doubled": "消息重复",
+    "message_delayed": "消息延迟或乱序",
+    "cut_off": "省级节点断网",
+    "killed_before_commit": "提交前宕机",
+    "killed_after_commit": "提交后宕机",
+    "killed_before_acknowledgement": "回执前宕机",
+    "post_lost": "邮件丢失",
+    "post_returned": "邮件退回",
+    "officer_ill": "经办人缺勤",
+    "plugin_raises": "插件故障",
+    "engines_disagree": "引擎结论不一致",
+    "clock_minutes": "时钟偏差",
+    "store_restored": "由备份恢复",
+    "store_copied": "复制旧文件",
+    "wal_lost": "预写日志丢失",
+    "wal_damaged": "预写日志损坏",
+    "hostile_letter": "敌意信件",
+    "folder_junk": "目录杂物",
+    "clock_jump": "时钟跳变",
+    "key_rotated": "更换密钥",
+}
+"""Every kind of fault, with its official term."""
+
+IN_FOLDERS = (
+    *("store_restored", "store_copied", "wal_lost", "wal_damaged"),
+    *("folder_junk", "key_rotated"),
+)
+"""Kinds that happen only where messages go through folders."""
+
+NOTICED = (*IN_FOLDERS[:-1], "hostile_letter", "clock_jump")
+"""Kinds of which the product has to take notice, where they change anything."""
+
+ON_DISK = ("wal_lost", "wal_damaged")
+"""Kinds that happen only where a store is a file."""

@@ -1,0 +1,218 @@
+"""What the nodes keep their cases in: memory, or the live store, which is slower and real.
+
+Both give copies of an older state, and put one in place: by the product's own way, or by
+hand, as careless people do.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+
+from attrs import define, field
+
+from tongban.kernel import Kernel, Storage, service
+from tongban.kernel.ports import store
+from tongban.plugins.simulation.store.images import image_of, put_in_place
+from tongban.plugins.simulation.store.memory import MemoryStore
+
+if TYPE_CHECKING:
+    from tongban.plugins.simulation.world.node import Node
+
+__all__ = ["HOWS", "How", "MemoryStores", "SqliteStores", "Stores", "sqlite_stores"]
+
+_VARIABLE = "TONGBAN_STORE"
+"""As for the commands of cases."""
+
+How: TypeAlias = Literal["restore", "backup", "file", "machine", "wal_lost", "wal_damaged"]
+"""How an older state comes in place: by `restore`; a backup or a file copied by hand; with all
+that the machine remembers; or since the `-wal` is gone or damaged."""
+
+HOWS: tuple[How, ...] = ("backup", "file", "machine")
+"""What careless people copy."""
+
+
+class Stores(Protocol):
+    """Opens the stores of nodes."""
+
+    def __call__(self, node: Node) -> store.Store:
+        """Opens the store of a node."""
+
+    def backup(self, node: Node) -> Any:
+        """An older state, for later."""
+
+    def put_back(self, node: Node, backup: Any, how: How) -> tuple[store.Store, str]:
+        """Puts an older state in place of a node's store.
+
+        Returns:
+            The store that is opened then; and what the node was told on the way, "" for nothing.
+        """
+
+
+@define(eq=False)
+class MemoryStores:
+    """Stores in memory; `entropy` as the simulation's."""
+
+    def __call__(self, node: Node) -> store.Store:
+        """Opens the store of a node."""
+        salts = lambda count: bytes.fromhex(node.world.salt(node))[:count]  # noqa: E731
+        made: Any = MemoryStore(f"node-{node.province}", node.clock, node.calendars, salts)
+        found: store.Store = made
+        return found
+
+    def backup(self, node: Node) -> Any:
+        """What the store holds now."""
+        return image_of(_memory(node))
+
+    def put_back(self, node: Node, backup: Any, how: How) -> tuple[store.Store, str]:
+        """The same store holds what it held before; told only where that was `restore`."""
+        put_in_place(_memory(node), backup, told=how == "restore")
+        return node.world.inner(node), ""
+
+
+def _memory(node: Node) -> Any:
+    return node.world.inner(node)
+
+
+@define(eq=False)
+class SqliteStores:
+    """The live store of each node in a folder.
+
+    Args:
+        folder: for this run alone.
+        storage: of the plugin that keeps cases.
+    """
+
+    folder: Path
+    storage: Storage
+    opened: list[store.Store] = field(factory=list)
+    _numbers: Iterator[int] = field(factory=count)
+
+    def path(self, province: str) -> Path:
+        """The file of a node."""
+        return self.folder / f"{province}.db"
+
+    def __call__(self, node: Node) -> store.Store:
+        """Opens the store of a node.
+
+        Raises:
+            StoreError: where it cannot be used.
+        """
+
+        def entropy(count: int) -> bytes:
+            node.tries["salt"] += 1
+            name = ("salt", node.province, *node.doing, node.tries["salt"])
+            return (node.world.chance.hexadecimal(*name) * count).encode()[:count]
+
+        opened = self.storage.open_store(
+            self.path(node.province),
+            clock=node.clock,
+            calendars=lambda division: node.calendars(division),
+            entropy=entropy,
+        )
+        self.opened.append(opened)
+        return opened
+
+    def backup(self, node: Node) -> Path:
+        """A folder with a backup, and copies of the files as they lie there now."""
+        kept = self.folder / f"{node.province}.{next(self._numbers)}"
+        kept.mkdir()
+        node.world.inner(node).backup(kept / "backup.db")
+        self._copied(node, kept)
+        return kept
+
+    def _copied(self, node: Node, kept: Path) -> None:
+        """The files as a killed process leaves them; what only a live one needs is left out."""
+        for one in self._files(node):
+            shutil.copyfile(one, kept / one.name)
+
+    def _files(self, node: Node) -> list[Path]:
+        path = self.path(node.province)
+        names = (path.name, f"{path.name}-wal", f"{path.name}-head")
+        return [one for name in names if (one := self.folder / name).exists()]
+
+    def put_back(self, node: Node, backup: Path, how: How) -> tuple[store.Store, str]:
+        """Kills the process of the store, puts files in its place, and opens what is there."""
+        path = self.path(node.province)
+        killed = self.folder / f"{node.province}.killed-{next(self._numbers)}"
+        killed.mkdir()
+        self._copied(node, killed)
+        self._close(node)
+        for one in killed.iterdir():
+            shutil.copyfile(one, self.folder / one.name)
+        self._replace(node, path, backup, how)
+        try:
+            return self(node), ""
+        except store.StoreError as error:
+            self._by_the_book(node, path, backup, how)
+            return self(node), str(error)
+
+    def _close(self, node: Node) -> None:
+        inner = node.world.inner(node)
+        inner.close()
+        self.opened.remove(inner)
+        for one in (*self._files(node), self.path(node.province).with_suffix(".db-shm")):
+            one.unlink(missing_ok=True)
+
+    def _replace(self, node: Node, path: Path, backup: Path, how: How) -> None:
+        wal = path.with_name(f"{path.name}-wal")
+        if how == "restore":
+            self._restored(node, backup / "backup.db", path)
+        elif how == "backup":
+            shutil.copyfile(backup / "backup.db", path)
+        elif how == "file":
+            shutil.copyfile(backup / path.name, path)
+        elif how == "machine":
+            for one in self._files(node):
+                one.unlink()
+            for one in backup.iterdir():
+                if one.name.startswith(path.name):
+                    shutil.copyfile(one, self.folder / one.name)
+        elif how == "wal_lost":
+            wal.unlink(missing_ok=True)
+        elif wal.exists():
+            content = bytearray(wal.read_bytes())
+            for place in range(len(content) // 3, len(content), max(1, len(content) // 7)):
+                content[place] ^= 0xFF
+            wal.write_bytes(content)
+
+    def _by_the_book(self, node: Node, path: Path, backup: Path, how: How) -> None:
+        """What docs/store.md says is to be done with a file that is refused."""
+        if how == "wal_damaged":
+            saved = self.folder / f"{node.province}.saved-{next(self._numbers)}.db"
+            with suppress(store.StoreError):
+                self.storage.salvage(path, saved, clock=node.clock, calendars=node.calendars)
+                for one in (*self._files(node), path.with_suffix(".db-shm")):
+                    one.unlink(missing_ok=True)
+                for one in self.folder.glob(f"{saved.name}*"):
+                    one.rename(self.folder / one.name.replace(saved.name, path.name))
+                return
+        self._restored(node, backup / "backup.db", path)
+
+    def _restored(self, node: Node, source: Path, path: Path) -> None:
+        calendars = service.calendars(node.service.kernel)
+        self.storage.restore(source, path, clock=node.clock, calendars=calendars)
+
+    def close(self) -> None:
+        """Closes what is open."""
+        while self.opened:
+            self.opened.pop().close()
+
+
+@contextmanager
+def sqlite_stores(folder: Path) -> Iterator[SqliteStores]:
+    """What opens the store of each node in a folder; all are closed at the end.
+
+    Args:
+        folder: for this run alone.
+
+    Raises:
+        PluginError: where no installed plugin keeps cases, or several and none is named.
+    """
+    with closing(SqliteStores(folder, Kernel().storage(os.environ.get(_VARIABLE, "")))) as made:
+        yield made

@@ -1,0 +1,238 @@
+"""What an office has to do next in a case, and what its officer then does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from attrs import frozen
+
+from tongban.kernel import Defect, protocol
+from tongban.plugins.simulation.world.staff import DAY
+
+if TYPE_CHECKING:
+    from tongban.plugins.simulation.checks.record import Record
+    from tongban.plugins.simulation.world.world import World
+
+__all__ = ["Act", "Task", "act", "officer_of", "standstill", "task_of"]
+
+Act: TypeAlias = tuple[protocol.Actor, protocol.CommandBody]
+
+_WINDOW = "window"
+_GIVE_UP_POST = 2
+"""After so many letters that came back, the result waits at the window."""
+
+
+@frozen
+class Task:
+    """One thing to do.
+
+    Attributes:
+        command: kind of the command that is awaited.
+        office: whose task; None for the machine itself.
+        name: makes it another task than the same one earlier in the case.
+        by_window: whether a window clerk does it.
+        wait: minutes before anybody can begin.
+    """
+
+    command: str
+    office: protocol.Office | None
+    name: str
+    by_window: bool = False
+    wait: int = 0
+
+
+def officer_of(office: protocol.Office) -> protocol.Actor:
+    """Somebody who serves an office."""
+    if office.department == _WINDOW:
+        return protocol.Actor("window", "window-1", office.division)
+    return protocol.Actor("officer", "officer-1", office.division, office.department)
+
+
+def task_of(case: protocol.Case, record: Record) -> Task | None:
+    """What the office that has a case must do next; None while it waits for somebody else.
+
+    Args:
+        case: as it stands in the store.
+        record: which letters have come.
+    """
+    plan = case.plan
+    holder, at_window = case.holder, case.holder.department == _WINDOW
+    if case.state == "submitted":
+        if plan.channel != "window":
+            return Task("receive", None, "once")
+        return Task("receive", plan.way[0], "once", by_window=True)
+    if case.state in ("received", "accepted") and case.at < len(plan.way) - 1:
+        name = f"{case.at} {len(case.shipments)}"
+        return Task("forward", plan.way[case.at], name, by_window=at_window)
+    if case.state == "dispatched":
+        if record.parcels.get(len(case.shipments)):
+            return Task("arrive", holder, f"{len(case.shipments)}", by_window=at_window)
+        return None
+    simple = _SIMPLE.get(case.state)
+    if simple is not None:
+        supplied = bool(case.supplement and case.supplement.supplied_at)
+        name = f"{len(case.pauses)} {len(case.deliveries)} {int(supplied)}"
+        office = {"arrived": case.accepting, "stopped": holder}.get(case.state, plan.lead)
+        return Task(simple, office, name)
+    return None
+
+
+_SIMPLE = {
+    "arrived": "accept",
+    "stopped": "settle",
+    "accepted": "examine",
+    "examined": "grant",
+    "paused": "resume",
+    "decided": "deliver",
+    "undelivered": "deliver",
+}
+
+
+def act(
+    world: World, record: Record, case: protocol.Case | None, task: Task, cancelled: bool
+) -> Act | None:
+    """What an officer does about a task; None where it is no longer to be done.
+
+    Args:
+        world: with the choices of the scenario.
+        record: of the case.
+        case: as the store here has it; None where it has none.
+        task: what is on the list.
+        cancelled: whether a cancellation has come for a request to confirm.
+    """
+    if task.command == "confirm":
+        return _confirm(world, record, case, task, cancelled)
+    if task.command == "follow_up":
+        return _follow_up(case, task)
+    if case is None:
+        return None
+    if task.command == "extend":
+        body = protocol.Extend(("情况复杂,需延长期限",), task.name)
+        return (officer_of(case.plan.lead), body) if not case.over else None
+    if task.name.startswith("again "):
+        if case.state != "dispatched" or f"again {len(case.shipments)}" != task.name:
+            return None
+        return _forward(world, record, case)
+    now = task_of(case, record)
+    if now is None or (now.command, now.name) != (task.command, task.name):
+        return None
+    return _STEPS[task.command](world, record, case)
+
+
+def _confirm(
+    world: World, record: Record, case: protocol.Case | None, task: Task, cancelled: bool
+) -> Act | None:
+    assert task.office is not None
+    chance, number = world.chance, record.number
+    answered = case is not None and task.office.key in case.answers
+    late = cancelled and not chance.happens(0.2, number, "late answer", task.office.key)
+    if answered or late:
+        return None
+    actor = officer_of(task.office)
+    if chance.happens(world.scenario.choices.refuse, number, "refuse", task.office.key):
+        return actor, protocol.Refuse("不符合迁出(转出)条件")
+    return actor, protocol.Confirm("同意")
+
+
+def _follow_up(case: protocol.Case | None, task: Task) -> Act | None:
+    assert task.office is not None
+    side = task.office.key
+    if case is not None and not any(one.side == side and not one.result for one in case.follow_ups):
+        return None
+    if case is None:
+        return officer_of(task.office), protocol.FollowUp(side, "已回访整改")
+    office = next(one for one in case.plan.offices if one.key == side)
+    return officer_of(office), protocol.FollowUp(side, "已回访整改")
+
+
+def _receive(world: World, record: Record, case: protocol.Case) -> Act:
+    choices, chance = world.scenario.choices, world.chance
+    defects: tuple[Defect, ...] = ()
+    if chance.happens(choices.defects, record.number, "defects"):
+        defects = (Defect("materials", "申请表未签名 (the form is not signed)"),)
+    papers = (protocol.Paper("申请表", "form"), protocol.Paper("证明材料", "original"))
+    actor = protocol.SYSTEM
+    if case.plan.channel == "window":
+        actor = protocol.Actor("window", "window-1", case.plan.window)
+    return actor, protocol.Receive(defects, True, papers)
+
+
+def _forward(world: World, record: Record, case: protocol.Case) -> Act:
+    office = case.plan.way[case.at]
+    by = "post" if world.chance.happens(0.7, record.number, "by", case.at) else "message"
+    papers = case.materials or (protocol.Paper("申请表", "form"),)
+    return officer_of(office), protocol.Forward(papers, by, f"EMS{record.number:09d}")
+
+
+def _arrive(world: World, record: Record, case: protocol.Case) -> Act:
+    return officer_of(case.holder), protocol.Arrive()
+
+
+def _accept(world: World, record: Record, case: protocol.Case) -> Act:
+    choices, chance, number = world.scenario.choices, world.chance, record.number
+    officer = officer_of(case.accepting)
+    if case.supplement is None and chance.happens(choices.supplement, number, "supplement"):
+        wanted = ("身份证明", "关系证明")[: 1 + chance.below(2, number, "wanted")]
+        return officer, protocol.RequestSupplement(wanted, choices.supplement_working_days)
+    if chance.happens(choices.decline, number, "decline"):
+        return officer, protocol.Decline(("不属于本机关职权范围",))
+    return officer, protocol.Accept()
+
+
+def _examine(world: World, record: Record, case: protocol.Case) -> Act:
+    choices, chance, number = world.scenario.choices, world.chance, record.number
+    officer = officer_of(case.plan.lead)
+    if not case.pauses and chance.happens(choices.pause, number, "pause"):
+        kinds = tuple(protocol.PROCEDURES)
+        procedure = chance.pick(kinds, number, "procedure")
+        return officer, protocol.Pause(procedure, "依法需要", 20)
+    if chance.happens(choices.terminate, number, "terminate"):
+        return officer, protocol.Terminate("申请事项依法不再存在")
+    return officer, protocol.Examine("材料齐全,符合条件")
+
+
+def _grant(world: World, record: Record, case: protocol.Case) -> Act:
+    officer = officer_of(case.plan.lead)
+    if world.chance.happens(world.scenario.choices.deny, record.number, "deny"):
+        return officer, protocol.Deny(("不符合法定条件",))
+    return officer, protocol.Grant("符合条件")
+
+
+def _deliver(world: World, record: Record, case: protocol.Case) -> Act:
+    tried = [one for one in case.deliveries if one.status in ("returned", "lost")]
+    by = "pickup" if len(tried) >= _GIVE_UP_POST else ""
+    nth = len(case.deliveries) + 1
+    return officer_of(case.plan.lead), protocol.Deliver(by, f"EMS{record.number:09d}{nth}")
+
+
+def _resume(world: World, record: Record, case: protocol.Case) -> Act:
+    return officer_of(case.plan.lead), protocol.Resume("程序结束")
+
+
+def _settle(world: World, record: Record, case: protocol.Case) -> Act:
+    # A supervisor of the place that has it: the one that accepts may not know it yet.
+    division = case.holder.division
+    province = f"{division[:2]}0000" if division else None
+    actor = protocol.Actor("supervisor", "supervisor-1", province)
+    goes_on = world.chance.happens(world.scenario.choices.settle, record.number, "settle")
+    return actor, protocol.Settle(goes_on, "经人工核对")
+
+
+_STEPS = {
+    "receive": _receive,
+    "forward": _forward,
+    "arrive": _arrive,
+    "accept": _accept,
+    "examine": _examine,
+    "grant": _grant,
+    "deliver": _deliver,
+    "resume": _resume,
+    "settle": _settle,
+}
+
+
+def standstill(world: World, record: Record, case: protocol.Case) -> int:
+    """How many minutes are left of a special procedure."""
+    began = world.minute_of(case.pauses[-1].since)
+    days = world.chance.of(world.scenario.choices.pause_days, record.number, "standstill")
+    return max(0, began + days * DAY - world.now)

@@ -1,0 +1,191 @@
+"""Messages between nodes: lost, doubled, late, in another order; sent again until acknowledged."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from attrs import define, field
+
+from tongban.kernel import protocol, service
+from tongban.kernel.audit import hash_chain
+from tongban.kernel.protocol import personal_data
+from tongban.plugins.simulation.checks.invariants import Violation
+from tongban.plugins.simulation.world.node import Down, Node, province_of
+
+if TYPE_CHECKING:
+    from tongban.plugins.simulation.checks.record import Record
+    from tongban.plugins.simulation.world.world import World
+
+__all__ = ["Network"]
+
+_MOST_DOUBLINGS = 6
+_WITH_PERSONAL = ("forward", "request", "chase")
+"""Who gets these must know who applied: to handle the case, or to confirm."""
+
+
+@define(eq=False)
+class Network:
+    """Carries what stands in the outboxes.
+
+    Args:
+        world: that it is in.
+    """
+
+    world: World
+    attempts: Counter[str] = field(factory=Counter)
+
+    def join(self, province: str) -> None:
+        """Nothing: a message goes from store to store."""
+
+    def wake(self, node: Node, minutes: int) -> None:
+        """Nothing: each message travels by itself."""
+
+    def send(self, source: Node, message: protocol.Message) -> None:
+        """Sends a message, until it is acknowledged or its sender goes down."""
+        record = self.world.records.get(message.case)
+        if record is None:
+            return
+        self.attempts[message.id] += 1
+        nth = self.attempts[message.id]
+        if message.receiver in ("applicant", "system"):
+            self._to_applicant(source, record, message, nth)
+            return
+        target = self.world.node(province_of(message.receiver))
+        if target is source:
+            self._later(0, record, lambda: self._arrive(source, target, message, nth))
+            return
+        if source.cut or target.cut:
+            record.incidents["cut_off"] = record.incidents.get("cut_off", 0) + 1
+            self._again(source, record, message, nth)
+            return
+        world = self.world
+        faults = world.faults
+        minutes = world.chance.of(world.scenario.network.minutes, "way", message.id, nth)
+        if world.fault("message_lost", faults.message_lost, message.id, nth, case=record.id):
+            self._again(source, record, message, nth)
+            return
+        if world.fault("message_delayed", faults.message_delayed, message.id, nth, case=record.id):
+            minutes += world.chance.of(faults.delay_minutes, "delay", message.id, nth)
+        self._later(minutes, record, lambda: self._arrive(source, target, message, nth))
+        if world.fault("message_doubled", faults.message_doubled, message.id, nth, case=record.id):
+            late = minutes + world.chance.of(faults.delay_minutes, "double", message.id, nth)
+            self._later(late, record, lambda: self._arrive(source, target, message, 0))
+
+    def _later(self, minutes: int, record: Record, what: object) -> None:
+        self.world.later(minutes, what, record)  # type: ignore[arg-type]
+
+    def _again(self, source: Node, record: Record, message: protocol.Message, nth: int) -> None:
+        """Once more, after a while that grows; a sender that went down starts anew itself."""
+        network, epoch = self.world.scenario.network, source.epoch
+        wait = min(network.again_after << min(nth, _MOST_DOUBLINGS), network.again_most)
+
+        def again() -> None:
+            if source.epoch == epoch and (source.province, message.id) in record.unacknowledged:
+                self.send(source, message)
+
+        self._later(max(1, wait), record, again)
+
+    def _to_applicant(
+        self, source: Node, record: Record, message: protocol.Message, nth: int
+    ) -> None:
+        world = self.world
+        if world.fault("message_lost", world.faults.message_lost, message.id, nth, case=record.id):
+            self._again(source, record, message, nth)
+            return
+
+        def read() -> None:
+            if message.id in record.unread:
+                record.unread.discard(message.id)
+                world.people.told(record, message)
+            self._acknowledged(source, record, message)
+
+        self._later(1, record, read)
+
+    def _arrive(self, source: Node, target: Node, message: protocol.Message, nth: int) -> None:
+        """A message is there; `nth` is 0 for a copy, which nobody waits for."""
+        record = self.world.records.get(message.case)
+        if record is None or record.settled:
+            return
+        if not target.up or target.cut:
+            if nth:
+                self._again(source, record, message, nth)
+            return
+        brings = None
+        if message.kind in _WITH_PERSONAL and target is not source:
+            brings = self._personal(source, message.case)
+        wired = message if target is source else _wired(message)
+        try:
+            answer = target.attempt(
+                ("take", record.number, message.kind, message.id),
+                lambda: _take(target, wired, brings, source),
+            )
+        except service.Early:
+            if nth:
+                self._again(source, record, message, nth)
+            return
+        if isinstance(answer, Down):
+            if nth:
+                self._again(source, record, message, nth)
+            return
+        if isinstance(answer, protocol.Refusal):
+            self.world.metrics.refusals[f"{message.kind}: {answer.code}"] += 1
+        self.world.people.read(target, message)
+        self._acknowledge(source, target, record, message, nth)
+
+    def _personal(self, source: Node, case: str) -> personal_data.Personal | None:
+        """What travels with a case or a request; kept beside it, not in the message."""
+        inner = self.world.inner(source)
+        return inner.personal(case, protocol.SYSTEM, "随办件转交 goes with the case")
+
+    def _acknowledge(
+        self, source: Node, target: Node, record: Record, message: protocol.Message, nth: int
+    ) -> None:
+        world = self.world
+        self.world.watch.arrived(target, record, message)
+        rate = world.faults.killed_before_acknowledgement
+        key = (target.province, message.id, nth)
+        if target is not source and world.fault(
+            "killed_before_acknowledgement", rate, *key, case=record.id
+        ):
+            target.killed()
+            if nth:
+                self._again(source, record, message, nth)
+            return
+        lost = target is not source and world.fault(
+            "message_lost", world.faults.message_lost, "ack", message.id, nth, case=record.id
+        )
+        if lost and nth:
+            self._again(source, record, message, nth)
+        elif not lost:
+            self._acknowledged(source, record, message)
+
+    def _acknowledged(self, source: Node, record: Record, message: protocol.Message) -> None:
+        """The sender notes it; one that is down sends it again when it comes up."""
+        place = (source.province, message.id)
+        if place not in record.unacknowledged:
+            return
+
+        def note() -> None:
+            with source.store.transaction() as writes:
+                writes.delivered(message.id)
+
+        if not isinstance(source.attempt(("ack", record.number, message.id), note), Down):
+            record.unacknowledged.discard(place)
+            self.attempts.pop(message.id, None)
+
+
+def _take(
+    target: Node, message: protocol.Message, brings: personal_data.Personal | None, source: Node
+) -> object:
+    sender = None if target is source else service.Sender(source.province, source.serves)
+    try:
+        return target.service.take(message, brings, sender)
+    except protocol.FormatError as error:
+        raise Violation("raised", None, f"a {message.kind} cannot be read: {error}") from error
+
+
+def _wired(message: protocol.Message) -> protocol.Message:
+    """As it comes out of the wire: through its JSON form."""
+    return protocol.Message.from_dict(json.loads(hash_chain.canonical(message.to_dict())))

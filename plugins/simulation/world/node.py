@@ -1,0 +1,307 @@
+"""A province's node: its store, its kernel, its officers; the live service carries its cases."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from copy import copy
+from datetime import date, datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
+
+from attrs import define, field
+
+from tongban.kernel import TongbanError, protocol, service
+from tongban.kernel.audit import hash_chain
+from tongban.kernel.ports import store
+from tongban.plugins.simulation.checks.invariants import Violation
+from tongban.plugins.simulation.checks.record import Record
+from tongban.plugins.simulation.store.faulty_store import GuardedStore, Killed, Written
+from tongban.plugins.simulation.world.staff import DAY, Pool, Timetable
+
+if TYPE_CHECKING:
+    from tongban.plugins.simulation.world.world import World
+
+__all__ = ["CENTRAL", "DOWN", "Answer", "Down", "Node", "postponed", "province_of"]
+
+CENTRAL = "000000"
+"""The node of authorities that no division names."""
+
+_RESULTS = ("decided", "delivery_started", "reissued")
+_UNDER_WAY = ("decided", "delivering", "undelivered")
+"""Events after which a result is handed over, and the states in which it is on its way."""
+
+T = TypeVar("T")
+
+Answer: TypeAlias = service.Done | service.Relayed | protocol.Refusal
+"""What a command comes to."""
+
+
+AnyStore: TypeAlias = store.Store
+
+
+class Down:
+    """Nothing came back: the node is down, or was killed."""
+
+
+DOWN = Down()
+
+
+_DOUBTS = ("clock_back", "clock_ahead")
+_LATER = ("restored", *_DOUBTS)
+"""Refusals after which somebody comes back: the store or its clock is not right now."""
+
+
+def postponed(answer: object) -> bool:
+    """Whether an answer is none: nobody is there, or nothing is decided there now."""
+    return answer is DOWN or (isinstance(answer, protocol.Refusal) and answer.code in _LATER)
+
+
+def province_of(address: str) -> str:
+    """The node that serves an address, `630100/public_security`."""
+    place = address.partition("/")[0]
+    return f"{place[:2]}0000" if place.isdigit() else CENTRAL
+
+
+@define(eq=False, slots=False)
+class Node:
+    """One province.
+
+    Args:
+        world: that it is in.
+        province: its code.
+        skew: minutes by which its clock is wrong.
+    """
+
+    world: World
+    province: str
+    skew: int
+    store: store.Store = field(init=False)
+    service: service.Service = field(init=False)
+    up: bool = True
+    epoch: int = 0
+    cut_until: int = 0
+    agenda: set[str] = field(factory=set)
+    pools: dict[str, Pool] = field(factory=dict)
+    fresh: list[protocol.Message] = field(factory=list)
+    touched: dict[str, list[protocol.Event]] = field(factory=dict)
+    doing: tuple[object, ...] = ()
+    tries: Counter[str] = field(factory=Counter)
+    leap: int = 0
+    """Minutes by which its clock has jumped, until it is put right."""
+    jumped: bool = False
+    """Whether its clock has jumped, and nothing that it carries has doubted it yet."""
+
+    def __attrs_post_init__(self) -> None:
+        self.reopened(self.world.open_store(self))
+        self.rules_of(0)
+
+    def reopened(self, inner: AnyStore) -> None:
+        """Goes on with what is in the place of its store now."""
+        self.store = cast("store.Store", GuardedStore(inner, self._kills, self._told))
+
+    # Time
+
+    def clock(self) -> datetime:
+        """The moment, as this node's clock has it."""
+        return self.world.moment + timedelta(minutes=self.skew + self.leap)
+
+    @property
+    def today(self) -> date:
+        """The day, as this node's clock has it."""
+        return protocol.day_of(self.clock())
+
+    @property
+    def cut(self) -> bool:
+        """Whether no message gets in or out."""
+        return self.cut_until > self.world.now
+
+    def calendars(self, division: str | None) -> protocol.Calendar:
+        """The working days of a place."""
+        return self.service.calendar(division)
+
+    def rules_of(self, day: int) -> None:
+        """The rules that hold here from a day on; open cases keep theirs."""
+        rules = self.world.catalogue.kernel(self.world.jurisdiction(self.province), day)
+        _ = rules.rulebook  # read once, and shared by all copies
+        kernel = copy(rules)
+        kernel.clock = self.clock
+        kernel.ids = self._id
+        self.service = service.Service(kernel, self.store, self.serves)
+
+    def _id(self) -> str:
+        self.tries["id"] += 1
+        return self.world.chance.hexadecimal("id", *self.doing, self.tries["id"])
+
+    def serves(self, address: str) -> bool:
+        """Whether this is the node of an address."""
+        place = address.partition("/")[0]
+        return province_of(address) == self.province if place.isdigit() or place == "-" else True
+
+    # Steps
+
+    def attempt(self, doing: tuple[object, ...], what: Callable[[], T]) -> T | Down:
+        """Takes one step, unless the node is down; it may be killed in it.
+
+        Args:
+            doing: what is done, for draws.
+            what: the step.
+        """
+        if not self.up:
+            return DOWN
+        self.doing = doing
+        self.tries["id"] = 0
+        self.world.active = self
+        try:
+            answer = what()
+        except Killed:
+            self.killed()
+            return DOWN
+        except (TongbanError, AssertionError, ArithmeticError, LookupError, TypeError) as error:
+            if isinstance(error, store.Conflict):
+                raise
+            record = self.world.record_of(doing)
+            says = f"{' '.join(map(str, doing))}: {type(error).__name__}: {error}"
+            raise Violation("raised", record, says) from error
+        if self.world.broken is not None:
+            raise self.world.broken
+        self._doubted(answer)
+        self._follow()
+        return answer
+
+    def _doubted(self, answer: object) -> None:
+        """Notes once of each jump that the protocol doubted the clock."""
+        codes = {getattr(one, "doubt", None) for one in answer} if type(answer) is tuple else set()
+        if self.jumped and (codes or {getattr(answer, "code", None)}) & set(_DOUBTS):
+            self.jumped = False
+            self.world.metrics.noticed["clock_jump"] += 1
+
+    def do(
+        self, record: Record, actor: protocol.Actor, body: protocol.CommandBody, name: str
+    ) -> Answer | Down:
+        """A command in a case; the same name twice is the same command."""
+        doing = (body.kind, record.number, name)
+        id = f"{record.id}/{body.kind}/{name}"
+        return self.attempt(doing, lambda: self.service.do(record.id, actor, body, id=id))
+
+    def _told(self, written: Written) -> None:
+        if written.events or written.messages:
+            self.world.committed(self, written)
+        self.fresh += written.messages
+        if written.events:
+            self.touched.setdefault(written.case, []).extend(written.events)
+
+    def _kills(self, kind: str, written: Written) -> bool:
+        faults = self.world.faults
+        rate = getattr(faults, kind)
+        if not rate or not (written.events or written.messages or written.received):
+            return False
+        case = written.case
+        version: object = written.events[-1].seq if written.events else ""
+        version = version or (written.received or written.messages)[0].id
+        key = f"{kind} {case} {version}"
+        self.tries[key] += 1
+        fires = self.world.fault(
+            kind, rate, self.province, case, version, self.tries[key], case=case
+        )
+        if not fires:
+            del self.tries[key]
+        return fires
+
+    def _follow(self) -> None:
+        """Sends what was put into the outbox, and draws up the work that follows."""
+        messages, self.fresh = self.fresh, []
+        for message in messages:
+            self.world.network.send(self, message)
+        touched, self.touched = self.touched, {}
+        for case, events in touched.items():
+            self.world.people.follow(self, case, events)
+            if any(event.kind in _RESULTS for event in events):
+                self._hand_over(case)
+
+    def _hand_over(self, id: str) -> None:
+        """A result that this node sends on its way, for whoever wants to be told."""
+        case = self.store.case(id) if self.world.results else None
+        if case is not None and case.state in _UNDER_WAY and self.serves(case.plan.lead.key):
+            assert self.world.results is not None
+            self.world.results(self, case)
+
+    # Going down and coming up
+
+    def killed(self) -> None:
+        """The process is gone; what it had in mind is gone with it."""
+        if not self.up:
+            return
+        self.up, self.epoch = False, self.epoch + 1
+        self.fresh.clear()
+        self.touched.clear()
+        self.agenda.clear()
+        world = self.world
+        minutes = world.chance.of(world.faults.down_minutes, "down", self.province, self.epoch)
+        world.note("node_killed", self, minutes=minutes)
+        world.later(minutes, self._restart)
+
+    def _restart(self) -> None:
+        """Comes up with nothing but its store."""
+        self.up = True
+        self.rules_of(self.world.now // DAY)
+        self.world.note("node_restarted", self)
+        self.world.watch.restarted(self, self.world.records)
+        for pool in self.pools.values():
+            pool.reset()
+        if self.world.harm.came_up(self):
+            self.resume()
+        else:
+            self.world.network.wake(self, 0)
+
+    def resume(self) -> None:
+        """Takes up everything that the store holds."""
+        for one in self.store.outgoing("pending"):
+            self.world.network.send(self, one.message)
+        cases = [row.id for row in self.store.cases(store.CaseFilter(over=False))]
+        cases += [one.case for one in self.store.deadlines(open_only=True)]
+        for case in dict.fromkeys(cases):
+            self.world.people.consider(self, case)
+            self._hand_over(case)
+        for incoming in self.store.incoming(open_only=True):
+            self.world.people.read(self, incoming.message)
+        self.tick()
+
+    def tick(self) -> None:
+        """What time has brought; then the invariants of limits are checked."""
+        done = self.attempt(("tick", self.province, self.today), self.service.tick)
+        if isinstance(done, Down) or self.leap or self.store.restored is not None:
+            return
+        for one in done:
+            if one.doubt:
+                self.world.people.check_clock(self, one.case.id)
+        self.world.watch.day_done(self, self.world.records)
+
+    def tail(self, case: str, count: int) -> list[hash_chain.Entry]:
+        """The last entries of a case in the log."""
+        entries: Iterator[Any] = self.store.entries(case)
+        every = list(entries)
+        return list(islice(every, len(every) - count, None))
+
+    def pool(self, name: str) -> Pool:
+        """The officers of a department here; `window` are its windows."""
+        found = self.pools.get(name)
+        if found is None:
+            size = self.world.staff_size(self.province, name)
+            found = self.pools[name] = Pool(
+                f"{self.province}/{name}", size, self.timetable, self.world.ill
+            )
+        return found
+
+    @property
+    def timetable(self) -> Timetable:
+        """The working hours here."""
+        known = self.__dict__.get("_timetable")
+        if known is None:
+            hours = self.world.scenario.staff.hours
+            calendar = self.calendars(None if self.province == CENTRAL else self.province)
+            known = self.__dict__["_timetable"] = Timetable(
+                self.world.scenario.start, (hours[0], hours[1]), calendar.works
+            )
+        found: Timetable = known
+        return found

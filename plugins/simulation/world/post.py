@@ -1,0 +1,88 @@
+"""Letters: papers between offices, and results on their way to the applicant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import define
+
+from tongban.kernel import protocol
+from tongban.plugins.simulation.world.node import postponed, province_of
+from tongban.plugins.simulation.world.staff import DAY
+
+if TYPE_CHECKING:
+    from tongban.plugins.simulation.checks.record import Record
+    from tongban.plugins.simulation.world.world import World
+
+__all__ = ["Letters"]
+
+_RETRY = 60
+
+
+@define(eq=False)
+class Letters:
+    """The post. It keeps what it carries whatever happens to the nodes.
+
+    Args:
+        world: that it is in.
+    """
+
+    world: World
+
+    def posted(self, record: Record, event: protocol.Event) -> None:
+        """Takes a letter that an event sends."""
+        body: Any = event.body
+        if event.kind == "dispatched":
+            shipment = len(record.case.shipments)
+            if body.by == "message":
+                record.parcels[shipment] = True
+            else:
+                self._papers(record, shipment)
+        elif event.kind == "delivery_started" and body.by == "post":
+            self._result(record, body.delivery)
+
+    def _papers(self, record: Record, shipment: int) -> None:
+        world = self.world
+        record.parcels[shipment] = None
+        days = world.chance.of(world.scenario.post.days, "papers", record.number, shipment)
+        lost = world.fault(
+            "post_lost", world.faults.post_lost, record.number, "papers", shipment, case=record.id
+        )
+
+        def arrives() -> None:
+            record.parcels[shipment] = not lost
+            if not lost:
+                holder = world.node(province_of(record.case.holder.key))
+                if holder.up:
+                    world.people.consider(holder, record.id)
+
+        world.later(days * DAY + 540, arrives, record)
+
+    def _result(self, record: Record, delivery: int) -> None:
+        world, number = self.world, record.number
+        days = world.chance.of(world.scenario.post.days, "result", number, delivery)
+        status: protocol.DeliveryStatus = "arrived"
+        for kind, means in (("post_lost", "lost"), ("post_returned", "returned")):
+            rate = getattr(world.faults, kind)
+            if status == "arrived" and world.fault(
+                kind, rate, number, "result", delivery, case=record.id
+            ):
+                status = means  # type: ignore[assignment]
+                days = world.scenario.post.lost_after if means == "lost" else 2 * days
+        self.report(record, delivery, status, days * DAY + 600)
+
+    def report(
+        self, record: Record, delivery: int, status: protocol.DeliveryStatus, wait: int
+    ) -> None:
+        """The post tells the authority, and goes on until somebody listens."""
+        world = self.world
+
+        def tell() -> None:
+            node = world.node(province_of(record.case.holder.key))
+            body = protocol.Report(status, delivery)
+            answer = node.do(record, protocol.SYSTEM, body, f"{delivery}")
+            if postponed(answer):
+                world.people.check_clock(node, record.id)
+                world.later(_RETRY, tell, record)
+
+        world.later(wait, tell, record)
