@@ -13,7 +13,7 @@ import click
 from tongban.kernel.model import printing
 
 if TYPE_CHECKING:
-    from tongban.plugins.simulation.running import Result
+    from tongban.plugins.simulation.report.result import Result
 
 __all__ = ["line", "progress", "tell"]
 

@@ -20,7 +20,7 @@ from tongban.plugins.simulation.cli_output import line, progress, tell
 
 if TYPE_CHECKING:
     from tongban.plugins.simulation.report.event_sink import Lines
-    from tongban.plugins.simulation.running import Result
+    from tongban.plugins.simulation.report.result import Result
     from tongban.plugins.simulation.scenario.catalogue import Catalogue
     from tongban.plugins.simulation.scenario.options import Options
     from tongban.plugins.simulation.scenario.scenario import Scenario

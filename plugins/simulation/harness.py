@@ -145,7 +145,7 @@ def _happens(scenario: Scenario, kind: str) -> bool:
 def _hand_over(node: Node, case: protocol.Case) -> None:
     """Asks plugins to carry a result, as `tongban case document` does."""
     kernel = node.service.kernel
-    kept = node.world.inner(node).personal(case.id, protocol.SYSTEM, _PURPOSE)
+    kept = node.inner.personal(case.id, protocol.SYSTEM, _PURPOSE)
     item = f"{case.item['jurisdiction']}/{case.item['id']}"
     wanted = {
         "document": "",

@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from attrs import define, evolve
 
-from tongban.plugins.simulation.running import Result, run
+from tongban.plugins.simulation.report.result import Result
+from tongban.plugins.simulation.running import run
 from tongban.plugins.simulation.scenario.catalogue import Catalogue
 from tongban.plugins.simulation.scenario.options import Options
 from tongban.plugins.simulation.scenario.scenario import FAULTS, Scenario

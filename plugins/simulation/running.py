@@ -10,12 +10,12 @@ from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
 from tongban.kernel import TongbanError, protocol
 from tongban.plugins.simulation.checks.invariants import Violation
 from tongban.plugins.simulation.report.event_sink import Line, Lines, Sink, line
-from tongban.plugins.simulation.report.metrics import Metrics
+from tongban.plugins.simulation.report.result import Failed, Result
 from tongban.plugins.simulation.scenario.catalogue import Catalogue
 from tongban.plugins.simulation.scenario.options import Options
 from tongban.plugins.simulation.scenario.scenario import Scenario
@@ -26,50 +26,7 @@ from tongban.plugins.simulation.world.world import World
 _QUICK = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 """Where files need not reach a disk: in a run nothing but its own faults takes them away."""
 
-__all__ = ["Failed", "Result", "run", "run_many"]
-
-
-@frozen
-class Failed:
-    """An invariant that did not hold.
-
-    Attributes:
-        fired: ids of the faults that happened, with what they were.
-    """
-
-    name: str
-    case: str
-    number: int
-    says: str
-    minute: int
-    fired: dict[str, str] = field(factory=dict)
-
-
-@frozen(eq=False)
-class Result:
-    """What a run came to.
-
-    Attributes:
-        digest: hash of every event: equal runs have equal ones.
-        failed: the invariant that did not hold; None where all did.
-        checked: how often each invariant was checked.
-        history: the lines of a run that keeps them; of one that failed at least those of the
-            case, what broke the invariant marked with `breaks`.
-        fired: ids of the faults that happened, of a run that keeps its history or was asked
-            for some of them.
-        troubles: what went wrong in plugins that are installed; they are left out of it.
-    """
-
-    options: Options
-    metrics: Metrics
-    digest: str
-    events: int
-    days: int
-    failed: Failed | None
-    checked: dict[str, int]
-    history: list[Line]
-    troubles: tuple[str, ...] = ()
-    fired: frozenset[str] = frozenset()
+__all__ = ["run", "run_many"]
 
 
 def run(
@@ -130,7 +87,7 @@ def _as_stored(world: World, failed: Failed, known: set[int]) -> list[Line]:
         shown: list[Line] = []
         case: protocol.Case | None = None
         try:
-            for entry in world.inner(node).entries(failed.case) if failed.case else ():
+            for entry in node.inner.entries(failed.case) if failed.case else ():
                 raw = json.loads(entry.body)
                 event = protocol.Event.from_dict(raw)
                 case = protocol.evolve(case, event)

@@ -16,14 +16,14 @@ from tongban.plugins.simulation.report.event_sink import Line, Sink
 from tongban.plugins.simulation.scenario.applicants import Draft, Local
 from tongban.plugins.simulation.scenario.catalogue import Catalogue, Simulated
 from tongban.plugins.simulation.scenario.options import Options
+from tongban.plugins.simulation.scenario.places import DAY, province_of
 from tongban.plugins.simulation.scenario.scenario import (
     FAULTS,
     Scenario,
     ScenarioError,
     load_scenario,
 )
-from tongban.plugins.simulation.world.node import DOWN, province_of
-from tongban.plugins.simulation.world.staff import DAY
+from tongban.plugins.simulation.world.node import DOWN
 from tongban.plugins.simulation.world.world import World
 
 __all__ = ["HandedIn", "Starts", "TrialWorld"]

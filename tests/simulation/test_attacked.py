@@ -19,7 +19,8 @@ from tongban.kernel.service import recovery
 from tongban.plugins.exchange import carrying
 from tongban.plugins.exchange.disk import Disk
 from tongban.plugins.exchange.incoming import Incoming
-from tongban.plugins.simulation.running import Result, run
+from tongban.plugins.simulation.report.result import Result
+from tongban.plugins.simulation.running import run
 from tongban.plugins.simulation.scenario.catalogue import Catalogue
 from tongban.plugins.simulation.scenario.faults import IN_FOLDERS, NOTICED
 from tongban.plugins.simulation.scenario.options import Options

@@ -10,7 +10,7 @@ import pytest
 from tongban.kernel import protocol
 from tongban.plugins.simulation.checks.deadlines import dues
 from tongban.plugins.simulation.checks.invariants import Watch
-from tongban.plugins.simulation.running import Result
+from tongban.plugins.simulation.report.result import Result
 
 LICENCES = ("1-52", "1-50", "2-43", "1-44", "1-07")
 

@@ -15,7 +15,8 @@ import pytest
 from attrs import evolve
 
 from tongban.kernel import Defect, DepartmentRules, Kernel, WorkingDays, hookimpl
-from tongban.plugins.simulation.running import Result, run
+from tongban.plugins.simulation.report.result import Result
+from tongban.plugins.simulation.running import run
 from tongban.plugins.simulation.scenario.catalogue import Catalogue
 from tongban.plugins.simulation.scenario.installation import house_of
 from tongban.plugins.simulation.scenario.options import Options

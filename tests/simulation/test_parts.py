@@ -14,10 +14,11 @@ from tongban.kernel import protocol
 from tongban.kernel.ports import store
 from tongban.plugins.simulation.scenario.applicants import Applicants
 from tongban.plugins.simulation.scenario.catalogue import Catalogue
+from tongban.plugins.simulation.scenario.places import DAY
 from tongban.plugins.simulation.scenario.random_streams import Chance, Spread, Weighted
 from tongban.plugins.simulation.scenario.scenario import Scenario
 from tongban.plugins.simulation.store.memory import MemoryStore
-from tongban.plugins.simulation.world.staff import DAY, Pool, Timetable
+from tongban.plugins.simulation.world.staff import Pool, Timetable
 
 
 @given(st.integers(0, 2**32), st.text(), st.integers(1, 10_000))

@@ -15,7 +15,7 @@ from tongban.kernel.protocol import core, evolving, guards, handling, outbox, ti
 from tongban.kernel.protocol.handling_events import Decided, Withdrawn
 from tongban.kernel.protocol.intake_events import Accepted
 from tongban.plugins.simulation.checks.invariants import INVARIANTS
-from tongban.plugins.simulation.running import Result
+from tongban.plugins.simulation.report.result import Result
 from tongban.plugins.simulation.store import rows
 from tongban.plugins.simulation.world import behaviour
 from tongban.plugins.simulation.world.network import Network
@@ -40,7 +40,7 @@ def _the_last_case_is_gone_after_a_restart(patch: Patch) -> None:
     restart = Node._restart
 
     def forgetful(self: Node) -> None:
-        kept: dict[str, Any] = self.world.inner(self)._tables.kept  # type: ignore[attr-defined]
+        kept: dict[str, Any] = self.inner._tables.kept  # type: ignore[attr-defined]
         if kept:
             kept.popitem()
         restart(self)

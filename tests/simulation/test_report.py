@@ -26,11 +26,11 @@ from tongban.plugins.simulation.report.metrics import (
     FOLLOW_UP,
 )
 from tongban.plugins.simulation.report.plots import Bar, area, bars, strip
+from tongban.plugins.simulation.report.result import Result
 from tongban.plugins.simulation.report.summary import Names, summary_of
 from tongban.plugins.simulation.report.svg import Label, ticks, wide
 from tongban.plugins.simulation.report.terminal import show_comparison, show_summary
 from tongban.plugins.simulation.report.terms import HOLDS, english
-from tongban.plugins.simulation.running import Result
 from tongban.plugins.simulation.scenario.catalogue import Catalogue
 from tongban.plugins.simulation.scenario.scenario import FAULTS, Scenario, built_in, load_scenario
 

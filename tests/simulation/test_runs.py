@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from tongban.plugins.simulation.running import Result, run
+from tongban.plugins.simulation.report.result import Result
+from tongban.plugins.simulation.running import run
 from tongban.plugins.simulation.scenario.catalogue import Catalogue
 from tongban.plugins.simulation.scenario.options import Options
 from tongban.plugins.simulation.scenario.scenario import Scenario, load_scenario
@@ -105,8 +106,8 @@ def test_open_cases_alone_take_memory(three: Scenario, rules: Catalogue) -> None
     world.run()
     assert world.records == {}
     for node in world.nodes.values():
-        assert world.inner(node).cases() == ()
-        assert world.inner(node).outgoing() == ()
+        assert node.inner.cases() == ()
+        assert node.inner.outgoing() == ()
         assert not world.watch.known.get(node.province)
 
 

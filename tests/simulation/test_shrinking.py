@@ -16,7 +16,8 @@ from tongban.kernel.protocol import core, handling
 from tongban.plugins.simulation.checks.invariants import Violation, Watch
 from tongban.plugins.simulation.command import simulate
 from tongban.plugins.simulation.minimise import shrink
-from tongban.plugins.simulation.running import Result, run
+from tongban.plugins.simulation.report.result import Result
+from tongban.plugins.simulation.running import run
 from tongban.plugins.simulation.scenario.catalogue import Catalogue
 from tongban.plugins.simulation.scenario.scenario import Scenario
 from tongban.plugins.simulation.store.memory import MemoryStore
@@ -118,7 +119,7 @@ def _replayed(first: Any) -> str:
 
 
 def test_a_bug_of_the_live_store_is_replayed_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    _plant(monkeypatch, lambda world, node: not isinstance(World.inner(node), MemoryStore))
+    _plant(monkeypatch, lambda world, node: not isinstance(node.inner, MemoryStore))
     assert CliRunner().invoke(simulate, SMALL).exit_code == 0
     first = CliRunner().invoke(simulate, [*SMALL, "--store", "sqlite"])
     assert "submitted" in first.output

@@ -7,18 +7,16 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from hashlib import sha256
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import define, field
 
 from tongban.kernel import protocol
 from tongban.kernel.audit import hash_chain
 from tongban.plugins.simulation.checks.deadlines import dues
+from tongban.plugins.simulation.checks.node_view import NodeView
 from tongban.plugins.simulation.checks.record import Record
 from tongban.plugins.simulation.store.faulty_store import Text, Written
-
-if TYPE_CHECKING:
-    from tongban.plugins.simulation.world.node import Node
 
 __all__ = ["INVARIANTS", "Violation", "Watch"]
 
@@ -101,7 +99,7 @@ class Watch:
     limits: dict[str, list[tuple[date, str, str, str]]] = field(factory=dict)
     checked: Counter[str] = field(factory=Counter)
 
-    def committed(self, node: Node, written: Written, record: Record) -> list[protocol.Event]:
+    def committed(self, node: NodeView, written: Written, record: Record) -> list[protocol.Event]:
         """Checks what one transaction wrote.
 
         Returns:
@@ -141,7 +139,7 @@ class Watch:
             raise Violation("diverged", record, says)
         return event.seq > record.case.version or (event.seq == 1 and record.case.version == 1)
 
-    def _event(self, node: Node, record: Record, event: protocol.Event) -> None:
+    def _event(self, node: NodeView, record: Record, event: protocol.Event) -> None:
         case = record.case
         if event.seq > 1 or case.version != 1:
             try:
@@ -190,7 +188,7 @@ class Watch:
             )
 
     def _signalled(
-        self, node: Node, record: Record, case: protocol.Case, event: protocol.Event
+        self, node: NodeView, record: Record, case: protocol.Case, event: protocol.Event
     ) -> None:
         """A warning or a report of delay is right only where a second count says so too."""
         self.checked["paused_clock"] += 1
@@ -204,7 +202,7 @@ class Watch:
         if event.kind == "overdue" and today <= body.due:
             raise Violation("paused_clock", record, f"{body.step} is not late on {today}")
 
-    def _due(self, node: Node, record: Record) -> None:
+    def _due(self, node: NodeView, record: Record) -> None:
         if not (record.case.plan.limits or record.case.supplement or record.case.follow_ups):
             return
         heap = self.limits.setdefault(node.province, [])
@@ -212,7 +210,7 @@ class Watch:
             if one.day is not None:
                 heappush(heap, (one.day, record.id, one.step, one.office))
 
-    def _part(self, node: Node, record: Record) -> None:
+    def _part(self, node: NodeView, record: Record) -> None:
         self.checked["outsider"] += 1
         if not any(node.serves(office.key) for office in record.case.plan.offices):
             raise Violation("outsider", record, f"the store of {node.province} has no part in it")
@@ -228,7 +226,7 @@ class Watch:
                 says = f"a {one.kind} goes to {one.receiver}, which has no part in it"
                 raise Violation("outsider", record, says)
 
-    def _chained(self, node: Node, record: Record, texts: list[Text]) -> None:
+    def _chained(self, node: NodeView, record: Record, texts: list[Text]) -> None:
         """The store's own chain goes on from what was seen of it last."""
         entries = node.tail(record.id, len(texts))
         head = self.heads.get(node.province) or hash_chain.Head(
@@ -249,7 +247,7 @@ class Watch:
         self.heads[node.province] = head
         self.tails[place] = tail
 
-    def arrived(self, node: Node, record: Record, message: protocol.Message) -> None:
+    def arrived(self, node: NodeView, record: Record, message: protocol.Message) -> None:
         """A message was acknowledged: what it brings must be in the store."""
         self.checked["lost"] += 1
         if message.kind == "forward" and node.store.case(record.id) is None:
@@ -257,7 +255,7 @@ class Watch:
         if node.store.message(message.id) is None:
             raise Violation("lost", record, f"a {message.kind} was acknowledged, and is not kept")
 
-    def restarted(self, node: Node, records: Mapping[str, Record]) -> None:
+    def restarted(self, node: NodeView, records: Mapping[str, Record]) -> None:
         """What a store must still hold after its node was killed: all that was committed."""
         for case, version in self.known.get(node.province, {}).items():
             self.checked["lost"] += 1
@@ -271,7 +269,7 @@ class Watch:
             if (last.seq, last.case_hash) != (version, self.tails[node.province, case]):
                 raise Violation("chain", records[case], "the log does not end as it was seen last")
 
-    def finished(self, node: Node, records: Mapping[str, Record]) -> None:
+    def finished(self, node: NodeView, records: Mapping[str, Record]) -> None:
         """At the end of a run: each store as a whole."""
         self.restarted(node, records)
         self.checked["chain"] += 1
@@ -279,7 +277,7 @@ class Watch:
         if broken:
             raise Violation("chain", records.get(broken[0].case), str(broken[0]))
 
-    def day_done(self, node: Node, records: Mapping[str, Record]) -> None:
+    def day_done(self, node: NodeView, records: Mapping[str, Record]) -> None:
         """After a node's daily tick: no limit has passed without a report of delay."""
         heap, today = self.limits.get(node.province, []), node.today
         while heap and heap[0][0] < today:
@@ -298,7 +296,7 @@ class Watch:
                         says = f"{step} was due on {one.day}, and nobody was told by {today}"
                         raise Violation("silent_limit", record, says)
 
-    def held(self, record: Record, home: Node) -> None:
+    def held(self, record: Record, home: NodeView) -> None:
         """Every open case is with the office that has it, or on its way there."""
         self.checked["lost"] += 1
         on_its_way = any(True for _ in record.unacknowledged)
@@ -310,7 +308,7 @@ class Watch:
         ):
             raise Violation("lost", record, f"{home.province} should have it, and nothing is sent")
 
-    def put_back(self, node: Node) -> None:
+    def put_back(self, node: NodeView) -> None:
         """An older state is in the place of a store: what was seen of it does not hold."""
         self.heads[node.province] = node.store.head()
         for place in [one for one in self.tails if one[0] == node.province]:
@@ -322,11 +320,11 @@ class Watch:
             self.tails[node.province, entry.case] = entry.case_hash
             known[entry.case] = entry.seq
 
-    def goes_on(self, node: Node, record: Record) -> None:
+    def goes_on(self, node: NodeView, record: Record) -> None:
         """A case whose last events are lost: its limits run from what is left."""
         self._due(node, record)
 
-    def usable(self, node: Node) -> None:
+    def usable(self, node: NodeView) -> None:
         """Everything that a command asks of a store can be asked, and its audit is clean."""
         self.checked["usable"] += 1
         kept = node.store

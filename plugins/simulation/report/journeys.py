@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import define
 
 from tongban.plugins.simulation.checks.record import Record
-from tongban.plugins.simulation.world.node import CENTRAL, province_of
+from tongban.plugins.simulation.scenario.places import CENTRAL, province_of
 
 __all__ = ["Journeys", "journeys_of", "where"]
 

@@ -11,8 +11,7 @@ from attrs import define, field
 from tongban.kernel import protocol
 from tongban.plugins.simulation.checks.record import Record
 from tongban.plugins.simulation.report.journeys import Journeys, journeys_of, where
-from tongban.plugins.simulation.world.node import province_of
-from tongban.plugins.simulation.world.staff import HOUR
+from tongban.plugins.simulation.scenario.places import HOUR, province_of
 
 __all__ = ["Metrics", "Times", "median"]
 

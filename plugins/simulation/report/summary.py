@@ -10,11 +10,11 @@ from tongban.kernel import MODES, Kernel, protocol
 from tongban.plugins.simulation.checks.invariants import INVARIANTS
 from tongban.plugins.simulation.report.journeys import Journeys
 from tongban.plugins.simulation.report.metrics import Metrics, Times, median
+from tongban.plugins.simulation.report.result import Result
 from tongban.plugins.simulation.report.terms import english
-from tongban.plugins.simulation.running import Result
 from tongban.plugins.simulation.scenario.faults import FAULTS, NOTICED
+from tongban.plugins.simulation.scenario.places import CENTRAL
 from tongban.plugins.simulation.scenario.scenario import Change, Scenario
-from tongban.plugins.simulation.world.node import CENTRAL
 
 __all__ = ["Names", "summary_of"]
 

@@ -10,8 +10,8 @@ import click
 
 from tongban.plugins.simulation.checks.invariants import INVARIANTS
 from tongban.plugins.simulation.report.figures import ONE_SEED, comparison, ends, figures
+from tongban.plugins.simulation.report.result import Result
 from tongban.plugins.simulation.report.terms import both
-from tongban.plugins.simulation.running import Result
 
 __all__ = ["show_comparison", "show_failure", "show_summary"]
 

@@ -8,23 +8,22 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from datetime import datetime
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from attrs import define, field
 
-from tongban.kernel import Kernel, Storage, service
+from tongban.kernel import Kernel, Storage, protocol, service
 from tongban.kernel.ports import store
 from tongban.plugins.simulation.store.images import image_of, put_in_place
 from tongban.plugins.simulation.store.memory import MemoryStore
 
-if TYPE_CHECKING:
-    from tongban.plugins.simulation.world.node import Node
-
-__all__ = ["HOWS", "How", "MemoryStores", "SqliteStores", "Stores", "sqlite_stores"]
+__all__ = ["HOWS", "Home", "How", "MemoryStores", "SqliteStores", "Stores", "sqlite_stores"]
 
 _VARIABLE = "TONGBAN_STORE"
 """As for the commands of cases."""
@@ -37,16 +36,41 @@ HOWS: tuple[How, ...] = ("backup", "file", "machine")
 """What careless people copy."""
 
 
+class Home(Protocol):
+    """A node, as far as its store needs it."""
+
+    @property
+    def province(self) -> str:
+        """Its code."""
+
+    @property
+    def inner(self) -> store.Store:
+        """Its store without the watch."""
+
+    @property
+    def service(self) -> service.Service:
+        """What carries its cases."""
+
+    def clock(self) -> datetime:
+        """The moment, as its clock has it."""
+
+    def calendars(self, division: str | None) -> protocol.Calendar:
+        """The working days of a place."""
+
+    def salt(self, *nth: int) -> str:
+        """What salts a personal datum that is kept now, in hexadecimal digits."""
+
+
 class Stores(Protocol):
     """Opens the stores of nodes."""
 
-    def __call__(self, node: Node) -> store.Store:
+    def __call__(self, node: Home) -> store.Store:
         """Opens the store of a node."""
 
-    def backup(self, node: Node) -> Any:
+    def backup(self, node: Home) -> Any:
         """An older state, for later."""
 
-    def put_back(self, node: Node, backup: Any, how: How) -> tuple[store.Store, str]:
+    def put_back(self, node: Home, backup: Any, how: How) -> tuple[store.Store, str]:
         """Puts an older state in place of a node's store.
 
         Returns:
@@ -58,25 +82,25 @@ class Stores(Protocol):
 class MemoryStores:
     """Stores in memory; `entropy` as the simulation's."""
 
-    def __call__(self, node: Node) -> store.Store:
+    def __call__(self, node: Home) -> store.Store:
         """Opens the store of a node."""
-        salts = lambda count: bytes.fromhex(node.world.salt(node))[:count]  # noqa: E731
+        salts = lambda count: bytes.fromhex(node.salt())[:count]  # noqa: E731
         made: Any = MemoryStore(f"node-{node.province}", node.clock, node.calendars, salts)
         found: store.Store = made
         return found
 
-    def backup(self, node: Node) -> Any:
+    def backup(self, node: Home) -> Any:
         """What the store holds now."""
         return image_of(_memory(node))
 
-    def put_back(self, node: Node, backup: Any, how: How) -> tuple[store.Store, str]:
+    def put_back(self, node: Home, backup: Any, how: How) -> tuple[store.Store, str]:
         """The same store holds what it held before; told only where that was `restore`."""
         put_in_place(_memory(node), backup, told=how == "restore")
-        return node.world.inner(node), ""
+        return node.inner, ""
 
 
-def _memory(node: Node) -> Any:
-    return node.world.inner(node)
+def _memory(node: Home) -> Any:
+    return node.inner
 
 
 @define(eq=False)
@@ -92,12 +116,13 @@ class SqliteStores:
     storage: Storage
     opened: list[store.Store] = field(factory=list)
     _numbers: Iterator[int] = field(factory=count)
+    _salts: Counter[str] = field(factory=Counter)
 
     def path(self, province: str) -> Path:
         """The file of a node."""
         return self.folder / f"{province}.db"
 
-    def __call__(self, node: Node) -> store.Store:
+    def __call__(self, node: Home) -> store.Store:
         """Opens the store of a node.
 
         Raises:
@@ -105,9 +130,8 @@ class SqliteStores:
         """
 
         def entropy(count: int) -> bytes:
-            node.tries["salt"] += 1
-            name = ("salt", node.province, *node.doing, node.tries["salt"])
-            return (node.world.chance.hexadecimal(*name) * count).encode()[:count]
+            self._salts[node.province] += 1
+            return (node.salt(self._salts[node.province]) * count).encode()[:count]
 
         opened = self.storage.open_store(
             self.path(node.province),
@@ -118,25 +142,25 @@ class SqliteStores:
         self.opened.append(opened)
         return opened
 
-    def backup(self, node: Node) -> Path:
+    def backup(self, node: Home) -> Path:
         """A folder with a backup, and copies of the files as they lie there now."""
         kept = self.folder / f"{node.province}.{next(self._numbers)}"
         kept.mkdir()
-        node.world.inner(node).backup(kept / "backup.db")
+        node.inner.backup(kept / "backup.db")
         self._copied(node, kept)
         return kept
 
-    def _copied(self, node: Node, kept: Path) -> None:
+    def _copied(self, node: Home, kept: Path) -> None:
         """The files as a killed process leaves them; what only a live one needs is left out."""
         for one in self._files(node):
             shutil.copyfile(one, kept / one.name)
 
-    def _files(self, node: Node) -> list[Path]:
+    def _files(self, node: Home) -> list[Path]:
         path = self.path(node.province)
         names = (path.name, f"{path.name}-wal", f"{path.name}-head")
         return [one for name in names if (one := self.folder / name).exists()]
 
-    def put_back(self, node: Node, backup: Path, how: How) -> tuple[store.Store, str]:
+    def put_back(self, node: Home, backup: Path, how: How) -> tuple[store.Store, str]:
         """Kills the process of the store, puts files in its place, and opens what is there."""
         path = self.path(node.province)
         killed = self.folder / f"{node.province}.killed-{next(self._numbers)}"
@@ -152,14 +176,14 @@ class SqliteStores:
             self._by_the_book(node, path, backup, how)
             return self(node), str(error)
 
-    def _close(self, node: Node) -> None:
-        inner = node.world.inner(node)
+    def _close(self, node: Home) -> None:
+        inner = node.inner
         inner.close()
         self.opened.remove(inner)
         for one in (*self._files(node), self.path(node.province).with_suffix(".db-shm")):
             one.unlink(missing_ok=True)
 
-    def _replace(self, node: Node, path: Path, backup: Path, how: How) -> None:
+    def _replace(self, node: Home, path: Path, backup: Path, how: How) -> None:
         wal = path.with_name(f"{path.name}-wal")
         if how == "restore":
             self._restored(node, backup / "backup.db", path)
@@ -181,7 +205,7 @@ class SqliteStores:
                 content[place] ^= 0xFF
             wal.write_bytes(content)
 
-    def _by_the_book(self, node: Node, path: Path, backup: Path, how: How) -> None:
+    def _by_the_book(self, node: Home, path: Path, backup: Path, how: How) -> None:
         """What docs/store.md says is to be done with a file that is refused."""
         if how == "wal_damaged":
             saved = self.folder / f"{node.province}.saved-{next(self._numbers)}.db"
@@ -194,7 +218,7 @@ class SqliteStores:
                 return
         self._restored(node, backup / "backup.db", path)
 
-    def _restored(self, node: Node, source: Path, path: Path) -> None:
+    def _restored(self, node: Home, source: Path, path: Path) -> None:
         calendars = service.calendars(node.service.kernel)
         self.storage.restore(source, path, clock=node.clock, calendars=calendars)
 

@@ -12,8 +12,8 @@ from attrs import define
 from tongban.kernel import protocol
 from tongban.kernel.ports import store
 from tongban.plugins.simulation.scenario.applicants import Draft
-from tongban.plugins.simulation.world.node import Node, postponed, province_of
-from tongban.plugins.simulation.world.staff import DAY, HOUR
+from tongban.plugins.simulation.scenario.places import DAY, HOUR, province_of
+from tongban.plugins.simulation.world.node import Node, postponed
 
 if TYPE_CHECKING:
     from tongban.plugins.simulation.world.world import World

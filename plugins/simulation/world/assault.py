@@ -11,10 +11,10 @@ from tongban.kernel import protocol, service
 from tongban.kernel.audit import hash_chain
 from tongban.kernel.ports import store
 from tongban.plugins.simulation.checks.invariants import Violation
+from tongban.plugins.simulation.scenario.places import province_of
 from tongban.plugins.simulation.store.memory import MemoryStore
 from tongban.plugins.simulation.world.folders import HOSTILE, FolderNetwork, name_of
 from tongban.plugins.simulation.world.forging import made_up, signed_anew
-from tongban.plugins.simulation.world.node import province_of
 
 if TYPE_CHECKING:
     from tongban.plugins.simulation.world.node import Node

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from attrs import frozen
 
 from tongban.kernel import Defect, protocol
-from tongban.plugins.simulation.world.staff import DAY
+from tongban.plugins.simulation.scenario.places import DAY
 
 if TYPE_CHECKING:
     from tongban.plugins.simulation.checks.record import Record

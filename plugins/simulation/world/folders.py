@@ -12,9 +12,10 @@ from attrs import define, field
 from tongban.kernel import Kernel, WatchfulCarrier, protocol, service
 from tongban.kernel.audit import signing
 from tongban.plugins.simulation.checks.invariants import Violation
+from tongban.plugins.simulation.scenario.places import CENTRAL, province_of
 from tongban.plugins.simulation.store.faulty_store import Killed
 from tongban.plugins.simulation.world.network import Network
-from tongban.plugins.simulation.world.node import CENTRAL, Down, Node, province_of
+from tongban.plugins.simulation.world.node import Down, Node
 
 if TYPE_CHECKING:
     from tongban.plugins.simulation.checks.record import Record

@@ -14,13 +14,12 @@ from attrs import define, field
 
 from tongban.kernel.audit import hash_chain
 from tongban.plugins.simulation.checks.invariants import Violation
+from tongban.plugins.simulation.scenario.places import CENTRAL, DAY, HOUR
 from tongban.plugins.simulation.store.stores import HOWS, How
 from tongban.plugins.simulation.world.assault import Assault
 from tongban.plugins.simulation.world.folders import FolderNetwork
 from tongban.plugins.simulation.world.junk import Junk
-from tongban.plugins.simulation.world.node import CENTRAL
 from tongban.plugins.simulation.world.reconciling import compared, let_go, logs_of
-from tongban.plugins.simulation.world.staff import DAY, HOUR
 
 if TYPE_CHECKING:
     from tongban.plugins.simulation.world.node import Node

@@ -12,7 +12,8 @@ from tongban.kernel import protocol, service
 from tongban.kernel.audit import hash_chain
 from tongban.kernel.protocol import personal_data
 from tongban.plugins.simulation.checks.invariants import Violation
-from tongban.plugins.simulation.world.node import Down, Node, province_of
+from tongban.plugins.simulation.scenario.places import province_of
+from tongban.plugins.simulation.world.node import Down, Node
 
 if TYPE_CHECKING:
     from tongban.plugins.simulation.checks.record import Record
@@ -136,7 +137,7 @@ class Network:
 
     def _personal(self, source: Node, case: str) -> personal_data.Personal | None:
         """What travels with a case or a request; kept beside it, not in the message."""
-        inner = self.world.inner(source)
+        inner = source.inner
         return inner.personal(case, protocol.SYSTEM, "随办件转交 goes with the case")
 
     def _acknowledge(

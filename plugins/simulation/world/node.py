@@ -16,16 +16,14 @@ from tongban.kernel.audit import hash_chain
 from tongban.kernel.ports import store
 from tongban.plugins.simulation.checks.invariants import Violation
 from tongban.plugins.simulation.checks.record import Record
+from tongban.plugins.simulation.scenario.places import CENTRAL, DAY, province_of
 from tongban.plugins.simulation.store.faulty_store import GuardedStore, Killed, Written
-from tongban.plugins.simulation.world.staff import DAY, Pool, Timetable
+from tongban.plugins.simulation.world.staff import Pool, Timetable
 
 if TYPE_CHECKING:
     from tongban.plugins.simulation.world.world import World
 
-__all__ = ["CENTRAL", "DOWN", "Answer", "Down", "Node", "postponed", "province_of"]
-
-CENTRAL = "000000"
-"""The node of authorities that no division names."""
+__all__ = ["DOWN", "Answer", "Down", "Node", "postponed"]
 
 _RESULTS = ("decided", "delivery_started", "reissued")
 _UNDER_WAY = ("decided", "delivering", "undelivered")
@@ -55,12 +53,6 @@ _LATER = ("restored", *_DOUBTS)
 def postponed(answer: object) -> bool:
     """Whether an answer is none: nobody is there, or nothing is decided there now."""
     return answer is DOWN or (isinstance(answer, protocol.Refusal) and answer.code in _LATER)
-
-
-def province_of(address: str) -> str:
-    """The node that serves an address, `630100/public_security`."""
-    place = address.partition("/")[0]
-    return f"{place[:2]}0000" if place.isdigit() else CENTRAL
 
 
 @define(eq=False, slots=False)
@@ -99,6 +91,16 @@ class Node:
     def reopened(self, inner: AnyStore) -> None:
         """Goes on with what is in the place of its store now."""
         self.store = cast("store.Store", GuardedStore(inner, self._kills, self._told))
+
+    @property
+    def inner(self) -> AnyStore:
+        """The store without the watch."""
+        guarded: Any = self.store
+        return cast("store.Store", guarded.inner if isinstance(guarded, GuardedStore) else guarded)
+
+    def salt(self, *nth: int) -> str:
+        """What salts a personal datum that is kept now, in hexadecimal digits."""
+        return self.world.chance.hexadecimal("salt", self.province, *self.doing, *nth)
 
     # Time
 

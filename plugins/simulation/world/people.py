@@ -11,17 +11,10 @@ from attrs import define, evolve
 from tongban.kernel import protocol, service
 from tongban.kernel.ports import store
 from tongban.plugins.simulation.checks.invariants import Violation
+from tongban.plugins.simulation.scenario.places import DAY, province_of
 from tongban.plugins.simulation.scenario.random_streams import Weighted
 from tongban.plugins.simulation.world.behaviour import Task, act, officer_of, standstill, task_of
-from tongban.plugins.simulation.world.node import (
-    DOWN,
-    Answer,
-    Down,
-    Node,
-    postponed,
-    province_of,
-)
-from tongban.plugins.simulation.world.staff import DAY
+from tongban.plugins.simulation.world.node import DOWN, Answer, Down, Node, postponed
 
 if TYPE_CHECKING:
     from tongban.plugins.simulation.checks.record import Record
@@ -298,7 +291,7 @@ class People:
         if isinstance(answer, protocol.Refusal) and answer.code not in _NO_PART:
             raise Violation("outsider", record, f"a stranger is refused with {answer.code}")
         try:
-            self.world.inner(node).personal(record.id, actor, "好奇")
+            node.inner.personal(record.id, actor, "好奇")
         except store.NotAllowed:
             return
         raise Violation("outsider", record, "an officer without a part could read who applied")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from attrs import define
 
 from tongban.kernel import protocol
-from tongban.plugins.simulation.world.node import postponed, province_of
-from tongban.plugins.simulation.world.staff import DAY
+from tongban.plugins.simulation.scenario.places import DAY, province_of
+from tongban.plugins.simulation.world.node import postponed
 
 if TYPE_CHECKING:
     from tongban.plugins.simulation.checks.record import Record

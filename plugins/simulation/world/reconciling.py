@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from tongban.kernel import protocol
 from tongban.plugins.simulation.checks.invariants import Violation
+from tongban.plugins.simulation.scenario.places import DAY
 from tongban.plugins.simulation.world.folders import FolderNetwork, name_of
-from tongban.plugins.simulation.world.staff import DAY
 
 if TYPE_CHECKING:
     from tongban.plugins.simulation.checks.record import Record

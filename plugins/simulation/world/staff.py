@@ -8,9 +8,9 @@ from heapq import heapreplace
 
 from attrs import define, field
 
-__all__ = ["DAY", "HOUR", "Pool", "Timetable"]
+from tongban.plugins.simulation.scenario.places import DAY, HOUR
 
-HOUR, DAY = 60, 24 * 60
+__all__ = ["Pool", "Timetable"]
 
 
 @define(eq=False)

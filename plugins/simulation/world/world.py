@@ -20,19 +20,19 @@ from tongban.plugins.simulation.report.metrics import Metrics
 from tongban.plugins.simulation.scenario.applicants import Applicants, Draft
 from tongban.plugins.simulation.scenario.catalogue import Catalogue
 from tongban.plugins.simulation.scenario.options import Options
+from tongban.plugins.simulation.scenario.places import CENTRAL, DAY, HOUR, province_of
 from tongban.plugins.simulation.scenario.random_streams import Chance
 from tongban.plugins.simulation.scenario.scenario import Faults, Scenario
-from tongban.plugins.simulation.store.faulty_store import GuardedStore, Written
+from tongban.plugins.simulation.store.faulty_store import Written
 from tongban.plugins.simulation.store.memory import MemoryStore
 from tongban.plugins.simulation.store.stores import MemoryStores, Stores
 from tongban.plugins.simulation.world.arrivals import Arrivals
 from tongban.plugins.simulation.world.folders import FolderNetwork
 from tongban.plugins.simulation.world.harm import Harm
 from tongban.plugins.simulation.world.network import Network
-from tongban.plugins.simulation.world.node import CENTRAL, Node, province_of
+from tongban.plugins.simulation.world.node import Node
 from tongban.plugins.simulation.world.people import People
 from tongban.plugins.simulation.world.post import Letters
-from tongban.plugins.simulation.world.staff import DAY, HOUR
 
 __all__ = ["World"]
 
@@ -145,16 +145,6 @@ class World:
     def open_store(self, node: Node) -> store.Store:
         """The store of a node."""
         return self.keeping(node)
-
-    def salt(self, node: Node) -> str:
-        """What salts a personal datum that a node keeps now, in hexadecimal digits."""
-        return self.chance.hexadecimal("salt", node.province, *node.doing)
-
-    @staticmethod
-    def inner(node: Node) -> store.Store:
-        """The store of a node without the watch."""
-        guarded: Any = node.store
-        return cast("store.Store", guarded.inner if isinstance(guarded, GuardedStore) else guarded)
 
     def jurisdiction(self, province: str) -> str:
         """Whose catalogue a node has: its province's own."""
@@ -335,7 +325,7 @@ class World:
             del self.records[record.id]
             return
         for province in record.homes:
-            inner = self.inner(self.nodes[province])
+            inner = self.nodes[province].inner
             if isinstance(inner, MemoryStore):
                 inner.forget(record.id)
             self.watch.forgotten(province, record.id)
