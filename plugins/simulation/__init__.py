@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import click
 
     from tongban.kernel import Kernel
+    from tongban.plugins.simulation.checks.invariants import Violation
     from tongban.plugins.simulation.harness import Harness, Starts
-    from tongban.plugins.simulation.invariants import Violation
 
 __all__ = ["Harness", "Starts", "Violation", "register_commands", "simulated_world"]
 

@@ -11,9 +11,9 @@ from attrs import define, field
 
 from tongban.kernel import ApplicationError, Kernel, Status, protocol
 from tongban.plugins.simulation.checks.invariants import Violation
-from tongban.plugins.simulation.world.node import Node
 from tongban.plugins.simulation.scenario.scenario import FAULTS, Scenario, built_in, load_scenario
 from tongban.plugins.simulation.trial import Starts, TrialWorld
+from tongban.plugins.simulation.world.node import Node
 
 __all__ = ["Harness", "Starts", "opened"]
 
