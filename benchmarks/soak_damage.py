@@ -81,7 +81,7 @@ def _answers(store: SqliteStore) -> dict[str, Any]:
         "log": lambda: [(one.position, one.body, one.log_hash) for one in store.entries()],
         "outbox": lambda: [one.message.to_dict() for one in store.outgoing()],
         "inbox": lambda: [one.message.to_dict() for one in store.incoming()],
-        "tasks": lambda: [str(one) for one in store.tasks()],
+        "tasks": lambda: [str(one) for one in store.tasks().tasks],
         "deadlines": lambda: [str(one) for one in store.deadlines()],
     }
     for number in range(_CASES):

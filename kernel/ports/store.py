@@ -34,7 +34,7 @@ from tongban.kernel.ports.stored import (
     Restored,
     RestoredBy,
     StoreError,
-    Task,
+    TaskFilter,
     Witness,
     content,
 )
@@ -43,6 +43,7 @@ from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.events import Event
 from tongban.kernel.protocol.messages import Message
 from tongban.kernel.protocol.personal_data import Personal
+from tongban.kernel.protocol.worklist import Task, TaskKey, TaskPage
 
 __all__ = [
     "UNSEALED",
@@ -66,6 +67,9 @@ __all__ = [
     "Store",
     "StoreError",
     "Task",
+    "TaskFilter",
+    "TaskKey",
+    "TaskPage",
     "Transaction",
     "Witness",
     "content",
@@ -90,8 +94,12 @@ class Reader(Protocol):
     def snapshots(self, which: CaseFilter = ...) -> Iterator[Case]:
         """Whole cases, one by one, in the order of `cases`."""
 
-    def tasks(self, actor: Actor | None = None, case: str | None = None) -> tuple[Task, ...]:
-        """What is to be done next, the most urgent first: by an actor, or in a case."""
+    def tasks(self, which: TaskFilter = ...) -> TaskPage:
+        """What must be done next: `protocol.tasks` of every case, the most urgent first.
+
+        Parts that follow on each other by `after` have every task that stays once, and once
+        only, whatever else is written between them.
+        """
 
     def deadlines(
         self, case: str | None = None, *, open_only: bool = False

@@ -16,6 +16,7 @@ from tongban.kernel.errors import TongbanError
 from tongban.kernel.protocol.actors import Actor
 from tongban.kernel.protocol.messages import Message
 from tongban.kernel.protocol.words import State
+from tongban.kernel.protocol.worklist import TaskKey
 
 __all__ = [
     "UNSEALED",
@@ -36,7 +37,7 @@ __all__ = [
     "Restored",
     "RestoredBy",
     "StoreError",
-    "Task",
+    "TaskFilter",
     "Witness",
     "content",
 ]
@@ -221,27 +222,20 @@ class Witness:
 
 
 @frozen
-class Task:
-    """What somebody has to do next in a case.
+class TaskFilter:
+    """Which tasks, and which part of the list; what is None leaves all.
 
     Attributes:
-        office: key of the office; "" where it is the applicant's turn.
-        command: the step that is awaited; its official term is in `protocol.COMMANDS`.
-        since: the moment of the last event.
-        due: the last day for it, where a limit is set and runs.
+        actor: whose turn it is. A supervisor sees those of all whom they oversee.
+        case: id of a case.
+        limit: at most this many, the most urgent first.
+        after: those behind this place of the list: `TaskPage.after` of the part before.
     """
 
-    case: str
-    office: str
-    division: str | None
-    department: str
-    command: str
-    state: State
-    item: str
-    name: str
-    since: datetime
-    due: date | None = None
-    provisional: bool = False
+    actor: Actor | None = None
+    case: str | None = None
+    limit: int | None = None
+    after: TaskKey | None = None
 
 
 @frozen

@@ -12,18 +12,8 @@ from __future__ import annotations
 from tongban.kernel.errors import Defect
 from tongban.kernel.model.addresses import oversees
 from tongban.kernel.model.moments import CHINA, MomentError, day_of, in_china
-from tongban.kernel.protocol.actors import (
-    APPLICANT,
-    SYSTEM,
-    Actor,
-    Office,
-    supervisor_of,
-)
-from tongban.kernel.protocol.calendar import (
-    Calendar,
-    Calendars,
-    Due,
-)
+from tongban.kernel.protocol.actors import APPLICANT, SYSTEM, Actor, Office, supervisor_of
+from tongban.kernel.protocol.calendar import Calendar, Calendars, Due
 from tongban.kernel.protocol.case import (
     Answer,
     Case,
@@ -34,11 +24,7 @@ from tongban.kernel.protocol.case import (
     Standstill,
     Supplement,
 )
-from tongban.kernel.protocol.clock import (
-    LEAP,
-    TOLERANCE,
-    clock_doubt,
-)
+from tongban.kernel.protocol.clock import LEAP, TOLERANCE, clock_doubt
 from tongban.kernel.protocol.codec import FormatError
 from tongban.kernel.protocol.command_bodies import (
     Accept,
@@ -72,24 +58,11 @@ from tongban.kernel.protocol.command_bodies import (
     Terminate,
     Withdraw,
 )
-from tongban.kernel.protocol.commands import (
-    COMMAND_BODIES,
-    Command,
-)
-from tongban.kernel.protocol.core import (
-    handle,
-    tick,
-)
+from tongban.kernel.protocol.commands import COMMAND_BODIES, Command
+from tongban.kernel.protocol.core import handle, tick
 from tongban.kernel.protocol.event_body import EventBody
-from tongban.kernel.protocol.events import (
-    EVENT_BODIES,
-    Event,
-)
-from tongban.kernel.protocol.evolving import (
-    OrderError,
-    evolve,
-    replay,
-)
+from tongban.kernel.protocol.events import EVENT_BODIES, Event
+from tongban.kernel.protocol.evolving import OrderError, evolve, replay
 from tongban.kernel.protocol.exchange import (
     NO_CASE,
     NOT_DONE,
@@ -104,10 +77,7 @@ from tongban.kernel.protocol.exchange import (
     send_back,
     tell_applicant,
 )
-from tongban.kernel.protocol.guards import (
-    allowed,
-    roles,
-)
+from tongban.kernel.protocol.guards import allowed, roles
 from tongban.kernel.protocol.handling_events import (
     ClockChecked,
     Closed,
@@ -160,44 +130,12 @@ from tongban.kernel.protocol.limits import (
     limit,
     limits,
 )
-from tongban.kernel.protocol.messages import (
-    MESSAGES,
-    Message,
-    MessageWord,
-    derived_id,
-    personal_of,
-)
-from tongban.kernel.protocol.parts import (
-    LimitRule,
-    OnRefusal,
-    Paper,
-    Plan,
-)
-from tongban.kernel.protocol.planning import (
-    public_part,
-    submit,
-)
-from tongban.kernel.protocol.rejections import (
-    REJECTIONS,
-    Early,
-    Rejected,
-    RejectionCode,
-)
-from tongban.kernel.protocol.results import (
-    REFUSALS,
-    Context,
-    Refusal,
-    RefusalCode,
-    Step,
-)
-from tongban.kernel.protocol.steps import (
-    COMMANDS,
-    EVENTS,
-    ROLES,
-    CommandStep,
-    EventStep,
-    Role,
-)
+from tongban.kernel.protocol.messages import MESSAGES, Message, MessageWord, derived_id, personal_of
+from tongban.kernel.protocol.parts import LimitRule, OnRefusal, Paper, Plan
+from tongban.kernel.protocol.planning import public_part, submit
+from tongban.kernel.protocol.rejections import REJECTIONS, Early, Rejected, RejectionCode
+from tongban.kernel.protocol.results import REFUSALS, Context, Refusal, RefusalCode, Step
+from tongban.kernel.protocol.steps import COMMANDS, EVENTS, ROLES, CommandStep, EventStep, Role
 from tongban.kernel.protocol.texts import is_case_id
 from tongban.kernel.protocol.waking import wakes_on
 from tongban.kernel.protocol.words import (
@@ -216,6 +154,16 @@ from tongban.kernel.protocol.words import (
     Procedure,
     State,
     StateWord,
+)
+from tongban.kernel.protocol.worklist import (
+    Task,
+    TaskKey,
+    TaskPage,
+    awaited,
+    is_turn,
+    possible,
+    task_page,
+    tasks,
 )
 
 __all__ = [
@@ -314,7 +262,6 @@ __all__ = [
     "Overdue",
     "Paper",
     "Pause",
-    "Pause",
     "Paused",
     "Plan",
     "Procedure",
@@ -354,6 +301,9 @@ __all__ = [
     "Supply",
     "TakeOver",
     "TakenOver",
+    "Task",
+    "TaskKey",
+    "TaskPage",
     "Terminate",
     "Terminated",
     "Warned",
@@ -362,6 +312,7 @@ __all__ = [
     "alarm",
     "allowed",
     "answer",
+    "awaited",
     "came_back",
     "clock_doubt",
     "command_of",
@@ -373,12 +324,14 @@ __all__ = [
     "has_limit",
     "in_china",
     "is_case_id",
+    "is_turn",
     "limit",
     "limits",
     "oversees",
     "pass_on",
     "personal_data",
     "personal_of",
+    "possible",
     "public_part",
     "relay",
     "replay",
@@ -387,6 +340,8 @@ __all__ = [
     "send_back",
     "submit",
     "supervisor_of",
+    "task_page",
+    "tasks",
     "tell_applicant",
     "tick",
     "wakes_on",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
+from attrs import astuple, frozen
 
 from tongban.kernel import Kernel, protocol
 from tongban.kernel.ports import store
@@ -40,7 +41,7 @@ from tongban.plugins.casework.session import (
     with_settings,
 )
 from tongban.plugins.casework.show import message_json
-from tongban.plugins.console.options import write_json
+from tongban.plugins.console.options import printable, write_json
 from tongban.plugins.console.tables import table
 
 __all__ = ["open_requests", "todo"]
@@ -48,63 +49,128 @@ __all__ = ["open_requests", "todo"]
 _COLUMNS = ("办件 case", "截止 due", "待办 to do", "由 by", "事项 item", "状态 state")
 
 
+class Cursor(click.ParamType[protocol.TaskKey]):
+    """The place of a task in the list, as the part before this one says it."""
+
+    name = "cursor"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> protocol.TaskKey:
+        if isinstance(value, protocol.TaskKey):
+            return value
+        try:
+            return protocol.TaskKey.parse(value)
+        except ValueError:
+            form = "DUE/CASE/COMMAND/OFFICE, as the end of the part before this one says it"
+            return self.fail(f"{value!r} is not a place in the list: {form}", param, ctx)
+
+
+@frozen
+class _Others:
+    """What is to be done beside the work list, in the order in which it is shown."""
+
+    requests: tuple[store.Incoming, ...]
+    back: tuple[store.Incoming, ...]
+    lost: tuple[Silent, ...]
+    forks: tuple[store.Incoming, ...]
+    otherwise: tuple[store.Incoming, ...]
+
+    def __len__(self) -> int:
+        return sum(map(len, astuple(self, recurse=False)))
+
+    def first(self, limit: int | None) -> _Others:
+        """At most `limit` of each kind."""
+        return _Others(*(some[:limit] for some in astuple(self, recurse=False)))
+
+    def json(self) -> Iterator[Mapping[str, Any]]:
+        """Each as an object."""
+        for one in self.requests:
+            yield {**message_json(one), "command": "confirm"}
+        yield from map(came_back_json, self.back)
+        yield from (letter.to_dict() for letter in self.lost)
+        yield from map(alarm_json, self.forks)
+        yield from map(review_json, self.otherwise)
+
+    def cells(self, session: Session) -> Iterator[tuple[str, ...]]:
+        """Each as a row of the table."""
+        yield from (_request(session, one) for one in self.requests)
+        yield from (_back(session, one) for one in self.back)
+        yield from (_silent(session, one) for one in self.lost)
+        yield from (alarm_cells(session, one) for one in self.forks)
+        yield from (review_cells(session, one) for one in self.otherwise)
+
+
 @click.command("next", short_help="What is to be done next, the most urgent first.")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", help="At most N tasks; the end says more."
+)
+@click.option(
+    "--after",
+    type=Cursor(),
+    metavar="CURSOR",
+    help="Go on behind this place, as the part before said it.",
+)
 @with_settings
-def todo(kernel: Kernel, settings: Settings, *, limit: int | None) -> None:
+def todo(
+    kernel: Kernel, settings: Settings, *, limit: int | None, after: protocol.TaskKey | None
+) -> None:
     """What who acts (--as) has to do next, the most urgent first; without --as, everybody.
 
     A supervisor sees what those have to do whom they oversee. Requests of other
     stores to confirm (协同办理请求) are among them, commands that another store refused,
     messages whose arrival nobody has acknowledged, letters that were put aside, and cases
-    that the rules here decide otherwise.
+    that the rules here decide otherwise; where the list is read in parts, the first has them.
 
     \b
     Examples:
       tongban case next --as officer:630100/public_security
       tongban case next --as applicant:a-17 --json
+      tongban case next --limit 50 --after 2026-03-05/BJ20261122ABCDEF0123/accept/510100/postal
     """
     with open_session(kernel, settings) as session:
-        tasks = session.store.tasks(session.actor)[:limit]
-        asked = open_requests(session)[:limit]
-        actor = session.actor
-        back = [one for one in came_back(session) if concerns(actor, one.message.receiver)][:limit]
-        lost = [one for one in silent(session) if concerns(actor, one.asks)][:limit]
-        forks = [one for one in alarms(session) if concerns(actor, one.message.receiver)][:limit]
-        otherwise = [one for one in reviews(session) if concerns(actor, one.message.receiver)]
-        otherwise = otherwise[:limit]
-        restored = session.store.restored
+        page = session.store.tasks(store.TaskFilter(session.actor, limit=limit, after=after))
+        others = _others(session)
+        count = page.count + len(others)
+        shown = others.first(limit if after is None else 0)
+        restored = session.store.restored if after is None else None
         aside = _put_aside(session)
+        count += bool(aside)
+        aside = aside if after is None else {}
         if session.as_json:
-            for task in tasks:
+            for task in page.tasks:
                 write_json(task_json(task))
-            for one in asked:
-                write_json({**message_json(one), "command": "confirm"})
-            for one in back:
-                write_json(came_back_json(one))
-            for letter in lost:
-                write_json(letter.to_dict())
-            for one in forks:
-                write_json(alarm_json(one))
-            for one in otherwise:
-                write_json(review_json(one))
+            for one in shown.json():
+                write_json(one)
             if restored:
                 write_json({"command": "recovered", "restored": restored_json(restored)})
             if aside:
                 write_json({"aside": aside["number"], "folder": aside["folder"]})
+            if page.after:
+                write_json({"after": str(page.after), "count": count})
             return
         today = protocol.day_of(session.now)
-        rows = [_cells(session, task, today) for task in tasks]
-        rows += [_request(session, one) for one in asked]
-        rows += [_back(session, one) for one in back]
-        rows += [_silent(session, one) for one in lost]
-        rows += [alarm_cells(session, one) for one in forks]
-        rows += [review_cells(session, one) for one in otherwise]
+        rows = [_cells(session, task, today) for task in page.tasks]
+        rows += shown.cells(session)
         warn_of_restore(session)
         rows += [_aside(aside)] if aside else []
         table(_COLUMNS, rows)
-        late = sum(task.due is not None and task.due < today for task in tasks)
-    click.echo(f"{len(rows)} 项 to do, {late} 项逾期 overdue", err=True)
+        late = sum(task.due is not None and task.due < today for task in page.tasks)
+    whole = f";共 {count} 项 of {count}" if len(rows) < count else ""
+    click.echo(f"{len(rows)} 项 to do, {late} 项逾期 overdue{whole}", err=True)
+    if page.after:
+        click.echo(printable(f"续看 go on with: --after {page.after}"), err=True)
+
+
+def _others(session: Session) -> _Others:
+    actor = session.actor
+    return _Others(
+        open_requests(session),
+        tuple(one for one in came_back(session) if concerns(actor, one.message.receiver)),
+        tuple(one for one in silent(session) if concerns(actor, one.asks)),
+        tuple(one for one in alarms(session) if concerns(actor, one.message.receiver)),
+        tuple(one for one in reviews(session) if concerns(actor, one.message.receiver)),
+    )
 
 
 def _cells(session: Session, task: store.Task, today: Any) -> tuple[str, ...]:

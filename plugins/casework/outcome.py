@@ -19,7 +19,6 @@ from tongban.plugins.casework.naming import (
     task_json,
 )
 from tongban.plugins.casework.session import Session
-from tongban.plugins.casework.worklist import possible
 from tongban.plugins.console.options import printable, write_json
 
 __all__ = ["CONFLICT", "REFUSED", "refused", "report", "tell"]
@@ -93,7 +92,7 @@ def _allowed(session: Session, case: str) -> tuple[str, ...]:
     found = session.store.case(case) if case else None
     if found is None or session.actor is None:
         return ()
-    return possible(found, session.actor)
+    return protocol.possible(found, session.actor)
 
 
 def tell(session: Session, answer: service.Done | service.Relayed) -> None:
@@ -119,7 +118,7 @@ def tell(session: Session, answer: service.Done | service.Relayed) -> None:
         for line in details(session.kernel, event):
             click.echo(printable(f"    {line}"))
     click.echo(f"状态 state: {state_name(case.state)}")
-    for task in session.store.tasks(case=case.id):
+    for task in session.tasks_of(case.id):
         due = f", 截止 by {day_text(task.due, task.provisional)}" if task.due else ""
         who = key_name(session.kernel, task.office)
         click.echo(printable(f"下一步 next: {who}: {command_name(task.command)}{due}"))
@@ -140,5 +139,5 @@ def _json(session: Session, answer: service.Done | service.Relayed) -> dict[str,
         "version": case.version,
         "events": [{"seq": one.seq, "kind": one.kind} for one in answer.events],
         "messages": [{"kind": one.kind, "receiver": one.receiver} for one in answer.messages],
-        "next": [task_json(task) for task in session.store.tasks(case=case.id)],
+        "next": [task_json(task) for task in session.tasks_of(case.id)],
     }

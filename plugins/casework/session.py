@@ -256,6 +256,10 @@ class Session:
             )
         return self.actor
 
+    def tasks_of(self, case: str) -> tuple[protocol.Task, ...]:
+        """What must be done next in a case."""
+        return self.store.tasks(store.TaskFilter(case=case)).tasks
+
     def case_id(self, word: str) -> str:
         """The id of a case that is here, or of which a message came.
 

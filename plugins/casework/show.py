@@ -38,7 +38,6 @@ from tongban.plugins.casework.naming import (
 )
 from tongban.plugins.casework.restoring import warn_of_restore
 from tongban.plugins.casework.session import Session, Settings, open_session, with_settings
-from tongban.plugins.casework.worklist import possible
 from tongban.plugins.console.options import write_json
 from tongban.plugins.console.tables import View
 from tongban.plugins.console.tables import show as show_view
@@ -175,7 +174,7 @@ def _limits(session: Session, case: protocol.Case) -> list[str]:
 
 def _next(session: Session, case: protocol.Case) -> Iterator[str]:
     kernel = session.kernel
-    tasks = session.store.tasks(case=case.id)
+    tasks = session.tasks_of(case.id)
     for task in tasks:
         due = f", 截止 by {day_text(task.due, task.provisional)}" if task.due else ""
         yield f"{key_name(kernel, task.office)}: {command_name(task.command)}{due}"
@@ -213,14 +212,14 @@ def _rated(case: protocol.Case, office: protocol.Office) -> bool:
 
 def _may(case: protocol.Case, office: str) -> tuple[str, ...]:
     if not office:
-        return possible(case, protocol.Actor("applicant", case.applicant))
+        return protocol.possible(case, protocol.Actor("applicant", case.applicant))
     division, _, department = office.partition("/")
     place = None if division == "-" else division
     if department == "supervisor":
-        return possible(case, protocol.Actor("supervisor", "", place))
+        return protocol.possible(case, protocol.Actor("supervisor", "", place))
     if department == "window":
-        return possible(case, protocol.Actor("window", "", place))
-    return possible(case, protocol.Actor("officer", "", place, department))
+        return protocol.possible(case, protocol.Actor("window", "", place))
+    return protocol.possible(case, protocol.Actor("officer", "", place, department))
 
 
 def timeline(kernel: Kernel, events: tuple[protocol.Event, ...]) -> list[str]:
@@ -249,7 +248,7 @@ def _json(session: Session, case: protocol.Case, data: dict[str, Any]) -> dict[s
         "personal": data,
         "limits": [_limit_json(one) for one in limits],
         "has_limit": protocol.has_limit(case),
-        "next": [task_json(task) for task in session.store.tasks(case=case.id)],
+        "next": [task_json(task) for task in session.tasks_of(case.id)],
         "came_back": [came_back_json(one) for one in came_back(session, case.id)],
         "reviews": [review_json(one) for one in reviews(session, case.id, open_only=False)],
         "alarms": [alarm_json(one) for one in alarms(session, case.id)],

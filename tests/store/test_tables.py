@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tongban.kernel import protocol as p
 from tongban.kernel.audit import hash_chain
 from tongban.kernel.ports import store as contract
+from tongban.kernel.ports.store import TaskFilter
 from tongban.plugins.stores.sqlite.embedded import SqliteStore
 
 Filter = contract.CaseFilter
@@ -171,21 +172,25 @@ def test_tasks_say_who_has_to_act_next(desk: Any, store: SqliteStore, clock: Any
     window = p.Actor("window", "w", "510100")
     lead = p.Actor("officer", "o", "510100", "public_security")
     other = p.Actor("officer", "o", "630100", "public_security")
-    assert [one.command for one in store.tasks(window)] == ["receive"]
+    assert [one.command for one in store.tasks(TaskFilter(window)).tasks] == ["receive"]
     desk.carry("CASE-1", "receive")
-    assert store.tasks(window) == ()
-    (task,) = store.tasks(lead)
+    assert store.tasks(TaskFilter(window)).tasks == ()
+    (task,) = store.tasks(TaskFilter(lead)).tasks
     assert (task.case, task.command, task.name) == ("CASE-1", "accept", "工作调动户口迁移")
     desk.carry("CASE-1", "accept")
-    assert [one.command for one in store.tasks(other)] == ["confirm"]
-    assert store.tasks(lead) == ()
+    assert [one.command for one in store.tasks(TaskFilter(other)).tasks] == ["confirm"]
+    assert store.tasks(TaskFilter(lead)).tasks == ()
     supervisor = p.Actor("supervisor", "s", "630000")
-    assert store.tasks(supervisor) == store.tasks(other) == store.tasks(case="CASE-1")
-    assert store.tasks(p.SYSTEM) == store.tasks()
-    assert store.tasks(p.Actor("supervisor", "s")) == ()
-    assert store.tasks(p.Actor("agent", "a")) == ()
+    assert (
+        store.tasks(TaskFilter(supervisor)).tasks
+        == store.tasks(TaskFilter(other)).tasks
+        == store.tasks(TaskFilter(case="CASE-1")).tasks
+    )
+    assert store.tasks(TaskFilter(p.SYSTEM)).tasks == store.tasks().tasks
+    assert store.tasks(TaskFilter(p.Actor("supervisor", "s"))).tasks == ()
+    assert store.tasks(TaskFilter(p.Actor("agent", "a"))).tasks == ()
     desk.carry("CASE-1", "confirm", "examine", "grant", "deliver", "report", "close")
-    assert store.tasks() == ()
+    assert store.tasks().tasks == ()
 
 
 def test_what_is_urgent_comes_first(desk: Any, store: SqliteStore, clock: Any) -> None:
@@ -197,8 +202,8 @@ def test_what_is_urgent_comes_first(desk: Any, store: SqliteStore, clock: Any) -
     desk.submit("licence", "THIRD")
     desk.carry("THIRD", "receive", "forward", "arrive", "accept")
     officer = p.Actor("officer", "o", "630100", "postal")
-    assert [one.case for one in store.tasks(officer)] == ["EARLY", "THIRD"]
-    (mine,) = store.tasks(p.Actor("applicant", "applicant-1"))
+    assert [one.case for one in store.tasks(TaskFilter(officer)).tasks] == ["EARLY", "THIRD"]
+    (mine,) = store.tasks(TaskFilter(p.Actor("applicant", "applicant-1"))).tasks
     assert (mine.case, mine.command, mine.due) == ("LATE", "supply", date(2026, 3, 16))
 
 
@@ -207,7 +212,7 @@ def test_a_disagreement_of_engines_is_the_accepting_authoritys_task(
 ) -> None:
     desk.submit("hukou")
     desk.do("CASE-1", p.SYSTEM, p.Stop("durable-rules", ("a",), ("b",)))
-    (task,) = store.tasks()
+    (task,) = store.tasks().tasks
     assert (task.command, task.office) == ("settle", "510100/public_security")
 
 

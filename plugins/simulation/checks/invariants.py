@@ -13,6 +13,7 @@ from attrs import define, field
 
 from tongban.kernel import protocol
 from tongban.kernel.audit import hash_chain
+from tongban.kernel.ports import store as contract
 from tongban.plugins.simulation.checks.deadlines import dues
 from tongban.plugins.simulation.checks.node_view import NodeView
 from tongban.plugins.simulation.checks.record import Record
@@ -327,10 +328,10 @@ class Watch:
     def usable(self, node: NodeView) -> None:
         """Everything that a command asks of a store can be asked, and its audit is clean."""
         self.checked["usable"] += 1
-        kept = node.store
+        kept, one_case = node.store, contract.TaskFilter
         try:
             for case in kept.snapshots():
-                kept.events(case.id), kept.tasks(case=case.id), kept.masked(case.id)
+                kept.events(case.id), kept.tasks(one_case(case=case.id)), kept.masked(case.id)
             kept.cases(), kept.tasks(), kept.deadlines(), kept.outgoing(), kept.incoming()
             broken = kept.verify()
         except Exception as error:

@@ -32,6 +32,7 @@ __all__ = ["MemoryStore"]
 
 _LAST = date.max
 _ALL = contract.CaseFilter()
+_EVERY_TASK = contract.TaskFilter()
 
 
 @define(eq=False)
@@ -263,11 +264,16 @@ class MemoryStore(Notes, Unasked):
         for row in self.cases(which):
             yield self._tables.kept[row.id].case
 
-    def tasks(
-        self, actor: protocol.Actor | None = None, case: str | None = None
-    ) -> tuple[contract.Task, ...]:
-        """None: a simulated office keeps its own list of work."""
-        return ()
+    def tasks(self, which: contract.TaskFilter = _EVERY_TASK) -> contract.TaskPage:
+        """What must be done next, the most urgent first."""
+        found = (
+            task
+            for id, one in self._tables.kept.items()
+            if which.case in (None, id)
+            for task in protocol.tasks(one.case, self._calendars, one.updated_at)
+            if which.actor is None or protocol.is_turn(task, one.case, which.actor)
+        )
+        return protocol.task_page(found, which.limit, which.after)
 
     def deadlines(
         self, case: str | None = None, *, open_only: bool = False

@@ -55,37 +55,24 @@ def task_of(case: protocol.Case, record: Record) -> Task | None:
         case: as it stands in the store.
         record: which letters have come.
     """
-    plan = case.plan
-    holder, at_window = case.holder, case.holder.department == _WINDOW
-    if case.state == "submitted":
-        if plan.channel != "window":
-            return Task("receive", None, "once")
-        return Task("receive", plan.way[0], "once", by_window=True)
-    if case.state in ("received", "accepted") and case.at < len(plan.way) - 1:
-        name = f"{case.at} {len(case.shipments)}"
-        return Task("forward", plan.way[case.at], name, by_window=at_window)
-    if case.state == "dispatched":
-        if record.parcels.get(len(case.shipments)):
-            return Task("arrive", holder, f"{len(case.shipments)}", by_window=at_window)
+    office, command = next(iter(protocol.awaited(case)), (None, ""))
+    sent, at_window = len(case.shipments), case.holder.department == _WINDOW
+    if command not in _STEPS:
         return None
-    simple = _SIMPLE.get(case.state)
-    if simple is not None:
-        supplied = bool(case.supplement and case.supplement.supplied_at)
-        name = f"{len(case.pauses)} {len(case.deliveries)} {int(supplied)}"
-        office = {"arrived": case.accepting, "stopped": holder}.get(case.state, plan.lead)
-        return Task(simple, office, name)
-    return None
-
-
-_SIMPLE = {
-    "arrived": "accept",
-    "stopped": "settle",
-    "accepted": "examine",
-    "examined": "grant",
-    "paused": "resume",
-    "decided": "deliver",
-    "undelivered": "deliver",
-}
+    if command == "receive":
+        if case.plan.channel != "window":
+            return Task(command, None, "once")
+        return Task(command, office, "once", by_window=True)
+    if command == "forward":
+        return Task(command, office, f"{case.at} {sent}", by_window=at_window)
+    if command == "arrive":
+        if not record.parcels.get(sent):
+            return None
+        return Task(command, office, f"{sent}", by_window=at_window)
+    supplied = bool(case.supplement and case.supplement.supplied_at)
+    name = f"{len(case.pauses)} {len(case.deliveries)} {int(supplied)}"
+    # A supervisor settles a disagreement for the office that has the case, among its work.
+    return Task(command, case.holder if command == "settle" else office, name)
 
 
 def act(

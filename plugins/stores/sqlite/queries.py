@@ -113,10 +113,9 @@ def _row(row: tuple[Any, ...]) -> contract.CaseRow:
 
 def _where(which: contract.CaseFilter, today: date) -> tuple[str, list[Any]]:
     clauses = list(_clauses(which, today))
-    text = f" WHERE {' AND '.join(clause for clause, _ in clauses)}" if clauses else ""
-    values = [value for _, some in clauses for value in some]
     limit = -1 if which.limit is None else which.limit
-    return f"{text} ORDER BY c.submitted_at DESC, c.id DESC LIMIT ?", [*values, limit]
+    order = " ORDER BY c.submitted_at DESC, c.id DESC LIMIT ?"
+    return f"{_conditions(clauses)}{order}", [*_values(clauses), limit]
 
 
 def _clauses(which: contract.CaseFilter, today: date) -> Iterator[Clause]:
@@ -174,27 +173,48 @@ def _mine(actor: protocol.Actor) -> Clause:
     return "1", ()
 
 
-def tasks(
-    conn: sqlite3.Connection, actor: protocol.Actor | None, case_id: str | None
-) -> tuple[contract.Task, ...]:
-    """What is to be done next, the most urgent first.
+_TASKS = " FROM tasks AS t JOIN cases AS c ON c.id = t.case_id"
+# `protocol.TaskKey.order`
+_PLACE = "t.due IS NULL, coalesce(t.due, ''), t.case_id, t.command, t.office"
+
+
+def tasks(conn: sqlite3.Connection, which: contract.TaskFilter) -> contract.TaskPage:
+    """A part of the work list, the most urgent first.
 
     Args:
-        actor: whose turn it is; None for everybody. A supervisor sees those of all
-            whom they oversee.
-        case_id: of one case; None for all.
+        conn: list and count are of one moment where a transaction is open.
+        which: all of its conditions hold.
     """
-    clauses: list[Clause] = [("t.case_id = ?", (case_id,))] if case_id is not None else []
-    if actor is not None:
-        clauses.append(_turn(actor))
-    where = f" WHERE {' AND '.join(text for text, _ in clauses)}" if clauses else ""
+    clauses = list(_task_clauses(which))
+    counted = f"SELECT count(*){_TASKS}{_conditions(clauses)}"
+    (count,) = conn.execute(counted, _values(clauses)).fetchone()
+    if which.after is not None:
+        clauses.append((f"({_PLACE}) > (?, ?, ?, ?, ?)", which.after.order))
+    limit = -1 if which.limit is None else which.limit + 1
     rows = conn.execute(
         "SELECT t.case_id, t.office, t.division, t.department, t.command, c.state, c.item, c.name,"
-        " t.since, t.due, t.provisional FROM tasks AS t JOIN cases AS c ON c.id = t.case_id"
-        f"{where} ORDER BY t.due IS NULL, t.due, t.since, t.case_id, t.rowid",
-        [value for _, some in clauses for value in some],
+        f" t.since, t.due, t.provisional{_TASKS}{_conditions(clauses)} ORDER BY {_PLACE} LIMIT ?",
+        [*_values(clauses), limit],
     )
-    return tuple(_task(row) for row in rows)
+    found = tuple(_task(row) for row in rows)
+    page = found if which.limit is None else found[: which.limit]
+    more = page[-1].key if page and len(found) > len(page) else None
+    return contract.TaskPage(page, count=count, after=more)
+
+
+def _task_clauses(which: contract.TaskFilter) -> Iterator[Clause]:
+    if which.case is not None:
+        yield "t.case_id = ?", (which.case,)
+    if which.actor is not None:
+        yield _turn(which.actor)
+
+
+def _conditions(clauses: list[Clause]) -> str:
+    return f" WHERE {' AND '.join(text for text, _ in clauses)}" if clauses else ""
+
+
+def _values(clauses: list[Clause]) -> list[Any]:
+    return [value for _, some in clauses for value in some]
 
 
 def _task(row: tuple[Any, ...]) -> contract.Task:
@@ -218,6 +238,7 @@ def _task(row: tuple[Any, ...]) -> contract.Task:
 
 
 def _turn(actor: protocol.Actor) -> Clause:
+    """`protocol.is_turn`, for rows."""
     if actor.kind == "applicant":
         return "t.office = '' AND c.applicant = ?", (actor.id,)
     if actor.kind == "agent":

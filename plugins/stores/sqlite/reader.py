@@ -18,6 +18,7 @@ from tongban.plugins.stores.sqlite.vault import Vault
 __all__ = ["SqliteReader"]
 
 _ALL = contract.CaseFilter()
+_EVERY_TASK = contract.TaskFilter()
 
 
 class SqliteReader:
@@ -66,12 +67,10 @@ class SqliteReader:
         with guarded(self.path, values=True):
             yield from queries.snapshots(self._conn, which, self._today())
 
-    def tasks(
-        self, actor: protocol.Actor | None = None, case: str | None = None
-    ) -> tuple[contract.Task, ...]:
-        """What is to be done next, the most urgent first: by an actor, or in a case."""
+    def tasks(self, which: contract.TaskFilter = _EVERY_TASK) -> contract.TaskPage:
+        """What must be done next, the most urgent first."""
         with guarded(self.path, values=True):
-            return queries.tasks(self._conn, actor, case)
+            return queries.tasks(self._conn, which)
 
     def deadlines(
         self, case: str | None = None, *, open_only: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
@@ -10,23 +10,10 @@ from attrs import frozen
 
 from tongban.kernel import protocol
 from tongban.kernel.audit import hash_chain
-from tongban.plugins.stores.sqlite.tasks import tasks_of
 
 __all__ = ["Row", "Rows", "rows_of"]
 
 Row: TypeAlias = dict[str, Any]
-
-_STEPS: Mapping[str, tuple[str, ...]] = {
-    "accept": ("accept", "supplement"),
-    "examine": ("examine", "decide"),
-    "grant": ("decide",),
-    "confirm": ("confirm",),
-    "deliver": ("deliver",),
-    "report": ("deliver",),
-    "supply": ("supply",),
-    "follow_up": ("follow_up",),
-}
-"""Which limits a task is under: the first that runs."""
 
 
 @frozen
@@ -53,7 +40,7 @@ def rows_of(case: protocol.Case, updated_at: datetime, calendars: protocol.Calen
     return Rows(
         _case(case, updated_at, wakes),
         tuple(_offices(case)),
-        tuple(_tasks(case, updated_at, deadlines)),
+        tuple(map(_task, protocol.tasks(case, calendars, updated_at, running))),
         deadlines,
     )
 
@@ -110,26 +97,17 @@ def _offices(case: protocol.Case) -> Iterator[Row]:
         yield {**_office(case, office), "place": office.place}
 
 
-def _tasks(case: protocol.Case, since: datetime, deadlines: tuple[Row, ...]) -> Iterator[Row]:
-    for office, command in tasks_of(case):
-        row = _office(case, office)
-        limit = _limit_of(command, row["office"], deadlines)
-        yield {
-            **row,
-            "command": command,
-            "since": since.isoformat(),
-            "due": limit["due"] if limit else None,
-            "provisional": limit["provisional"] if limit else 0,
-        }
-
-
-def _limit_of(command: str, office: str, deadlines: tuple[Row, ...]) -> Row | None:
-    running = [one for one in deadlines if one["status"] == "open"]
-    for step in _STEPS.get(command, ()):
-        for one in running:
-            if one["step"] == step and (one["office"] == office or not office):
-                return one
-    return None
+def _task(task: protocol.Task) -> Row:
+    return {
+        "case_id": task.case,
+        "office": task.office,
+        "division": task.division,
+        "department": task.department,
+        "command": task.command,
+        "since": task.since.isoformat(),
+        "due": _text(task.due),
+        "provisional": int(task.provisional),
+    }
 
 
 def _deadlines(case: protocol.Case, running: tuple[protocol.Limit, ...]) -> Iterator[Row]:

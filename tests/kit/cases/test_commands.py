@@ -270,3 +270,27 @@ def test_help_is_whole() -> None:
         assert "Examples:" in str(command.help), name
         for option in command.params:
             assert not isinstance(option, click.Option) or option.help, (name, option.name)
+
+
+def test_what_is_to_be_done_is_read_in_parts(desk: Any, applications: Any) -> None:
+    """`--limit` and `--after`: the place stays good while others work."""
+    cases = {desk.receive(applications["hukou"]) for _ in range(3)}
+    whole = desk("case", "next", as_=CHENGDU)
+    assert whole.stderr == "3 项 to do, 0 项逾期 overdue\n"
+    first = desk("case", "next", "--limit", "1", as_=CHENGDU)
+    summary, cursor = first.stderr.splitlines()
+    assert summary == "1 项 to do, 0 项逾期 overdue;共 3 项 of 3"
+    after = cursor.removeprefix("续看 go on with: --after ")
+    done = after.split("/")[1]
+    desk("case", "accept", done, as_=CHENGDU)
+    task, last = desk.json("case", "next", "--limit", "1", "--after", after, as_=CHENGDU)
+    assert set(last) == {"after", "count"}
+    assert last["count"] == 2
+    (rest,) = [desk.json("case", "next", "--after", last["after"], as_=CHENGDU)]
+    assert {done, task["case"], rest["case"]} == cases
+
+
+def test_a_place_that_is_none_is_told_with_the_form(desk: Any, applications: Any) -> None:
+    desk.receive(applications["hukou"])
+    answer = desk("case", "next", "--after", "17", status=2)
+    assert "DUE/CASE/COMMAND/OFFICE" in " ".join(answer.stderr.split())

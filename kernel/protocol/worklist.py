@@ -1,0 +1,333 @@
+"""The work list: who must act next in a case, on what, and by when. Pure.
+
+Every store, the commands of `tongban case` and the simulation ask it. A store may keep
+what it says as rows; the answer is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from typing import TypeAlias
+
+from attrs import field, frozen
+
+from tongban.kernel.model.addresses import oversees
+from tongban.kernel.protocol.actors import Actor, Office
+from tongban.kernel.protocol.calendar import Calendars
+from tongban.kernel.protocol.case import Case
+from tongban.kernel.protocol.guards import allowed
+from tongban.kernel.protocol.limits import Limit, limits
+from tongban.kernel.protocol.steps import COMMANDS
+from tongban.kernel.protocol.words import State
+
+__all__ = ["Task", "TaskKey", "TaskPage", "awaited", "is_turn", "possible", "task_page", "tasks"]
+
+_LEAD: Mapping[State, str] = {
+    "examined": "grant",
+    "paused": "resume",
+    "decided": "deliver",
+    "undelivered": "deliver",
+    "delivering": "report",
+    "delivered": "close",
+}
+"""What the authority that decides does in a state."""
+
+_LIMITS: Mapping[str, tuple[str, ...]] = {
+    "accept": ("accept", "supplement"),
+    "examine": ("examine", "decide"),
+    "grant": ("decide",),
+    "confirm": ("confirm",),
+    "deliver": ("deliver",),
+    "report": ("deliver",),
+    "supply": ("supply",),
+    "follow_up": ("follow_up",),
+}
+"""Which limits a command is under: the first that runs."""
+
+
+@frozen
+class TaskKey:
+    """The place of a task in the work list: a cursor that stays good while the list changes.
+
+    Attributes:
+        due: last day; a task without one comes after those that have one.
+        office: its key; "" for the applicant.
+    """
+
+    due: date | None
+    case: str
+    command: str
+    office: str
+
+    @property
+    def order(self) -> tuple[bool, str, str, str, str]:
+        """Sorts: by last day, case, command, office."""
+        day = self.due.isoformat() if self.due else ""
+        return self.due is None, day, self.case, self.command, self.office
+
+    def __str__(self) -> str:
+        return f"{self.due or '-'}/{self.case}/{self.command}/{self.office}"
+
+    @classmethod
+    def parse(cls, text: str) -> TaskKey:
+        """The key that `str` wrote.
+
+        Raises:
+            ValueError: where the text is not a key.
+        """
+        due, case, command, office = text.split("/", 3)
+        command = command.replace("-", "_")
+        if not case or command not in COMMANDS:
+            raise ValueError("not the key of a task")
+        return cls(None if due == "-" else date.fromisoformat(due), case, command, office)
+
+
+@frozen
+class Task:
+    """What somebody must do next in a case.
+
+    Attributes:
+        office: key of the office; "" where it is the applicant's turn.
+        command: kind of the command that is awaited; its official term is in `COMMANDS`.
+        state: why: the state of the case, which this command ends.
+        item, name: key and name of the item.
+        since: the moment of the last event.
+        due: the last day for it, where a limit is set and runs.
+        provisional: whether `due` lies beyond the published calendar.
+    """
+
+    case: str
+    office: str
+    division: str | None
+    department: str
+    command: str
+    state: State
+    item: str
+    name: str
+    since: datetime
+    due: date | None = None
+    provisional: bool = False
+
+    @property
+    def key(self) -> TaskKey:
+        """Its place in the work list."""
+        return TaskKey(self.due, self.case, self.command, self.office)
+
+
+@frozen
+class TaskPage:
+    """A part of the work list.
+
+    Attributes:
+        tasks: the most urgent first.
+        count: how many there are in the whole list.
+        after: where the next part begins; None where this is the last.
+    """
+
+    tasks: tuple[Task, ...]
+    count: int = field(kw_only=True)
+    after: TaskKey | None = field(default=None, kw_only=True)
+
+
+def awaited(case: Case) -> tuple[tuple[Office | None, str], ...]:
+    """Who must give which command next, without days.
+
+    Args:
+        case: as it stands.
+
+    Returns:
+        Pairs of an office, None for the applicant, and the kind of the command. Commands that
+        may be given but need not, such as an extension, are not among them.
+    """
+    return tuple(dict.fromkeys(_awaited(case)))
+
+
+def _awaited(case: Case) -> Iterator[tuple[Office | None, str]]:
+    plan = case.plan
+    if case.state == "submitted":
+        yield plan.way[0], "receive"
+    elif case.state == "received":
+        yield case.holder, "forward"
+    elif case.state == "dispatched":
+        yield case.holder, "arrive"
+    elif case.state == "arrived":
+        yield case.accepting, "accept"
+    elif case.state == "supplementing":
+        yield None, "supply"
+    elif case.state == "stopped":
+        yield _settles(case), "settle"
+    elif case.state == "accepted":
+        yield case.holder, "examine" if case.holder.key == plan.lead.key else "forward"
+    elif case.state in _LEAD:
+        yield plan.lead, _LEAD[case.state]
+    if case.state == "cohandling" or (case.state == "paused" and case.resumes == "cohandling"):
+        for office in case.unanswered:
+            yield office, "confirm"
+    by_key = {office.key: office for office in plan.offices}
+    for one in case.follow_ups:
+        if not one.result and one.side in by_key:
+            yield by_key[one.side], "follow_up"
+
+
+def _settles(case: Case) -> Office:
+    """Who settles a disagreement where the case is: a window that only collects may not."""
+    holder = case.holder
+    if holder in (case.accepting, case.plan.lead):
+        return holder
+    return Office(holder.place, holder.division, "supervisor")
+
+
+def tasks(
+    case: Case, calendars: Calendars, since: datetime, running: Iterable[Limit] | None = None
+) -> tuple[Task, ...]:
+    """What must be done next in a case, by whom and by when.
+
+    Args:
+        case: as it stands.
+        calendars: the calendar of each place.
+        since: the moment of its last event.
+        running: `limits` of the case at that moment, where they are counted already.
+
+    Returns:
+        In the order of the protocol; `task_page` sorts by urgency.
+    """
+    counted = limits(case, calendars, since) if running is None else running
+    under_way = [one for one in counted if not one.done and one.state not in ("stopped", "ended")]
+    return tuple(_task(case, since, under_way, *one) for one in awaited(case))
+
+
+def _task(
+    case: Case, since: datetime, under_way: Iterable[Limit], office: Office | None, command: str
+) -> Task:
+    under = _limit_of(under_way, office, command)
+    return Task(
+        case=case.id,
+        office=office.key if office else "",
+        division=office.division if office else None,
+        department=office.department if office else "",
+        command=command,
+        state=case.state,
+        item=f"{case.item.get('jurisdiction', '')}/{case.item.get('id', '')}",
+        name=case.item.get("name", ""),
+        since=since,
+        due=under.due if under else None,
+        provisional=under.provisional if under else False,
+    )
+
+
+def _limit_of(under_way: Iterable[Limit], office: Office | None, command: str) -> Limit | None:
+    for step in _LIMITS.get(command, ()):
+        for one in under_way:
+            if one.step == step and (office is None or one.office.key == office.key):
+                return one
+    return None
+
+
+def is_turn(task: Task, case: Case, actor: Actor) -> bool:
+    """Whether a task is on the list of an actor.
+
+    Args:
+        task: of the case.
+        case: as it stands.
+        actor: whose list it is; a supervisor's has the tasks of all whom they oversee.
+    """
+    if actor.kind == "applicant":
+        return not task.office and case.applicant == actor.id
+    if actor.kind == "agent":
+        return not task.office and case.agent == actor.id
+    if actor.kind == "window":
+        own = task.department == "window" and task.division == actor.division
+        # The window at which it was handed in examines its form, whichever office decides.
+        return own or (task.command == "receive" and case.plan.window == actor.division)
+    if actor.kind == "officer":
+        return task.division == actor.division and task.department == actor.department
+    if actor.kind == "supervisor":
+        return oversees(actor.division, task.division)
+    return True
+
+
+def task_page(
+    found: Iterable[Task], limit: int | None = None, after: TaskKey | None = None
+) -> TaskPage:
+    """A part of the work list.
+
+    Args:
+        found: all tasks of the list, in any order.
+        limit: at most this many.
+        after: only those behind this place.
+    """
+    whole = sorted(found, key=lambda task: task.key.order)
+    left = [one for one in whole if after is None or one.key.order > after.order]
+    page = tuple(left if limit is None else left[:limit])
+    more = page[-1].key if page and len(left) > len(page) else None
+    return TaskPage(page, count=len(whole), after=more)
+
+
+def possible(case: Case, actor: Actor) -> tuple[str, ...]:
+    """The commands that an actor may give now and that the protocol would not refuse anyway.
+
+    Args:
+        case: as it stands.
+        actor: who asks.
+
+    Returns:
+        Kinds of commands, in the order of the protocol.
+    """
+    return tuple(
+        kind
+        for kind in allowed(case, actor)
+        if kind not in ("stop", "take_over")
+        and (kind not in _SENSIBLE or _SENSIBLE[kind](case, actor))
+    )
+
+
+def _on_the_way(case: Case, actor: Actor) -> bool:
+    return case.at + 1 < len(case.plan.way)
+
+
+def _there(case: Case, actor: Actor) -> bool:
+    return case.at + 1 == len(case.plan.way)
+
+
+def _not_supplemented(case: Case, actor: Actor) -> bool:
+    return case.supplement is None
+
+
+def _extendable(case: Case, actor: Actor) -> bool:
+    return any(one.extension and one.step not in case.extensions for one in case.plan.limits)
+
+
+def _unanswered(case: Case, actor: Actor) -> bool:
+    return any(actor.serves(office) for office in case.unanswered)
+
+
+def _unrated(case: Case, actor: Actor) -> bool:
+    return {office.key for office in case.reached} > {one.side for one in case.ratings}
+
+
+def _followed_up(case: Case, actor: Actor) -> bool:
+    open_ones = {one.side for one in case.follow_ups if not one.result}
+    return any(office.key in open_ones and actor.serves(office) for office in case.plan.offices)
+
+
+def _undelivered(case: Case, actor: Actor) -> bool:
+    return case.state != "delivered"
+
+
+_Test: TypeAlias = Callable[[Case, Actor], bool]
+_SENSIBLE: Mapping[str, _Test] = {
+    "forward": _on_the_way,
+    "supplement": _not_supplemented,
+    "examine": _there,
+    "grant": _there,
+    "deny": _there,
+    "pause": _there,
+    "extend": _extendable,
+    "confirm": _unanswered,
+    "refuse": _unanswered,
+    "rate": _unrated,
+    "follow_up": _followed_up,
+    "report": _undelivered,
+}
+"""What the state alone does not tell."""

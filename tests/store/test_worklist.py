@@ -1,0 +1,101 @@
+"""The rows of the tables say what the protocol's work list says, to everybody, in parts."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tongban.kernel import protocol as p
+from tongban.kernel.ports.store import TaskFilter
+from tongban.plugins.simulation.store.memory import MemoryStore
+from tongban.plugins.stores.sqlite.embedded import SqliteStore
+
+NAMES = ("hukou", "licence", "online", "local", "newborn_elsewhere")
+MakeDesk = Callable[[str], AbstractContextManager[Any]]
+PEOPLE = (
+    p.SYSTEM,
+    p.Actor("supervisor", "s"),
+    p.Actor("supervisor", "s", "630000"),
+    p.Actor("supervisor", "s", "510100"),
+    p.Actor("window", "w", "510100"),
+    p.Actor("window", "w", "630100"),
+    p.Actor("officer", "o", "510100", "public_security"),
+    p.Actor("officer", "o", "630100", "public_security"),
+    p.Actor("officer", "o", "630100", "postal"),
+    p.Actor("officer", "o", None, "civil_aviation"),
+    p.Actor("applicant", "applicant-1"),
+    p.Actor("applicant", "applicant-2"),
+    p.Actor("agent", "applicant-1"),
+)
+
+
+def expected(desk: Any, actor: p.Actor | None) -> p.TaskPage:
+    store = desk.store
+    return p.task_page(
+        task
+        for case in store.snapshots()
+        for task in p.tasks(case, desk.context().calendars, store.last_moment(case.id))
+        if actor is None or p.is_turn(task, case, actor)
+    )
+
+
+def carried(desk: Any, seed: int) -> None:
+    """Cases that came as far as a seed says, by commands of those who may."""
+    random_ = random.Random(seed)
+    for number in range(4):
+        case = f"CASE-{number}"
+        desk.submit(random_.choice(NAMES), case, f"applicant-{number % 2 + 1}")
+        for _ in range(random_.randrange(12)):
+            choices = desk.choices(desk.store.case(case))
+            if choices:
+                desk.do(case, *random_.choice(choices))
+        desk.clock.pass_days(random_.randrange(4))
+
+
+@given(st.integers(0, 10**6), st.integers(1, 3))
+@settings(max_examples=12)
+def test_rows_answer_as_the_protocol_does(
+    desk_in: MakeDesk, tmp_path_factory: Any, seed: int, limit: int
+) -> None:
+    with desk_in(str(tmp_path_factory.mktemp("list"))) as desk:
+        carried(desk, seed)
+        for actor in (None, *PEOPLE):
+            whole = expected(desk, actor)
+            assert desk.store.tasks(TaskFilter(actor)) == whole
+            found, after = [], None
+            while True:
+                page = desk.store.tasks(TaskFilter(actor, limit=limit, after=after))
+                assert page.count == whole.count
+                found += page.tasks
+                if (after := page.after) is None:
+                    break
+            assert tuple(found) == whole.tasks
+
+
+def test_a_store_in_memory_has_the_same_list(desk: Any, store: SqliteStore, clock: Any) -> None:
+    desk.submit("hukou")
+    desk.carry("CASE-1", "receive", "accept")
+    memory = MemoryStore("m", clock, desk.context().calendars, bytes)
+    with memory.transaction() as writes:
+        writes.append("CASE-1", 0, store.events("CASE-1"))
+    for actor in (None, *PEOPLE):
+        assert memory.tasks(TaskFilter(actor)) == store.tasks(TaskFilter(actor))
+    assert memory.tasks(TaskFilter(case="CASE-1")).count == 1
+    assert memory.tasks(TaskFilter(case="CASE-2")).count == 0
+
+
+def test_the_list_goes_on_behind_a_task_that_was_done(desk: Any, store: SqliteStore) -> None:
+    for name in ("A", "B", "C"):
+        desk.submit("licence", name)
+        desk.carry(name, "receive", "forward", "arrive")
+    first = store.tasks(TaskFilter(limit=1))
+    (task,) = first.tasks
+    assert (task.case, first.count) == ("A", 3)
+    desk.carry("A", "accept")
+    second = store.tasks(TaskFilter(limit=5, after=first.after))
+    assert [one.case for one in second.tasks if one.case != "A"] == ["B", "C"]
