@@ -15,7 +15,7 @@ from tongban.kernel.audit.hash_chain import Break, Head, canonical
 from tongban.kernel.errors import TongbanError
 from tongban.kernel.protocol.actors import Actor
 from tongban.kernel.protocol.messages import Message
-from tongban.kernel.protocol.words import State
+from tongban.kernel.protocol.terms import State
 from tongban.kernel.protocol.worklist import TaskKey
 
 __all__ = [

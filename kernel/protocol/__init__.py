@@ -13,21 +13,23 @@ from tongban.kernel.errors import Defect
 from tongban.kernel.model.addresses import oversees
 from tongban.kernel.model.moments import CHINA, MomentError, day_of, in_china
 from tongban.kernel.protocol.actors import APPLICANT, SYSTEM, Actor, Office, supervisor_of
+from tongban.kernel.protocol.apply import OrderError, evolve, replay
 from tongban.kernel.protocol.calendar import Calendar, Calendars, Due
 from tongban.kernel.protocol.case import (
     Answer,
     Case,
+    ClockStop,
     Delivery,
     FollowUpDue,
     Rating,
     Shipment,
-    Standstill,
     Supplement,
 )
 from tongban.kernel.protocol.clock import LEAP, TOLERANCE, clock_doubt
 from tongban.kernel.protocol.codec import FormatError
 from tongban.kernel.protocol.command_bodies import (
     Accept,
+    Adjudicate,
     Arrive,
     Chase,
     CheckClock,
@@ -50,19 +52,17 @@ from tongban.kernel.protocol.command_bodies import (
     Report,
     RequestSupplement,
     Resume,
-    Settle,
-    Stop,
     Submit,
     Supply,
+    Suspend,
     TakeOver,
     Terminate,
     Withdraw,
 )
 from tongban.kernel.protocol.commands import COMMAND_BODIES, Command
-from tongban.kernel.protocol.core import handle, tick
+from tongban.kernel.protocol.decider import handle, tick
 from tongban.kernel.protocol.event_body import EventBody
 from tongban.kernel.protocol.events import EVENT_BODIES, Event
-from tongban.kernel.protocol.evolving import OrderError, evolve, replay
 from tongban.kernel.protocol.exchange import (
     NO_CASE,
     NOT_DONE,
@@ -131,14 +131,11 @@ from tongban.kernel.protocol.limits import (
     limits,
 )
 from tongban.kernel.protocol.messages import MESSAGES, Message, MessageWord, derived_id, personal_of
-from tongban.kernel.protocol.parts import LimitRule, OnRefusal, Paper, Plan
+from tongban.kernel.protocol.plan import LimitRule, OnRefusal, Paper, Plan
 from tongban.kernel.protocol.planning import public_part, submit
 from tongban.kernel.protocol.rejections import REJECTIONS, Early, Rejected, RejectionCode
 from tongban.kernel.protocol.results import REFUSALS, Context, Refusal, RefusalCode, Step
-from tongban.kernel.protocol.steps import COMMANDS, EVENTS, ROLES, CommandStep, EventStep, Role
-from tongban.kernel.protocol.texts import is_case_id
-from tongban.kernel.protocol.waking import wakes_on
-from tongban.kernel.protocol.words import (
+from tongban.kernel.protocol.terms import (
     ACTORS,
     DELIVERY_STATUSES,
     GRADES,
@@ -155,6 +152,16 @@ from tongban.kernel.protocol.words import (
     State,
     StateWord,
 )
+from tongban.kernel.protocol.texts import is_case_id
+from tongban.kernel.protocol.transitions import (
+    COMMANDS,
+    EVENTS,
+    ROLES,
+    CommandStep,
+    EventStep,
+    Role,
+)
+from tongban.kernel.protocol.waking import wakes_on
 from tongban.kernel.protocol.worklist import (
     Task,
     TaskKey,
@@ -197,6 +204,7 @@ __all__ = [
     "Accepted",
     "Actor",
     "ActorKind",
+    "Adjudicate",
     "Answer",
     "Arrive",
     "Arrived",
@@ -208,6 +216,7 @@ __all__ = [
     "Chased",
     "CheckClock",
     "ClockChecked",
+    "ClockStop",
     "Close",
     "Closed",
     "CoHandlingCompleted",
@@ -284,14 +293,11 @@ __all__ = [
     "Returned",
     "Role",
     "Sender",
-    "Settle",
     "Settled",
     "Shipment",
-    "Standstill",
     "State",
     "StateWord",
     "Step",
-    "Stop",
     "Stopped",
     "Submit",
     "Submitted",
@@ -299,6 +305,7 @@ __all__ = [
     "SupplementRequested",
     "Supplied",
     "Supply",
+    "Suspend",
     "TakeOver",
     "TakenOver",
     "Task",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tongban.kernel.model.moments import day_of
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.command_bodies import Accept, Decline, RequestSupplement, Supply
+from tongban.kernel.protocol.command_context import CommandContext, need, refuse_unless
 from tongban.kernel.protocol.event_body import EventBody
 from tongban.kernel.protocol.intake_events import (
     Accepted,
@@ -13,17 +14,16 @@ from tongban.kernel.protocol.intake_events import (
     Supplied,
 )
 from tongban.kernel.protocol.limits import may_move, supply_due
-from tongban.kernel.protocol.moving import requested
 from tongban.kernel.protocol.results import Refused
-from tongban.kernel.protocol.scene import Scene, need, refuse_unless
-from tongban.kernel.protocol.words import MOST_DAYS
+from tongban.kernel.protocol.terms import MOST_DAYS
+from tongban.kernel.protocol.transfer import requested
 
 __all__ = ["accept", "decline", "silently_accepted", "supplement", "supply"]
 
 
-def accept(case: Case, body: Accept, scene: Scene) -> list[EventBody]:
+def accept(case: Case, body: Accept, context: CommandContext) -> list[EventBody]:
     """Accepts; where the authority that accepts also leads, the others are asked at once."""
-    accepted = Accepted(case.accepting, scene.today)
+    accepted = Accepted(case.accepting, context.today)
     return [accepted, *_asked(case)]
 
 
@@ -39,7 +39,7 @@ def _asked(case: Case) -> list[EventBody]:
     return requested(case) if case.accepting == case.plan.lead else []
 
 
-def supplement(case: Case, body: RequestSupplement, scene: Scene) -> list[EventBody]:
+def supplement(case: Case, body: RequestSupplement, context: CommandContext) -> list[EventBody]:
     """Names everything that is missing; a second time it may not."""
     if case.supplement is not None:
         raise Refused(
@@ -58,17 +58,17 @@ def supplement(case: Case, body: RequestSupplement, scene: Scene) -> list[EventB
         0 < days <= MOST_DAYS,
         f"补正期限须为1至{MOST_DAYS}个工作日 (allow 1 to {MOST_DAYS} working days)",
     )
-    due = scene.calendars(case.accepting.division).after(scene.today, days)
+    due = context.calendars(case.accepting.division).after(context.today, days)
     return [SupplementRequested(wanted, due.day, due.provisional, days)]
 
 
-def supply(case: Case, body: Supply, scene: Scene) -> list[EventBody]:
+def supply(case: Case, body: Supply, context: CommandContext) -> list[EventBody]:
     """Brings all or a part; the authority goes on when nothing is outstanding."""
     given = need("补正的内容", *body.given)
     assert case.supplement is not None
-    due = supply_due(case, scene.calendars)
-    late = due is not None and day_of(scene.given or scene.now) > due.day
-    if due and late and not may_move(due, scene.calendars(case.accepting.division)):
+    due = supply_due(case, context.calendars)
+    late = due is not None and day_of(context.given or context.now) > due.day
+    if due and late and not may_move(due, context.calendars(case.accepting.division)):
         raise Refused(
             "too_late",
             f"补正期限{due.day}已过 (the last day to supply what is missing was {due.day})",
@@ -79,6 +79,6 @@ def supply(case: Case, body: Supply, scene: Scene) -> list[EventBody]:
     return [Supplied(given, left)]
 
 
-def decline(case: Case, body: Decline, scene: Scene) -> list[EventBody]:
+def decline(case: Case, body: Decline, context: CommandContext) -> list[EventBody]:
     """Does not accept, in writing, with reasons."""
     return [Declined(need("理由", *body.reasons))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
-from tongban.kernel.protocol.words import ActorKind
+from tongban.kernel.protocol.terms import ActorKind
 
 __all__ = ["APPLICANT", "SYSTEM", "WINDOW", "Actor", "Office", "supervisor_of"]
 

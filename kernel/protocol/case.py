@@ -11,17 +11,17 @@ from attrs import field, frozen
 from tongban.kernel.model.later import later
 from tongban.kernel.protocol.actors import Office
 from tongban.kernel.protocol.codec import dump, load
-from tongban.kernel.protocol.parts import Paper, Plan
-from tongban.kernel.protocol.words import OVER, DeliveryStatus, Grade, Procedure, State
+from tongban.kernel.protocol.plan import Paper, Plan
+from tongban.kernel.protocol.terms import OVER, DeliveryStatus, Grade, Procedure, State
 
 __all__ = [
     "Answer",
     "Case",
+    "ClockStop",
     "Delivery",
     "FollowUpDue",
     "Rating",
     "Shipment",
-    "Standstill",
     "Supplement",
 ]
 
@@ -76,7 +76,7 @@ class Answer:
 
 
 @frozen
-class Standstill:
+class ClockStop:
     """A time in which the clock stood still; `until` is None while it does."""
 
     procedure: Procedure
@@ -179,7 +179,7 @@ class Case:
     requested_at: datetime | None = None
     completed_at: datetime | None = None
     answers: Mapping[str, Answer] = field(factory=dict)
-    pauses: tuple[Standstill, ...] = ()
+    pauses: tuple[ClockStop, ...] = ()
     extensions: Mapping[str, int] = field(factory=dict)
     granted: bool | None = None
     result: str = ""

@@ -16,10 +16,10 @@ import attrs
 from tongban.kernel.model.moments import day_of
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.command_bodies import CheckClock
+from tongban.kernel.protocol.command_context import CommandContext, need
 from tongban.kernel.protocol.event_body import EventBody
 from tongban.kernel.protocol.handling_events import ClockChecked
 from tongban.kernel.protocol.results import Context, Refused
-from tongban.kernel.protocol.scene import Scene, need
 
 __all__ = [
     "LEAP",
@@ -102,25 +102,25 @@ _AHEAD = (
 )
 
 
-def check_clock(case: Case, body: CheckClock, scene: Scene) -> list[EventBody]:
+def check_clock(case: Case, body: CheckClock, context: CommandContext) -> list[EventBody]:
     """Goes on by a clock that a person has looked at, whatever the last event says.
 
     Args:
         case: as it stands.
         body: with the reason.
-        scene: with what the clock says, and the moment of the last event.
+        context: with what the clock says, and the moment of the last event.
 
     Raises:
         Refused: where the clock is not in doubt, or no reason is given.
     """
-    doubt = clock_doubt(case, scene.last, scene.now)
-    if doubt is None or scene.last is None:
+    doubt = clock_doubt(case, context.last, context.now)
+    if doubt is None or context.last is None:
         raise Refused(
             "wrong_state", "时钟与本办件的记录无矛盾,无须核对 (the clock is not in doubt here)"
         )
     (reason,) = need("理由", body.reason)
     ended = case.ended_at if case.state == "lapsed" else None
-    return [ClockChecked(scene.last, reason, ended is not None and ended > scene.now)]
+    return [ClockChecked(context.last, reason, ended is not None and ended > context.now)]
 
 
 def not_after(case: Case, at: datetime) -> dict[str, Any]:

@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 from attrs import frozen
 
 from tongban.kernel.errors import Defect
-from tongban.kernel.protocol.parts import LogMark, OnRefusal, Paper
-from tongban.kernel.protocol.words import DeliveryStatus, Grade, Procedure
+from tongban.kernel.protocol.plan import LogMark, OnRefusal, Paper
+from tongban.kernel.protocol.terms import DeliveryStatus, Grade, Procedure
 
 __all__ = [
     "Accept",
+    "Adjudicate",
     "Arrive",
     "Chase",
     "CheckClock",
@@ -35,10 +36,9 @@ __all__ = [
     "Report",
     "RequestSupplement",
     "Resume",
-    "Settle",
-    "Stop",
     "Submit",
     "Supply",
+    "Suspend",
     "TakeOver",
     "Terminate",
     "Withdraw",
@@ -328,7 +328,7 @@ class FollowUp(CommandBody):
 
 
 @frozen
-class Stop(CommandBody):
+class Suspend(CommandBody):
     """Two engines disagree on which rules hold: the case stops.
 
     Attributes:
@@ -343,7 +343,7 @@ class Stop(CommandBody):
 
 
 @frozen
-class Settle(CommandBody):
+class Adjudicate(CommandBody):
     """A person settles the disagreement: the case goes on, or ends."""
 
     kind: ClassVar[str] = "settle"

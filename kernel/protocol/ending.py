@@ -13,6 +13,7 @@ from tongban.kernel.protocol.command_bodies import (
     Terminate,
     Withdraw,
 )
+from tongban.kernel.protocol.command_context import CommandContext, need, not_yours, refuse_unless
 from tongban.kernel.protocol.event_body import EventBody
 from tongban.kernel.protocol.handling_events import (
     Closed,
@@ -28,13 +29,12 @@ from tongban.kernel.protocol.handling_events import (
 )
 from tongban.kernel.protocol.limits import FOLLOW_UP_DAYS
 from tongban.kernel.protocol.results import Refused
-from tongban.kernel.protocol.scene import Scene, need, not_yours, refuse_unless
-from tongban.kernel.protocol.words import LOW_GRADES
+from tongban.kernel.protocol.terms import LOW_GRADES
 
 __all__ = ["close", "deliver", "follow_up", "rate", "report", "terminate", "withdraw"]
 
 
-def deliver(case: Case, body: Deliver, scene: Scene) -> list[EventBody]:
+def deliver(case: Case, body: Deliver, context: CommandContext) -> list[EventBody]:
     """Hands the result over; a lost one is void, and issued anew under another number."""
     by = body.by or case.plan.delivery
     names = "、".join(f"{key} {name}" for key, name in DELIVERIES.items())
@@ -51,7 +51,7 @@ def deliver(case: Case, body: Deliver, scene: Scene) -> list[EventBody]:
     return events
 
 
-def report(case: Case, body: Report, scene: Scene) -> list[EventBody]:
+def report(case: Case, body: Report, context: CommandContext) -> list[EventBody]:
     """What became of the last delivery; news of an earlier one, or old news, is harmless."""
     last = len(case.deliveries)
     nth = body.delivery or last
@@ -66,23 +66,23 @@ def report(case: Case, body: Report, scene: Scene) -> list[EventBody]:
     return [DeliveryReported(nth, body.status, body.note)]
 
 
-def close(case: Case, body: Close, scene: Scene) -> list[EventBody]:
+def close(case: Case, body: Close, context: CommandContext) -> list[EventBody]:
     """Closes it."""
     return [Closed()]
 
 
-def withdraw(case: Case, body: Withdraw, scene: Scene) -> list[EventBody]:
+def withdraw(case: Case, body: Withdraw, context: CommandContext) -> list[EventBody]:
     """Taken back; no reason is asked for."""
     return [Withdrawn(body.reason)]
 
 
-def terminate(case: Case, body: Terminate, scene: Scene) -> list[EventBody]:
+def terminate(case: Case, body: Terminate, context: CommandContext) -> list[EventBody]:
     """Ended without a decision."""
     (reason,) = need("理由", body.reason)
     return [Terminated(reason)]
 
 
-def rate(case: Case, body: Rate, scene: Scene) -> list[EventBody]:
+def rate(case: Case, body: Rate, context: CommandContext) -> list[EventBody]:
     """One side, once; a bad rating opens a follow-up."""
     office = next((one for one in case.reached if one.key == body.side), None)
     if office is None:
@@ -97,17 +97,17 @@ def rate(case: Case, body: Rate, scene: Scene) -> list[EventBody]:
     rated = Rated(body.side, body.grade, body.comment)
     if body.grade not in LOW_GRADES:
         return [rated]
-    due = scene.calendars(office.division).after(scene.today, FOLLOW_UP_DAYS)
+    due = context.calendars(office.division).after(context.today, FOLLOW_UP_DAYS)
     return [rated, FollowUpOpened(body.side, due.day, due.provisional)]
 
 
-def follow_up(case: Case, body: FollowUp, scene: Scene) -> list[EventBody]:
+def follow_up(case: Case, body: FollowUp, context: CommandContext) -> list[EventBody]:
     """What the rated side did about it."""
     (result,) = need("处理结果", body.result)
     due = next((one for one in case.follow_ups if one.side == body.side), None)
     if due is None or due.result:
         raise Refused("bad_input", "该方没有待处理的差评 (no follow-up of this side is open)")
     office = next(one for one in case.plan.offices if one.key == body.side)
-    if not scene.actor.serves(office):
+    if not context.actor.serves(office):
         raise not_yours(body, "被评价方", "the side that was rated")
     return [FollowedUp(body.side, result)]

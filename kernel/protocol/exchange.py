@@ -17,7 +17,7 @@ from tongban.kernel.protocol.codec import FormatError, dump, load
 from tongban.kernel.protocol.command_bodies import Confirm, Mirror, Refuse, Submit, TakeOver
 from tongban.kernel.protocol.commands import Command
 from tongban.kernel.protocol.messages import MESSAGES, Message, derived_id
-from tongban.kernel.protocol.parts import LogMark
+from tongban.kernel.protocol.plan import LogMark
 from tongban.kernel.protocol.rejections import Rejected
 from tongban.kernel.protocol.results import Refusal
 from tongban.kernel.protocol.texts import printable

@@ -6,8 +6,8 @@ from tongban.kernel.model.addresses import oversees
 from tongban.kernel.protocol.actors import Actor
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.results import Refused
-from tongban.kernel.protocol.steps import COMMANDS, ROLES, Role
-from tongban.kernel.protocol.words import ACTORS, STATES
+from tongban.kernel.protocol.terms import ACTORS, STATES
+from tongban.kernel.protocol.transitions import COMMANDS, ROLES, Role
 
 __all__ = ["allowed", "check", "roles"]
 

@@ -14,6 +14,7 @@ from tongban.kernel.protocol.command_bodies import (
     Refuse,
     Resume,
 )
+from tongban.kernel.protocol.command_context import CommandContext, need, refuse_unless
 from tongban.kernel.protocol.event_body import EventBody
 from tongban.kernel.protocol.handling_events import (
     CoHandlingCompleted,
@@ -29,8 +30,7 @@ from tongban.kernel.protocol.handling_events import (
 from tongban.kernel.protocol.intake_events import Returned
 from tongban.kernel.protocol.limits import limit
 from tongban.kernel.protocol.results import Refused
-from tongban.kernel.protocol.scene import Scene, need, refuse_unless
-from tongban.kernel.protocol.words import LIMIT_STEPS, MOST_DAYS
+from tongban.kernel.protocol.terms import LIMIT_STEPS, MOST_DAYS
 
 __all__ = ["confirm", "deny", "examine", "extend", "grant", "pause", "refuse", "resume"]
 
@@ -38,7 +38,7 @@ _ENDED_BY = "协同办理机关不予确认 (an authority that had to confirm re
 _EXAMINED = "审查后作出决定 (examined with the decision)"
 
 
-def examine(case: Case, body: Examine, scene: Scene) -> list[EventBody]:
+def examine(case: Case, body: Examine, context: CommandContext) -> list[EventBody]:
     """Records the finding."""
     _is_here(case)
     (finding,) = need("审查意见", body.finding)
@@ -54,9 +54,9 @@ def _is_here(case: Case) -> None:
         )
 
 
-def confirm(case: Case, body: Confirm, scene: Scene) -> list[EventBody]:
+def confirm(case: Case, body: Confirm, context: CommandContext) -> list[EventBody]:
     """An answer; the last one lets the case go on."""
-    office = _answering(case, scene)
+    office = _answering(case, context)
     if office is None:
         return []
     confirmed = CoHandlingConfirmed(office, body.note, late=case.over)
@@ -65,10 +65,10 @@ def confirm(case: Case, body: Confirm, scene: Scene) -> list[EventBody]:
     return [confirmed, CoHandlingCompleted()]
 
 
-def refuse(case: Case, body: Refuse, scene: Scene) -> list[EventBody]:
+def refuse(case: Case, body: Refuse, context: CommandContext) -> list[EventBody]:
     """A refusal ends the case or returns it, as its rules say."""
     (reason,) = need("理由", body.reason)
-    office = _answering(case, scene)
+    office = _answering(case, context)
     if office is None:
         return []
     refused = CoHandlingRefused(office, reason, late=case.over)
@@ -79,7 +79,7 @@ def refuse(case: Case, body: Refuse, scene: Scene) -> list[EventBody]:
     return [refused, Terminated(_ENDED_BY)]
 
 
-def _answering(case: Case, scene: Scene) -> Office | None:
+def _answering(case: Case, context: CommandContext) -> Office | None:
     """For which authority the answer counts; None where it has answered before."""
     if case.requested_at is None and case.over:
         raise Refused(
@@ -87,10 +87,10 @@ def _answering(case: Case, scene: Scene) -> Office | None:
         )
     if case.requested_at is None:
         raise Refused("wrong_state", "尚未发出协同办理请求 (the authority has not been asked)")
-    return next((one for one in case.unanswered if scene.actor.serves(one)), None)
+    return next((one for one in case.unanswered if context.actor.serves(one)), None)
 
 
-def pause(case: Case, body: Pause, scene: Scene) -> list[EventBody]:
+def pause(case: Case, body: Pause, context: CommandContext) -> list[EventBody]:
     """The clock stops; the applicant is told how long it will take."""
     _is_here(case)
     (reason,) = need("理由", body.reason)
@@ -101,17 +101,17 @@ def pause(case: Case, body: Pause, scene: Scene) -> list[EventBody]:
     return [Paused(body.procedure, reason, body.expected)]
 
 
-def resume(case: Case, body: Resume, scene: Scene) -> list[EventBody]:
+def resume(case: Case, body: Resume, context: CommandContext) -> list[EventBody]:
     """The clock goes on."""
     return [Resumed(body.note)]
 
 
-def extend(case: Case, body: Extend, scene: Scene) -> list[EventBody]:
+def extend(case: Case, body: Extend, context: CommandContext) -> list[EventBody]:
     """Once, with reasons, by no more than the rule allows, before the limit has passed."""
     _is_here(case)
     reasons = need("理由", *body.reasons)
     rule = next((one for one in case.plan.limits if one.step == body.step), None)
-    running = limit(case, scene.calendars, scene.now, body.step)
+    running = limit(case, context.calendars, context.now, body.step)
     name = LIMIT_STEPS.get(body.step, body.step[:40])
     if rule is None or running is None:
         raise Refused("bad_input", f"没有可延长的“{name}”时限 (no limit of this name is running)")
@@ -130,12 +130,12 @@ def extend(case: Case, body: Extend, scene: Scene) -> list[EventBody]:
     return [Extended(body.step, days, reasons)]
 
 
-def grant(case: Case, body: Grant, scene: Scene) -> list[EventBody]:
+def grant(case: Case, body: Grant, context: CommandContext) -> list[EventBody]:
     """Granted; where nothing was recorded of the examination, it is recorded now."""
     return [*_examined(case, body.finding), _decided(case, True, (), body.document)]
 
 
-def deny(case: Case, body: Deny, scene: Scene) -> list[EventBody]:
+def deny(case: Case, body: Deny, context: CommandContext) -> list[EventBody]:
     """Denied, with reasons."""
     reasons = need("理由", *body.reasons)
     return [*_examined(case, body.finding), _decided(case, False, reasons, body.document)]

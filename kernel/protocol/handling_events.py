@@ -10,7 +10,7 @@ from attrs import frozen
 
 from tongban.kernel.protocol.actors import Office
 from tongban.kernel.protocol.event_body import EventBody
-from tongban.kernel.protocol.words import DeliveryStatus, Grade, Procedure
+from tongban.kernel.protocol.terms import DeliveryStatus, Grade, Procedure
 
 __all__ = [
     "ClockChecked",

@@ -12,7 +12,7 @@ from tongban.kernel.errors import Defect
 from tongban.kernel.model.later import later
 from tongban.kernel.protocol.actors import Office
 from tongban.kernel.protocol.event_body import EventBody
-from tongban.kernel.protocol.parts import Paper, Plan
+from tongban.kernel.protocol.plan import Paper, Plan
 
 __all__ = [
     "Accepted",

@@ -14,7 +14,7 @@ from tongban.kernel.protocol.codec import load
 from tongban.kernel.protocol.commands import Command
 from tongban.kernel.protocol.events import Event
 from tongban.kernel.protocol.messages import Message
-from tongban.kernel.protocol.parts import LimitRule, LogMark, Paper
+from tongban.kernel.protocol.plan import LimitRule, LogMark, Paper
 from tongban.kernel.protocol.results import RefusalCode
 
 __all__ = [

@@ -12,8 +12,8 @@ from tongban.kernel.model.moments import day_of
 from tongban.kernel.protocol.actors import Office
 from tongban.kernel.protocol.calendar import Calendar, Calendars, Due
 from tongban.kernel.protocol.case import Case, FollowUpDue
-from tongban.kernel.protocol.parts import LimitRule
-from tongban.kernel.protocol.words import LIMIT_STEPS
+from tongban.kernel.protocol.plan import LimitRule
+from tongban.kernel.protocol.terms import LIMIT_STEPS
 
 __all__ = [
     "FOLLOW_UP_DAYS",

@@ -12,24 +12,24 @@ import attrs
 from tongban.kernel.model.moments import day_of
 from tongban.kernel.protocol.acceptance import silently_accepted
 from tongban.kernel.protocol.actors import SYSTEM
+from tongban.kernel.protocol.apply import OrderError, evolve, signal
 from tongban.kernel.protocol.case import Case, Supplement
 from tongban.kernel.protocol.clock import TOLERANCE
 from tongban.kernel.protocol.codec import FormatError
+from tongban.kernel.protocol.command_context import CommandContext
 from tongban.kernel.protocol.commands import Command
-from tongban.kernel.protocol.core import yielded
+from tongban.kernel.protocol.decider import yielded
+from tongban.kernel.protocol.effective_time import effective_time
 from tongban.kernel.protocol.events import Event
-from tongban.kernel.protocol.evolving import OrderError, evolve, signal
-from tongban.kernel.protocol.given import given
 from tongban.kernel.protocol.guards import check
 from tongban.kernel.protocol.hearing import AHEAD, Here, Sender, address_of, dated, holds
 from tongban.kernel.protocol.limits import Limit, limits
 from tongban.kernel.protocol.origins import origin
 from tongban.kernel.protocol.rejections import Rejected, reject_unless
 from tongban.kernel.protocol.results import Refused
-from tongban.kernel.protocol.scene import Scene
-from tongban.kernel.protocol.steps import COMMANDS
+from tongban.kernel.protocol.terms import MOST_DAYS
 from tongban.kernel.protocol.texts import is_name
-from tongban.kernel.protocol.words import MOST_DAYS
+from tongban.kernel.protocol.transitions import COMMANDS
 
 __all__ = ["lawful"]
 
@@ -153,15 +153,15 @@ def _commanded(case: Case, events: list[Event], here: Here) -> None:
     if body is None:
         raise _illegal("不能发生于转办之后 (this does not happen after a case was passed on)")
     command = Command(first.cause, case.id, first.actor, body, first.given_at)
-    since = given(case, command, first.at)
+    since = effective_time(case, command, first.at)
     if since != first.given_at:
         raise _illegal("给出指令的时间有误 (the moment at which it was given cannot be)")
     check(case, first.actor, body.kind)
     # Whether a limit that is extended had passed is for the calendar of its place to say.
     now = case.submitted_at if body.kind == "extend" else first.at
     last = getattr(first.body, "last", None)  # of `clock_checked`: what the clock is compared with
-    scene = Scene(case.id, first.actor, now, here.calendars, since, last)
-    made = yielded(case, body, scene)
+    context = CommandContext(case.id, first.actor, now, here.calendars, since, last)
+    made = yielded(case, body, context)
     today = day_of(first.at)
     if len(made) != len(bodies) or not all(
         _same(one, found, today) for one, found in zip(made, bodies, strict=True)

@@ -58,7 +58,7 @@ _ORIGINS: Mapping[str, Callable[[Any, str], CommandBody]] = {
     "terminated": lambda event, _: do.Terminate(event.reason),
     "rated": lambda event, _: do.Rate(event.side, event.grade, event.comment),
     "followed_up": lambda event, _: do.FollowUp(event.side, event.result),
-    "stopped": lambda event, _: do.Stop(event.engine, event.ours, event.theirs),
+    "stopped": lambda event, _: do.Suspend(event.engine, event.ours, event.theirs),
     "clock_checked": lambda event, _: do.CheckClock(event.reason),
-    "settled": lambda event, _: do.Settle(event.goes_on, event.reason),
+    "settled": lambda event, _: do.Adjudicate(event.goes_on, event.reason),
 }

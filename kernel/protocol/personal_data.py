@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tongban.kernel.protocol.actors import Actor
     from tongban.kernel.protocol.case import Case
     from tongban.kernel.protocol.messages import Message
-    from tongban.kernel.protocol.steps import Role
+    from tongban.kernel.protocol.transitions import Role
 
 __all__ = [
     "PARTIES",

@@ -13,8 +13,8 @@ from tongban.kernel.model.rules import Item
 from tongban.kernel.protocol.actors import WINDOW, Office
 from tongban.kernel.protocol.codec import FormatError, dump, load
 from tongban.kernel.protocol.command_bodies import Submit
-from tongban.kernel.protocol.parts import LimitRule, OnRefusal, Plan
-from tongban.kernel.protocol.words import MOST_DAYS, RULE_STEPS
+from tongban.kernel.protocol.plan import LimitRule, OnRefusal, Plan
+from tongban.kernel.protocol.terms import MOST_DAYS, RULE_STEPS
 
 __all__ = ["LICENCE", "is_public", "plan_of", "public_part", "submit"]
 

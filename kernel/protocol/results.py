@@ -55,7 +55,7 @@ REFUSALS: Mapping[RefusalCode, str] = {
 
 @frozen
 class Context:
-    """What the core is given from outside.
+    """What the decider is given from outside.
 
     Attributes:
         now: the moment, with its offset; kept in China's time.

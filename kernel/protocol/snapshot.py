@@ -16,11 +16,11 @@ from tongban.kernel.protocol.case import Case, Supplement
 from tongban.kernel.protocol.codec import FormatError, load
 from tongban.kernel.protocol.command_bodies import Submit
 from tongban.kernel.protocol.hearing import AHEAD, Here, dated
-from tongban.kernel.protocol.parts import LimitRule, Paper
+from tongban.kernel.protocol.plan import LimitRule, Paper
 from tongban.kernel.protocol.planning import is_public, plan_of
 from tongban.kernel.protocol.rejections import reject_unless
+from tongban.kernel.protocol.terms import LIMIT_STEPS, MOST_DAYS, RULE_STEPS
 from tongban.kernel.protocol.texts import is_name
-from tongban.kernel.protocol.words import LIMIT_STEPS, MOST_DAYS, RULE_STEPS
 
 __all__ = [
     "SENSE",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tongban.kernel.protocol.actors import supervisor_of
+from tongban.kernel.protocol.apply import replay
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.command_bodies import Mirror, Submit, TakeOver
-from tongban.kernel.protocol.evolving import replay
 from tongban.kernel.protocol.hearing import Here, Letter, address_of, holds
 from tongban.kernel.protocol.messages import personal_of
 from tongban.kernel.protocol.mirroring import lawful
@@ -18,8 +18,8 @@ from tongban.kernel.protocol.snapshot import (
     sensible,
     shaped,
 )
+from tongban.kernel.protocol.terms import GRADES, LIMIT_STEPS
 from tongban.kernel.protocol.texts import is_name
-from tongban.kernel.protocol.words import GRADES, LIMIT_STEPS
 
 __all__ = [
     "answers",

@@ -8,14 +8,14 @@ from datetime import date, datetime
 from tongban.kernel.model.moments import day_of
 from tongban.kernel.protocol.acceptance import silently_accepted
 from tongban.kernel.protocol.actors import Office
+from tongban.kernel.protocol.apply import signal
 from tongban.kernel.protocol.calendar import Calendars, Due
 from tongban.kernel.protocol.case import Case
+from tongban.kernel.protocol.command_context import CommandContext
 from tongban.kernel.protocol.event_body import EventBody
-from tongban.kernel.protocol.evolving import signal
 from tongban.kernel.protocol.handling_events import Closed, Overdue, Warned
 from tongban.kernel.protocol.intake_events import Chased, Lapsed
 from tongban.kernel.protocol.limits import Limit, limit, limits, may_move, supply_due
-from tongban.kernel.protocol.scene import Scene
 
 __all__ = [
     "CHASE_AFTER",
@@ -34,51 +34,51 @@ UNDER_WAY = CHASE_AFTER
 """So many working days after its last day a supply may still come that a window took in time."""
 
 
-def changes_of_time(case: Case, scene: Scene) -> list[EventBody]:
+def changes_of_time(case: Case, context: CommandContext) -> list[EventBody]:
     """What changes the state because a limit has passed: acceptance by silence, lapse.
 
     Args:
         case: as it stands.
-        scene: with the moment and the calendars.
+        context: with the moment and the calendars.
     """
     if case.state == "arrived" and case.plan.licence:
-        open_limit = limit(case, scene.calendars, scene.now, "supplement")
+        open_limit = limit(case, context.calendars, context.now, "supplement")
         if open_limit and open_limit.state == "overdue":
             return [*_overdue(case, open_limit), *silently_accepted(case)]
-    due = supply_due(case, scene.calendars) if case.state == "supplementing" else None
-    if due and case.supplement and _lapsed(case, due, scene):
+    due = supply_due(case, context.calendars) if case.state == "supplementing" else None
+    if due and case.supplement and _lapsed(case, due, context):
         return [Lapsed(due.day, case.supplement.outstanding)]
     return []
 
 
-def _lapsed(case: Case, due: Due, scene: Scene) -> bool:
+def _lapsed(case: Case, due: Due, context: CommandContext) -> bool:
     """Whether what is missing can no longer come, not even from a window elsewhere.
 
     A day that may still move, to the applicant's favour, ends nothing.
     """
-    calendar = scene.calendars(case.accepting.division)
-    if may_move(due, calendar) or (scene.given is not None and day_of(scene.given) <= due.day):
+    calendar = context.calendars(case.accepting.division)
+    if may_move(due, calendar) or (context.given is not None and day_of(context.given) <= due.day):
         return False
     last = calendar.after(due.day, UNDER_WAY).day if case.at else due.day
-    return scene.today > last
+    return context.today > last
 
 
-def signals_of_time(case: Case, scene: Scene) -> list[EventBody]:
+def signals_of_time(case: Case, context: CommandContext) -> list[EventBody]:
     """Warnings before a limit, reports of delay after it, asking again, closing.
 
     Args:
         case: after `changes_of_time`.
-        scene: with the moment and the calendars.
+        context: with the moment and the calendars.
     """
     found: list[EventBody] = []
-    for one in limits(case, scene.calendars, scene.now):
+    for one in limits(case, context.calendars, context.now):
         if one.step == "supply" and one.state == "overdue":
             continue  # the applicant's own, and nobody's delay
         if one.state == "overdue":
             found += _overdue(case, one)
         elif one.state == "running":
-            found += _warned(case, one, scene)
-    found += _chased(case, scene)
+            found += _warned(case, one, context)
+    found += _chased(case, context)
     if case.state == "delivered":
         found.append(Closed())
     return found
@@ -90,9 +90,9 @@ def _overdue(case: Case, late: Limit) -> Iterator[EventBody]:
         yield Overdue(late.step, late.due, late.office, late.provisional)
 
 
-def _warned(case: Case, near: Limit, scene: Scene) -> Iterator[EventBody]:
+def _warned(case: Case, near: Limit, context: CommandContext) -> Iterator[EventBody]:
     assert near.due is not None
-    if scene.today < warned_from(near, scene.calendars):
+    if context.today < warned_from(near, context.calendars):
         return
     if signal("warned", near.step, near.office.key, near.due) not in case.signalled:
         yield Warned(near.step, near.due, near.office, near.provisional)
@@ -119,11 +119,11 @@ def awaited_since(case: Case) -> tuple[datetime | None, tuple[Office, ...]]:
     return None, ()
 
 
-def _chased(case: Case, scene: Scene) -> Iterator[EventBody]:
+def _chased(case: Case, context: CommandContext) -> Iterator[EventBody]:
     """Asks again, where nothing was heard for a while since it was last asked."""
     since, awaited = awaited_since(case)
     if since is None:
         return
-    calendar = scene.calendars(awaited[0].division)
-    if calendar.between(day_of(since), scene.today) > CHASE_AFTER:
+    calendar = context.calendars(awaited[0].division)
+    if calendar.between(day_of(since), context.today) > CHASE_AFTER:
         yield Chased(awaited)

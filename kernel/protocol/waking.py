@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from tongban.kernel.model.moments import day_of
+from tongban.kernel.protocol.apply import signal
 from tongban.kernel.protocol.calendar import Calendars
 from tongban.kernel.protocol.case import Case
-from tongban.kernel.protocol.evolving import signal
 from tongban.kernel.protocol.limits import Limit, may_move, supply_due
 from tongban.kernel.protocol.ticking import CHASE_AFTER, UNDER_WAY, awaited_since, warned_from
 

@@ -18,8 +18,8 @@ from tongban.kernel.protocol.calendar import Calendars
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.guards import allowed
 from tongban.kernel.protocol.limits import Limit, limits
-from tongban.kernel.protocol.steps import COMMANDS
-from tongban.kernel.protocol.words import State
+from tongban.kernel.protocol.terms import State
+from tongban.kernel.protocol.transitions import COMMANDS
 
 __all__ = ["Task", "TaskKey", "TaskPage", "awaited", "is_turn", "possible", "task_page", "tasks"]
 

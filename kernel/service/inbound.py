@@ -32,7 +32,7 @@ _OURSELVES = Sender("", lambda address: True)
 """Who sends what is delivered inside a store."""
 
 Handle: TypeAlias = Callable[
-    [Transaction, Case | None, Command, Iterable[protocol.Stop]], Done | Refusal
+    [Transaction, Case | None, Command, Iterable[protocol.Suspend]], Done | Refusal
 ]
 PassOn: TypeAlias = Callable[[Transaction, Case | None, Command], Relayed | Refusal | None]
 

@@ -15,8 +15,8 @@ from attrs import evolve
 from tongban.kernel.ports.store import Mismatch, Store, StoreError, Transaction
 from tongban.kernel.ports.stored import content
 from tongban.kernel.protocol import SYSTEM, Case, Early, Event, Message, Recovered, replay
-from tongban.kernel.protocol.evolving import OrderError
-from tongban.kernel.protocol.evolving import evolve as step
+from tongban.kernel.protocol.apply import OrderError
+from tongban.kernel.protocol.apply import evolve as step
 from tongban.kernel.protocol.letter_bodies import Forwarded, Progress, body_of
 from tongban.kernel.protocol.outbox import messages_of, progress_of
 from tongban.kernel.protocol.personal_data import Personal

@@ -10,7 +10,7 @@ from attrs import frozen
 from tongban.kernel.engine.rules_version import rules_version
 from tongban.kernel.errors import ApplicationError, TongbanError
 from tongban.kernel.kernel import Kernel
-from tongban.kernel.protocol import Case, Stop
+from tongban.kernel.protocol import Case, Suspend
 
 __all__ = ["Review", "reviewed"]
 
@@ -29,7 +29,7 @@ class Review:
             are not here, that is only said.
     """
 
-    stops: tuple[Stop, ...] = ()
+    stops: tuple[Suspend, ...] = ()
     says: str = ""
     open: bool = False
 
@@ -64,7 +64,7 @@ def reviewed(kernel: Kernel, case: Case) -> Review:
             for one in decision["reasons"]
             if one["conclusion"] == "eligible" and not one["value"]
         ]
-        stop = Stop(
+        stop = Suspend(
             f"{_OWN} ({rules})",
             (*(ours[name] for name in heavy), *why),
             tuple(theirs[name] for name in heavy),

@@ -145,7 +145,7 @@ class Service:
             return put_back
         command = Command(id or self.kernel.ids(), case, actor, body)
         print = repeats.fingerprint(command)
-        stops: Iterable[protocol.Stop] = ()
+        stops: Iterable[protocol.Suspend] = ()
         before = self.store.case(case) if isinstance(body, protocol.Receive) else None
         if before is not None and isinstance(body, protocol.Receive):
             command = evolve(command, do=examined(self.kernel, self.store, before, body))
@@ -284,7 +284,7 @@ class Service:
         writes: Transaction,
         case: Case | None,
         command: Command,
-        disagreements: Iterable[protocol.Stop] = (),
+        disagreements: Iterable[protocol.Suspend] = (),
     ) -> Done | Refusal:
         step = protocol.handle(case, command, self._context(writes.last_moment(command.case)))
         if isinstance(step, Refusal):
@@ -300,7 +300,7 @@ class Service:
         case: Case | None,
         command: Command,
         step: protocol.Step,
-        disagreements: Iterable[protocol.Stop] = (),
+        disagreements: Iterable[protocol.Suspend] = (),
     ) -> Done:
         """Writes a step, and stops the case where engines disagree on it."""
         after = writes.append(command.case, case.version if case else 0, step.events)

@@ -22,7 +22,7 @@ from tongban.kernel.service.results import Done
 __all__ = ["Submission", "Submissions", "disagreements_of", "examined"]
 
 Handle: TypeAlias = Callable[
-    [Transaction, Case | None, Command, Iterable[protocol.Stop]], Done | Refusal
+    [Transaction, Case | None, Command, Iterable[protocol.Suspend]], Done | Refusal
 ]
 _LOOKED_BACK = 31
 """At most this many days a command is looked for whose id was kept in the case alone."""
@@ -141,7 +141,7 @@ class Submissions:
         given: Submission,
         command: Command,
         received: Receive | None,
-        stops: tuple[protocol.Stop, ...],
+        stops: tuple[protocol.Suspend, ...],
     ) -> Done | Refusal:
         known = self._known(writes, given, command.id)
         if known is not None:
@@ -230,7 +230,7 @@ def _application(kernel: Kernel, store: Store, case: Case) -> Application:
     return kernel.application({**case.application, "applicant": applicant})
 
 
-def disagreements_of(kernel: Kernel, case: Case) -> tuple[protocol.Stop, ...]:
+def disagreements_of(kernel: Kernel, case: Case) -> tuple[protocol.Suspend, ...]:
     """`disagreements` for a case, where it is still handled by the rules that are installed."""
     try:
         application = kernel.application(case.application)
@@ -242,9 +242,9 @@ def disagreements_of(kernel: Kernel, case: Case) -> tuple[protocol.Stop, ...]:
     return disagreements(kernel, application)
 
 
-def disagreements(kernel: Kernel, application: Application) -> tuple[protocol.Stop, ...]:
+def disagreements(kernel: Kernel, application: Application) -> tuple[protocol.Suspend, ...]:
     """What stops a case: where second engines say otherwise than the kernel's own."""
     return tuple(
-        protocol.Stop(engine, ours, theirs)
+        protocol.Suspend(engine, ours, theirs)
         for engine, ours, theirs in kernel.disagreements(application)
     )

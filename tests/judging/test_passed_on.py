@@ -77,7 +77,7 @@ def test_a_window_is_spoken_for_by_the_offices_after_it_alone(country: Country, 
 
 def test_a_machine_does_nothing_in_a_case_that_another_has(country: Country, far: str) -> None:
     kunming = country.places["kunming"]
-    answer = kunming.do(far, p.SYSTEM, p.Stop("second", ("a",), ("b",)))
+    answer = kunming.do(far, p.SYSTEM, p.Suspend("second", ("a",), ("b",)))
     assert isinstance(answer, p.Refusal)
     assert answer.code == "wrong_state"
     assert [o.message.kind for o in kunming.store.outgoing("pending")] == []

@@ -68,7 +68,7 @@ def test_another_outcome_or_authority_stops_the_case(
     assert country.carry() == []
     assert xining.case(case).state == "stopped"  # the window sees it
     # A person rules, and the case goes on where it stopped.
-    assert isinstance(chengdu.do(case, lead, p.Settle(True, "经核对,可以办理")), Done)
+    assert isinstance(chengdu.do(case, lead, p.Adjudicate(True, "经核对,可以办理")), Done)
     for body in (p.Arrive(), p.Accept()):
         assert isinstance(chengdu.do(case, lead, body), Done)
     assert country.carry() == []
@@ -78,7 +78,7 @@ def test_another_outcome_or_authority_stops_the_case(
 def test_a_person_may_end_it_as_well(country: Country) -> None:
     case = arrives(country, ineligible)
     chengdu, xining = country.places["chengdu"], country.places["xining"]
-    chengdu.do(case, country.officer(LEAD), p.Settle(False, "不属于本市办理范围"))
+    chengdu.do(case, country.officer(LEAD), p.Adjudicate(False, "不属于本市办理范围"))
     assert country.carry() == []
     assert chengdu.case(case).state == xining.case(case).state == "terminated"
 

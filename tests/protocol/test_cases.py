@@ -275,13 +275,13 @@ def test_a_bad_rating_opens_a_follow_up(make: Make, grade: Any) -> None:
 def test_a_disagreement_of_engines_stops_the_case_until_a_person_settles_it(make: Make) -> None:
     world = make("online")
     world.received()
-    world.do(p.SYSTEM, p.Stop("durable-rules", ("1-52.a",), ()))
+    world.do(p.SYSTEM, p.Suspend("durable-rules", ("1-52.a",), ()))
     assert world.here.state == "stopped"
     assert world.refused(world.lead, p.Accept()).code == "wrong_state"
-    world.do(world.lead, p.Settle(True, "以本机引擎为准"))
+    world.do(world.lead, p.Adjudicate(True, "以本机引擎为准"))
     assert world.here.state == "arrived"
-    world.do(p.SYSTEM, p.Stop("durable-rules", (), ("1-52.a",)))
-    world.do(p.Actor("supervisor", "s", "630000"), p.Settle(False, "规则有误"))
+    world.do(p.SYSTEM, p.Suspend("durable-rules", (), ("1-52.a",)))
+    world.do(p.Actor("supervisor", "s", "630000"), p.Adjudicate(False, "规则有误"))
     assert world.here.state == "terminated"
 
 

@@ -59,8 +59,8 @@ BY_KIND: dict[str, st.SearchStrategy[p.CommandBody]] = {
         st.sampled_from(sorted(p.GRADES)),
     ),
     p.FollowUp.kind: st.builds(p.FollowUp, st.just("630100/postal"), TEXTS),
-    p.Stop.kind: st.builds(p.Stop, st.just("durable-rules"), st.just(("a",)), MANY),
-    p.Settle.kind: st.builds(p.Settle, st.booleans(), TEXTS),
+    p.Suspend.kind: st.builds(p.Suspend, st.just("durable-rules"), st.just(("a",)), MANY),
+    p.Adjudicate.kind: st.builds(p.Adjudicate, st.booleans(), TEXTS),
     p.TakeOver.kind: st.builds(p.TakeOver, st.just({})),
     p.Mirror.kind: st.builds(p.Mirror, st.just(())),
 }

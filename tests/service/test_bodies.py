@@ -16,7 +16,13 @@ from tongban.plugins.stores.sqlite.embedded import open_store
 NOW = datetime(2026, 3, 2, 9, tzinfo=p.CHINA)
 
 
-@pytest.mark.parametrize("body", [p.Stop(None, ("a",), ("b",)), p.Settle(None, "以规则为准")])  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    "body",
+    [
+        p.Suspend(None, ("a",), ("b",)),  # type: ignore[arg-type]
+        p.Adjudicate(None, "以规则为准"),  # type: ignore[arg-type]
+    ],
+)
 def test_what_could_not_be_read_again_is_not_written(
     tmp_path: Path, applications: Any, body: p.CommandBody
 ) -> None:
@@ -26,7 +32,7 @@ def test_what_could_not_be_read_again_is_not_written(
         service = Service(Kernel(clock=lambda: NOW, ids=lambda: f"id-{next(numbers)}"), store)
         done = service.submit(applications["hukou"], window, applicant="a-1")
         assert isinstance(done, Done)
-        service.do(done.case.id, p.SYSTEM, p.Stop("other", ("a",), ("b",)))
+        service.do(done.case.id, p.SYSTEM, p.Suspend("other", ("a",), ("b",)))
         before = store.events(done.case.id)
         with pytest.raises(p.FormatError, match="found nothing"):
             service.do(done.case.id, p.Actor("supervisor", "s", "510000"), body)

@@ -11,7 +11,7 @@ import pytest
 
 from tongban.kernel import TongbanError, service
 from tongban.kernel.audit import hash_chain
-from tongban.kernel.protocol import core, evolving, guards, handling, outbox, ticking
+from tongban.kernel.protocol import apply, decider, guards, handling, outbox, ticking
 from tongban.kernel.protocol.handling_events import Decided, Withdrawn
 from tongban.kernel.protocol.intake_events import Accepted
 from tongban.plugins.simulation.checks.invariants import INVARIANTS
@@ -53,7 +53,7 @@ def _a_second_decision(patch: Patch) -> None:
         events = handling.grant(*given)
         return [*events, events[-1]]
 
-    patch.setitem(core._HANDLERS, "grant", twice)
+    patch.setitem(decider._HANDLERS, "grant", twice)
 
 
 def _the_decision_is_told_to_nobody(patch: Patch) -> None:
@@ -75,7 +75,7 @@ def _a_hash_of_something_else(patch: Patch) -> None:
 
 
 def _what_is_told_to_another_store_is_changed(patch: Patch) -> None:
-    mirrored = core._mirrored
+    mirrored = decider._mirrored
 
     def changed(case: Any, command: Any, body: Any) -> Any:
         step = mirrored(case, command, body)
@@ -83,7 +83,7 @@ def _what_is_told_to_another_store_is_changed(patch: Patch) -> None:
             step, events=tuple(attrs.evolve(one, cause="another") for one in step.events)
         )
 
-    patch.setattr(core, "_mirrored", changed)
+    patch.setattr(decider, "_mirrored", changed)
 
 
 def _a_stranger_may_act(patch: Patch) -> None:
@@ -93,8 +93,8 @@ def _a_stranger_may_act(patch: Patch) -> None:
         if actor.id != "stranger":
             check(case, actor, command)
 
-    patch.setattr(core, "check", careless)
-    patch.setitem(core._HANDLERS, "examine", lambda *given: [Withdrawn("strange")])
+    patch.setattr(decider, "check", careless)
+    patch.setitem(decider._HANDLERS, "examine", lambda *given: [Withdrawn("strange")])
 
 
 def _a_request_goes_to_one_place_too_many(patch: Patch) -> None:
@@ -123,12 +123,12 @@ def _delay_is_not_reported(patch: Patch) -> None:
 
 
 def _a_case_gets_the_rules_of_today(patch: Patch) -> None:
-    accepted = evolving._accepted
+    accepted = apply._accepted
 
     def renewed(case: Any, body: Any, at: Any) -> dict[str, Any]:
         return {**accepted(case, body, at), "rules": "today"}
 
-    patch.setitem(evolving._CHANGES, Accepted, renewed)
+    patch.setitem(apply._CHANGES, Accepted, renewed)
 
 
 def _nobody_delivers(patch: Patch) -> None:
@@ -139,7 +139,7 @@ def _a_step_ends_in_an_error(patch: Patch) -> None:
     def broken(*given: Any) -> Any:
         raise TongbanError("planted")
 
-    patch.setitem(core._HANDLERS, "accept", broken)
+    patch.setitem(decider._HANDLERS, "accept", broken)
 
 
 PLANTED: tuple[tuple[str, Plant], ...] = (

@@ -211,7 +211,7 @@ def test_a_disagreement_of_engines_is_the_accepting_authoritys_task(
     desk: Any, store: SqliteStore
 ) -> None:
     desk.submit("hukou")
-    desk.do("CASE-1", p.SYSTEM, p.Stop("durable-rules", ("a",), ("b",)))
+    desk.do("CASE-1", p.SYSTEM, p.Suspend("durable-rules", ("a",), ("b",)))
     (task,) = store.tasks().tasks
     assert (task.command, task.office) == ("settle", "510100/public_security")
 

@@ -8,7 +8,7 @@ from tongban.kernel import protocol as p
 from tongban.kernel.ports.store import TaskFilter
 from tongban.plugins.stores.sqlite.embedded import SqliteStore
 
-STOP = p.Stop("durable-rules", ("a",), ("b",))
+STOP = p.Suspend("durable-rules", ("a",), ("b",))
 SUPERVISOR = p.Actor("supervisor", "s", "510000")
 
 
@@ -24,7 +24,7 @@ def test_at_a_window_that_only_collects_it_is_the_supervisors(
     assert store.tasks(TaskFilter(SUPERVISOR)).tasks == (task,)
     assert store.tasks(TaskFilter(p.Actor("officer", "o", "630100", "postal"))).tasks == ()
     assert store.tasks(TaskFilter(p.Actor("window", "w", "510100"))).tasks == ()
-    step = desk.do("CASE-1", SUPERVISOR, p.Settle(True, "以规则为准"))
+    step = desk.do("CASE-1", SUPERVISOR, p.Adjudicate(True, "以规则为准"))
     assert isinstance(step, p.Step), "who is shown the task can do it"
     assert [one.command for one in store.tasks().tasks] == ["forward"]
 

@@ -33,7 +33,10 @@ NAMES: Mapping[str, str] = {
     "Case": "from tongban.kernel import Example",
     "CaseResult": f"from {_EXAMPLES} import ExampleResult (with `.example` and `.mismatches`)",
     "Failure": f"from {_EXAMPLES} import Mismatch",
+    "Settle": "from tongban.kernel.protocol import Adjudicate",
+    "Standstill": "from tongban.kernel.protocol import ClockStop",
     "Starts": "from tongban.plugins.simulation import Starts",
+    "Stop": "from tongban.kernel.protocol import Suspend",
     "World": "from tongban.plugins.simulation import Harness",
     "chain": "from tongban.kernel.audit import hash_chain",
     "foreign": "from tongban.kernel.audit import untrusted",
@@ -64,17 +67,27 @@ kernel.keys kernel.audit.keys
 kernel.lazy plugins.console.lazy
 kernel.personal kernel.protocol.personal_data
 kernel.printing kernel.model.printing
+kernel.protocol.core kernel.protocol.decider
+kernel.protocol.evolving kernel.protocol.apply
+kernel.protocol.given kernel.protocol.effective_time
+kernel.protocol.moving kernel.protocol.transfer
+kernel.protocol.opening kernel.protocol.receipt
+kernel.protocol.parts kernel.protocol.plan
+kernel.protocol.scene kernel.protocol.command_context
+kernel.protocol.steps kernel.protocol.transitions
+kernel.protocol.words kernel.protocol.terms
 kernel.recovering kernel.service.recovery
 kernel.signing kernel.audit.signing
 kernel.store kernel.ports.store
 kernel.voids kernel.audit.voids
 kernel.worlds plugins.simulation.harness
 kernel.writing plugins.console.writing
+plugins.casework.worklist kernel.protocol.worklist
 plugins.commands.cases plugins.casework
 plugins.commands.cases.answering plugins.casework.outcome
 plugins.commands.cases.choosing plugins.casework.case_argument
 plugins.commands.cases.keeping plugins.casework.backup
-plugins.commands.cases.possible plugins.casework.worklist
+plugins.commands.cases.possible kernel.protocol.worklist
 plugins.commands.cases.reporting plugins.casework.reporting
 plugins.commands.cases.showing plugins.casework.show
 plugins.commands.cases.todo plugins.casework.next

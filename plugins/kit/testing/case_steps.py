@@ -153,8 +153,8 @@ _BODIES: dict[str, tuple[protocol.CommandBody, ...]] = {
     "close": (protocol.Close(),),
     "withdraw": (protocol.Withdraw(),),
     "terminate": (protocol.Terminate("申请人已死亡"),),
-    "stop": (protocol.Stop("second", ("a",), ("b",)),),
-    "settle": (protocol.Settle(True, "以规则为准"), protocol.Settle(False, "须重新申请")),
+    "stop": (protocol.Suspend("second", ("a",), ("b",)),),
+    "settle": (protocol.Adjudicate(True, "以规则为准"), protocol.Adjudicate(False, "须重新申请")),
 }
 
 

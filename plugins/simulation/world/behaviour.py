@@ -202,7 +202,7 @@ def _settle(world: World, record: Record, case: protocol.Case) -> Act:
     province = f"{division[:2]}0000" if division else None
     actor = protocol.Actor("supervisor", "supervisor-1", province)
     goes_on = world.chance.happens(world.scenario.choices.settle, record.number, "settle")
-    return actor, protocol.Settle(goes_on, "经人工核对")
+    return actor, protocol.Adjudicate(goes_on, "经人工核对")
 
 
 _STEPS = {

@@ -43,7 +43,7 @@ def test_what_is_not_said_keeps_the_default_of_the_protocol() -> None:
     assert body_of("extend", {"reasons": ("案情复杂",), "step": None, "working_days": None}) == (
         protocol.Extend(("案情复杂",))
     )
-    assert body_of("settle", {"goes_on": False, "reason": "规则有误"}) == protocol.Settle(
+    assert body_of("settle", {"goes_on": False, "reason": "规则有误"}) == protocol.Adjudicate(
         False, "规则有误"
     )
 

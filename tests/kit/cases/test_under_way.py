@@ -87,7 +87,9 @@ def test_a_window_is_not_asked_to_settle_what_engines_disagree_on(
     with open_store(desk.db, clock=lambda: desk.clock[0]) as store, store.transaction() as writes:
         found = writes.case(case)
         assert found is not None
-        stop = protocol.Command("stop", case, protocol.SYSTEM, protocol.Stop("e", ("a",), ("b",)))
+        stop = protocol.Command(
+            "stop", case, protocol.SYSTEM, protocol.Suspend("e", ("a",), ("b",))
+        )
         context = protocol.Context(desk.clock[0], lambda division: protocol.Calendar())
         step = protocol.handle(found, stop, context)
         writes.append(case, found.version, step.events)

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 import tongban.plugins.simulation.explorer.memory as memory
 import tongban.plugins.simulation.explorer.node as nodes
 from tongban.kernel import protocol as p
-from tongban.kernel.protocol import core, handling_events, outbox
+from tongban.kernel.protocol import decider, handling_events, outbox
 from tongban.plugins.simulation.explorer.command import explore as command
 from tongban.plugins.simulation.explorer.history import tell
 from tongban.plugins.simulation.explorer.invariants import INVARIANTS
@@ -128,12 +128,12 @@ def without_crashes(name: str) -> Scenario:
 
 
 def without_memory_of_commands(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = core._repeated
+    real = decider._repeated
 
     def careless(case: p.Case | None, command: p.Command) -> p.Step | None:
         return real(evolve(case, seen=()) if case else None, command)
 
-    monkeypatch.setattr(core, "_repeated", careless)
+    monkeypatch.setattr(decider, "_repeated", careless)
 
 
 def test_the_same_command_twice(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,19 +196,19 @@ def test_a_delay_that_nobody_reports(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_refusal_that_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = core._HANDLERS["refuse"]
-    monkeypatch.setitem(core._HANDLERS, "refuse", lambda *of: real(*of)[:1])
+    real = decider._HANDLERS["refuse"]
+    monkeypatch.setitem(decider._HANDLERS, "refuse", lambda *of: real(*of)[:1])
     *_, last = found_in(find("joint"), "refusal", 6)
     assert "receives 不予确认反馈" in last
 
 
 def test_a_late_answer_that_changes_a_case_that_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = core._HANDLERS["refuse"]
+    real = decider._HANDLERS["refuse"]
 
     def eager(case: p.Case, *of: Any) -> list[Any]:
         return [*real(case, *of)[:1], p.Terminated("不予确认")]
 
-    monkeypatch.setitem(core._HANDLERS, "refuse", eager)
+    monkeypatch.setitem(decider._HANDLERS, "refuse", eager)
     history = found_in(find("joint"), "steps", 7)
     assert any("withdraw" in one for one in history)
 
@@ -277,7 +277,7 @@ def test_a_step_that_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*of: Any) -> list[Any]:
         raise ZeroDivisionError("half a case")
 
-    monkeypatch.setitem(core._HANDLERS, "accept", broken)
+    monkeypatch.setitem(decider._HANDLERS, "accept", broken)
     found = explore(find("joint"))
     assert found.violation is not None
     assert found.violation.invariant == "code"

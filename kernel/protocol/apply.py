@@ -15,11 +15,11 @@ from tongban.kernel.errors import TongbanError
 from tongban.kernel.protocol.case import (
     Answer,
     Case,
+    ClockStop,
     Delivery,
     FollowUpDue,
     Rating,
     Shipment,
-    Standstill,
     Supplement,
 )
 from tongban.kernel.protocol.clock import not_after
@@ -218,7 +218,7 @@ def _examined(case: Case, body: late.Examined, at: datetime) -> dict[str, Any]:
 
 
 def _paused(case: Case, body: late.Paused, at: datetime) -> dict[str, Any]:
-    pause = Standstill(body.procedure, body.reason, at, expected=body.expected)
+    pause = ClockStop(body.procedure, body.reason, at, expected=body.expected)
     return {"state": "paused", "resumes": case.state, "pauses": (*case.pauses, pause)}
 
 

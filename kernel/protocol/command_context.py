@@ -11,13 +11,13 @@ from tongban.kernel.protocol.actors import Actor
 from tongban.kernel.protocol.calendar import Calendars
 from tongban.kernel.protocol.command_bodies import CommandBody
 from tongban.kernel.protocol.results import Refused
-from tongban.kernel.protocol.steps import COMMANDS
+from tongban.kernel.protocol.transitions import COMMANDS
 
-__all__ = ["Scene", "need", "not_yours", "refuse_unless"]
+__all__ = ["CommandContext", "need", "not_yours", "refuse_unless"]
 
 
 @frozen
-class Scene:
+class CommandContext:
     """Who gives a command, when, and by which calendars.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""The core: a case and a command in, events and messages out, or a refusal. Nothing else."""
+"""The decider: a case and a command in, events and messages out, or a refusal. Nothing else."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import tongban.kernel.protocol.acceptance as acceptance
 import tongban.kernel.protocol.clock as clock
 import tongban.kernel.protocol.ending as ending
 import tongban.kernel.protocol.handling as handling
-import tongban.kernel.protocol.moving as moving
-import tongban.kernel.protocol.opening as opening
+import tongban.kernel.protocol.receipt as receipt
+import tongban.kernel.protocol.transfer as transfer
 from tongban.kernel.protocol.actors import SYSTEM, Actor
+from tongban.kernel.protocol.apply import OrderError, evolve
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.codec import FormatError, dump
 from tongban.kernel.protocol.command_bodies import (
@@ -24,29 +25,28 @@ from tongban.kernel.protocol.command_bodies import (
     Submit,
     TakeOver,
 )
+from tongban.kernel.protocol.command_context import CommandContext
 from tongban.kernel.protocol.commands import Command
+from tongban.kernel.protocol.effective_time import effective_time
 from tongban.kernel.protocol.event_body import EventBody
 from tongban.kernel.protocol.events import Event
-from tongban.kernel.protocol.evolving import OrderError, evolve
-from tongban.kernel.protocol.given import given
 from tongban.kernel.protocol.guards import check
 from tongban.kernel.protocol.intake_events import AttemptRefused, TakenOver
 from tongban.kernel.protocol.messages import Message
 from tongban.kernel.protocol.outbox import messages_of, progress_of
 from tongban.kernel.protocol.results import Context, Refusal, Refused, Step
-from tongban.kernel.protocol.scene import Scene
 from tongban.kernel.protocol.texts import check_case_id, check_content, is_name
 from tongban.kernel.protocol.ticking import changes_of_time, signals_of_time
 
 __all__ = ["handle", "tick", "yielded"]
 
-_HANDLERS: Mapping[str, Callable[[Case, Any, Scene], list[EventBody]]] = {
-    "receive": opening.receive,
-    "stop": opening.stop,
-    "settle": opening.settle,
-    "forward": moving.forward,
-    "arrive": moving.arrive,
-    "chase": moving.chase,
+_HANDLERS: Mapping[str, Callable[[Case, Any, CommandContext], list[EventBody]]] = {
+    "receive": receipt.receive,
+    "stop": receipt.stop,
+    "settle": receipt.settle,
+    "forward": transfer.forward,
+    "arrive": transfer.arrive,
+    "chase": transfer.chase,
     "accept": acceptance.accept,
     "supplement": acceptance.supplement,
     "supply": acceptance.supply,
@@ -81,12 +81,23 @@ class _Log:
     events: tuple[Event, ...] = ()
     messages: tuple[Message, ...] = ()
 
-    def add(self, bodies: Iterable[EventBody], scene: Scene, actor: Actor, cause: str) -> _Log:
+    def add(
+        self, bodies: Iterable[EventBody], command_context: CommandContext, actor: Actor, cause: str
+    ) -> _Log:
         case, events, messages = self.case, list(self.events), list(self.messages)
         for body in bodies:
             seq = case.version + 1 if case else _first(body)
-            given_at = scene.given if cause else None
-            event = Event(scene.case, seq, scene.now, actor, cause, body, given_at, scene.clock)
+            given_at = command_context.given if cause else None
+            event = Event(
+                command_context.case,
+                seq,
+                command_context.now,
+                actor,
+                cause,
+                body,
+                given_at,
+                command_context.clock,
+            )
             before, case = case, evolve(case, event)
             events.append(event)
             messages += messages_of(before, event, case)
@@ -118,8 +129,10 @@ def handle(case: Case | None, command: Command, context: Context) -> Step | Refu
         A step with events to store and messages to send, in one transaction; or
         a refusal with a sentence. A refusal too may have events that must be stored.
     """
-    since = given(case, command, context.now)
-    scene = Scene(command.case, command.actor, context.now, context.calendars, since, context.last)
+    since = effective_time(case, command, context.now)
+    command_context = CommandContext(
+        command.case, command.actor, context.now, context.calendars, since, context.last
+    )
     log = _Log(case, case)
     try:
         _well_formed(case, command)
@@ -127,36 +140,36 @@ def handle(case: Case | None, command: Command, context: Context) -> Step | Refu
         if done:
             return done
         if case is None or isinstance(command.do, Mirror):
-            return _from_outside(case, command, scene)
+            return _from_outside(case, command, command_context)
         if not isinstance(command.do, CheckClock):
-            scene = _by_the_clock(scene, case, context)
-            log = _in_time(log, scene)
+            command_context = _by_the_clock(command_context, case, context)
+            log = _in_time(log, command_context)
         assert log.case is not None
         check(log.case, command.actor, command.do.kind)
-        bodies = yielded(log.case, command.do, scene)
+        bodies = yielded(log.case, command.do, command_context)
     except Refused as refused:
         # By a clock that is in doubt nothing is recorded but that it was checked.
         recorded = refused.code in _RECORDED and not isinstance(command.do, CheckClock)
         if recorded and case is not None and command.id not in case.attempts:
             tried = AttemptRefused(command.do.kind, refused.code)
-            log = log.add([tried], scene, command.actor, command.id)
+            log = log.add([tried], command_context, command.actor, command.id)
         return Refusal(refused.code, str(refused), log.events, log.sent())
-    log = log.add(bodies, scene, command.actor, command.id)
+    log = log.add(bodies, command_context, command.actor, command.id)
     return Step(log.events, log.sent(), repeated=not bodies)
 
 
-def yielded(case: Case, body: CommandBody, scene: Scene) -> list[EventBody]:
+def yielded(case: Case, body: CommandBody, command_context: CommandContext) -> list[EventBody]:
     """What a command brings in a case, whose state and actor were checked.
 
     Args:
         case: as it stands.
         body: what is wanted.
-        scene: by whom and when.
+        command_context: by whom and when.
 
     Raises:
         Refused: where it cannot have its effect.
     """
-    return _HANDLERS[body.kind](case, body, scene)
+    return _HANDLERS[body.kind](case, body, command_context)
 
 
 def tick(case: Case, context: Context) -> Step:
@@ -170,33 +183,37 @@ def tick(case: Case, context: Context) -> Step:
         Events to store and messages to send; nothing where it was called before
         at the same moment, or where the clock is in doubt, with why.
     """
-    scene = Scene(case.id, SYSTEM, context.now, context.calendars, last=context.last)
+    command_context = CommandContext(
+        case.id, SYSTEM, context.now, context.calendars, last=context.last
+    )
     doubt = clock.clock_doubt(case, context.last, context.now)
     if doubt:  # until a person has looked at the clock
-        idle = doubt == "clock_ahead" and not _due(case, scene)
+        idle = doubt == "clock_ahead" and not _due(case, command_context)
         return Step(repeated=True, doubt=None if idle else doubt)
-    scene = _by_the_clock(scene, case, context)
-    log = _in_time(_Log(case, case), scene)
-    while log.case is not None and (bodies := signals_of_time(log.case, scene)):
-        log = log.add(bodies, scene, SYSTEM, "")
+    command_context = _by_the_clock(command_context, case, context)
+    log = _in_time(_Log(case, case), command_context)
+    while log.case is not None and (bodies := signals_of_time(log.case, command_context)):
+        log = log.add(bodies, command_context, SYSTEM, "")
     return Step(log.events, log.sent(), repeated=not log.events)
 
 
-def _due(case: Case, scene: Scene) -> bool:
+def _due(case: Case, command_context: CommandContext) -> bool:
     """Whether time would bring anything."""
-    return bool(changes_of_time(case, scene) or signals_of_time(case, scene))
+    return bool(changes_of_time(case, command_context) or signals_of_time(case, command_context))
 
 
-def _by_the_clock(scene: Scene, case: Case, context: Context) -> Scene:
+def _by_the_clock(command_context: CommandContext, case: Case, context: Context) -> CommandContext:
     now = clock.settled(case, context)
-    return attrs.evolve(scene, now=now, clock=None if now == context.now else context.now)
+    return attrs.evolve(command_context, now=now, clock=None if now == context.now else context.now)
 
 
-def _in_time(log: _Log, scene: Scene) -> _Log:
-    while log.case is not None and (bodies := changes_of_time(log.case, scene)):
-        if scene.last and clock.clock_doubt(log.case, scene.last, scene.now):
-            raise clock.ahead(scene.last, scene.now)
-        log = log.add(bodies, scene, SYSTEM, "")
+def _in_time(log: _Log, command_context: CommandContext) -> _Log:
+    while log.case is not None and (bodies := changes_of_time(log.case, command_context)):
+        if command_context.last and clock.clock_doubt(
+            log.case, command_context.last, command_context.now
+        ):
+            raise clock.ahead(command_context.last, command_context.now)
+        log = log.add(bodies, command_context, SYSTEM, "")
     return log
 
 
@@ -227,19 +244,21 @@ def _repeated(case: Case | None, command: Command) -> Step | None:
     return None
 
 
-def _from_outside(case: Case | None, command: Command, scene: Scene) -> Step | Refusal:
+def _from_outside(
+    case: Case | None, command: Command, command_context: CommandContext
+) -> Step | Refusal:
     """What opens a case, or brings what happened to it elsewhere."""
     body = command.do
     if isinstance(body, Mirror) and case is not None:
         return _mirrored(case, command, body)
     if isinstance(body, Submit):
-        bodies = opening.submit(body, scene)
+        bodies = receipt.submit(body, command_context)
     elif isinstance(body, TakeOver):
         _by_system(command)
-        bodies = opening.take_over(body, scene)
+        bodies = receipt.take_over(body, command_context)
     else:
         raise Refused("unknown_case", "没有此办件 (there is no such case)")
-    log = _Log(None, None).add(bodies, scene, command.actor, command.id)
+    log = _Log(None, None).add(bodies, command_context, command.actor, command.id)
     return Step(log.events, log.sent())
 
 

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from attrs import frozen
 
-from tongban.kernel.protocol.words import OVER, STATES, State
+from tongban.kernel.protocol.terms import OVER, STATES, State
 
 __all__ = ["COMMANDS", "EVENTS", "ROLES", "CommandStep", "EventStep", "Role"]
 

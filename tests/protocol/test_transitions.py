@@ -39,8 +39,8 @@ BODIES: dict[str, p.CommandBody] = {
     "terminate": p.Terminate("理由"),
     "rate": p.Rate(SIDE, "satisfied"),
     "follow_up": p.FollowUp(SIDE, "已回访"),
-    "stop": p.Stop("durable-rules", ("a",), ()),
-    "settle": p.Settle(True, "理由"),
+    "stop": p.Suspend("durable-rules", ("a",), ()),
+    "settle": p.Adjudicate(True, "理由"),
 }
 """A good example of every command that works on a case."""
 

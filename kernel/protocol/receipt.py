@@ -9,7 +9,8 @@ from tongban.kernel.errors import Defect
 from tongban.kernel.protocol.actors import Actor
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.codec import FormatError
-from tongban.kernel.protocol.command_bodies import Receive, Settle, Stop, Submit, TakeOver
+from tongban.kernel.protocol.command_bodies import Adjudicate, Receive, Submit, Suspend, TakeOver
+from tongban.kernel.protocol.command_context import CommandContext, need, refuse_unless
 from tongban.kernel.protocol.event_body import EventBody
 from tongban.kernel.protocol.handling_events import Terminated
 from tongban.kernel.protocol.intake_events import (
@@ -22,10 +23,9 @@ from tongban.kernel.protocol.intake_events import (
     TakenOver,
 )
 from tongban.kernel.protocol.messages import derived_id
-from tongban.kernel.protocol.parts import Plan
+from tongban.kernel.protocol.plan import Plan
 from tongban.kernel.protocol.planning import is_public, plan_of
 from tongban.kernel.protocol.results import Refused
-from tongban.kernel.protocol.scene import Scene, need, refuse_unless
 
 __all__ = ["receive", "settle", "stop", "submit", "take_over"]
 
@@ -35,7 +35,7 @@ _STRANGER = (
 )
 
 
-def submit(body: Submit, scene: Scene) -> list[EventBody]:
+def submit(body: Submit, context: CommandContext) -> list[EventBody]:
     """Opens a case. What is not eligible cannot be carried: it has nowhere to go."""
     _open(body.decision)
     refuse_unless(
@@ -52,12 +52,12 @@ def submit(body: Submit, scene: Scene) -> list[EventBody]:
         plan = plan_of(body)
     except FormatError as error:
         raise Refused("bad_input", str(error)) from None
-    if not _hands_in(scene.actor, body, plan):
+    if not _hands_in(context.actor, body, plan):
         raise Refused("not_a_party", _STRANGER)
     return [
         Submitted(
             rules=body.rules,
-            collaboration=_collaboration(plan, scene),
+            collaboration=_collaboration(plan, context),
             applicant=body.applicant,
             agent=body.agent,
             authorisation=body.authorisation,
@@ -91,15 +91,15 @@ def _hands_in(actor: Actor, body: Submit, plan: Plan) -> bool:
     return actor.kind == "window" and actor.division is not None and actor.division == plan.window
 
 
-def _collaboration(plan: Plan, scene: Scene) -> str:
+def _collaboration(plan: Plan, context: CommandContext) -> str:
     """The number under which several offices act (业务协同编号); "" where one acts alone."""
     if len(plan.offices) == 1:
         return ""
-    number = derived_id("collaboration", scene.case)[:8].upper()
-    return f"XT{plan.lead.division or '000000'}{scene.today:%Y%m%d}{number}"
+    number = derived_id("collaboration", context.case)[:8].upper()
+    return f"XT{plan.lead.division or '000000'}{context.today:%Y%m%d}{number}"
 
 
-def receive(case: Case, body: Receive, scene: Scene) -> list[EventBody]:
+def receive(case: Case, body: Receive, context: CommandContext) -> list[EventBody]:
     """Form and identity only: every defect at once, or a receipt."""
     refuse_unless(
         all(one.field and one.message.strip() for one in body.defects),
@@ -112,32 +112,32 @@ def receive(case: Case, body: Receive, scene: Scene) -> list[EventBody]:
         warnings = (one for one in body.defects if one.warning)
         return [Returned(defects=(*defects, *warnings))]
     office = case.plan.way[0]
-    receipt = f"SJ{scene.today:%Y%m%d}{derived_id('receipt', case.id)[:8].upper()}"
+    receipt = f"SJ{context.today:%Y%m%d}{derived_id('receipt', case.id)[:8].upper()}"
     received = Received(receipt, office, body.materials, body.defects)
     return [received, Arrived(office)] if case.plan.accepting == 0 else [received]
 
 
-def stop(case: Case, body: Stop, scene: Scene) -> list[EventBody]:
+def stop(case: Case, body: Suspend, context: CommandContext) -> list[EventBody]:
     """Two engines disagree: nothing goes on until a person has settled it."""
     refuse_unless(set(body.ours) != set(body.theirs), "两个引擎的结论相同 (the two engines agree)")
     return [Stopped(body.engine, body.ours, body.theirs)]
 
 
-def settle(case: Case, body: Settle, scene: Scene) -> list[EventBody]:
+def settle(case: Case, body: Adjudicate, context: CommandContext) -> list[EventBody]:
     """Goes on where it stopped, or ends."""
     (reason,) = need("理由", body.reason)
     settled = Settled(body.goes_on, reason)
     return [settled] if body.goes_on else [settled, Terminated(reason)]
 
 
-def take_over(body: TakeOver, scene: Scene) -> list[EventBody]:
+def take_over(body: TakeOver, context: CommandContext) -> list[EventBody]:
     """A case that another store sent; its first event here is the case as it left."""
     try:
         case = Case.from_dict(body.snapshot)
     except FormatError as error:
         raise Refused("bad_input", str(error)) from None
     refuse_unless(
-        case.id == scene.case and case.state == "dispatched",
+        case.id == context.case and case.state == "dispatched",
         "转来的办件不符 (the case that was sent does not fit)",
     )
     return [TakenOver(body.snapshot)]

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.command_bodies import Arrive, Chase, Forward
+from tongban.kernel.protocol.command_context import CommandContext, need, not_yours, refuse_unless
 from tongban.kernel.protocol.event_body import EventBody
 from tongban.kernel.protocol.handling_events import CoHandlingRequested
 from tongban.kernel.protocol.intake_events import Arrived, Chased, Dispatched
 from tongban.kernel.protocol.results import Refused
-from tongban.kernel.protocol.scene import Scene, need, not_yours, refuse_unless
 
 __all__ = ["arrive", "chase", "forward", "requested"]
 
 _WAYS = ("post", "message")
 
 
-def forward(case: Case, body: Forward, scene: Scene) -> list[EventBody]:
+def forward(case: Case, body: Forward, context: CommandContext) -> list[EventBody]:
     """Sends what the office has to the next on the way; once more where it was lost."""
     way, at = case.plan.way, case.at
     if at + 1 >= len(way):
         raise Refused(
             "wrong_state", "本办件已在办理机关,无须转办 (it is with the authority that decides)"
         )
-    actor = scene.actor
+    actor = context.actor
     has_it = actor.serves(way[at]) or (at == 0 and actor.kind == "window")
     if not has_it:
         raise not_yours(body, "现持件的机关", "the office that has it")
@@ -37,9 +37,9 @@ def forward(case: Case, body: Forward, scene: Scene) -> list[EventBody]:
     return [Dispatched(way[at], way[at + 1], body.materials, body.by, body.tracking)]
 
 
-def arrive(case: Case, body: Arrive, scene: Scene) -> list[EventBody]:
+def arrive(case: Case, body: Arrive, context: CommandContext) -> list[EventBody]:
     """The next office has it, and says what is not there though it was listed."""
-    if not scene.actor.serves(case.holder):
+    if not context.actor.serves(case.holder):
         raise not_yours(body, "接收机关", "the office that it is sent to")
     listed = {paper.name for paper in case.shipments[-1].materials}
     unlisted = [name for name in body.missing if name not in listed]
@@ -59,7 +59,7 @@ def requested(case: Case) -> list[EventBody]:
     return [CoHandlingRequested(case.collaboration, others)] if others else []
 
 
-def chase(case: Case, body: Chase, scene: Scene) -> list[EventBody]:
+def chase(case: Case, body: Chase, context: CommandContext) -> list[EventBody]:
     """Asks again for what is awaited."""
     awaited = (case.holder,) if case.state == "dispatched" else case.unanswered
     return [Chased(awaited, body.note)]

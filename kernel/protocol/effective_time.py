@@ -10,10 +10,10 @@ from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.command_bodies import CommandBody, FollowUp
 from tongban.kernel.protocol.commands import Command
 
-__all__ = ["given"]
+__all__ = ["effective_time"]
 
 
-def given(case: Case | None, command: Command, now: datetime) -> datetime | None:
+def effective_time(case: Case | None, command: Command, now: datetime) -> datetime | None:
     """The moment by which a limit counts what was given in another store.
 
     Args:

@@ -1,4 +1,4 @@
-"""The words of the protocol: states, actors, grades, procedures, with their official terms."""
+"""The terms of the protocol: states, actors, grades, procedures, with their official terms."""
 
 from __future__ import annotations
 
