@@ -89,4 +89,4 @@ __version__ = "0.1.0"
 
 def __getattr__(name: str) -> Any:
     """Names of the version before."""
-    return former(name)
+    return former(__name__, name)

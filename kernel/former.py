@@ -1,4 +1,4 @@
-"""Names of `tongban.kernel` in the version before, so that what was written for it still runs.
+"""Public names of the kernel in the version before, so that what was written for it still runs.
 
 `tongban check` (TB407) tells authors what to write; the next version has these names no more.
 """
@@ -36,21 +36,26 @@ _NAMES = {
 }
 
 HOMES: Mapping[str, str] = {
-    **{name: f"tongban.kernel.{home}" for name, home in _MODULES.items()},
-    **{name: f"tongban.kernel.{room}.{name}" for room in _NAMES for name in _NAMES[room]},
+    **{f"tongban.kernel.{name}": f"tongban.kernel.{home}" for name, home in _MODULES.items()},
+    **{
+        f"tongban.kernel.{name}": f"tongban.kernel.{room}.{name}"
+        for room, names in _NAMES.items()
+        for name in names
+    },
+    "tongban.kernel.protocol.rules_version": "tongban.kernel.engine.rules_version",
 }
-"""Each former name, and where it is now."""
+"""Each former name, with its package, and where it is now."""
 
 
-def former(name: str) -> Any:
-    """What had a name, with a warning that says where it is.
+def former(package: str, name: str) -> Any:
+    """What had a name in a package, with a warning that says where it is.
 
     Raises:
         AttributeError: where nothing had it.
     """
-    if name not in HOMES:
-        raise AttributeError(f"module 'tongban.kernel' has no attribute {name!r}")
-    home = HOMES[name]
-    warnings.warn(f"tongban.kernel.{name} is {home} now", DeprecationWarning, stacklevel=3)
-    package, _, last = home.rpartition(".")
-    return import_module(home) if name in _MODULES else getattr(import_module(package), last)
+    home = HOMES.get(f"{package}.{name}")
+    if home is None:
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+    warnings.warn(f"{package}.{name} is {home} now", DeprecationWarning, stacklevel=3)
+    room, _, last = home.rpartition(".")
+    return import_module(home) if name in _MODULES else getattr(import_module(room), last)

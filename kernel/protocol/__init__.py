@@ -9,7 +9,10 @@ Plugins take it by name: `from tongban.kernel import protocol`.
 
 from __future__ import annotations
 
+from typing import Any
+
 from tongban.kernel.errors import Defect
+from tongban.kernel.former import former
 from tongban.kernel.model.addresses import oversees
 from tongban.kernel.model.moments import CHINA, MomentError, day_of, in_china
 from tongban.kernel.protocol.actors import APPLICANT, SYSTEM, Actor, Office, supervisor_of
@@ -353,3 +356,8 @@ __all__ = [
     "tick",
     "wakes_on",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Names of the version before."""
+    return former(__name__, name)
