@@ -40,7 +40,7 @@ class PluginGroup(click.Group):
         if ctx.meta.get(__name__) is not kernel:
             ctx.meta[__name__] = kernel
             self.commands = {}
-            kernel.register_commands(self)
+            kernel.ports.register_commands(self)
         return kernel
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -70,7 +70,11 @@ class PluginGroup(click.Group):
             _discard_output()
             raise click.exceptions.Exit(PIPE_CLOSED) from None
         finally:
-            if ctx.obj is not None and not ctx.obj.strict and ctx.invoked_subcommand != "plugins":
+            if (
+                ctx.obj is not None
+                and not ctx.obj.ports.strict
+                and ctx.invoked_subcommand != "plugins"
+            ):
                 _tell_failures(ctx.obj)
 
     def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
@@ -121,7 +125,7 @@ def _tell_usage(error: click.ClickException) -> None:
 
 def _tell_failures(kernel: Kernel) -> None:
     """One line on standard error for each plugin that failed and was left out."""
-    for status in kernel.failures:
+    for status in kernel.ports.failures:
         first, *others = status.problems
         more = f" (and {len(others)} more)" if others else ""
         says = printing.printable(f"the plugin {status.name} failed: {first}{more}")

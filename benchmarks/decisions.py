@@ -80,7 +80,7 @@ def _round(
     oracle: Oracle, kernel: Kernel, first: Sequence[Case], others: Sequence[Case]
 ) -> dict[str, float]:
     """Microseconds for an application, of each kind."""
-    beside = kernel.restarted([*kernel.implementing("derive_facts").values(), Somebody()])
+    beside = kernel.restarted([*kernel.ports.implementing("derive_facts").values(), Somebody()])
     found = _turns(
         first, {"first": _decide(kernel), "oracle, first": lambda c: oracle.run(paired(c))}
     )

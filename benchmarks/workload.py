@@ -48,7 +48,7 @@ class Draw:
         self._kernel = kernel
         self._random = Random(seed)
         self._codes = [
-            code for code, d in kernel.divisions.items() if d.level == "county" and not d.until
+            code for code, d in kernel.base.divisions.items() if d.level == "county" and not d.until
         ]
 
     def complete(self, item: Item) -> Application:
@@ -130,7 +130,7 @@ class Draw:
         return Case(application, self._facts_of(application))
 
     def _facts_of(self, application: Application) -> Facts:
-        facts = self._kernel.facts(application)
+        facts = self._kernel.engines.facts(application)
         tested = self._kernel.program(application.item).tested
         return {name: facts[name] for name in facts if name in tested}
 

@@ -1,12 +1,12 @@
 """The microkernel: receive, route, deliver. It knows no department and no province.
 
-Everything that plugins and the command line may use stands here; its modules
-are the kernel's own business.
+What departments and the command line need stands here; the faces of the rooms
+(docs/architecture.md) have the rest.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tongban.kernel.errors import (
     ApplicationError,
@@ -44,6 +44,9 @@ from tongban.kernel.ports.storage import Storage
 from tongban.kernel.ports.working_days import WorkingDays
 from tongban.kernel.rulefile.rulebook import Rulebook
 
+if TYPE_CHECKING:
+    from tongban.kernel.service import Service
+
 __all__ = [
     "APPLICANTS",
     "CHANNELS",
@@ -73,6 +76,7 @@ __all__ = [
     "Rulebook",
     "RulebookError",
     "Scalar",
+    "Service",
     "Stated",
     "Status",
     "Storage",
@@ -88,5 +92,9 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    """Names of the version before."""
+    """`Service`, loaded when it is first used; and names of the version before."""
+    if name == "Service":
+        from tongban.kernel.service import Service  # noqa: PLC0415 - deciding takes no protocol
+
+        return Service
     return former(__name__, name)

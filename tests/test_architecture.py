@@ -9,8 +9,12 @@ from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+
+from tongban import kernel as kernel_face
+from tongban.kernel import Kernel
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("audit", "engine", "model", "ports", "protocol", "rulefile", "service")
@@ -104,3 +108,17 @@ def test_the_page_on_architecture_lists_every_room(heading: str, folder: str) ->
     assert sorted(written) == sorted(
         files | {f"{one.parent.name}/" for one in (ROOT / folder).glob("*/__init__.py")}
     )
+
+
+def test_the_kernel_is_small() -> None:
+    lines = (ROOT / "kernel" / "kernel.py").read_text("utf-8").splitlines()
+    assert len(lines) <= 280
+    public = {name for name in dir(Kernel([])) if not name.startswith("_")}
+    assert len(public) <= 15, sorted(public)
+
+
+def test_the_face_of_the_kernel_is_small() -> None:
+    names = kernel_face.__all__
+    assert len(names) <= 40
+    assert [name for name in names if isinstance(getattr(kernel_face, name), ModuleType)] == []
+    assert {"Kernel", "Service"} <= {*names}

@@ -348,9 +348,9 @@ def test_examples_of_hooks_work(
     raw = {"item": "1-51", "channel": "window", "received_at": 630100, "places": places}
     application = kernel.application(raw | {"facts": facts, "applicant": {"kind": "enterprise"}})
     assert kernel.decide(application).outcome == "eligible"
-    kernel.examine(application)
-    kernel.opinions(application)
-    kernel.register_commands(click.Group())
+    kernel.ports.examine(application)
+    kernel.engines.opinions(application)
+    kernel.ports.register_commands(click.Group())
     assert {status.state for status in kernel.plugins} == {"loaded"}
     (mine,) = [status for status in kernel.plugins if status.name == "my_department"]
     (hook,) = mine.hooks

@@ -66,13 +66,13 @@ def test_the_installed_kernel_refuses_the_first_card_to_a_child_of_ten() -> None
 def test_a_wrong_number_gives_no_age_and_is_found_at_the_window(kernel: Kernel) -> None:
     wrong = CHILD[:-1] + "0"
     application = kernel.application(first_card(wrong, "2026-01-01"))
-    facts = kernel.facts(application)
+    facts = kernel.engines.facts(application)
     assert facts["identity.valid"] is False
     assert "identity.age" not in facts
-    (defect,) = kernel.examine(application)
+    (defect,) = kernel.ports.examine(application)
     assert defect.field == "applicant.id_number"
     assert wrong not in str(defect)
-    assert kernel.examine(kernel.application(first_card(CHILD, "2026-01-01"))) == ()
+    assert kernel.ports.examine(kernel.application(first_card(CHILD, "2026-01-01"))) == ()
 
 
 @pytest.mark.parametrize("number", HOSTILE.values(), ids=HOSTILE)

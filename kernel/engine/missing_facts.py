@@ -10,6 +10,7 @@ decision says so.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -23,7 +24,7 @@ from tongban.kernel.model.application import Application
 from tongban.kernel.model.conditions import Scalar, tests
 from tongban.kernel.model.rules import APPLICANTS, CHANNELS, Rule
 
-__all__ = ["MAX_LEAVES", "Prospects", "Stage", "may_be_eligible", "prospects"]
+__all__ = ["MAX_LEAVES", "Prospects", "Stage", "may_be_eligible", "possible_modes", "prospects"]
 
 MAX_LEAVES = 4_000
 """How many pruned completions are tried before three-valued logic takes over."""
@@ -384,3 +385,9 @@ def _fill(application: Application, name: str, value: Scalar) -> Application:
     return Application(
         one.item, one.as_of, channel, received_at, applicant, places, facts, one.deliver_by
     )
+
+
+def possible_modes(program: Program, as_of: date) -> frozenset[str]:
+    """Every mode in which an item can be handled on a date, for any applicant in any place."""
+    ahead = prospects(program, Application(program.item.key, as_of), {})
+    return frozenset(mode for leaf in ahead.leaves for mode in leaf.modes)

@@ -18,6 +18,7 @@ from tongban.kernel.model.conditions import (
     evaluate,
     passes,
 )
+from tongban.kernel.model.moments import day_of
 from tongban.kernel.model.text import Text
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Text",
     "addresses",
     "attributes",
+    "day_of",
     "disjuncts",
     "evaluate",
     "id_numbers",

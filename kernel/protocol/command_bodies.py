@@ -88,7 +88,7 @@ class Receive(CommandBody):
     """Examines form and identity: received, or returned with every defect at once.
 
     Attributes:
-        defects: what plugins (`Kernel.examine`) and the window found; warnings keep nothing back.
+        defects: what plugins (`Ports.examine`) and the window found; warnings keep nothing back.
         identified: whether the identity of the one who hands in was verified.
         materials: what was handed in.
     """

@@ -49,6 +49,11 @@ class Base:
     rules: tuple[Rule, ...]
     materials: tuple[CommonMaterial, ...]
 
+    @property
+    def divisions(self) -> Divisions:
+        """The table of divisions."""
+        return self.vocabulary.divisions
+
     @cached_property
     def notation(self) -> Notation:
         """The shapes of a department's file, where it declares no attributes of its own."""

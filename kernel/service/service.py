@@ -328,7 +328,7 @@ class Service:
     def _told(self, answer: _Told) -> _Told:
         """Tells observers what happened, now that it is kept."""
         for event in answer.events:
-            self.kernel.observed(event.to_dict())
+            self.kernel.ports.observed(event.to_dict())
         return answer
 
 
@@ -338,7 +338,7 @@ def calendars(kernel: Kernel) -> protocol.Calendars:
 
     def calendar(division: str | None) -> protocol.Calendar:
         if division not in known:
-            known[division] = calendar_of(kernel.working_days(division))
+            known[division] = calendar_of(kernel.ports.working_days(division))
         return known[division]
 
     return calendar

@@ -130,7 +130,7 @@ class Submissions:
         )
         received = given.received
         if received is not None:
-            found = self.kernel.examine(application)
+            found = self.kernel.ports.examine(application)
             received = evolve(received, defects=tuple(dict.fromkeys((*received.defects, *found))))
         command = Command(id, self._case_of(id), given.actor, body)
         return command, received
@@ -216,7 +216,7 @@ def examined(kernel: Kernel, store: Store, case: Case, body: Receive) -> Receive
         body: as it was given.
     """
     try:
-        found = kernel.examine(_application(kernel, store, case))
+        found = kernel.ports.examine(_application(kernel, store, case))
     except ApplicationError:
         # The item has left the catalogue since; the case goes on by its own rules.
         return body
@@ -246,5 +246,5 @@ def disagreements(kernel: Kernel, application: Application) -> tuple[protocol.Su
     """What stops a case: where second engines say otherwise than the kernel's own."""
     return tuple(
         protocol.Suspend(engine, ours, theirs)
-        for engine, ours, theirs in kernel.disagreements(application)
+        for engine, ours, theirs in kernel.engines.disagreements(application)
     )

@@ -104,11 +104,11 @@ _READERS: Mapping[str, Callable[[Kernel, str], protocol.Actor]] = {
 
 
 def _division(kernel: Kernel, code: str) -> str:
-    if code in kernel.divisions:
+    if code in kernel.base.divisions:
         return code
     if not code:
         raise _Wrong("the code of the place is missing")
-    near = kernel.divisions.suggest(code)
+    near = kernel.base.divisions.suggest(code)
     raise _Wrong(f"no division has the code {code!r}" + (f", did you mean {near}" if near else ""))
 
 
@@ -137,10 +137,10 @@ def acting_today(kernel: Kernel, actor: protocol.Actor) -> protocol.Actor:
     Raises:
         click.UsageError: where there are several.
     """
-    if actor.division is None or actor.division not in kernel.divisions:
+    if actor.division is None or actor.division not in kernel.base.divisions:
         return actor
     try:
-        return attrs.evolve(actor, division=kernel.divisions.in_force(actor.division))
+        return attrs.evolve(actor, division=kernel.base.divisions.in_force(actor.division))
     except DivisionError as error:
         raise click.UsageError(f"--as: {error}") from None
 
@@ -151,7 +151,7 @@ def acting_in(kernel: Kernel, actor: protocol.Actor, case: protocol.Case | None)
     A successor acts for the office that the case was sent to, and who still goes by the
     code of before for its successor, where there is one.
     """
-    table, here = kernel.divisions, actor.division
+    table, here = kernel.base.divisions, actor.division
     if case is None or here is None or here not in table or actor.kind == "supervisor":
         return actor
     known = {office.division for office in (*case.plan.way, *case.plan.offices)}

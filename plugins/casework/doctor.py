@@ -277,7 +277,7 @@ def _plugins(kernel: Kernel) -> Iterator[_Finding]:
     report = kernel.plugins
     loaded = [one.name for one in report if one.state == "loaded"]
     yield _Finding(topic, "已加载 loaded", "ok", f"{len(loaded)}; 事项 items {len(kernel.items)}")
-    for said in kernel.findings():
+    for said in kernel.ports.findings():
         state: State = "ok" if said.sound else "note"
         yield _Finding(topic, said.name, state, said.says, said.help)
     for one in report:

@@ -127,7 +127,7 @@ def _in_force(kernel: Kernel, place: str) -> str:
     """
     code, slash, department = place.partition("/")
     try:
-        return kernel.divisions.in_force(division_of(kernel, code)) + slash + department
+        return kernel.base.divisions.in_force(division_of(kernel, code)) + slash + department
     except DivisionError as error:
         raise click.UsageError(f"--serves {place}: {error}") from None
 

@@ -86,7 +86,7 @@ def listing(
 
 def _rows(session: Session, which: store.CaseFilter) -> tuple[store.CaseRow, ...]:
     """What a filter finds; for an abolished place also in those that took its place."""
-    now = session.kernel.divisions.successors(which.place) if which.place else ()
+    now = session.kernel.base.divisions.successors(which.place) if which.place else ()
     if which.place is None or now == (which.place,):
         return tuple(session.store.cases(which))
     rows = [

@@ -75,8 +75,8 @@ def key_name(kernel: Kernel, key: str, *, code: bool = True) -> str:
         return "系统 system"
     division, _, department = key.partition("/")
     place = "" if division == "-" else division
-    if place in kernel.divisions:
-        place = kernel.divisions.full_name(place)
+    if place in kernel.base.divisions:
+        place = kernel.base.divisions.full_name(place)
     name = place + department_name(kernel, department)
     return f"{name} {key}" if code else name
 
@@ -92,7 +92,8 @@ def actor_name(kernel: Kernel, actor: protocol.Actor) -> str:
     if actor.kind in ("applicant", "agent", "system"):
         return official
     division = actor.division or ""
-    place = kernel.divisions.full_name(division) if division in kernel.divisions else division
+    known = kernel.base.divisions
+    place = known.full_name(division) if division in known else division
     name = f" {actor.id}" if actor.id else ""
     if actor.kind == "officer":
         return f"{place}{department_name(kernel, actor.department)}{name}"

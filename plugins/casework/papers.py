@@ -78,8 +78,8 @@ def document(
             "key": signing,
             "tracking": found.deliveries[-1].tracking if found.deliveries else "",
         }
-        before = {one.name: one.problems for one in kernel.failures}
-        made = session.kernel.deliver(found.to_dict(), wanted)
+        before = {one.name: one.problems for one in kernel.ports.failures}
+        made = session.kernel.ports.deliver(found.to_dict(), wanted)
         why = _why(kernel, before)
     if made is None:
         click.echo(printable(f"未能制作文书 no document: {why or _HINT}"), err=True)
@@ -108,7 +108,7 @@ def _why(kernel: Kernel, before: Mapping[str, tuple[str, ...]]) -> str:
     """What a plugin says went wrong since."""
     new = [
         problem
-        for one in kernel.failures
+        for one in kernel.ports.failures
         for problem in one.problems
         if problem not in before.get(one.name, ())
     ]

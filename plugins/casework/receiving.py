@@ -172,7 +172,7 @@ def _one(session: Session, raw: Any, given: _Given) -> None:
     actor = acting_today(session.kernel, session.acting)
     applicant = actor.id if actor.kind == "applicant" else given.applicant
     by = agent_of(session.kernel, given.agent) if given.agent else actor
-    for note in abolished_in(session.kernel.divisions, raw):
+    for note in abolished_in(session.kernel.base.divisions, raw):
         click.echo(printable(f"提示 note: {note}"), err=True)
     online = isinstance(raw, Mapping) and raw.get("channel") == "online"
     # What is handed in online the system receives at once.

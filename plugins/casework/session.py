@@ -6,7 +6,6 @@ import glob
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from copy import copy
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
@@ -59,7 +58,7 @@ def storage(kernel: Kernel) -> Storage:
     Raises:
         PluginError: where there is none of that name, or several without a name.
     """
-    return kernel.storage(os.environ.get(STORE_VARIABLE, ""))
+    return kernel.ports.storage(os.environ.get(STORE_VARIABLE, ""))
 
 
 @frozen
@@ -191,10 +190,10 @@ def node_file(path: Path) -> Path:
 def _carrier(kernel: Kernel, path: Path) -> Carrier | None:
     node = node_file(path)
     named = str(node) if NODE_VARIABLE in os.environ or node.exists() else ""
-    carrier = kernel.carrier(named)
+    carrier = kernel.ports.carrier(named)
     if carrier is None and named:
         # Alone it would take everything for its own that others serve.
-        failed = [one for one in kernel.failures if "exchange" in one.hooks]
+        failed = [one for one in kernel.ports.failures if "exchange" in one.hooks]
         why = "; ".join(f"{one.name}: {one.problems[-1]}" for one in failed)
         raise click.UsageError(f"{node}: no plugin carries its messages ({why or 'none is there'})")
     return carrier
@@ -309,8 +308,7 @@ def open_session(
     """
     if settings.at is not None:
         at = settings.at
-        kernel = copy(kernel)  # another clock, the same rules
-        kernel.clock = lambda: at
+        kernel = kernel.with_effects(clock=lambda: at)
     actor = parse_actor(kernel, settings.actor) if settings.actor else None
     path = database(settings)
     if not create and not path.exists() and not leftovers(path):

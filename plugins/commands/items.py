@@ -9,6 +9,8 @@ from typing import Any
 import click
 
 from tongban.kernel import APPLICANTS, MODES, Item, Kernel, nearest
+from tongban.kernel.engine import possible_modes
+from tongban.kernel.model import day_of
 from tongban.plugins.console.options import Day, choose, json_option, write_json
 from tongban.plugins.console.tables import is_terminal, table
 
@@ -105,7 +107,7 @@ def _check(kernel: Kernel, filters: dict[str, Any]) -> None:
 
 
 def _found(kernel: Kernel, text: str | None, filters: dict[str, Any]) -> Iterator[Item]:
-    day = filters["open_on"] or kernel.today
+    day = filters["open_on"] or day_of(kernel.clock())
     for item in kernel.items:
         if text and text.lower() not in f"{item.key} {item.name} {item.title}".lower():
             continue
@@ -117,7 +119,7 @@ def _found(kernel: Kernel, text: str | None, filters: dict[str, Any]) -> Iterato
             continue
         if filters["open_on"] and not _open(item, day):
             continue
-        if filters["mode"] and filters["mode"] not in kernel.possible_modes(item, day):
+        if filters["mode"] and filters["mode"] not in possible_modes(kernel.program(item), day):
             continue
         yield item
 

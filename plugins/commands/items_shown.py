@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from tongban.kernel import APPLICANTS, CHANNELS, MODES, Item, Kernel, Material, Rule, Stated
-from tongban.kernel.model import Text, evaluate
+from tongban.kernel.engine import possible_modes
+from tongban.kernel.model import Text, day_of, evaluate
 from tongban.plugins.console.tables import View
 from tongban.plugins.console.terms import (
     LEVELS,
@@ -101,7 +102,7 @@ def _dates(item: Item) -> str:
 
 
 def _modes(kernel: Kernel, item: Item) -> list[str]:
-    possible = kernel.possible_modes(item, kernel.today)
+    possible = possible_modes(kernel.program(item), day_of(kernel.clock()))
     return [f"{MODES[mode]} {mode}" for mode in MODES if mode in possible]
 
 
@@ -132,7 +133,7 @@ def _material(one: Material) -> str:
 def _in_force(kernel: Kernel, item: Item) -> list[Rule]:
     """The rules that can hold today, whatever else is so."""
     program = kernel.program(item)
-    now, others = {"date": kernel.today}, program.tested - {"date"}
+    now, others = {"date": day_of(kernel.clock())}, program.tested - {"date"}
     return [rule for rule in program.rules if evaluate(rule.when, now, others) is not False]
 
 

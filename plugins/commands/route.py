@@ -39,7 +39,7 @@ class _Settings:
 
 
 def _engines(kernel: Kernel) -> dict[str, str]:
-    return dict.fromkeys(kernel.engines, "")
+    return dict.fromkeys(kernel.engines.names, "")
 
 
 @click.command(short_help="Decide applications, with reasons and route.")
@@ -91,8 +91,8 @@ def route(
     """
     if files.count("-") > 1:
         raise click.UsageError("standard input (-) can be read only once")
-    if engine is not None and engine != kernel.engines[0]:
-        kernel.engine(engine)  # refuses one that cannot be asked, before anything is read
+    if engine is not None and engine != kernel.engines.names[0]:
+        kernel.engines.matching(engine)  # refuses one that cannot be asked, before anything is read
     settings = _Settings(as_json, explain, as_of, engine, len(files) > 1)
     outcomes: Counter[str] = Counter()
     for path in files:
@@ -126,7 +126,7 @@ def _decide_entry(kernel: Kernel, entry: Entry, settings: _Settings, path: str) 
         return _refuse(entry.error, where, entry, settings, path)
     try:
         application = kernel.application(entry.raw)
-        for note in abolished_in(kernel.divisions, entry.raw):
+        for note in abolished_in(kernel.base.divisions, entry.raw):
             click.echo(printable(f"{where}: 提示 note: {note}"), err=True)
         if settings.as_of:
             application = evolve(application, as_of=settings.as_of)
@@ -137,7 +137,7 @@ def _decide_entry(kernel: Kernel, entry: Entry, settings: _Settings, path: str) 
             message += f"; and {len(error.defects) - MAX_SHOWN:,} mistakes more"
         return _refuse(message, where, entry, settings, path, error.defects)
     except PluginError as error:
-        if kernel.strict:
+        if kernel.ports.strict:
             raise
         return _refuse(str(error), where, entry, settings, path)
 
@@ -147,7 +147,7 @@ def _decide(
 ) -> str:
     decision = kernel.decide(application, settings.engine)
     explanation = kernel.explain(application).to_dict() if settings.explain else None
-    for defect in kernel.examine(application):
+    for defect in kernel.ports.examine(application):
         kind = "提示 note" if defect.warning else "形式问题 defect"
         click.echo(printable(f"{where}: {kind}: {defect}"), err=True)
     if settings.as_json:

@@ -18,7 +18,7 @@ def division_of(kernel: Kernel, word: str) -> str:
     Raises:
         click.UsageError: where it is none, or could be several.
     """
-    divisions = kernel.divisions
+    divisions = kernel.base.divisions
     if word in divisions:
         return word
     codes = () if word.isdigit() else divisions.find(word)

@@ -57,7 +57,7 @@ class Question:
         """An answer as it was understood."""
         if self.type == "division":
             code = str(value)
-            return division_name(kernel, code) if code in kernel.divisions else code
+            return division_name(kernel, code) if code in kernel.base.divisions else code
         return f"{plain(value)} {({**self.also, **self.values}).get(value, '')}".rstrip()
 
 
@@ -118,7 +118,7 @@ def understand(kernel: Kernel, one: Question, answer: str) -> Any:
 
 
 def _division(kernel: Kernel, answer: str) -> str:
-    codes = kernel.divisions.find(answer)
+    codes = kernel.base.divisions.find(answer)
     if len(codes) == 1:
         return codes[0]
     if codes:
@@ -126,6 +126,6 @@ def _division(kernel: Kernel, answer: str) -> str:
         more = [f"    … and {len(codes) - MAX_CANDIDATES} more"] if codes[MAX_CANDIDATES:] else []
         says = f"{answer[:60]} is the name of {len(codes)} divisions; give the code, or say more:"
         raise Refused("\n".join([says, *shown, *more]))
-    meant = kernel.divisions.near(answer)
+    meant = kernel.base.divisions.near(answer)
     hint = f"; did you mean {division_name(kernel, meant)}?" if meant else ""
     raise Refused(f"no division is called {answer[:60]}{hint} (or give its six digits)")

@@ -68,7 +68,9 @@ def place_name(kernel: Kernel, place: str) -> str:
 
 def division_name(kernel: Kernel, code: str | None) -> str:
     """`630100 青海省西宁市`."""
-    return f"{code} {kernel.divisions.full_name(code)}" if code else "无区划代码 no division code"
+    return (
+        f"{code} {kernel.base.divisions.full_name(code)}" if code else "无区划代码 no division code"
+    )
 
 
 def cited(kernel: Kernel, cite: Mapping[str, str]) -> str:

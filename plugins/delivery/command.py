@@ -123,7 +123,7 @@ def verify(
         tuple(one for path, strict in found if (one := _key(path, strict))),
         tuple(_lists(lists, (path for path, _ in found))),
         _store(kernel, db),
-        None if kernel is None else kernel.divisions,
+        None if kernel is None else kernel.base.divisions,
     )
     if as_json:
         click.echo(printing.escaped(json.dumps(result.to_dict(), ensure_ascii=False)))
@@ -194,7 +194,7 @@ def _store(kernel: Kernel | None, named: Path | None) -> Voided:
             raise click.UsageError(f"{_field(path)}: no store is there")
         return lambda case, number: None
     kernel = kernel or Kernel()
-    kept = kernel.storage(os.environ.get("TONGBAN_STORE", ""))
+    kept = kernel.ports.storage(os.environ.get("TONGBAN_STORE", ""))
     made = {"clock": kernel.clock, "calendars": service.calendars(kernel)}
     open_store: Callable[..., Any] = kept.open_store
 
@@ -245,8 +245,8 @@ def _certified(result: Verification, kernel: Kernel | None) -> Iterator[str]:
 def _place(issuer: str, kernel: Kernel | None) -> str:
     """An office's address with the name of its place, which the document's words may not fit."""
     code = issuer.partition("/")[0]
-    known = kernel is not None and code in kernel.divisions
-    return f"{issuer} {kernel.divisions.full_name(code)}" if kernel and known else issuer
+    known = kernel is not None and code in kernel.base.divisions
+    return f"{issuer} {kernel.base.divisions.full_name(code)}" if kernel and known else issuer
 
 
 def _said(value: Any) -> str:

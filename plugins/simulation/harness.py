@@ -159,4 +159,4 @@ def _hand_over(node: Node, case: protocol.Case) -> None:
         "key": None,
         "tracking": case.deliveries[-1].tracking if case.deliveries else "",
     }
-    kernel.deliver(case.to_dict(), wanted)
+    kernel.ports.deliver(case.to_dict(), wanted)

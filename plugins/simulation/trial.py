@@ -155,7 +155,7 @@ class TrialWorld:
         return tuple(
             one
             for kernel in self._rules.started
-            for one in kernel.failures
+            for one in kernel.ports.failures
             if one.name != self._rules.simulated.__name__
         )
 

@@ -53,7 +53,7 @@ def test_every_command_has_its_chapter(run: Run, kernel: Kernel) -> None:
 def lazy_commands() -> dict[str, Lazy]:
     """Every command of ours, as the list of commands has it."""
     group = click.Group()
-    Kernel().register_commands(group)
+    Kernel().ports.register_commands(group)
     return {name: one for name, one in group.commands.items() if isinstance(one, Lazy)}
 
 

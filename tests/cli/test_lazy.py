@@ -16,7 +16,7 @@ from tongban.plugins.console.lazy import Lazy
 @pytest.fixture(scope="module")
 def commands() -> dict[str, click.Command]:
     group = click.Group()
-    Kernel().register_commands(group)
+    Kernel().ports.register_commands(group)
     return dict(group.commands)
 
 

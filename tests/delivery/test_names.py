@@ -108,7 +108,7 @@ def test_without_the_library_documents_still_come_out(
 
 
 def test_doctor_says_which_scripts_can_be_printed(monkeypatch: pytest.MonkeyPatch) -> None:
-    (finding,) = Kernel([delivery]).findings()
+    (finding,) = Kernel([delivery]).ports.findings()
     assert "typefaces" in finding.name
     cannot = finding.says if not finding.sound else ""
     for script in ("Tibetan", "Uyghur", "Mongolian", "middle dot", "common characters"):
@@ -116,7 +116,7 @@ def test_doctor_says_which_scripts_can_be_printed(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(shaping, "_own", lambda: ())
     monkeypatch.setattr(shaping, "_installed", lambda: ())
     shaping.outline.cache_clear()
-    (finding,) = Kernel([delivery]).findings()
+    (finding,) = Kernel([delivery]).ports.findings()
     assert "Tibetan" in finding.says
     assert finding.help
 

@@ -80,11 +80,11 @@ def test_a_key_signs_in_its_own_time(
 def test_the_name_of_an_office_is_not_one_of_another_place(
     made: Any, key: signing.SigningKey, kernel: Kernel, name: str, verdict: str
 ) -> None:
-    own = kernel.divisions.table[made.issuer[:6]].name
+    own = kernel.base.divisions.table[made.issuer[:6]].name
     renamed = evolve(made, issuer_name=name.format(own=own))
     known = keys.KnownKey(key.public, (made.issuer,))
     for file in files_of(renamed, key):
-        assert verify(file, known, places=kernel.divisions).verdict == verdict
+        assert verify(file, known, places=kernel.base.divisions).verdict == verdict
 
 
 def test_one_key_may_be_known_from_several_files(made: Any, key: signing.SigningKey) -> None:

@@ -181,7 +181,9 @@ def test_kernels_side_by_side_have_rulesets_of_their_own(
     others = [Kernel(), Kernel()]
     item = kernel.items[0]
     raw = {"applicant": {"kind": item.applicant.value[0]}, **item.cases[0].given, "item": item.key}
-    said = [one.opinions(one.application(raw))["durable-rules"] for one in (*others, kernel)]
+    said = [
+        one.engines.opinions(one.application(raw))["durable-rules"] for one in (*others, kernel)
+    ]
     assert said[0] == said[1] == said[2] is not None
     made = faulty.calls["create_ruleset"]
     assert made >= 2
@@ -189,7 +191,7 @@ def test_kernels_side_by_side_have_rulesets_of_their_own(
     gc.collect()
     assert 0 < faulty.calls["delete_ruleset"] < made
     application = others[0].application(raw)
-    assert others[0].opinions(application)["durable-rules"] == said[0]
+    assert others[0].engines.opinions(application)["durable-rules"] == said[0]
 
 
 # How it is found, or not. These run in processes of their own.
@@ -216,7 +218,7 @@ kernel = Kernel()
 status = {plugin.name: plugin.state for plugin in kernel.plugins}["durable-rules"]
 before = "durable_rules_engine" in sys.modules
 item = kernel.items[0]
-kernel.opinions(kernel.application({**item.cases[0].given, "item": item.key}))
+kernel.engines.opinions(kernel.application({**item.cases[0].given, "item": item.key}))
 print(status, before, "durable_rules_engine" in sys.modules)
 """
     done = python(code)
@@ -232,7 +234,7 @@ print(status.state, *status.problems)
 item = kernel.items[0]
 raw = {{**item.cases[0].given, "item": item.key}}
 print(kernel.decide(raw).outcome)
-print(kernel.opinions(kernel.application(raw)).get("durable-rules"))
+print(kernel.engines.opinions(kernel.application(raw)).get("durable-rules"))
 try:
     kernel.decide(raw, engine="durable-rules")
 except PluginError as error:

@@ -81,8 +81,8 @@ def test_they_agree_on_every_case_of_every_item(durable: Durable, kernel: Kernel
         usual = {"as_of": "2026-01-01", "applicant": {"kind": item.applicant.value[0]}}
         for case in item.cases:
             application = kernel.application({**usual, **case.given, "item": item.key})
-            held = by_mask(program, program.match(kernel.facts(application)))
-            said = kernel.opinions(application)["durable-rules"]
+            held = by_mask(program, program.match(kernel.engines.facts(application)))
+            said = kernel.engines.opinions(application)["durable-rules"]
             assert said == frozenset(held), (item.id, case.name)
             asked += 1
     assert asked >= EVERY_CASE

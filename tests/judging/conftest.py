@@ -135,8 +135,9 @@ class Country:
 
     def __attrs_post_init__(self) -> None:
         numbers = count(1)
-        self.rules.clock = lambda: self.now[0]
-        self.rules.ids = lambda: f"{next(numbers):08}"
+        self.rules = self.rules.with_effects(
+            clock=lambda: self.now[0], ids=lambda: f"{next(numbers):08}"
+        )
         for name in self.names:
             self.open(name)
 

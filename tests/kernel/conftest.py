@@ -56,9 +56,7 @@ def make_kernel(kernel: Kernel, tmp_path_factory: pytest.TempPathFactory) -> Cal
             path = folder / f"{name}.yaml"
             path.write_text(text, encoding="utf-8")
             plugins.append(Brings(name, [path]))
-        made = Kernel(plugins, clock=clock, strict=True)
-        vars(made)["base"] = base  # read once for all: the shared rules are the same
-        return made
+        return Kernel(plugins, clock=clock, strict=True, rules=base)
 
     return make
 
@@ -234,7 +232,7 @@ class Oracle:
 
     def values(self, name: str, codes: Sequence[str]) -> list[Any]:
         vocabulary = self.kernel.rulebook.vocabulary
-        divisions = self.kernel.divisions
+        divisions = self.kernel.base.divisions
         mainland = [code for code in codes if not divisions[code].outside]
         if name == "channel":
             return ["online", *product(("window", "kiosk"), mainland or FEW[:1])]
@@ -268,7 +266,7 @@ class Oracle:
 
     def decided(self, flat: Flat) -> str | None:
         """The option that the receiving place decides, where `handle_at` is left out."""
-        divisions = self.kernel.divisions
+        divisions = self.kernel.base.divisions
         received = flat.get("received_at")
         for name in self.item.handled_at.value if self.item.choice and received else ():
             code = flat.get(f"places.{name}")
@@ -282,7 +280,7 @@ class Oracle:
 
     def around(self, flat: Flat) -> Iterator[str]:
         """The divisions that are known, and another place in the province of each."""
-        table = self.kernel.divisions
+        table = self.kernel.base.divisions
         for name, code in flat.items():
             if name == "received_at" or name.startswith("places."):
                 yield code

@@ -79,7 +79,7 @@ class Meddler:
 def test_what_the_applicant_said_cannot_be_changed(rules: Path) -> None:
     kernel = Kernel([Harbour(rules, derives=False), Meddler()])
     assert kernel.decide(SHIP).outcome == "eligible"
-    (failed,) = kernel.failures
+    (failed,) = kernel.ports.failures
     assert failed.source == "Meddler"
     assert "does not support item assignment" in failed.problems[0]
 
@@ -87,13 +87,13 @@ def test_what_the_applicant_said_cannot_be_changed(rules: Path) -> None:
 def test_a_plugin_derives_the_facts_of_its_own_department(rules: Path) -> None:
     kernel = Kernel([Harbour(rules, derives=True)])
     assert kernel.decide(SHIP).outcome == "ineligible"
-    assert not kernel.failures
+    assert not kernel.ports.failures
 
 
 def test_a_plugin_does_not_derive_the_facts_of_another_department(rules: Path) -> None:
     kernel = Kernel([Harbour(rules, derives=False), Stranger()])
     assert kernel.decide(SHIP).outcome == "eligible"
-    (failure,) = kernel.failures
+    (failure,) = kernel.ports.failures
     assert failure.name == "Stranger"
     assert failure.problems == (
         "derive_facts: harbour.pilot belongs to the department harbour, which Stranger is not",
@@ -103,4 +103,4 @@ def test_a_plugin_does_not_derive_the_facts_of_another_department(rules: Path) -
 def test_the_plugin_of_a_draft_is_not_known_and_may_derive(rules: Path) -> None:
     kernel = Kernel([Stranger()], drafts=[rules])
     assert kernel.decide(SHIP).outcome == "ineligible"
-    assert not kernel.failures
+    assert not kernel.ports.failures

@@ -10,7 +10,7 @@ from tongban.kernel import ApplicationError, DivisionError, Kernel
 
 
 def test_every_code_lies_in_those_above_it(kernel: Kernel) -> None:
-    table = kernel.divisions
+    table = kernel.base.divisions
     order = ("province", "prefecture", "county")
     for code, division in table.items():
         assert table[division.province].level == "province"
@@ -28,14 +28,14 @@ def test_every_code_lies_in_those_above_it(kernel: Kernel) -> None:
 
 def test_an_abolished_code_lies_where_its_area_lies_today(kernel: Kernel) -> None:
     """万县市 was Sichuan's and is Chongqing's: a case between the two crosses nothing."""
-    assert kernel.divisions["511200"].province == "500000"
+    assert kernel.base.divisions["511200"].province == "500000"
     raw = {"item": "2-01", "channel": "window", "applicant": {"kind": "person"}}
     decision = kernel.decide({**raw, "received_at": 500101, "places": {"hukou": 511200}})
     assert (decision.crossing, decision.modes) == ("none", ("local",))
 
 
 def test_a_place_is_its_own_seat(kernel: Kernel) -> None:
-    table = kernel.divisions
+    table = kernel.base.divisions
     for seat, members in table.places.items():
         assert members[0].code == seat == table[seat].seat
         assert not any(one.until for one in members)
@@ -54,13 +54,13 @@ def test_a_place_is_its_own_seat(kernel: Kernel) -> None:
     ],
 )
 def test_who_has_which_standing(kernel: Kernel, standing: str, codes: list[str]) -> None:
-    table = kernel.divisions
+    table = kernel.base.divisions
     assert [code for code in table.places if table[code].standing == standing] == codes
 
 
 def test_every_province_has_one_capital(kernel: Kernel) -> None:
     """A capital, or the capital of an autonomous region; or the province is the city itself."""
-    table = kernel.divisions
+    table = kernel.base.divisions
     found = {p: 0 for p, d in table.items() if d.level == "province"}
     for code in table.places:
         if table[code].standing in ("capital", "autonomous_capital", "municipality"):
@@ -87,7 +87,7 @@ def test_every_province_has_one_capital(kernel: Kernel) -> None:
     ],
 )
 def test_how_far_apart(kernel: Kernel, a: str, b: str, apart: str) -> None:
-    assert kernel.divisions.apart(a, b) == apart
+    assert kernel.base.divisions.apart(a, b) == apart
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_how_far_apart(kernel: Kernel, a: str, b: str, apart: str) -> None:
     ],
 )
 def test_the_division_of_a_level(kernel: Kernel, code: str, level: str, above: str | None) -> None:
-    found = kernel.divisions.at_level(code, level)  # type: ignore[arg-type]
+    found = kernel.base.divisions.at_level(code, level)  # type: ignore[arg-type]
     assert (found.code if found else None) == above
 
 
@@ -124,17 +124,17 @@ def test_the_division_of_a_level(kernel: Kernel, code: str, level: str, above: s
     ],
 )
 def test_what_was_meant_by_a_wrong_code(kernel: Kernel, wrong: str, meant: str | None) -> None:
-    assert kernel.divisions.suggest(wrong) == meant
+    assert kernel.base.divisions.suggest(wrong) == meant
 
 
 def test_a_mistyped_code_is_answered_with_one_like_it(kernel: Kernel) -> None:
-    found = kernel.divisions.suggest(630108)
+    found = kernel.base.divisions.suggest(630108)
     assert found is not None
     assert found.startswith("6301")
 
 
 def test_what_took_the_place_of_an_abolished_division_is_in_force(kernel: Kernel) -> None:
-    table = kernel.divisions
+    table = kernel.base.divisions
     for code, division in table.items():
         found = table.successors(code)
         assert found
@@ -164,7 +164,7 @@ def test_what_took_the_place_of_an_abolished_division_is_in_force(kernel: Kernel
 def test_an_abolished_place_is_that_which_took_its_place(
     kernel: Kernel, code: str, now: str
 ) -> None:
-    assert kernel.divisions.in_force(code) == now
+    assert kernel.base.divisions.in_force(code) == now
     raw: dict[str, Any] = {"item": "2-69", "channel": "window", "applicant": {"kind": "person"}}
     for received, hukou in ((code, "630100"), ("630100", code), (int(code), code)):
         given = {**raw, "received_at": received, "places": {"hukou": hukou}}
@@ -187,15 +187,15 @@ def test_an_abolished_place_is_that_which_took_its_place(
 def test_a_place_that_was_divided_is_asked_for_with_the_choices(
     kernel: Kernel, code: str, choices: tuple[str, ...]
 ) -> None:
-    assert set(kernel.divisions.successors(code)) == set(choices)
+    assert set(kernel.base.divisions.successors(code)) == set(choices)
     with pytest.raises(DivisionError):
-        kernel.divisions.in_force(code)
+        kernel.base.divisions.in_force(code)
     raw = {"item": "2-69", "channel": "online", "places": {"hukou": code}}
     with pytest.raises(ApplicationError) as caught:
         kernel.decide(raw)
     (defect,) = caught.value.defects
     assert defect.field == "places.hukou"
-    assert all(f"{one} {kernel.divisions.full_name(one)}" in defect.message for one in choices)
+    assert all(f"{one} {kernel.base.divisions.full_name(one)}" in defect.message for one in choices)
 
 
 @pytest.mark.parametrize(

@@ -71,15 +71,15 @@ class Elsewhere:
 
 
 def test_the_only_storage_needs_no_name() -> None:
-    assert Kernel([sqlite]).storage() is sqlite.storage()
-    assert Kernel([sqlite, KeepsNothing()]).storage() is sqlite.storage()
+    assert Kernel([sqlite]).ports.storage() is sqlite.storage()
+    assert Kernel([sqlite, KeepsNothing()]).ports.storage() is sqlite.storage()
 
 
 def test_of_two_the_name_decides() -> None:
     kernel = Kernel([sqlite, Keeps()])
-    assert kernel.storage("Keeps") is sqlite.storage()
+    assert kernel.ports.storage("Keeps") is sqlite.storage()
     with pytest.raises(PluginError, match="TONGBAN_STORE=sqlite or TONGBAN_STORE=Keeps"):
-        kernel.storage()
+        kernel.ports.storage()
 
 
 @pytest.mark.parametrize(
@@ -100,34 +100,34 @@ def test_without_a_storage_the_error_says_what_to_do(
     plugins: list[object], name: str, says: str
 ) -> None:
     with pytest.raises(PluginError, match=says):
-        Kernel(plugins).storage(name)
+        Kernel(plugins).ports.storage(name)
 
 
 def test_what_a_storage_says_to_people_comes_to_them_and_is_no_fault_of_its() -> None:
     kernel = Kernel([Quarrels()], strict=True)
     with pytest.raises(StoreError, match="switch it on"):
-        kernel.storage()
-    assert kernel.failures == ()
+        kernel.ports.storage()
+    assert kernel.ports.failures == ()
 
 
 def test_a_broken_storage_is_left_out_and_reported() -> None:
     kernel = Kernel([sqlite, Breaks()])
-    assert kernel.storage() is sqlite.storage()
-    assert [one.name for one in kernel.failures] == ["Breaks"]
+    assert kernel.ports.storage() is sqlite.storage()
+    assert [one.name for one in kernel.ports.failures] == ["Breaks"]
     with pytest.raises(PluginError, match="is broken: storage raised ZeroDivisionError"):
-        Kernel([sqlite, Breaks()], strict=True).storage()
+        Kernel([sqlite, Breaks()], strict=True).ports.storage()
 
 
 def test_one_carrier_or_none() -> None:
-    carrier = Kernel([exchange]).carrier("")
+    carrier = Kernel([exchange]).ports.carrier("")
     assert carrier is not None
     assert carrier.serves("510100/public_security")
-    assert Kernel([]).carrier("") is None
+    assert Kernel([]).ports.carrier("") is None
 
 
 def test_two_carriers_are_an_error_that_names_both() -> None:
     with pytest.raises(PluginError, match="exchange and Carries both carry messages"):
-        Kernel([exchange, Carries()]).carrier("")
+        Kernel([exchange, Carries()]).ports.carrier("")
 
 
 def test_a_wrong_node_is_told_as_it_is(tmp_path: Path) -> None:
@@ -136,17 +136,17 @@ def test_a_wrong_node_is_told_as_it_is(tmp_path: Path) -> None:
     for strict in (False, True):
         kernel = Kernel([exchange], strict=strict)
         with pytest.raises(NodeError, match=r"node\.json.*'name' is missing"):
-            kernel.carrier(str(node))
-        assert kernel.failures == ()
+            kernel.ports.carrier(str(node))
+        assert kernel.ports.failures == ()
 
 
 def test_a_broken_carrier_is_reported_or_with_strict_an_error() -> None:
     kernel = Kernel([Breaks()])
-    assert kernel.carrier("") is None
-    (failed,) = kernel.failures
+    assert kernel.ports.carrier("") is None
+    (failed,) = kernel.ports.failures
     assert failed.problems == ("exchange raised ZeroDivisionError",)
     with pytest.raises(PluginError, match="is broken: exchange raised ZeroDivisionError"):
-        Kernel([Breaks()], strict=True).carrier("")
+        Kernel([Breaks()], strict=True).ports.carrier("")
 
 
 class Drops:
@@ -169,19 +169,19 @@ class Drops:
 @pytest.mark.parametrize("error", [OSError("no line"), SystemExit(0), MemoryError()])
 def test_a_carrier_that_fails_is_named(error: BaseException) -> None:
     kernel = Kernel([Drops(error)])
-    carrier = kernel.carrier("")
+    carrier = kernel.ports.carrier("")
     assert carrier is not None
     assert carrier.serves("630100/public_security") is True
     with pytest.raises(PluginError, match="the plugin Drops carries no messages: raised"):
         carrier.pump(None, None, None)  # type: ignore[arg-type]
-    (failed,) = kernel.failures
+    (failed,) = kernel.ports.failures
     assert failed.problems[0].startswith(f"exchange raised {type(error).__name__}")
 
 
 def test_what_a_carrier_says_to_people_comes_to_them() -> None:
     kernel = Kernel([Drops(NodeError("the line is switched off"))])
-    carrier = kernel.carrier("")
+    carrier = kernel.ports.carrier("")
     assert carrier is not None
     with pytest.raises(NodeError, match="the line is switched off"):
         carrier.pump(None, None, None)  # type: ignore[arg-type]
-    assert kernel.failures == ()
+    assert kernel.ports.failures == ()

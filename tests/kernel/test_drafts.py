@@ -60,7 +60,7 @@ def test_a_draft_takes_the_place_of_the_installed_department(tmp_path: Path) -> 
     assert kernel.problems == ()
     assert len(kernel.items) == 138
     assert kernel.rulebook.find("改名的事项") is not None
-    assert not kernel.failures
+    assert not kernel.ports.failures
 
 
 def test_a_wrong_draft_is_told_as_it_was_named_and_blames_no_plugin(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_a_wrong_draft_is_told_as_it_was_named_and_blames_no_plugin(tmp_path: Pa
     (problem,) = kernel.problems
     assert (problem.file, problem.line) == (str(path), 10)
     assert "sc_plan" in problem.message
-    assert not kernel.failures
+    assert not kernel.ports.failures
     with pytest.raises(ApplicationError, match=f"{path}, which defines it, has mistakes"):
         kernel.decide({"item": "510000/1-51"})
 

@@ -71,7 +71,7 @@ def wait() -> None:
 def test_in_the_main_thread(function: Callable[[], None]) -> None:
     kernel = kernel_with(derive_facts=function)
     assert kernel.decide(RAW) == EXPECTED
-    (failed,) = kernel.failures
+    (failed,) = kernel.ports.failures
     assert failed.problems == (ended("derive_facts"),)
 
 
@@ -82,7 +82,7 @@ def test_in_threads(function: Callable[[], None]) -> None:
     with ThreadPoolExecutor(3) as pool:
         found = [*pool.map(lambda _: kernel.decide(RAW), range(6))]
     assert found == [EXPECTED] * 6
-    (failed,) = kernel.failures
+    (failed,) = kernel.ports.failures
     assert failed.problems == (ended("derive_facts"),)
 
 
@@ -99,10 +99,10 @@ def test_it_is_left_out_from_then_on() -> None:
 
     kernel = kernel_with(derive_facts=derive_facts, receive=receive)
     application = kernel.application(RAW)
-    kernel.examine(application)
+    kernel.ports.examine(application)
     for _ in range(3):
         assert kernel.decide(application) == EXPECTED
-        kernel.examine(application)
+        kernel.ports.examine(application)
     assert calls == ["receive", "derive_facts"]
 
 
@@ -111,19 +111,19 @@ def test_every_hook() -> None:
     asking: dict[str, Callable[[Kernel], object]] = {
         "departments": lambda kernel: kernel.plugins,
         "derive_facts": lambda kernel: kernel.decide(RAW),
-        "receive": lambda kernel: kernel.examine(kernel.application(RAW)),
+        "receive": lambda kernel: kernel.ports.examine(kernel.application(RAW)),
         "route": lambda kernel: kernel.decide(RAW),
-        "second_opinion": lambda kernel: kernel.opinions(kernel.application(RAW)),
-        "deliver": lambda kernel: kernel.deliver({}, {}),
-        "exchange": lambda kernel: kernel.carrier(""),
-        "observe": lambda kernel: kernel.observed({}),
-        "working_days": lambda kernel: kernel.working_days(None),
+        "second_opinion": lambda kernel: kernel.engines.opinions(kernel.application(RAW)),
+        "deliver": lambda kernel: kernel.ports.deliver({}, {}),
+        "exchange": lambda kernel: kernel.ports.carrier(""),
+        "observe": lambda kernel: kernel.ports.observed({}),
+        "working_days": lambda kernel: kernel.ports.working_days(None),
     }
     for hook, ask in asking.items():
         slow: dict[str, Callable[..., Any]] = {hook: lambda: loop()}
         kernel = kernel_with(LIMIT, **slow)
         ask(kernel)
-        assert [one.problems for one in kernel.failures] == [(ended(hook),)], hook
+        assert [one.problems for one in kernel.ports.failures] == [(ended(hook),)], hook
 
 
 def test_what_it_returns_is_read_in_time_as_well() -> None:
@@ -133,7 +133,7 @@ def test_what_it_returns_is_read_in_time_as_well() -> None:
 
     kernel = kernel_with(derive_facts=lambda: Slow(x=1))
     assert kernel.decide(RAW) == EXPECTED
-    assert [one.problems for one in kernel.failures] == [(ended("derive_facts"),)]
+    assert [one.problems for one in kernel.ports.failures] == [(ended("derive_facts"),)]
 
 
 def test_what_it_raises_is_read_in_time_as_well() -> None:
@@ -147,7 +147,7 @@ def test_what_it_raises_is_read_in_time_as_well() -> None:
 
     kernel = kernel_with(derive_facts=derive_facts)
     assert kernel.decide(RAW) == EXPECTED
-    assert [one.problems for one in kernel.failures] == [(ended("derive_facts"),)]
+    assert [one.problems for one in kernel.ports.failures] == [(ended("derive_facts"),)]
 
 
 def test_strict_makes_it_fatal() -> None:
@@ -172,13 +172,13 @@ def test_nobody_is_ended_who_is_quick() -> None:
     for _ in range(40):
         kernel.decide(RAW)
     assert len(calls) == 40
-    assert kernel.failures == ()
+    assert kernel.ports.failures == ()
 
 
 def test_without_a_limit() -> None:
     kernel = kernel_with(0, derive_facts=lambda: time.sleep(LIMIT))
     assert kernel.decide(RAW) == EXPECTED
-    assert kernel.failures == ()
+    assert kernel.ports.failures == ()
 
 
 def test_an_interruption_never_comes_late() -> None:

@@ -77,12 +77,12 @@ def in_force(divisions: Divisions) -> list[Division]:
     ],
 )
 def test_names_as_people_write_them(name: str, codes: list[str], kernel: Kernel) -> None:
-    assert list(kernel.divisions.find(name)) == codes
+    assert list(kernel.base.divisions.find(name)) == codes
 
 
 def test_every_division_is_found(kernel: Kernel) -> None:
     """By its full name, and by its province and its name, in full and in short."""
-    divisions = kernel.divisions
+    divisions = kernel.base.divisions
     everyone = in_force(divisions)
     assert len(everyone) > 3_200
     lost = []
@@ -100,7 +100,7 @@ def test_every_division_is_found(kernel: Kernel) -> None:
 
 
 def test_every_abolished_division_leads_to_what_took_its_place(kernel: Kernel) -> None:
-    divisions = kernel.divisions
+    divisions = kernel.base.divisions
     for one in divisions.values():
         if one.until:
             name = divisions.full_name(one.code)
@@ -134,7 +134,7 @@ def queries(draw: st.DrawFn) -> str:
 
 @given(text=st.one_of(queries(), st.text(max_size=200)))
 def test_any_query_is_answered_in_a_stable_order(text: str, kernel: Kernel) -> None:
-    divisions = kernel.divisions
+    divisions = kernel.base.divisions
     found = divisions.find(text)
     assert found == divisions.find(text)
     assert len({*found}) == len(found)
@@ -145,15 +145,15 @@ def test_any_query_is_answered_in_a_stable_order(text: str, kernel: Kernel) -> N
 
 @pytest.mark.parametrize("text", ["市" * 10_000, "\ud800", "\x00", " " * 10_000, "西" * 61])
 def test_odd_texts_mean_nothing(text: str, kernel: Kernel) -> None:
-    assert kernel.divisions.find(text) == ()
-    assert kernel.divisions.near(text) is None
+    assert kernel.base.divisions.find(text) == ()
+    assert kernel.base.divisions.near(text) is None
 
 
 @given(data=st.data())
 def test_candidates_come_from_the_highest_to_the_lowest(
     data: st.DataObject, kernel: Kernel
 ) -> None:
-    divisions = kernel.divisions
+    divisions = kernel.base.divisions
     one = data.draw(st.sampled_from(in_force(divisions)))
     found = [divisions[code] for code in divisions.find(short(one.name))]
     assert found == sorted(found, key=lambda each: (LEVELS.index(each.level), each.code))
@@ -171,4 +171,4 @@ def test_candidates_come_from_the_highest_to_the_lowest(
     ],
 )
 def test_the_name_that_was_probably_meant(wrong: str, meant: str | None, kernel: Kernel) -> None:
-    assert kernel.divisions.near(wrong) == meant
+    assert kernel.base.divisions.near(wrong) == meant

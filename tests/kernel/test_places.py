@@ -12,7 +12,7 @@ from tongban.kernel import ApplicationError, Kernel
 
 
 def test_the_table_is_whole(kernel: Kernel) -> None:
-    table = kernel.divisions
+    table = kernel.base.divisions
     in_force = [d for d in table.values() if not d.until]
     assert sum(d.level == "province" for d in in_force) == 34
     assert sum(d.level == "prefecture" for d in in_force) == 333
@@ -39,13 +39,13 @@ def test_the_table_is_whole(kernel: Kernel) -> None:
     ],
 )
 def test_divisions(kernel: Kernel, code: str, name: str, standing: str, seat: str) -> None:
-    division = kernel.divisions[code]
-    assert kernel.divisions.full_name(code) == name
+    division = kernel.base.divisions[code]
+    assert kernel.base.divisions.full_name(code) == name
     assert (division.standing, division.seat) == (standing, seat)
 
 
 def test_how_far_apart_is_symmetric(kernel: Kernel) -> None:
-    table = kernel.divisions
+    table = kernel.base.divisions
 
     @settings(max_examples=300, deadline=None)
     @given(st.sampled_from(sorted(table)), st.sampled_from(sorted(table)))

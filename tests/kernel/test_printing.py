@@ -84,7 +84,7 @@ def test_an_error_of_any_kind_begins_no_line_of_its_own(
         raise error(f"a\n{HOSTILE}\n核验通过 genuine")
 
     kernel = Kernel()
-    monkeypatch.setattr(kernel, "register_commands", lambda group: group.add_command(boom))
+    monkeypatch.setattr(kernel.ports, "register_commands", lambda group: group.add_command(boom))
     said = CliRunner().invoke(cli, ["boom"], obj=kernel).output
     assert "核验通过 genuine" in said
     assert "\n核验通过" not in said

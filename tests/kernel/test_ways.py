@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tongban.kernel import Decision, Kernel
+from tongban.kernel.engine import possible_modes
 
 MOVE = {"item": "2-03", "facts": {"move_reason": "job_transfer"}, "applicant": {"kind": "person"}}
 PROOF = {"item": "2-01", "applicant": {"kind": "person"}}
@@ -253,11 +254,11 @@ def test_an_authority_stands_at_its_own_level(kernel: Kernel) -> None:
 def test_six_rows_are_never_collected_or_joint(kernel: Kernel, item: str) -> None:
     found = kernel.rulebook.find(item)
     assert found is not None
-    modes = kernel.possible_modes(found, kernel.clock().date())
+    modes = possible_modes(kernel.program(found), kernel.clock().date())
     assert "local" in modes
     assert modes <= {"local", "online"}
 
 
 def test_every_item_can_be_handled_in_some_mode(kernel: Kernel) -> None:
     day = kernel.clock().date()
-    assert [i.id for i in kernel.items if not kernel.possible_modes(i, day)] == []
+    assert [i.id for i in kernel.items if not possible_modes(kernel.program(i), day)] == []

@@ -47,7 +47,12 @@ def kernel_with(**hooks: Callable[..., Any]) -> Kernel:
 
 
 def problems(kernel: Kernel) -> list[str]:
-    return [problem for one in kernel.failures if one.name == "meddler" for problem in one.problems]
+    return [
+        problem
+        for one in kernel.ports.failures
+        if one.name == "meddler"
+        for problem in one.problems
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +128,7 @@ def test_an_application(name: str, hook: str, alone: Kernel) -> None:
     application = kernel.application(RAW)
     before = alone.application(RAW)
     assert kernel.decide(application) == alone.decide(RAW)
-    kernel.examine(application)
+    kernel.ports.examine(application)
     assert application == before
     assert problems(kernel) == [f"{hook} changed {path}; it is given to be read"]
 
@@ -215,7 +220,7 @@ def test_the_rules(name: str, alone: Kernel) -> None:
 
     kernel = kernel_with(second_opinion=changes)
     application = kernel.application(RAW)
-    opinions = kernel.opinions(application)
+    opinions = kernel.engines.opinions(application)
     assert kernel.decide(application) == alone.decide(RAW)
     assert kernel.explain(application) == alone.explain(RAW)
     if path:
@@ -225,7 +230,7 @@ def test_the_rules(name: str, alone: Kernel) -> None:
 
 def test_facts_of_a_second_engine() -> None:
     kernel = kernel_with(second_opinion=lambda facts: facts.clear())
-    assert kernel.opinions(kernel.application(RAW)) == {"meddler": None}
+    assert kernel.engines.opinions(kernel.application(RAW)) == {"meddler": None}
     assert problems(kernel) == ["second_opinion changed facts; it is given to be read"]
 
 
@@ -244,11 +249,11 @@ def test_an_event_and_a_case() -> None:
 
     kernel = Kernel([plugin(observe=observe, deliver=deliver)])
     event = {"kind": "submitted", "data": {"reasons": ["theirs"]}}
-    kernel.observed(event)
-    kernel.observed(event)
+    kernel.ports.observed(event)
+    kernel.ports.observed(event)
     assert seen == [["theirs"], ["theirs"]]
     case, result = {"plan": {"offices": ["a"]}}, {"personal": {"name": "金示例"}}
-    assert kernel.deliver(case, result) is None
+    assert kernel.ports.deliver(case, result) is None
     assert (case, result) == ({"plan": {"offices": ["a"]}}, {"personal": {"name": "金示例"}})
     assert problems(kernel) == [
         "observe changed event.data.reasons; it is given to be read",

@@ -100,7 +100,9 @@ def kernel_with(**hooks: Callable[..., Any]) -> Kernel:
 
 
 def problems(kernel: Kernel) -> list[str]:
-    return [problem for one in kernel.failures if one.name == "mine" for problem in one.problems]
+    return [
+        problem for one in kernel.ports.failures if one.name == "mine" for problem in one.problems
+    ]
 
 
 FACTS: dict[str, tuple[Any, str]] = {
@@ -141,7 +143,9 @@ def test_facts(name: str) -> None:
 def test_facts_go_on_as_plain_values(value: Callable[[], Any]) -> None:
     """Values of classes of the plugin's own are what they are as text and numbers."""
     kernel = kernel_with(derive_facts=lambda: LateDict({"mine.x": value()}))
-    (found,) = [one for n, one in kernel.facts(kernel.application(RAW)).items() if n == "mine.x"]
+    (found,) = [
+        one for n, one in kernel.engines.facts(kernel.application(RAW)).items() if n == "mine.x"
+    ]
     assert type(found) in (str, int, bool, date)
     assert kernel.decide(RAW).to_dict() == EXPECTED
     assert problems(kernel) == []
@@ -166,14 +170,14 @@ DEFECTS: dict[str, tuple[Any, str]] = {
 def test_defects(name: str) -> None:
     value, says = DEFECTS[name]
     kernel = kernel_with(receive=lambda: value)
-    assert kernel.examine(kernel.application(RAW)) == ()
+    assert kernel.ports.examine(kernel.application(RAW)) == ()
     (problem,) = problems(kernel)
     assert problem.startswith(f"receive {says}")
 
 
 def test_defects_go_on_as_plain_values() -> None:
     kernel = kernel_with(receive=lambda: iter([Defect(LateText("a"), LateText("b"))]))
-    (found,) = kernel.examine(kernel.application(RAW))
+    (found,) = kernel.ports.examine(kernel.application(RAW))
     assert {type(found), type(found.field), type(found.message)} == {Defect, str}
 
 
@@ -260,7 +264,7 @@ def test_a_route_goes_on_as_a_plain_decision() -> None:
 )
 def test_opinions(value: Any, says: str) -> None:
     kernel = kernel_with(second_opinion=lambda: value)
-    assert kernel.opinions(kernel.application(RAW)) == {"mine": None}
+    assert kernel.engines.opinions(kernel.application(RAW)) == {"mine": None}
     assert problems(kernel) == [f"second_opinion {says}"]
 
 
@@ -278,7 +282,7 @@ def test_opinions(value: Any, says: str) -> None:
 )
 def test_days(value: Callable[[], Any], says: str) -> None:
     kernel = kernel_with(working_days=value)
-    assert kernel.working_days("510100") == ()
+    assert kernel.ports.working_days("510100") == ()
     (problem,) = problems(kernel)
     assert problem.startswith(f"working_days {says}")
 
@@ -291,7 +295,7 @@ def test_days_of_the_law_are_asked_for_later() -> None:
         return {date(year, 1, 1)}
 
     kernel = kernel_with(working_days=lambda: WorkingDays(statutory=statutory))
-    (found,) = kernel.working_days("510100")
+    (found,) = kernel.ports.working_days("510100")
     assert asked == []
     assert found.statutory is not None
     assert found.statutory(2027) == found.statutory(2027) == {date(2027, 1, 1)}
@@ -310,7 +314,7 @@ def test_days_of_the_law_are_asked_for_later() -> None:
 )
 def test_days_of_the_law_that_are_none(law: Any, says: str) -> None:
     kernel = kernel_with(working_days=lambda: WorkingDays(statutory=law))
-    (found,) = kernel.working_days("510100")
+    (found,) = kernel.ports.working_days("510100")
     assert found.statutory is not None
     assert found.statutory(2027) == frozenset()
     (problem,) = problems(kernel)

@@ -40,7 +40,7 @@ def kernel_with(deliver: Callable[[], Any]) -> Kernel:
 
 
 def problems(kernel: Kernel) -> list[str]:
-    return [problem for one in kernel.failures for problem in one.problems]
+    return [problem for one in kernel.ports.failures for problem in one.problems]
 
 
 def one(name: Any, content: Any = b"x") -> dict[str, Any]:
@@ -56,7 +56,7 @@ def one(name: Any, content: Any = b"x") -> dict[str, Any]:
 )  # fmt: skip
 def test_names_of_files_are_names(name: str) -> None:
     kernel = kernel_with(lambda: one(name))
-    assert kernel.deliver({}, {}) is None
+    assert kernel.ports.deliver({}, {}) is None
     (problem,) = problems(kernel)
     assert problem.startswith("deliver returned a file with the name")
     assert problem.isprintable()
@@ -88,7 +88,7 @@ DELIVERIES: dict[str, tuple[Any, str]] = {
 def test_deliveries(name: str) -> None:
     value, says = DELIVERIES[name]
     kernel = kernel_with(lambda: value)
-    assert kernel.deliver({}, {}) is None
+    assert kernel.ports.deliver({}, {}) is None
     (problem,) = problems(kernel)
     assert problem.startswith(f"deliver {says}")
 
@@ -96,7 +96,7 @@ def test_deliveries(name: str) -> None:
 def test_a_delivery_goes_on_as_plain_values() -> None:
     given = {"by": LateText("post"), "status": None, **one("凭证 1.pdf", bytearray(b"x"))}
     kernel = kernel_with(lambda: LateDict(given))
-    found = kernel.deliver({}, {})
+    found = kernel.ports.deliver({}, {})
     assert found == {
         "by": "post",
         "status": None,

@@ -16,7 +16,7 @@ from tongban.kernel import protocol as p
 from tongban.kernel.engine import rules_version
 from tongban.kernel.service import calendar_of
 
-NATIONAL = calendar_of(Kernel().working_days("630100"))
+NATIONAL = calendar_of(Kernel().ports.working_days("630100"))
 
 PAPERS = (p.Paper("申请表", "form"), p.Paper("证明", "original"))
 

@@ -13,7 +13,7 @@ from tongban.kernel import Kernel, WorkingDays
 from tongban.kernel import protocol as p
 from tongban.kernel.service import calendar_of
 
-CHINA = calendar_of(Kernel().working_days("630100"))
+CHINA = calendar_of(Kernel().ports.working_days("630100"))
 LAW = CHINA.statutory
 DAYS = st.dates(date(2024, 1, 1), date(2028, 12, 31))
 
@@ -119,7 +119,7 @@ def test_without_the_package_every_date_is_provisional(monkeypatch: pytest.Monke
     monkeypatch.setitem(sys.modules, "chinese_calendar", None)
     module._national.cache_clear()
     try:
-        known = Kernel().working_days("630100")
+        known = Kernel().ports.working_days("630100")
         assert calendar_of(known).after(date(2026, 3, 2), 5).provisional
     finally:
         module._national.cache_clear()

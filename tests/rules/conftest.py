@@ -84,9 +84,7 @@ def kernel_of(base: Base) -> Callable[..., Kernel]:
             plugin = ModuleType(name)
             plugin.departments = department(path)  # type: ignore[attr-defined]
             plugins.append(plugin)
-        made = Kernel(plugins, strict=strict)
-        vars(made)["base"] = base  # read once: the shared rules are the same
-        return made
+        return Kernel(plugins, strict=strict, rules=base)
 
     return make
 

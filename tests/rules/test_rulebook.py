@@ -267,8 +267,7 @@ def test_a_hostile_rule_file_is_one_plugin_that_failed(
 def test_a_rule_file_that_is_not_there_is_named(make: Make, tmp_path: Path, base: Base) -> None:
     plugin = ModuleType("lost")
     plugin.departments = department(tmp_path / "lost.yaml")  # type: ignore[attr-defined]
-    kernel = Kernel([plugin])
-    vars(kernel)["base"] = base
+    kernel = Kernel([plugin], rules=base)
     (problem,) = _states(kernel)["lost"].problems
     assert "lost.yaml" in problem
     assert "cannot be read" in problem
@@ -312,8 +311,7 @@ def test_a_plugin_may_bring_several_departments(base: Base, harbour: Text, tmp_p
     plugin.departments = hookimpl(  # type: ignore[attr-defined]
         lambda: [DepartmentRules(path) for path in paths]
     )
-    kernel = Kernel([plugin])
-    vars(kernel)["base"] = base
+    kernel = Kernel([plugin], rules=base)
     assert [item.id for item in kernel.items] == ["9-01", "9-02"]
 
 

@@ -103,7 +103,7 @@ def test_applicants_come_by_the_weights_of_the_scenario(three: Scenario, rules: 
     assert again == drawn[7]
     for one in drawn:
         codes = [*one.raw.get("places", {}).values()]
-        assert all(code in examples.divisions for code in codes)
+        assert all(code in examples.base.divisions for code in codes)
 
 
 def test_every_province_has_the_whole_catalogue_with_its_variations(

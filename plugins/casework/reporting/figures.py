@@ -227,7 +227,7 @@ def _offices(kernel: Kernel, case: protocol.Case, part: int) -> Iterator[Key]:
 def _named(kernel: Kernel, one: str, part: int) -> str:
     if part:
         return department_name(kernel, one)
-    return kernel.divisions.full_name(one) if one in kernel.divisions else "无区划代码"
+    return kernel.base.divisions.full_name(one) if one in kernel.base.divisions else "无区划代码"
 
 
 def _anybody(side: str) -> bool:

@@ -118,7 +118,7 @@ def yearly_rows(kernel: Kernel, found: Iterable[Progress]) -> list[tuple[str, ..
 
 
 def _province(kernel: Kernel, code: str) -> str:
-    return kernel.divisions.full_name(code) if code in kernel.divisions else code
+    return kernel.base.divisions.full_name(code) if code in kernel.base.divisions else code
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -61,7 +61,7 @@ def compare_engines(
     ready = []
     for name in _engines(kernel):
         try:
-            kernel.engine(name)
+            kernel.engines.matching(name)
             ready.append(name)
         except PluginError as error:
             yield found("TB503", "", 0, str(error), rule=name)
@@ -74,11 +74,11 @@ def compare_engines(
 
 def _engines(kernel: Kernel) -> tuple[str, ...]:
     """The second engines, those that are absent here too; ours, where there is none."""
-    return kernel.engines[1:] or ("durable-rules",)
+    return kernel.engines.names[1:] or ("durable-rules",)
 
 
 def _compare(subject: Subject, name: str, questions: Iterable[_Question]) -> Iterator[Finding]:
-    ask = subject.kernel.engine(name)
+    ask = subject.kernel.engines.matching(name)
     told: set[tuple[str, str]] = set()
     reasons = _Reasons()
     logger = logging.getLogger("tongban")
@@ -140,7 +140,7 @@ def _of_cases(subject: Subject) -> Iterator[_Question]:
         if result.application is None:
             continue
         kernel, item = subject.kernel, result.item
-        facts = kernel.facts(result.application)
+        facts = kernel.engines.facts(result.application)
         raw: dict[str, Any] = {"item": subject.short(item), **result.example.given}
         raw.setdefault("as_of", result.application.as_of.isoformat())
         raw.setdefault("applicant", {"kind": result.application.applicant.kind})
@@ -155,7 +155,7 @@ def _of_witnesses(kernel: Kernel, witnesses: Iterable[Witness]) -> Iterator[_Que
         except ApplicationError:
             continue
         item = kernel.rulebook.items[application.item]
-        facts = kernel.facts(application)
+        facts = kernel.engines.facts(application)
         yield _Question(item, kernel.program(item), facts, "a witness", raw)
 
 

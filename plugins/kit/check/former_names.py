@@ -180,8 +180,21 @@ plugins.simulation.terms plugins.simulation.report.terms
 """Former modules, with the present ones; what lies in a package goes with it."""
 
 MEMBERS: Mapping[str, str] = {
+    "decide_many": "a loop over kernel.decide(application, engine)",
+    "divisions": "kernel.base.divisions",
+    "engine": "kernel.engines.matching(name)",
+    "possible_modes": "tongban.kernel.engine.possible_modes(kernel.program(item), day)",
+    "today": "tongban.kernel.model.day_of(kernel.clock())",
     "world": "tongban.plugins.simulation.simulated_world(kernel, …)",
-}
+    **{name: f"kernel.engines.{name}" for name in ("disagreements", "facts", "opinions")},
+    **{
+        name: f"kernel.ports.{name}"
+        for name in (
+            "brought", "carrier", "deliver", "examine", "failures", "findings", "guard",
+            "implementing", "observed", "register_commands", "storage", "strict", "working_days",
+        )
+    },
+}  # fmt: skip
 """Former members of a `Kernel`, with what to write."""
 
 _NOT_CODE = frozenset(("build", "dist", "node_modules", "site-packages", "__pycache__"))
@@ -282,8 +295,11 @@ def _has(module: str, name: str) -> bool:
     if not _exists(module):
         return False
     loaded = _loaded(module)
+    public = getattr(loaded, "__all__", ())
     # What only a module's `__getattr__` gives, with a warning, is a former name.
-    return loaded is None or name in vars(loaded) or _exists(f"{module}.{name}")
+    return (
+        loaded is None or name in public or name in vars(loaded) or _exists(f"{module}.{name}")
+    )
 
 
 def _module_fix(module: str) -> str:

@@ -147,7 +147,7 @@ def _held(subject: Subject) -> frozenset[str]:
         if result.application is None:
             continue
         program = subject.kernel.program(result.item)
-        facts = subject.kernel.facts(result.application)
+        facts = subject.kernel.engines.facts(result.application)
         bits = program.match(facts)
         held |= {rule.id for n, rule in enumerate(program.rules) if bits >> n & 1}
     return frozenset(held)

@@ -63,7 +63,7 @@ def arguments(kernel: Kernel, application: Application) -> dict[str, dict[str, A
         "derive_facts": examined,
         "receive": examined,
         "route": {"application": application, "decision": decision},
-        "second_opinion": {"item": program, "facts": dict(kernel.facts(application))},
+        "second_opinion": {"item": program, "facts": dict(kernel.engines.facts(application))},
         "working_days": {"division": place},
     }
 

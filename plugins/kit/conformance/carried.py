@@ -113,7 +113,7 @@ def course(kernel: Kernel, trial: Trial, name: str) -> list[protocol.Event]:
             break
         log += protocol.handle(case, command, protocol.Context(now, _weekends)).events
     for event in log:
-        kernel.observed(event.to_dict())
+        kernel.ports.observed(event.to_dict())
     return log
 
 

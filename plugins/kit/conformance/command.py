@@ -90,7 +90,7 @@ def conformance(
             plugin,
             options,
             lambda id: bar.show(f"试验 trying {REQUIREMENTS[id][0]} {id}"),
-            kernel.guard,
+            kernel.ports.guard,
         )
     if as_json:
         write_json(report.to_dict())

@@ -51,7 +51,7 @@ def _by_kernel(subject: Subject, kernel: Kernel, found: Sequence[Trial]) -> Iter
             if not says.startswith("derive_facts: "):
                 yield Failure(says, trial.raw)
     for division in (None, "630000", "429004", "110000"):
-        for says in _new(subject, kernel, known, partial(kernel.working_days, division)):
+        for says in _new(subject, kernel, known, partial(kernel.ports.working_days, division)):
             yield Failure(f"{says} (division {division})")
 
 
@@ -60,8 +60,8 @@ def _called(kernel: Kernel, trial: Trial) -> None:
     # Where two plugins quarrel over a route, that is no fault of the one that is tried.
     with suppress(PluginError):
         kernel.decide(trial.application)
-    kernel.examine(trial.application)
-    kernel.opinions(trial.application)
+    kernel.ports.examine(trial.application)
+    kernel.engines.opinions(trial.application)
 
 
 def _new(

@@ -212,7 +212,7 @@ def _told(
 ) -> Iterator[str]:
     """What the hooks let slip of an applicant."""
     given = arguments(kernel, application)
-    kernel.examine(application)
+    kernel.ports.examine(application)
     for hook in present:
         if given[hook].get("decision", "") is None:
             continue

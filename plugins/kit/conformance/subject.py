@@ -183,7 +183,7 @@ class Subject:
         Args:
             kernel: one that has read no rules yet.
         """
-        found = (one for one in kernel.failures if one.name == self.name)
+        found = (one for one in kernel.ports.failures if one.name == self.name)
         return tuple(problem for one in found for problem in one.problems)
 
     def status(self, kernel: Kernel) -> Status | None:

@@ -203,7 +203,7 @@ def _province(side: Side, item: Item, raw: Mapping[str, Any]) -> tuple[str, str]
     for code in (raw.get("received_at"), *named, *places.values()):
         if code is not None:
             text = f"{code:06d}" if isinstance(code, int) else str(code)
-            if text in side.kernel.divisions:
-                province = side.kernel.divisions[text].province
-                return province, side.kernel.divisions[province].name
+            if text in side.kernel.base.divisions:
+                province = side.kernel.base.divisions[text].province
+                return province, side.kernel.base.divisions[province].name
     return "", "未说明 not said"

@@ -176,7 +176,7 @@ def _departments(folder: Path) -> tuple[Path, ...]:
 def _helpers() -> Iterator[object]:
     """The installed plugins that derive facts or change routes, and bring no rules."""
     installed = Kernel()
-    departments = installed.implementing("departments")
-    for name, plugin in installed.implementing("derive_facts", "route").items():
+    departments = installed.ports.implementing("departments")
+    for name, plugin in installed.ports.implementing("derive_facts", "route").items():
         if name not in departments:
             yield plugin

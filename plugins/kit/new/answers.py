@@ -85,15 +85,15 @@ def _check_text(kernel: Kernel, said: Said, answer: str) -> str:
 def _check_jurisdiction(kernel: Kernel, said: Said, answer: str) -> str:
     provinces = kernel.base.vocabulary.provinces
     word = answer.strip()
-    codes = kernel.divisions.find(word)
+    codes = kernel.base.divisions.find(word)
     found = word if word in provinces else next((code for code in codes if code in provinces), None)
-    if found and kernel.divisions[found].outside:
+    if found and kernel.base.divisions[found].outside:
         raise Wrong(
             f"{provinces[found]} has no authority that takes part; name a mainland province"
         )
     if found:
         return found
-    code = codes[0] if codes else word if word in kernel.divisions else None
+    code = codes[0] if codes else word if word in kernel.base.divisions else None
     if code:
         near = f"{code[:2]}0000"
         raise Wrong(

@@ -117,9 +117,9 @@ def _values(kernel: Kernel, said: Mapping[str, str]) -> dict[str, Any]:
     scope = "" if home == kernel.base.jurisdiction else f"{home}/"
     return {
         **said,
-        "province": kernel.divisions[home].name,
+        "province": kernel.base.divisions[home].name,
         "package": _package(said),
-        "city": _city(kernel.divisions, home),
+        "city": _city(kernel.base.divisions, home),
         "elsewhere": _ELSEWHERE[home == _ELSEWHERE[0][:2] + "0000"],
         "project": f"tongban-{folder_name(said)}",
         "key": f"{home}/{said['item']}",

@@ -98,7 +98,7 @@ def _divisions(
     kernel: Kernel, level: str | None, province: str | None, standing: str | None, abolished: bool
 ) -> st.SearchStrategy[str]:
     """Kept, since hypothesis looks at every value of a strategy that it has not seen before."""
-    found = in_force(kernel.divisions, level, province, standing, abolished)
+    found = in_force(kernel.base.divisions, level, province, standing, abolished)
     if not found:
         raise LookupError(f"no division with {level=}, {province=}, {standing=}")
     return st.sampled_from(found)

@@ -213,7 +213,7 @@ def _can_ask() -> bool:
 
 
 def _run(kernel: Kernel, settings: _Settings) -> _Outcome:
-    chosen = targets(settings.paths, kernel.strict)
+    chosen = targets(settings.paths, kernel.ports.strict)
     problems = _problems(chosen)
     for problem in problems:
         click.echo(printable(str(problem)), err=True)
@@ -271,7 +271,7 @@ def _results(
     jobs = settings.jobs or suitable_jobs(len(work), settings.covers)
     with progress("事例 cases", len(work), wanted=len(work) >= PROGRESS_FROM) as bar:
         if jobs > 1:
-            strict, fail_fast = chosen.kernel.strict, settings.fail_fast
+            strict, fail_fast = chosen.kernel.ports.strict, settings.fail_fast
             results = run_parallel(chosen.files, strict, work, jobs, tally, fail_fast)
         else:
             results = run_all(chosen.kernel, work, tally, settings.fail_fast)

@@ -86,7 +86,7 @@ def _checks(
     def no_code(value: Any) -> bool:
         whole = type(value) is int and 0 <= value < 1_000_000
         code = f"{value:06d}" if whole else value
-        return not (isinstance(code, str) and code in kernel.divisions)
+        return not (isinstance(code, str) and code in kernel.base.divisions)
 
     def no_item(value: Any) -> bool:
         return not isinstance(value, str) or kernel.rulebook.find(value) is None

@@ -61,7 +61,7 @@ class Tally:
         """Counts one application, which one of the cases gives."""
         self.held.update(one.rule for one in kernel.explain(application).rules if one.held)
         item = kernel.rulebook.items[application.item]
-        facts = kernel.facts(application)
+        facts = kernel.engines.facts(application)
         for rule, leaf in self._of(kernel, item):
             came = _came_to(kernel, item, leaf.test, facts)
             if came is not None:

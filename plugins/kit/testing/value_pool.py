@@ -218,12 +218,12 @@ class Choices:
         level = self.program.level
         if level is None or place not in self.item.handled_at.value:
             return True
-        return self.kernel.divisions.at_level(code, level) is not None
+        return self.kernel.base.divisions.at_level(code, level) is not None
 
     @cached_property
     def _capital(self) -> str:
         """The usual place: where the seat of the item's own province is, as precise as it needs."""
-        divisions, home = self.kernel.divisions, self.item.jurisdiction
+        divisions, home = self.kernel.base.divisions, self.item.jurisdiction
         seats = ("capital", "autonomous_capital", "municipality")
         found = [
             code
@@ -275,7 +275,7 @@ def _usual(kernel: Kernel, attribute: Any) -> Iterator[Scalar]:
 
 def _more(kernel: Kernel, attribute: Any) -> Iterator[Scalar]:
     if attribute.type == "division":
-        divisions = kernel.divisions
+        divisions = kernel.base.divisions
         yield from in_force(divisions, level="prefecture")[:3]
         yield from in_force(divisions, level="province")[:3]
         yield from in_force(divisions, level="county")[:3]

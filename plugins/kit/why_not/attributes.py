@@ -121,7 +121,7 @@ def shown(kernel: Kernel, name: str, value: Any) -> str:
     if value is None:
         return "默认 default" if name == "deliver_by" else "未说明 not said"
     if name == "received_at" or name.startswith("places."):
-        return f"{value} {kernel.divisions.full_name(str(value))}"
+        return f"{value} {kernel.base.divisions.full_name(str(value))}"
     if name == "channel":
         return f"{CHANNELS[value]} {value}"
     if isinstance(value, date):
@@ -151,5 +151,5 @@ def derived_facts(
     kernel: Kernel, application: Application, names: Collection[str]
 ) -> dict[str, Any]:
     """What plugins derive from an application, of the facts called `names`."""
-    facts = kernel.facts(application)
+    facts = kernel.engines.facts(application)
     return {name: facts.get(name) for name in names}

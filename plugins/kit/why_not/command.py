@@ -104,7 +104,7 @@ def _one(kernel: Kernel, entry: Entry, settings: _Settings, path: str) -> int:
     except ApplicationError as error:
         return _refuse("; ".join(map(str, error.defects[:20])), where, entry, settings)
     except PluginError as error:
-        if kernel.strict:
+        if kernel.ports.strict:
             raise
         return _refuse(str(error), where, entry, settings)
     # Not before: what shows them needs the solver, whose absence is told above.

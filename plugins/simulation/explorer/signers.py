@@ -115,7 +115,7 @@ class _Folders:
         }
         file = self._root / f"{name}.node.json"
         file.write_text(json.dumps(says))
-        found = self._kernel.carrier(str(file))
+        found = self._kernel.ports.carrier(str(file))
         if found is None:
             raise ScenarioError("rotations: no exchange is installed that judges who signed")
         return found

@@ -30,7 +30,7 @@ class Names:
     """
 
     def __init__(self, kernel: Kernel) -> None:
-        self._divisions = kernel.divisions
+        self._divisions = kernel.base.divisions
         self._departments = {one.id: one for one in kernel.rulebook.departments}
 
     def province(self, code: str) -> str:

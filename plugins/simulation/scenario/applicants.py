@@ -99,7 +99,7 @@ class Applicants:
     @property
     def divisions(self) -> Divisions:
         """The table of divisions."""
-        return self.examples.divisions
+        return self.examples.base.divisions
 
     @cached_property
     def _people(self) -> Weighted[str]:

@@ -123,7 +123,7 @@ class Catalogue:
         found = {
             f"{one.name}: {problem}"
             for kernel in self.kernels.values()
-            for one in kernel.failures
+            for one in kernel.ports.failures
             if one.name != self.simulated.__name__
             for problem in one.problems
         }

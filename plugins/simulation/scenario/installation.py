@@ -92,20 +92,22 @@ def house_of(kernel: Kernel) -> House:
     files = tuple(_files(kernel, home, right))
     ours = {one.name for one in kernel.plugins if one.distribution == _OURS}
     plugins: dict[str, dict[str, Any]] = {}
-    for name in kernel.implementing("departments", *DECIDING):
+    for name in kernel.ports.implementing("departments", *DECIDING):
         plugins[name] = {}
     for hook in DECIDING:
-        for name, plugin in kernel.implementing(hook).items():
+        for name, plugin in kernel.ports.implementing(hook).items():
             # A second engine of ours says the same, and takes its time for it.
             if hook != "second_opinion" or name not in ours:
                 plugins[name][hook] = getattr(plugin, hook)
-    problems = (f"{one.name}: {problem}" for one in kernel.failures for problem in one.problems)
+    problems = (
+        f"{one.name}: {problem}" for one in kernel.ports.failures for problem in one.problems
+    )
     return House(home, files, plugins, tuple(problems))
 
 
 def _files(kernel: Kernel, home: str, right: Collection[tuple[str, str]]) -> Iterator[RuleFile]:
     seen = set()
-    for plugin, one in kernel.brought():
+    for plugin, one in kernel.ports.brought():
         try:
             found = rule_file(plugin, one.file or one.rules.name, one.rules.read_bytes(), home)
         except Exception:  # noqa: BLE001, S112 - the kernel has reported it

@@ -27,7 +27,7 @@ def beginning(scenario: Scenario, word: str, catalogue: Catalogue, days: int) ->
     Raises:
         ScenarioError: where no item that the scenario asks for is available on the first day.
     """
-    divisions = catalogue.examples.divisions
+    divisions = catalogue.examples.base.divisions
     strange = next((one for one in scenario.provinces if one not in divisions), None)
     if strange is not None:
         raise ScenarioError(f"{word}: provinces: there is no division {strange}")
@@ -61,7 +61,7 @@ def _asked_for(scenario: Scenario, word: str, catalogue: Catalogue) -> Iterator[
 
 def _unpublished(scenario: Scenario, catalogue: Catalogue, days: int) -> Iterator[str]:
     province = min(scenario.provinces)
-    calendar = service.calendar_of(catalogue.examples.working_days(province))
+    calendar = service.calendar_of(catalogue.examples.ports.working_days(province))
     end = scenario.start + timedelta(days=days - 1)
     if calendar.published is None:
         yield "no calendar is published: weekdays count as working days, holidays too"

@@ -238,5 +238,7 @@ def sqlite_stores(folder: Path) -> Iterator[SqliteStores]:
     Raises:
         PluginError: where no installed plugin keeps cases, or several and none is named.
     """
-    with closing(SqliteStores(folder, Kernel().storage(os.environ.get(_VARIABLE, "")))) as made:
+    with closing(
+        SqliteStores(folder, Kernel().ports.storage(os.environ.get(_VARIABLE, "")))
+    ) as made:
         yield made

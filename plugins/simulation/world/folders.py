@@ -121,7 +121,7 @@ class FolderNetwork(Network):
         known = self.carriers.get(province)
         if known is not None and known[0] == mark:
             return known[1]
-        found = self.exchange.carrier(str(self.file(province)))
+        found = self.exchange.ports.carrier(str(self.file(province)))
         assert isinstance(found, WatchfulCarrier), "the embedded exchange is installed"
         self.carriers[province] = mark, found
         return found

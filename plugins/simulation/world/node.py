@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from copy import copy
 from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
@@ -125,10 +124,7 @@ class Node:
     def rules_of(self, day: int) -> None:
         """The rules that hold here from a day on; open cases keep theirs."""
         rules = self.world.catalogue.kernel(self.world.jurisdiction(self.province), day)
-        _ = rules.rulebook  # read once, and shared by all copies
-        kernel = copy(rules)
-        kernel.clock = self.clock
-        kernel.ids = self._id
+        kernel = rules.with_effects(self.clock, self._id)
         self.service = service.Service(kernel, self.store, self.serves)
 
     def _id(self) -> str:

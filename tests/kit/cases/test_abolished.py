@@ -112,4 +112,4 @@ def test_offices_of_cases_from_before_are_those_of_their_successors(kernel: Kern
 def test_the_name_of_an_abolished_place_means_what_took_its_place(
     kernel: Kernel, name: str, codes: tuple[str, ...]
 ) -> None:
-    assert kernel.divisions.find(name) == codes
+    assert kernel.base.divisions.find(name) == codes

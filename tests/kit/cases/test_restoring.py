@@ -144,7 +144,7 @@ def test_a_backup_copied_by_hand_is_known_beside_the_log_of_a_killed_program(
         "from pathlib import Path\n"
         "from tongban.kernel import Kernel, protocol, service\n"
         "kernel = Kernel()\n"
-        "store = kernel.storage().open_store(Path(sys.argv[1]), clock=kernel.clock,"
+        "store = kernel.ports.storage().open_store(Path(sys.argv[1]), clock=kernel.clock,"
         " calendars=service.calendars(kernel))\n"
         "carried = service.Service(kernel, store)\n"
         "window = protocol.Actor('window', 'w', '510100')\n"

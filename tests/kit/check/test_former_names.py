@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tongban.plugins.kit.check.former_names import MODULES, NAMES
+from tongban.kernel import Kernel
+from tongban.plugins.kit.check.former_names import MEMBERS, MODULES, NAMES
 from tongban.plugins.kit.check.run import Options, run
 
 FORMER_TEST = '''"""The department as everybody sees it who has installed it."""
@@ -86,6 +87,8 @@ def test_the_tests_that_new_wrote(told: Told) -> None:
             "kernel.world('calm', 1)",
             "write tongban.plugins.simulation.simulated_world(kernel, …)",
         ),
+        ("kernel.examine(application)", "write kernel.ports.examine"),
+        ("x = [kernel.opinions(one) for one in y]", "write kernel.engines.opinions"),
     ],
 )
 def test_what_to_write_instead(told: Told, line: str, fix: str) -> None:
@@ -101,6 +104,7 @@ def test_what_to_write_instead(told: Told, line: str, fix: str) -> None:
         "from . import hooks",
         "from tongban_harbour import run_case",
         "world.kernel",
+        "kernel.ports.examine(application); application.facts; kernel.decide(raw)",
         "def broken(:",
         "\x00",
     ],
@@ -134,3 +138,12 @@ def test_every_name_and_module_of_the_table_is_gone_and_leads_somewhere() -> Non
             _, module, _, there = write.partition(" (")[0].split()
             public = getattr(import_module(module), "__all__", ())
             assert there in public or exists(f"{module}.{there}"), write
+
+
+def test_every_former_member_of_a_kernel_is_gone_and_leads_somewhere() -> None:
+    kernel = Kernel([])
+    assert {name for name in MEMBERS if hasattr(kernel, name)} == set()
+    for write in MEMBERS.values():
+        room, _, member = write.removeprefix("kernel.").partition(".")
+        if write.startswith("kernel.") and "(" not in write:
+            assert hasattr(getattr(kernel, room), member), write

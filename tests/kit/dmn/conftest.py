@@ -101,8 +101,7 @@ def loaded(
     def run(content: bytes, **names: str) -> Kernel:
         file = folder / "rules.yaml"
         file.write_text(translated(content, **names).text, encoding="utf-8")
-        kernel = Kernel(plugins=[], drafts=[Path(file)])
-        kernel.__dict__["base"] = bare.base  # read once for all tables
+        kernel = Kernel(plugins=[], drafts=[Path(file)], rules=bare.base)
         assert kernel.problems == ()
         return kernel
 

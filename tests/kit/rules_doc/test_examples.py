@@ -211,4 +211,4 @@ def test_the_shared_files_are_a_tree_that_a_department_can_stand_on(tmp_path: Pa
     assert [str(result) for result in results if not result.passed] == []
     papers = [material.name for material in kernel.rulebook.materials(one)]
     assert papers == ["居民身份证", "申请表"]
-    assert kernel.divisions["110103"].now == ("110101",)
+    assert kernel.base.divisions["110103"].now == ("110101",)

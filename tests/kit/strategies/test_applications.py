@@ -163,7 +163,7 @@ def test_divisions_are_what_was_asked_for(
     @settings(max_examples=30)
     @given(divisions(level, province, standing, kernel=KERNEL))
     def all_fit(code: str) -> None:
-        one = KERNEL.divisions[code]
+        one = KERNEL.base.divisions[code]
         assert level in (None, one.level)
         assert province in (None, one.province)
         assert standing in (None, one.standing)
@@ -174,9 +174,10 @@ def test_divisions_are_what_was_asked_for(
 
 def test_abolished_divisions_only_where_they_are_wanted(found: Search) -> None:
     old = found(
-        divisions(abolished=True, kernel=KERNEL), lambda code: bool(KERNEL.divisions[code].until)
+        divisions(abolished=True, kernel=KERNEL),
+        lambda code: bool(KERNEL.base.divisions[code].until),
     )
-    assert KERNEL.divisions[old].until
+    assert KERNEL.base.divisions[old].until
     with pytest.raises(LookupError, match="no division"):
         divisions("county", standing="nowhere", kernel=KERNEL)
 
@@ -220,7 +221,7 @@ def test_facts_say_what_the_item_asks(said: dict[str, Any]) -> None:
 def test_numbers_of_people_are_well_formed(applicant: dict[str, Any]) -> None:
     assume("id_number" in applicant)
     raw = {"item": "2-03", "as_of": "2026-01-01", "applicant": applicant}
-    defects = KERNEL.examine(KERNEL.application(raw))
+    defects = KERNEL.ports.examine(KERNEL.application(raw))
     assert [one for one in defects if not one.warning] == []
 
 

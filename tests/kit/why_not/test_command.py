@@ -128,7 +128,7 @@ def test_free_lets_it_change(found: Found, kernel: Kernel) -> None:
     shown = found(GOLMUD, "--free", "places.property")
     (change,) = shown["ways"][0]["changes"]
     assert change["name"] == "places.property"
-    assert kernel.divisions[change["to"]].standing != "other"
+    assert kernel.base.divisions[change["to"]].standing != "other"
     assert kernel.decide(shown["ways"][0]["application"]).outcome == "eligible"
 
 

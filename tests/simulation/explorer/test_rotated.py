@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from tongban.kernel import Kernel
 from tongban.kernel.audit import signing
+from tongban.kernel.extension.ports import Ports
 from tongban.plugins.exchange import peers
 from tongban.plugins.exchange.cards import Card
 from tongban.plugins.simulation.explorer.history import tell
@@ -82,6 +82,6 @@ def test_a_careless_exchange_is_found(
 
 
 def test_without_an_exchange_nobody_can_say_who_signed(monkeypatch: Patch) -> None:
-    monkeypatch.setattr(Kernel, "carrier", lambda kernel, node: None)
+    monkeypatch.setattr(Ports, "carrier", lambda ports, node: None)
     with pytest.raises(ScenarioError, match="no exchange"):
         explore(find("rotated"))
