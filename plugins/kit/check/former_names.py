@@ -297,9 +297,7 @@ def _has(module: str, name: str) -> bool:
     loaded = _loaded(module)
     public = getattr(loaded, "__all__", ())
     # What only a module's `__getattr__` gives, with a warning, is a former name.
-    return (
-        loaded is None or name in public or name in vars(loaded) or _exists(f"{module}.{name}")
-    )
+    return loaded is None or name in public or name in vars(loaded) or _exists(f"{module}.{name}")
 
 
 def _module_fix(module: str) -> str:
