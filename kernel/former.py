@@ -42,6 +42,10 @@ HOMES: Mapping[str, str] = {
         for room, names in _NAMES.items()
         for name in names
     },
+    "tongban.kernel.Case": "tongban.kernel.Example",
+    "tongban.kernel.protocol.Settle": "tongban.kernel.protocol.Adjudicate",
+    "tongban.kernel.protocol.Standstill": "tongban.kernel.protocol.ClockStop",
+    "tongban.kernel.protocol.Stop": "tongban.kernel.protocol.Suspend",
     "tongban.kernel.protocol.rules_version": "tongban.kernel.engine.rules_version",
 }
 """Each former name, with its package, and where it is now."""
