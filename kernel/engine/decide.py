@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from tongban.kernel.engine.codegen import Facts
 from tongban.kernel.engine.facts import (
@@ -15,6 +14,7 @@ from tongban.kernel.engine.facts import (
 )
 from tongban.kernel.engine.missing_facts import Stage, may_be_eligible, prospects
 from tongban.kernel.engine.program import Program
+from tongban.kernel.engine.questions import allowed_values
 from tongban.kernel.engine.resolution import Verdict, agreed, verdict
 from tongban.kernel.engine.routing import crossing, route
 from tongban.kernel.model.application import Application
@@ -213,15 +213,5 @@ def _question(program: Program, name: str, exact: bool) -> Missing:
     if family == "places":
         return Missing(name, vocabulary.places[rest].question.zh, (), asking, exact)
     attribute = vocabulary.facts[rest] if family == "facts" else vocabulary.attributes[name]
-    values: tuple[Any, ...] = ()
-    if rest == "handle_at":
-        values = tuple(item.handled_at.value)
-    elif name == "applicant.kind":
-        values = tuple(item.applicant.value)
-    elif attribute.type == "bool":
-        values = (True, False)
-    elif attribute.values is not None:
-        values = tuple(attribute.values)
-    elif attribute.low is not None and attribute.high is not None and attribute.high < 20:
-        values = tuple(range(attribute.low, attribute.high + 1))
+    values = allowed_values(item, name, attribute)
     return Missing(name, attribute.question.zh, values, asking, exact)

@@ -22,7 +22,7 @@ from tongban.kernel.model.rules import APPLICANTS, CHANNELS, DELIVERIES, Item
 from tongban.kernel.model.vocabulary import Attribute
 from tongban.kernel.rulefile.rulebook import Rulebook
 
-__all__ = ["KEYS", "PARTY_KEYS", "check_application"]
+__all__ = ["KEYS", "PARTY_KEYS", "application_defects", "check_application"]
 
 KEYS = (
     "item", "channel", "received_at", "as_of", "applicant", "places", "facts", "deliver_by",
@@ -32,13 +32,17 @@ MAX_TEXT = 65_536
 """Longest text of an application, in characters."""
 
 
-def check_application(raw: object, rulebook: Rulebook, today: date) -> Application:
+def check_application(
+    raw: object, rulebook: Rulebook, today: date, *, step_by_step: bool = False
+) -> Application:
     """The application that `raw` is.
 
     Args:
         raw: what JSON gave: a mapping with the keys of `KEYS`.
         rulebook: items and vocabulary.
         today: what `as_of` defaults to.
+        step_by_step: whether the rest is still being asked for, so that a window or kiosk
+            without `received_at` is no mistake yet.
 
     Raises:
         ApplicationError: with every mistake, each by field, value and what is allowed.
@@ -62,13 +66,25 @@ def check_application(raw: object, rulebook: Rulebook, today: date) -> Applicati
         facts=check.table("facts", raw.get("facts"), check.fact),
         deliver_by=check.word("deliver_by", raw.get("deliver_by"), DELIVERIES),
     )
-    if application.channel in ("window", "kiosk") and raw.get("received_at") is None:
+    at_a_desk = application.channel in ("window", "kiosk")
+    if at_a_desk and raw.get("received_at") is None and not step_by_step:
         check.defect("received_at", f"is needed for the channel {application.channel}")
     if item:
         check.fits(item, application)
     if check.defects:
         raise ApplicationError(check.defects)
     return application
+
+
+def application_defects(
+    raw: object, rulebook: Rulebook, today: date, *, step_by_step: bool = False
+) -> tuple[Defect, ...]:
+    """Every mistake that `check_application` finds in an application; () for none."""
+    try:
+        check_application(raw, rulebook, today, step_by_step=step_by_step)
+    except ApplicationError as error:
+        return error.defects
+    return ()
 
 
 def _shown(value: object) -> str:

@@ -166,7 +166,7 @@ def kernel_attributes(
     )
     yield evolve(kind, question=question)
     deliveries = {"default": "未选择", **DELIVERIES}
-    question = Text("希望以哪种方式送达?", "How should the result be delivered?")
+    question = Text("结果怎样送达?", "How should the result be delivered?")
     yield evolve(_enum("deliver_by", "送达方式", "delivery chosen", deliveries), question=question)
     yield Attribute("date", "date", "日期", "date of the decision", asked=False)
     presence = {"none": "无需到场", "required": "须到场"}

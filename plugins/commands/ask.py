@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import Any
 
 import click
 
-from tongban.kernel import ApplicationError, Decision, Kernel
+from tongban.kernel import Decision, Kernel
+from tongban.kernel.engine import AnswerError, Question, answered, next_question
+from tongban.kernel.model import Text
 from tongban.plugins.console import writing
 from tongban.plugins.console.decisions import decision_view
 from tongban.plugins.console.options import (
@@ -21,18 +24,13 @@ from tongban.plugins.console.options import (
     printable,
     write_json,
 )
-from tongban.plugins.console.questions import (
-    RECEIVED,
-    Question,
-    Refused,
-    question,
-    understand,
-)
 from tongban.plugins.console.tables import show
+from tongban.plugins.console.terms import division_name, plain
 
 __all__ = ["ask"]
 
 INCOMPLETE, INTERRUPTED = 3, 130
+MAX_CANDIDATES = 9
 
 
 @click.command(short_help="Answer only the questions that matter; get a decision.")
@@ -48,11 +46,13 @@ def ask(kernel: Kernel, item: str, as_of: date | None, out: str | None, json_: b
 
     ITEM is an id or the exact official name. Each answer decides what is asked
     next. An answer is a value, its Chinese term, or its number in the list; a
-    place is a division code or a name (西宁市, 西宁, 四川成都).
+    place is a division code or a name (西宁市, 西宁, 四川成都). Answer ? to see
+    why something is asked.
 
     Questions go to standard error, decision and application to standard
     output. Nothing is lost: at the end of input (exit status 3) and after Ctrl-C
-    (130) the application is printed as far as it goes.
+    (130) the application is printed as far as it goes, with --json also the
+    question that was open.
 
     \b
     Examples:
@@ -69,7 +69,10 @@ def ask(kernel: Kernel, item: str, as_of: date | None, out: str | None, json_: b
         decision = _interview(kernel, raw)
     except (EOFError, KeyboardInterrupt, click.Abort) as stop:
         click.echo("\nStopped. The application so far:", err=True)
-        click.echo(as_json(raw))
+        if json_:
+            write_json({"application": raw, "question": _open(kernel, raw)})
+        else:
+            click.echo(as_json(raw))
         sys.exit(INCOMPLETE if isinstance(stop, EOFError) else INTERRUPTED)
     if json_:
         write_json({"application": raw, "decision": decision.to_dict()})
@@ -82,56 +85,86 @@ def ask(kernel: Kernel, item: str, as_of: date | None, out: str | None, json_: b
         click.echo(printable(f"Written; decide it again with: tongban route {out}"), err=True)
 
 
+def _open(kernel: Kernel, raw: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The question that is open, for JSON."""
+    following = next_question(kernel, raw)
+    return following.to_dict() if isinstance(following, Question) else None
+
+
 def _interview(kernel: Kernel, raw: dict[str, Any]) -> Decision:
     """Fills `raw` until it can be decided."""
     while True:
-        decision = kernel.decide(raw)
-        if not decision.missing:
-            return decision
-        missing = decision.missing[0]
-        _ask(kernel, raw, question(kernel, missing.name, missing.question, missing.values))
+        following = next_question(kernel, raw)
+        if isinstance(following, Decision):
+            return following
+        _ask(kernel, raw, following)
 
 
 def _ask(kernel: Kernel, raw: dict[str, Any], one: Question) -> None:
     """Puts an answer into `raw` that passes the check of applications; asks until there is one."""
-    title = f" {one.title}" if one.title else ""
-    click.echo(f"\n{one.text}{title} [{one.name}]", err=True)
-    for line in one.choices():
+    asked = Text(one.wording.zh, one.wording.en or one.label.en)
+    click.echo(f"\n{asked.both} [{one.name}]", err=True)
+    for line in _choices(one):
         click.echo(f"  {line}", err=True)
     while True:
-        try:
-            value = understand(kernel, one, _line())
-            trial = _with(raw, one.name, value)
-            _check(kernel, trial, one.name)
-        except Refused as refused:
-            for line in str(refused).split("\n"):
-                click.echo(printable(f"  {line}"), err=True)
+        said = _line()
+        if said in ("?", "\uff1f"):
+            _say(_why(one))
             continue
-        click.echo(f"  ✓ {printable(one.shown(kernel, value))}", err=True)
-        raw |= trial
-        if raw.get("channel") in ("window", "kiosk") and "received_at" not in raw:
-            _ask(kernel, raw, RECEIVED)
+        try:
+            raw |= answered(kernel, raw, one, said)
+        except AnswerError as error:
+            _say(_refused(error))
+            continue
+        click.echo(f"  ✓ {printable(_shown(kernel, one, _value(raw, one.name)))}", err=True)
         return
 
 
-def _check(kernel: Kernel, trial: dict[str, Any], name: str) -> None:
-    """Whether the answer for `name` passes, as a part of the application.
-
-    Raises:
-        Refused: with what is wrong.
-    """
-    try:
-        kernel.application(trial)
-    except ApplicationError as error:
-        wrong = [defect.message for defect in error.defects if defect.field == name]
-        if wrong:
-            raise Refused("; ".join(wrong)) from None
+def _say(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(printable(f"  {line}"), err=True)
 
 
-def _with(raw: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
-    """The application with one answer more."""
+def _choices(one: Question) -> Iterator[str]:
+    """What may be answered, as numbered lines; of whole numbers only their range."""
+    if one.type == "int":
+        if one.low is not None and one.high is not None:
+            yield f"{one.low} … {one.high}"
+        return
+    for n, (value, term) in enumerate(one.values.items(), 1):
+        yield f"{n}. {plain(value)} {term}".rstrip()
+
+
+def _shown(kernel: Kernel, one: Question, value: Any) -> str:
+    """An answer as it was understood."""
+    if one.type == "division":
+        code = str(value)
+        return division_name(kernel, code) if code in kernel.base.divisions else code
+    return f"{plain(value)} {({**one.also, **one.values}).get(value, '')}".rstrip()
+
+
+def _why(one: Question) -> Iterator[str]:
+    """Why the question is asked."""
+    yield one.purpose.both or one.label.both
+    for rule in one.rules:
+        yield f"  {rule.rule}: {rule.because}"
+
+
+def _refused(error: AnswerError) -> Iterator[str]:
+    """What is wrong with an answer, and the places that it can mean."""
+    yield error.text.zh
+    yield error.text.en
+    codes = [*error.candidates]
+    for code in codes[:MAX_CANDIDATES]:
+        yield f"    {code} {error.candidates[code]}"
+    if (more := len(codes) - MAX_CANDIDATES) > 0:
+        yield f"    … and {more} more"
+
+
+def _value(raw: Mapping[str, Any], name: str) -> Any:
+    """What an application says under a path such as `facts.transferable`."""
     family, _, rest = name.partition(".")
-    return {**raw, family: {**raw.get(family, {}), rest: value} if rest else value}
+    return raw[family][rest] if rest else raw[family]
 
 
 def _line() -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tongban.kernel import CHANNELS, DELIVERIES, MODES, Decision, Item, Kernel
+from tongban.kernel.engine import value_terms
 from tongban.plugins.console.tables import View
 from tongban.plugins.console.terms import (
     cited,
@@ -97,13 +98,7 @@ def _legs(kernel: Kernel, decision: Decision) -> Iterable[str]:
 
 def answers(kernel: Kernel, name: str, values: Iterable[Any]) -> dict[Any, str]:
     """What may be answered where `name` is missing, each with its Chinese term, "" without one."""
-    vocabulary = kernel.rulebook.vocabulary
-    attribute = vocabulary.attributes.get(name.removeprefix("facts."))
-    terms: dict[Any, str] = dict(attribute.values or {}) if attribute else {}
-    if attribute and attribute.type == "place":
-        terms = {place: one.label for place, one in vocabulary.places.items()}
-    if attribute and attribute.type == "bool":
-        terms = {True: "是", False: "否"}
+    terms = value_terms(kernel.rulebook.vocabulary, name)
     return {value: terms.get(value, "") for value in values}
 
 

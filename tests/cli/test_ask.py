@@ -253,6 +253,27 @@ def test_nothing_is_lost_at_the_end_of_input(
     assert not out.exists()
 
 
+def test_the_open_question_is_given_as_json(run: Run) -> None:
+    result = run("ask", "2-04", "--json", input="online\nperson\n")
+    assert result.exit_code == 3
+    shown = json.loads(result.stdout)
+    assert shown["application"]["applicant"] == {"kind": "person"}
+    question = shown["question"]
+    assert (question["name"], question["type"]) == ("facts.move_reason", "enum")
+    assert question["question"] == "因何需要迁移户口?"
+    assert question["question_en"] == "Why does the household registration have to move?"
+    assert {"value": "enrolment", "term": "大中专院校录取"} in question["values"]
+    assert [one["rule"] for one in question["rules"]] == ["2-04.reason"]
+
+
+@pytest.mark.parametrize("sign", ["?", "\uff1f"])
+def test_why_something_is_asked(sign: str, run: Run) -> None:
+    result = run("ask", "1-07", input=f"online\nperson\n{sign}\n是\n")
+    assert "关系到可否办理 bears on the outcome" in result.stderr
+    assert "1-07.transferable: 不符合转出条件" in result.stderr
+    assert asked(result).count("facts.transferable") == 1
+
+
 def test_answers_are_printed_where_the_file_cannot_be_written(run: Run, tmp_path: Path) -> None:
     out = tmp_path / "no" / "such" / "folder.json"
     result = run("ask", "2-08", "--out", str(out), input="online\nperson\n西宁\n")

@@ -54,6 +54,26 @@ def test_screen(name: str, args: list[str], run: Run, golden: Golden) -> None:
     golden(f"{name}.txt", result.stdout)
 
 
+@pytest.mark.parametrize(
+    ("name", "item", "answers"),
+    [
+        ("window", "2-08", ["window", "朝阳区", "上海浦东", "个人", "西宁"]),
+        ("choices", "2-04", ["1", "person", "上学", "enrolment", "海西", "恩施"]),
+        ("numbers", "2-17", ["online", "person", "four", "11", "3", "?", "西宁巿", "西宁"]),
+        ("refused", "2-03", ["online", "person", "?", "3"]),
+    ],
+)
+def test_ask(name: str, item: str, answers: list[str], run: Run, golden: Golden) -> None:
+    """What is asked; the answers that a person gave stand in their lines."""
+    given = "".join(f"{answer}\n" for answer in answers)
+    result = run("ask", item, "--as-of", "2026-11-22", input=given)
+    assert result.exit_code in (0, 3)
+    screen = result.stderr
+    for answer in answers:
+        screen = screen.replace("\n> ", f"\n>\u00a0{answer}\n", 1)
+    golden(f"ask-{name}.txt", screen.replace("\u00a0", " "))
+
+
 def test_plugins_screen(run: Run, golden: Golden) -> None:
     """The second opinion depends on the machine, so its line is left out."""
     lines = run("plugins").stdout.splitlines(keepends=True)

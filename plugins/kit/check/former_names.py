@@ -106,7 +106,7 @@ plugins.commands.new plugins.kit.new
 plugins.commands.options plugins.console.options
 plugins.commands.places plugins.console.places
 plugins.commands.progress plugins.console.progress
-plugins.commands.questions plugins.console.questions
+plugins.commands.questions kernel.engine
 plugins.commands.reading plugins.console.jsonl
 plugins.commands.solver plugins.kit.solver
 plugins.commands.targets plugins.kit.targets

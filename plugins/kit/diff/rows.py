@@ -11,8 +11,8 @@ import click
 from attrs import define, frozen
 
 from tongban.kernel import nearest
+from tongban.kernel.engine import YES_NO
 from tongban.plugins.console.jsonl import Advance, Entry, entries
-from tongban.plugins.console.questions import YES_NO
 from tongban.plugins.kit.diff.rulesets import Side
 
 __all__ = ["rows"]
