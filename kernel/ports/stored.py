@@ -9,7 +9,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Literal, TypeAlias
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen, validators
 
 from tongban.kernel.audit.hash_chain import Break, Head, canonical
 from tongban.kernel.errors import TongbanError
@@ -228,13 +228,13 @@ class TaskFilter:
     Attributes:
         actor: whose turn it is. A supervisor sees those of all whom they oversee.
         case: id of a case.
-        limit: at most this many, the most urgent first.
+        limit: at most this many, at least one, the most urgent first.
         after: those behind this place of the list: `TaskPage.after` of the part before.
     """
 
     actor: Actor | None = None
     case: str | None = None
-    limit: int | None = None
+    limit: int | None = field(default=None, validator=validators.optional(validators.ge(1)))
     after: TaskKey | None = None
 
 

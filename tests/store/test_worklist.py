@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -99,3 +100,30 @@ def test_the_list_goes_on_behind_a_task_that_was_done(desk: Any, store: SqliteSt
     desk.carry("A", "accept")
     second = store.tasks(TaskFilter(limit=5, after=first.after))
     assert [one.case for one in second.tasks if one.case != "A"] == ["B", "C"]
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=12)
+def test_who_is_shown_a_task_may_do_it(desk_in: MakeDesk, tmp_path_factory: Any, seed: int) -> None:
+    """Each awaited command is one that its office, or the applicant, may give."""
+    with desk_in(str(tmp_path_factory.mktemp("list"))) as desk:
+        carried(desk, seed)
+        for case in desk.store.snapshots():
+            for office, command in p.awaited(case):
+                who = acting_for(case, office)
+                assert command in p.possible(case, who), (case.state, command)
+                assert set(p.possible(case, who)) <= set(p.allowed(case, who))
+
+
+def acting_for(case: p.Case, office: p.Office | None) -> p.Actor:
+    if office is None:
+        return p.Actor("applicant", case.applicant)
+    kinds: dict[str, p.ActorKind] = {"window": "window", "supervisor": "supervisor"}
+    kind = kinds.get(office.department, "officer")
+    return p.Actor(kind, "somebody", office.division, office.department)
+
+
+@pytest.mark.parametrize("limit", [0, -1])
+def test_a_part_has_at_least_one_task(limit: int) -> None:
+    with pytest.raises(ValueError, match="limit"):
+        TaskFilter(limit=limit)

@@ -162,3 +162,22 @@ def test_what_lies_in_the_folder_is_put_aside_and_shown(
     assert "查看搁置 look" in chengdu("case", "next", as_="supervisor:510000").stdout
     assert "查看搁置 look" not in chengdu("case", "next", as_=CHENGDU).stdout
     assert chengdu.state(case) == "arrived"
+
+
+def test_what_other_stores_ask_stands_in_the_first_part(
+    two: tuple[Any, Any], applications: Any
+) -> None:
+    """It is counted in every part, and is not cut off unseen."""
+    chengdu, xining = two
+    own = [chengdu.receive(applications["licence"]) for _ in range(2)]
+    for case in own:
+        chengdu("case", "forward", case, "--all", as_=WINDOW)
+    asked = chengdu.receive(applications["hukou"])
+    chengdu("case", "accept", asked, as_=CHENGDU)
+    carry(chengdu, xining)
+    first, request, end = xining.json("case", "next", "--limit", "1")
+    assert (first["command"], request["case"], end["count"]) == ("arrive", asked, 3)
+    rest = xining.json("case", "next", "--after", end["after"])
+    assert {first["case"], rest["case"]} == set(own)
+    told = xining("case", "next", "--after", end["after"]).stderr
+    assert told == "1 项 to do, 0 项逾期 overdue;共 3 项 of 3\n"
