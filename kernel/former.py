@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
+from operator import attrgetter
 from typing import Any
 
-__all__ = ["HOMES", "former"]
+__all__ = ["HOMES", "MEMBERS", "former", "former_member"]
 
 _MODULES = {
     "addresses": "model.addresses",
@@ -63,3 +64,49 @@ def former(package: str, name: str) -> Any:
     warnings.warn(f"{package}.{name} is {home} now", DeprecationWarning, stacklevel=3)
     room, _, last = home.rpartition(".")
     return import_module(home) if name in _MODULES else getattr(import_module(room), last)
+
+
+def _decide_many(kernel: Any) -> Any:
+    return lambda applications, engine="compiled": (
+        kernel.decide(one, engine) for one in applications
+    )
+
+
+def _possible_modes(kernel: Any) -> Any:
+    modes = import_module("tongban.kernel.engine").possible_modes
+    return lambda item, day: modes(kernel.program(item), day)
+
+
+def _today(kernel: Any) -> Any:
+    return import_module("tongban.kernel.model").day_of(kernel.clock())
+
+
+_ENGINES = ("disagreements", "facts", "opinions")
+_PORTS = (
+    *("brought", "carrier", "deliver", "examine", "failures", "findings", "guard", "implementing"),
+    *("observed", "register_commands", "storage", "strict", "working_days"),
+)
+
+MEMBERS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
+    "decide_many": ("a loop over decide", _decide_many),
+    "divisions": ("base.divisions", attrgetter("base.divisions")),
+    "engine": ("engines.matching", attrgetter("engines.matching")),
+    "possible_modes": ("tongban.kernel.engine.possible_modes", _possible_modes),
+    "today": ("tongban.kernel.model.day_of(clock())", _today),
+    **{name: (f"engines.{name}", attrgetter(f"engines.{name}")) for name in _ENGINES},
+    **{name: (f"ports.{name}", attrgetter(f"ports.{name}")) for name in _PORTS},
+}
+"""Each former member of a `Kernel`, where it is now, and what gives it."""
+
+
+def former_member(kernel: object, name: str) -> Any:
+    """What had a name in a kernel, with a warning that says where it is.
+
+    Raises:
+        AttributeError: where nothing had it.
+    """
+    if name not in MEMBERS:
+        raise AttributeError(f"{type(kernel).__name__!r} object has no attribute {name!r}")
+    home, found = MEMBERS[name]
+    warnings.warn(f"Kernel.{name} is {home} now", DeprecationWarning, stacklevel=3)
+    return found(kernel)

@@ -21,6 +21,7 @@ from tongban.kernel.extension.manager import Plugins
 from tongban.kernel.extension.ports import Ports
 from tongban.kernel.extension.rerouting import rerouted
 from tongban.kernel.extension.rules import Rules
+from tongban.kernel.former import former_member
 from tongban.kernel.model.application import Application
 from tongban.kernel.model.conditions import Scalar
 from tongban.kernel.model.decision import Decision
@@ -95,6 +96,12 @@ class Kernel:
         self._rules = Rules(rules or files("tongban.rules"), self._plugins, written)
         self._programs = self._rules.programs
         self._take_up(plugins)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Members of the version before."""
+            return former_member(self, name)
 
     def _take_up(self, plugins: Iterable[object] | None) -> None:
         if plugins is None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Any
 
 import pytest
 
-from tongban.kernel.former import HOMES
+from tongban.kernel import Kernel
+from tongban.kernel.former import HOMES, MEMBERS
 
 
 @pytest.mark.parametrize("name", list(HOMES))
@@ -22,3 +24,22 @@ def test_a_former_name_is_found_with_a_warning(name: str) -> None:
 def test_what_never_was_is_not_there() -> None:
     with pytest.raises(ImportError, match="cannot import name 'nothing'"):
         exec("from tongban.kernel import nothing")
+
+
+@pytest.mark.parametrize("name", list(MEMBERS))
+def test_a_former_member_of_a_kernel_is_found_with_a_warning(name: str) -> None:
+    with pytest.warns(DeprecationWarning, match=f"Kernel.{name} is "):
+        found = getattr(Kernel(), name)
+    assert found is not None
+
+
+@pytest.mark.filterwarnings("ignore:Kernel:DeprecationWarning")
+def test_former_members_do_what_they_did() -> None:
+    kernel: Any = Kernel()
+    raw = {"item": "1-07", "channel": "online", "as_of": "2026-03-02"}
+    assert [one.item for one in kernel.decide_many([raw])] == [kernel.decide(raw).item]
+    assert kernel.possible_modes(kernel.items[0], kernel.today)
+    assert kernel.failures == ()
+    assert "630100" in kernel.divisions
+    with pytest.raises(AttributeError, match="'Kernel' object has no attribute 'nothing'"):
+        _ = kernel.nothing
