@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal, TypeAlias, TypeVar
@@ -15,6 +16,7 @@ from tongban.kernel.extension.contract import HOOKS, described, implements, wron
 from tongban.kernel.hookspecs import Hooks
 from tongban.kernel.model.printing import printable
 from tongban.kernel.ports.guarding import Guard, Watch
+from tongban.kernel.ports.logs import logger
 from tongban.kernel.ports.markers import PROJECT
 from tongban.kernel.ports.plugin_status import Status
 
@@ -32,6 +34,15 @@ A rule file tells up to 201, and all of them are wanted at once.
 """
 MAX_PROBLEM = 2_000
 """Longest problem, and reason for being absent, in characters."""
+
+
+_IN_SHORT = re.compile(r"\w+ raised \w+|cannot be (?:imported|registered)|\w+", re.ASCII)
+
+
+def _in_short(problem: str) -> str:
+    """A problem without what the plugin said: that may be personal. `derive_facts raised …`."""
+    match = _IN_SHORT.match(problem)
+    return match[0] if match else "its rules or hooks"
 
 
 @define
@@ -164,6 +175,8 @@ class Plugins:
         problem = printable(problem[:MAX_PROBLEM])
         if problem not in entry.problems and len(entry.problems) < MAX_PROBLEMS:
             entry.problems.append(problem)
+            says = "plugin %s failed: %s; `tongban plugins` shows everything"
+            logger("plugins").warning(says, entry.name, _in_short(problem))
         if self.strict:
             raise PluginError(f"the plugin {entry.name} ({entry.source}) is broken: {problem}")
 

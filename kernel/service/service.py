@@ -6,7 +6,8 @@ Observers are told afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from attrs import evolve, field, frozen
 
 from tongban.kernel import protocol
 from tongban.kernel.kernel import Kernel
+from tongban.kernel.ports.logs import logger
 from tongban.kernel.ports.store import CommandNote, Conflict, Store, Transaction
 from tongban.kernel.ports.working_days import WorkingDays
 from tongban.kernel.protocol import (
@@ -50,6 +52,16 @@ _Told = TypeVar("_Told", Done, Refusal, Done | Refusal)
 
 def _everywhere(address: str) -> bool:
     return True
+
+
+@contextmanager
+def _conflicts_logged(kind: str) -> Iterator[None]:
+    try:
+        yield
+    except Conflict as error:
+        says = "case %s: %s refused by conflict: expected version %d, found %d"
+        logger("service").warning(says, error.case, kind, error.expected, error.found)
+        raise
 
 
 @frozen(eq=False)
@@ -113,7 +125,8 @@ class Service:
         opening = Submissions(self.kernel, self.store, self.calendar, self._handled)
         parties = (applicant, agent, authorisation)
         given = Submission(raw, actor, *parties, id, expected, received, receiver)
-        return self._told(opening.open(given))
+        with _conflicts_logged("submit"):
+            return self._told(opening.open(given))
 
     def do(
         self,
@@ -151,7 +164,7 @@ class Service:
             command = evolve(command, do=examined(self.kernel, self.store, before, body))
             stops = disagreements_of(self.kernel, before)
         Command.from_dict(command.to_dict())  # what cannot be read again is never written
-        with self.store.transaction() as writes:
+        with _conflicts_logged(body.kind), self.store.transaction() as writes:
             current = writes.case(case)
             repeated = self._repeated(writes, current, command, print) if id else False
             if isinstance(repeated, Refusal):
@@ -200,7 +213,13 @@ class Service:
         inbound = Inbound(
             self.kernel, self.store, self.serves, self.calendar, self._handled, self._elsewhere
         )
-        answer = inbound.take(message, personal, sender)
+        try:
+            answer = inbound.take(message, personal, sender)
+        except Rejected as error:  # what a stranger wrote in it goes into no record
+            logger("service").warning(
+                "a letter was rejected, nothing of it is kept: %s", error.code
+            )
+            raise
         return answer if answer is None or isinstance(answer, Relayed) else self._told(answer)
 
     def tick(self) -> tuple[Done, ...]:
@@ -311,6 +330,8 @@ class Service:
             by_engine = Command(f"{command.id}/stop/{number}", after.id, protocol.SYSTEM, stop)
             stopped = protocol.handle(done.case, by_engine, self._context())
             if isinstance(stopped, protocol.Step):
+                says = "case %s stopped: the engine %s disagrees on which rules hold"
+                logger("service").error(says, after.id, stop.engine)
                 now = writes.append(after.id, done.case.version, stopped.events)
                 self._send(writes, stopped.messages)
                 assert now is not None

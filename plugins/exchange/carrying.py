@@ -18,6 +18,7 @@ from attrs import field, frozen
 
 from tongban.kernel.audit import untrusted
 from tongban.kernel.model import printing
+from tongban.kernel.ports import logs
 from tongban.kernel.ports import store as contract
 from tongban.plugins.exchange.answering import Answering
 from tongban.plugins.exchange.disk import REASON, Disk
@@ -87,6 +88,11 @@ class Exchange:
             recovery.doubt()
         recovery.answer_others()
         self._published(store, now, report)
+        if report.failed or report.alarms:
+            says = "%s: %d letters could not be sent, %d alarms; `tongban doctor` names them"
+            logs.logger("exchange").warning(
+                says, self.node.name, len(report.failed), len(report.alarms)
+            )
         return report.to_dict()
 
     def _goes_on(self, store: contract.Store, come: Incoming, recovery: Recovery) -> bool:

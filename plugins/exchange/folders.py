@@ -11,6 +11,7 @@ from attrs import define, field
 
 from tongban.kernel.audit import untrusted
 from tongban.kernel.model import printing
+from tongban.kernel.ports import logs
 from tongban.plugins.exchange.disk import Disk, group_of
 from tongban.plugins.exchange.nodes import Node
 from tongban.plugins.exchange.report import Report
@@ -133,6 +134,8 @@ class Folders:
         except OSError as error:
             seen.note_stuck(mark, stamp)
             reason = f"{reason};且无法移开 (and it cannot be moved: {error.strerror})"
+        says = "%s: a file was put aside; %s has it, with the reason beside it"
+        logs.logger("exchange").warning(says, self.node.name, self.folder / "aside")
         self.report.aside[name_of(path)] = reason
 
 
