@@ -43,7 +43,10 @@ HOMES: Mapping[str, str] = {
         for room, names in _NAMES.items()
         for name in names
     },
+    "tongban.kernel.AS_OF": "tongban.plugins.kit.examples.AS_OF",
     "tongban.kernel.Case": "tongban.kernel.Example",
+    "tongban.kernel.run_case": "tongban.plugins.kit.examples.run_example",
+    "tongban.kernel.unfired": "tongban.plugins.kit.examples.unfired_rules",
     "tongban.kernel.protocol.Settle": "tongban.kernel.protocol.Adjudicate",
     "tongban.kernel.protocol.Standstill": "tongban.kernel.protocol.ClockStop",
     "tongban.kernel.protocol.Stop": "tongban.kernel.protocol.Suspend",

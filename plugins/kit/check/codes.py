@@ -144,7 +144,7 @@ A plugin that fails is left out, and so is all that it would have done.
 Mend the plugin; `tongban plugins` shows what it is and where it comes from.
 
 TB407 former-name
-The file cannot be imported by the version of Tongban that checks it.
+This version finds some of them, with a warning; the next one finds none.
 Import what docs/architecture.md lists; the faces of the kernel's rooms are public.
 
 TB501 engines-disagree

@@ -254,14 +254,14 @@ def _wrong(node: ast.AST) -> Iterator[tuple[ast.expr | ast.alias | ast.stmt, str
     if isinstance(node, ast.Import):
         for one in node.names:
             if _is_ours(one.name) and not _exists(one.name):
-                yield one, f"there is no module {one.name} any more", _module_fix(one.name)
+                yield one, f"{one.name} is a former name of a module", _module_fix(one.name)
     elif isinstance(node, ast.ImportFrom) and not node.level and _is_ours(node.module or ""):
         module = str(node.module)
         for one in node.names:
             if one.name != "*" and not _has(module, one.name):
-                yield one, f"there is no {module}.{one.name} any more", _name_fix(module, one.name)
+                yield one, f"{module}.{one.name} is a former name", _name_fix(module, one.name)
     elif isinstance(node, ast.Attribute) and node.attr in MEMBERS and _is_kernel(node.value):
-        yield node, f"a kernel has no {node.attr} any more", f"write {MEMBERS[node.attr]}"
+        yield node, f"{node.attr} is a former member of a kernel", f"write {MEMBERS[node.attr]}"
 
 
 def _is_kernel(node: ast.expr) -> bool:
