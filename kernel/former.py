@@ -11,6 +11,8 @@ from importlib import import_module
 from operator import attrgetter
 from typing import Any
 
+from tongban.kernel.errors import ApplicationError
+
 __all__ = ["HOMES", "MEMBERS", "former", "former_member"]
 
 _MODULES = {
@@ -70,9 +72,13 @@ def former(package: str, name: str) -> Any:
 
 
 def _decide_many(kernel: Any) -> Any:
-    return lambda applications, engine="compiled": (
-        kernel.decide(one, engine) for one in applications
-    )
+    def decided(one: Any, engine: str | None) -> Any:
+        try:
+            return kernel.decide(one, engine)
+        except ApplicationError as error:
+            return error
+
+    return lambda applications, engine=None: (decided(one, engine) for one in applications)
 
 
 def _possible_modes(kernel: Any) -> Any:

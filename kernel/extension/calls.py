@@ -30,7 +30,7 @@ Watched: TypeAlias = tuple[str, str, object]
 """A hook function, called with every argument of the hook; gives what `returned` gives."""
 
 _PASSING = ("exchange", "storage")
-"""Hooks whose TongbanError is meant for whoever typed a command."""
+"""Hooks whose TongbanError is for the person at the command line."""
 
 
 def is_ours(module: object) -> bool:
@@ -43,7 +43,7 @@ class Calls:
 
     Args:
         guard: put around what is not Tongban's own.
-        fail: told of a plugin's name and what it did wrong, where it does no other harm.
+        fail: called with a plugin's name and what it did wrong, where it does no other harm.
         watched: plugin, hook and code of the functions whose first call was watched.
     """
 
@@ -69,8 +69,8 @@ class Calls:
             limited: whether time and memory are bounded.
 
         Raises:
-            HookError: for whatever it raises, and where it took too long: now or before.
-            TongbanError: its own, where that is for whoever typed the command.
+            HookError: for any exception that it raises, and where it took too long: now or before.
+            TongbanError: its own, where that is for the person at the command line.
             KeyboardInterrupt: where somebody pressed Ctrl-C.
         """
         if plugin in self._ended:

@@ -141,7 +141,7 @@ def _why(plugins: Plugins, names: Sequence[str]) -> str:
 def _answers(
     plugins: Plugins, asked: Sequence[Implementation], hook: str, arguments: Mapping[str, Any]
 ) -> Iterator[tuple[str, Any]]:
-    """What plugins answer; a TongbanError is no fault of theirs, and goes to whoever asked."""
+    """What plugins answer; a TongbanError is not their fault, and goes to the caller."""
     absent = {one.name for one in plugins.report if one.state == "absent"}
     for one in asked:
         answer = None if one[0] in absent else _answer(plugins, one, hook, arguments)

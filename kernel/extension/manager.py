@@ -84,7 +84,7 @@ class Plugins:
 
     @property
     def report(self) -> tuple[Status, ...]:
-        """What became of every plugin, by name."""
+        """The state of every plugin, by name."""
         return tuple(
             Status(e.name, e.source, e.state, e.distribution, e.hooks, tuple(e.problems))
             for _, e in sorted(self._entries.items())
@@ -197,7 +197,7 @@ class Plugins:
     def guarded(
         self, plugin: str, doing: str, function: Callable[[], _T], *, limited: bool = True
     ) -> _T:
-        """What code of a plugin returns that is no hook: its files, say.
+        """What code of a plugin outside its hooks returns: of its files, say.
 
         Args:
             plugin: its name.
@@ -254,7 +254,7 @@ class Plugins:
             return False, None
 
     def _let_stop(self, error: BaseException) -> None:
-        """Raises what is no fault of a plugin; and what was told already."""
+        """Raises what a plugin is not at fault for, and what was reported already."""
         told = self.strict and isinstance(error, PluginError)
         if told or isinstance(error, KeyboardInterrupt | MemoryError):
             raise error

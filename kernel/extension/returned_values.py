@@ -53,7 +53,7 @@ MAX_BITS = 64
 """Largest number."""
 
 NO_SCALAR = object()
-"""Stands for what can be the value of no fact."""
+"""Stands for what cannot be the value of a fact."""
 
 
 class WrongReturn(HookError):
@@ -86,7 +86,7 @@ def _facts(value: Any) -> dict[str, Scalar]:
 
 
 def _word(value: object) -> str:
-    """A name as text; one that is no text is refused under what it looks like."""
+    """A name as text; one that is not text is refused by its `repr`."""
     return _text(value if isinstance(value, str) else repr(value))
 
 

@@ -268,11 +268,11 @@ class Store(Reader, Protocol):
 
     @property
     def id(self) -> str:
-        """The store's own name, by chance, for its log and its bundles."""
+        """The store's own name, random, for its log and its bundles."""
 
     @property
     def history(self) -> str:
-        """The line of the log: by chance, and new whenever a backup is put in place.
+        """The line of the log: random, and new whenever a backup is put in place.
 
         Two heads can be compared only where the line is the same.
         """

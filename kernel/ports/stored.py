@@ -279,7 +279,7 @@ class CaseFilter:
         mine: cases in which this actor has a part.
         item: key of an item, `630000/2-03`.
         mode: one that applies.
-        limit: at most so many, the newest first.
+        limit: at most n, the newest first.
     """
 
     states: tuple[State, ...] = ()

@@ -45,7 +45,7 @@ class ExampleResult:
     """The result of one example.
 
     Attributes:
-        application: what was decided; None where `given` is no application.
+        application: what was decided; None where `given` is not an application.
         decision: None where nothing could be decided.
         mismatches: what did not come out as expected; none where the example passes.
     """

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tongban.kernel import Kernel
+from tongban.kernel import ApplicationError, Kernel
 from tongban.kernel.former import HOMES, MEMBERS
 
 
@@ -37,7 +37,9 @@ def test_a_former_member_of_a_kernel_is_found_with_a_warning(name: str) -> None:
 def test_former_members_do_what_they_did() -> None:
     kernel: Any = Kernel()
     raw = {"item": "1-07", "channel": "online", "as_of": "2026-03-02"}
-    assert [one.item for one in kernel.decide_many([raw])] == [kernel.decide(raw).item]
+    first, wrong, last = kernel.decide_many([raw, {"item": "nothing"}, raw])
+    assert first == last == kernel.decide(raw)
+    assert isinstance(wrong, ApplicationError)
     assert kernel.possible_modes(kernel.items[0], kernel.today)
     assert kernel.failures == ()
     assert "630100" in kernel.divisions
