@@ -279,7 +279,7 @@ class CaseFilter:
         mine: cases in which this actor has a part.
         item: key of an item, `630000/2-03`.
         mode: one that applies.
-        limit: at most n, the newest first.
+        limit: the most that are given, the newest first.
     """
 
     states: tuple[State, ...] = ()

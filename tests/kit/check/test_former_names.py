@@ -147,3 +147,20 @@ def test_every_former_member_of_a_kernel_is_gone_and_leads_somewhere() -> None:
         room, _, member = write.removeprefix("kernel.").partition(".")
         if write.startswith("kernel.") and "(" not in write:
             assert hasattr(getattr(kernel, room), member), write
+
+
+def test_an_installed_plugin_that_cannot_be_imported_is_looked_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package, metadata = tmp_path / "quays_of_old", tmp_path / "quays_of_old-1.dist-info"
+    package.mkdir()
+    metadata.mkdir()
+    (package / "__init__.py").write_text("\nfrom tongban.kernel import run_case\n", "utf-8")
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: quays-of-old\nVersion: 1\n")
+    (metadata / "entry_points.txt").write_text("[tongban]\nquays = quays_of_old\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    report = run([], Options(proofs=False, select=("TB406", "TB407")))
+    found = [(one.code, one.file, one.line) for one in report.findings]
+    file = str(Path("quays_of_old", "__init__.py"))
+    assert found == [("TB406", file, 1), ("TB407", file, 2)]
