@@ -126,7 +126,8 @@ def todo(
     Examples:
       tongban case next --as officer:630100/public_security
       tongban case next --as applicant:a-17 --json
-      tongban case next --limit 50 --after 2026-03-05/BJ20261122ABCDEF0123/accept/510100/postal
+      tongban case next --limit 50 \\
+        --after 2026-03-05/BJ20261122ABCDEF0123/accept/510100/postal
     """
     with open_session(kernel, settings) as session:
         page = session.store.tasks(store.TaskFilter(session.actor, limit=limit, after=after))

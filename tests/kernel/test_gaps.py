@@ -119,8 +119,7 @@ class Registers:
 def test_what_a_plugin_derives_is_not_asked_for(kernel: Kernel) -> None:
     departments = kernel.rulebook.departments
     assert departments
-    derived = Kernel([Registers()], clock=kernel.clock)
-    vars(derived)["rulebook"] = kernel.rulebook
+    derived = kernel.restarted([Registers()])
     raw = {"item": "1-06", "channel": "online", "applicant": {"kind": "person"}}
     places = {"insured": 630100}
     assert asked(kernel.decide({**raw, "places": places})) == ["facts.own_record"]

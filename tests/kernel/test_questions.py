@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tongban.kernel import ApplicationError, Decision, Kernel
 from tongban.kernel.engine import AnswerError, Question, answered, next_question, question
 from tongban.kernel.model import Text
+from tongban.kernel.model.vocabulary import Attribute
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "asking.md"
 PLACES = ("630100", "510100", "540100", "210200")
@@ -70,6 +72,16 @@ def test_everything_that_is_asked_is_asked_in_both_languages(kernel: Kernel) -> 
         shown = one.to_dict()
         assert (shown["question"], shown["question_en"]) == (one.wording.zh, one.wording.en)
         assert json.dumps(shown)
+
+
+def test_a_department_may_ask_in_chinese_alone(kernel: Kernel) -> None:
+    """Its question has no English, and its title says in English what is asked for."""
+    item, rulebook = kernel.items[0], kernel.rulebook
+    draught = Attribute("harbour.draught", "int", "吃水深度", "draught", Text("船舶吃水多少米?"))
+    vocabulary = rulebook.vocabulary.with_facts([draught])
+    one = question(evolve(rulebook, vocabulary=vocabulary), item, "facts.harbour.draught")
+    assert one.wording == Text("船舶吃水多少米?", "")
+    assert one.label == Text("吃水深度", "draught")
 
 
 @pytest.mark.parametrize(

@@ -26,9 +26,7 @@ class Reader:
 @pytest.fixture(scope="module")
 def read(kernel: Kernel) -> Kernel:
     """The catalogue, with the plain reader beside the kernel's own engine."""
-    made = Kernel([Reader()], clock=kernel.clock)
-    vars(made)["rulebook"] = kernel.rulebook
-    return made
+    return kernel.restarted([Reader()])
 
 
 def test_every_case_of_the_catalogue_is_decided_alike(read: Kernel) -> None:
