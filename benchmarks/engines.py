@@ -139,7 +139,7 @@ def _with_constants(program: Program, facts: Facts) -> Facts:
     """`facts`, and what an item's own keys say, which its specialised rules know already."""
     item = program.item
     places = item.handled_at.value
-    constants = {
+    constants: dict[str, str | int] = {
         "item.kind": item.kind,
         "attendance": item.attendance.value,
         "handling.count": 1 if item.choice else len(places),

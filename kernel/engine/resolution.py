@@ -143,7 +143,7 @@ def _advice(program: Program, rule: Rule, advice: Advice) -> AdviceGiven:
 
 
 def _item_reasons(item: Item, short: str, handling: tuple[str, ...]) -> list[Reason]:
-    def of(conclusion: str, value: Any, stated: Stated, says: str) -> Reason:
+    def of(conclusion: str, value: Any, stated: Stated[object], says: str) -> Reason:
         because = stated.because or says
         return Reason(conclusion, value, short, because, stated.cite, stated.basis)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal, TypeAlias
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from attrs import field, frozen
 
 from tongban.kernel.model.conditions import TRUE, Condition
+from tongban.kernel.model.divisions import Level
 
 __all__ = [
     "APPLICANTS",
@@ -77,8 +78,11 @@ class Citation:
         return {name: getattr(self, name) for name in names if getattr(self, name)}
 
 
+_T_co = TypeVar("_T_co", covariant=True)
+
+
 @frozen
-class Stated:
+class Stated(Generic[_T_co]):
     """A value of an item with its own citation.
 
     Attributes:
@@ -88,7 +92,7 @@ class Stated:
         because: one line why, "" where the words speak for themselves.
     """
 
-    value: Any
+    value: _T_co
     cite: Citation
     basis: Basis = "stated"
     because: str = ""
@@ -196,15 +200,15 @@ class Item:
     jurisdiction: str
     department: str
     lead: str
-    applicant: Stated
-    handled_at: Stated
+    applicant: Stated[tuple[str, ...]]
+    handled_at: Stated[tuple[str, ...]]
     choice: bool
-    receives: Stated | None
-    involves: Stated
-    attendance: Stated
-    channels: Stated
-    level: Stated | None
-    available: Stated
+    receives: Stated[str] | None
+    involves: Stated[tuple[str, ...]]
+    attendance: Stated[str]
+    channels: Stated[tuple[str, ...]]
+    level: Stated[Level] | None
+    available: Stated[tuple[date | None, date | None]]
     authorities: tuple[Authority, ...]
     cooperating: tuple[str, ...]
     cite: Citation
@@ -230,8 +234,7 @@ class Item:
     @property
     def opens(self) -> date | None:
         """The first day on which it is available, if it has one."""
-        first: date | None = self.available.value[0]
-        return first
+        return self.available.value[0]
 
     def authority(self, place: str) -> Authority | None:
         """Who acts at `place`, where it is not the lead department's own branch."""

@@ -329,7 +329,7 @@ def _item_builder(department: str, jurisdiction: str, lead: str) -> Any:
         cite, basis = values["cite"], values["basis"]
 
         def stated(name: str, default: Any) -> Any:
-            value: Stated | None = values.pop(name)
+            value: Stated[Any] | None = values.pop(name)
             if value is None:
                 return Stated(default, cite, basis) if default is not None else None
             return value if value.cite else Stated(value.value, cite, value.basis, value.because)

@@ -164,7 +164,7 @@ def bars(item: Item, short: str) -> Iterator[Rule]:
         short: its id as rules' ids begin with it.
     """
 
-    def bar(name: str, when: Condition, says: str, stated: Stated, *advice: Advice) -> Rule:
+    def bar(name: str, when: Condition, says: str, stated: Stated[object], *advice: Advice) -> Rule:
         return Rule(
             id=f"{short}.{name}",
             layer="bar",

@@ -28,7 +28,7 @@ def item_view(kernel: Kernel, item: Item) -> View:
     """An item, whole."""
     view = View(f"{kernel.rulebook.short(item)} {item.name} · {item.title}")
 
-    def stated(label: str, value: Stated | None, text: str) -> None:
+    def stated(label: str, value: Stated[object] | None, text: str) -> None:
         view.add(label, _stated(kernel, value, text) if value and text else [])
 
     view.add("类别 kind", item.kind)
@@ -85,7 +85,7 @@ def _applicants(item: Item) -> str:
     return "、".join(f"{APPLICANTS[kind]} {kind}" for kind in item.applicant.value)
 
 
-def _stated(kernel: Kernel, stated: Stated, text: str) -> Iterable[str]:
+def _stated(kernel: Kernel, stated: Stated[object], text: str) -> Iterable[str]:
     yield f"{text}: {stated.because}" if stated.because else text
     yield f"    {cited(kernel, stated.cite.to_dict())}{inferred(stated.basis)}"
 
@@ -198,7 +198,7 @@ def as_dict(kernel: Kernel, item: Item) -> dict[str, Any]:
     }
 
 
-def _stated_dict(stated: Stated | None) -> dict[str, Any] | None:
+def _stated_dict(stated: Stated[object] | None) -> dict[str, Any] | None:
     if stated is None:
         return None
     value = list(stated.value) if isinstance(stated.value, tuple) else stated.value

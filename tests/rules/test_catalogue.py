@@ -106,7 +106,7 @@ def _citations(item: Item) -> Iterator[Citation]:
     yield item.cite
     for name in ("applicant", "handled_at", "receives", "involves", "attendance", "channels",
                  "level", "available"):  # fmt: skip
-        stated: Stated | None = getattr(item, name)
+        stated: Stated[object] | None = getattr(item, name)
         if stated is not None:
             yield stated.cite
     yield from (rule.cite for rule in item.rules)

@@ -169,7 +169,7 @@ def _citations(kernel: Kernel) -> Iterator[Citation]:
 def _of_item(item: Item) -> Iterator[Citation]:
     yield item.cite
     for name in _STATED:
-        stated: Stated | None = getattr(item, name)
+        stated: Stated[object] | None = getattr(item, name)
         if stated is not None:
             yield stated.cite
     yield from (rule.cite for rule in item.rules)

@@ -147,7 +147,7 @@ class Choices:
         first, last = self.item.available.value
         usual = USUAL_DATE
         if (first and usual < first) or (last and usual > last):
-            usual = last or first
+            usual = last or first or usual
         days = [one for one in told if isinstance(one, date)]
         return tuple(dict.fromkeys((usual, *sorted(days, reverse=True))))
 

@@ -42,7 +42,8 @@ def beginning(scenario: Scenario, word: str, catalogue: Catalogue, days: int) ->
     ends = [one.available.value[1] for one in items]
     if all(one and one < start for one in ends):
         raise ScenarioError(
-            f"{word}: start: no item is available on {start}; the last was until {max(ends)}"
+            f"{word}: start: no item is available on {start};"
+            f" the last was until {max(filter(None, ends))}"
         )
     return list(_unpublished(scenario, catalogue, days))
 
