@@ -68,7 +68,7 @@ class Harness:
         """How often each kind has happened so far; kinds that did not are left out."""
         world = self.trial.world
         wrong = sum(node.skew != 0 for node in world.nodes.values())
-        counts = {**world.metrics.faults, "clock_minutes": wrong}
+        counts = {**world.ports.metrics.faults, "clock_minutes": wrong}
         return {kind: count for kind, count in counts.items() if count}
 
     @property
@@ -118,7 +118,7 @@ class Harness:
         world = self.trial.world
         try:
             for _ in range(days):
-                if self._broken or not (world.records or self.trial.waiting):
+                if self._broken or not (world.ports.cases.records or self.trial.waiting):
                     break
                 self.trial.run(1)
             if not self._broken:

@@ -67,16 +67,16 @@ def run(
         world.run()
     except Violation as violation:
         failed = Failed(
-            violation.name, violation.case, violation.number, violation.says, world.now,
-            dict(world.fired),
+            violation.name, violation.case, violation.number, violation.says,
+            world.ports.agenda.now, dict(world.ports.dice.fired),
         )  # fmt: skip
         if not options.keep:
             sink.kept[:0] = _as_stored(world, failed, {one["seq"] for one in sink.kept})
-    days = world.now // (24 * 60)
-    checked = dict(sorted(world.watch.checked.items()))
+    days = world.ports.agenda.now // (24 * 60)
+    checked = dict(sorted(world.ports.watch.checked.items()))
     return Result(
-        options, world.metrics, sink.digest, sink.count, days, failed, checked, sink.kept,
-        rules.failures, frozenset(world.fired),
+        options, world.ports.metrics, sink.digest, sink.count, days, failed, checked, sink.kept,
+        rules.failures, frozenset(world.ports.dice.fired),
     )  # fmt: skip
 
 

@@ -147,7 +147,7 @@ class TrialWorld:
         self.world = World(options, self.scenario, rules, self._kept)
         self.world.start(everywhere=False)
         # Somebody is always still to come: else the nights would end with the first case.
-        self.world.waiting = 1
+        self.world.ports.cases.waiting = 1
 
     @property
     def failures(self) -> tuple[Status, ...]:
@@ -162,7 +162,7 @@ class TrialWorld:
     @property
     def today(self) -> date:
         """The day in this world."""
-        return protocol.day_of(self.world.moment)
+        return protocol.day_of(self.world.ports.agenda.moment)
 
     def submit(
         self, application: Application | Mapping[str, Any], number: int | None = None
@@ -195,13 +195,13 @@ class TrialWorld:
         """Hands an application in; again after a while where nobody could say that it was kept."""
         world, raw, number = self.world, draft.raw, draft.number
         self.waiting.discard(number)
-        if world.known(number):
+        if world.ports.cases.known(number):
             return None
         applicant = f"A{number:07d}"
         actor = protocol.Actor("applicant", applicant)
         if raw["channel"] == "window":
             actor = protocol.Actor("window", "window-1", str(raw["received_at"]))
-        node, world.handing_in = world.node(draft.here), draft
+        node, world.ports.cases.handing_in = world.places.node(draft.here), draft
         try:
             answer = node.attempt(
                 ("submit", number), lambda: node.service.submit(raw, actor, applicant=applicant)
@@ -210,7 +210,7 @@ class TrialWorld:
             return None  # it came twice: it is there
         if answer is DOWN:
             self.waiting.add(number)
-            world.later(_RETRY, lambda: self._hand_in(draft))
+            world.ports.agenda.later(_RETRY, lambda: self._hand_in(draft))
         return answer
 
     def run(self, days: int) -> TrialWorld:
@@ -225,7 +225,8 @@ class TrialWorld:
         """
         if days < 1:
             raise ValueError(f"run(days={days}): days are at least 1")
-        self.world.env.run(until=self.world.now + days * DAY)
+        agenda = self.world.ports.agenda
+        agenda.env.run(until=agenda.now + days * DAY)
         return self
 
     def log(self, number: int) -> tuple[protocol.Event, ...]:

@@ -160,7 +160,7 @@ def test_the_hostile_node_writes_letters_of_every_kind(under: Callable[..., Resu
     with patch.context() as inside:
         inside.setattr(Node, "reopened", notes)
         under("clock_jump")
-    world = seen[0].world
-    record = max(world.past.values(), key=lambda one: len(one.case.plan.offices))
-    letters = made_up(record.case, "710000", world.moment, known=True)
+    ports = seen[0].ports
+    record = max(ports.cases.past.values(), key=lambda one: len(one.case.plan.offices))
+    letters = made_up(record.case, "710000", ports.agenda.moment, known=True)
     assert {one.kind for one in letters} | {"confirmation", "refusal"} == set(judgement.LETTERS)

@@ -104,11 +104,11 @@ def test_open_cases_alone_take_memory(three: Scenario, rules: Catalogue) -> None
 
     world = World(Options(2, 30, 10), three, rules, Sink())
     world.run()
-    assert world.records == {}
+    assert world.ports.cases.records == {}
     for node in world.nodes.values():
         assert node.inner.cases() == ()
         assert node.inner.outgoing() == ()
-        assert not world.watch.known.get(node.province)
+        assert not world.ports.watch.known.get(node.province)
 
 
 def test_a_case_keeps_its_rules_when_they_change(simulated: Callable[..., Result]) -> None:

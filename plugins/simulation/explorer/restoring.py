@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
 
 from attrs import evolve
 
 from tongban.kernel import protocol as p
 from tongban.plugins.simulation.explorer.memory import Kept
-from tongban.plugins.simulation.explorer.node import Result
-from tongban.plugins.simulation.explorer.scenario import Place
+from tongban.plugins.simulation.explorer.node import Node, Result
+from tongban.plugins.simulation.explorer.scenario import Place, Scenario
 from tongban.plugins.simulation.explorer.state import NO_BACKUP, UNUSED, Action, Left, State
-
-if TYPE_CHECKING:
-    from tongban.plugins.simulation.explorer.world import World
 
 __all__ = ["RESTORING", "Restoring"]
 
@@ -22,15 +19,40 @@ RESTORING = ("backup", "restore", "recover")
 """A backup is taken; it is put in place; the node was answered by all others."""
 
 
+class Found(Protocol):
+    """What was found of a world so far: everything has a number."""
+
+    @property
+    def kept(self) -> Sequence[Kept]:
+        """Everything that a node was found to keep, by number."""
+
+    @property
+    def messages(self) -> Sequence[tuple[p.Message, int, int]]:
+        """Every message, with the numbers of its sender and receiver."""
+
+    def number(self, kept: Kept, n: int) -> int:
+        """The number of what a node keeps."""
+
+    def filled(self, state: State) -> State:
+        """A state with the messages that its nodes send again."""
+
+    def dawn(self, day: int) -> None:
+        """Sets the clock of all nodes to a day."""
+
+
 class Restoring:
     """The steps of one world that have to do with backups.
 
     Args:
-        world: with its nodes and what they keep.
+        found: what was found so far, by number.
+        nodes: of the world.
+        scenario: with its places and moves.
     """
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, found: Found, nodes: Sequence[Node], scenario: Scenario) -> None:
+        self._found = found
+        self._nodes = nodes
+        self._scenario = scenario
         self._known: dict[tuple[Any, ...], tuple[int, Result]] = {}
 
     def actions(self, state: State, left: Left) -> Iterator[Action]:
@@ -42,7 +64,7 @@ class Restoring:
         if left.restores and node >= 0 and state.nodes[node] != kept:
             yield ("restore", node, "")
         for n, number in enumerate(state.nodes):
-            if self._world.kept[number].restored:
+            if self._found.kept[number].restored:
                 yield ("recover", n, "")
 
     def after(
@@ -54,35 +76,35 @@ class Restoring:
         if kind == "restore":
             return self._put_back(state, n), left, None
         number, result = self._recovered(state, n)
-        return self._world.filled(state.with_node(n, number)), left, result
+        return self._found.filled(state.with_node(n, number)), left, result
 
     def _put_back(self, state: State, n: int) -> State:
         """The older state; who was heard since then is not heard of any more, and comes again."""
-        world = self._world
-        kept = evolve(world.kept[state.backup[1]], restored=True)
+        found = self._found
+        kept = evolve(found.kept[state.backup[1]], restored=True)
         known = dict(kept.commands)
         moves = tuple(
             UNUSED if move.at == n and move.id not in known else status
-            for move, status in zip(world.scenario.moves, state.moves, strict=True)
+            for move, status in zip(self._scenario.moves, state.moves, strict=True)
         )
-        after = state.with_node(n, world.number(kept, n))
-        return world.filled(after._replace(moves=moves, backup=NO_BACKUP))
+        after = state.with_node(n, found.number(kept, n))
+        return found.filled(after._replace(moves=moves, backup=NO_BACKUP))
 
     def _recovered(self, state: State, n: int) -> tuple[int, Result]:
-        world = self._world
+        found = self._found
         key = (n, state.nodes, state.net, state.day)
         if key not in self._known:
-            world.now = world.morning(state.day)
-            kept = [world.kept[number] for number in state.nodes]
+            found.dawn(state.day)
+            kept = [found.kept[number] for number in state.nodes]
             mine, theirs = self._handed_back(state, n, kept)
-            result = world.nodes[n].recover(kept[n], mine, theirs)
-            self._known[key] = (world.number(result.kept, n), result)
+            result = self._nodes[n].recover(kept[n], mine, theirs)
+            self._known[key] = (found.number(result.kept, n), result)
         return self._known[key]
 
     def _handed_back(
         self, state: State, n: int, every: list[Kept]
     ) -> tuple[list[p.Message], list[tuple[p.Message, Place]]]:
-        world, places = self._world, self._world.scenario.nodes
+        found, places = self._found, self._scenario.nodes
         mine = [
             one.message
             for other, kept in enumerate(every)
@@ -91,7 +113,7 @@ class Restoring:
             if one.node == places[n].name
         ]
         for number, copies in state.net:
-            message, sender, _ = world.messages[number]
+            message, sender, _ = found.messages[number]
             if copies and sender == n:
                 mine.append(message)
         theirs = [

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
+from tongban.kernel import Kernel
+from tongban.kernel.protocol import Message
+from tongban.plugins.simulation.explorer.memory import Kept
 from tongban.plugins.simulation.explorer.node import Result
+from tongban.plugins.simulation.explorer.scenario import Scenario
 from tongban.plugins.simulation.explorer.signers import (
     CARDS,
     FIRST,
@@ -15,9 +18,6 @@ from tongban.plugins.simulation.explorer.signers import (
     Signers,
 )
 from tongban.plugins.simulation.explorer.state import Action, Keys, State
-
-if TYPE_CHECKING:
-    from tongban.plugins.simulation.explorer.world import World
 
 __all__ = ["ROTATING", "Rotating"]
 
@@ -33,17 +33,28 @@ class Rotating:
     """The steps of one world that have to do with keys. Without rotations there are none.
 
     Args:
-        world: with its nodes and messages.
+        scenario: with its nodes, and how many of them get another key.
+        kernel: finds the exchange, which says who is believed.
+        messages: every message so far, with the numbers of its sender and receiver.
+        kept: everything that a node was found to keep, by number.
     """
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._bound = world.scenario.bounds.rotations
-        self._signers = Signers.ask(world.kernel) if self._bound else Signers({})
+    def __init__(
+        self,
+        scenario: Scenario,
+        kernel: Kernel,
+        messages: Sequence[tuple[Message, int, int]],
+        kept: Sequence[Kept],
+    ) -> None:
+        self._names = [place.name for place in scenario.nodes]
+        self._messages = messages
+        self._kept = kept
+        self._bound = scenario.bounds.rotations
+        self._signers = Signers.ask(kernel) if self._bound else Signers({})
 
     def start(self) -> Keys:
         """All have their first key, and have read the cards of all others."""
-        number = len(self._world.nodes) if self._bound else 0
+        number = len(self._names) if self._bound else 0
         return Keys((0,) * number, ((0,) * number,) * number, ())
 
     def actions(self, state: State) -> Iterator[Action]:
@@ -52,7 +63,7 @@ class Rotating:
         for n, card in enumerate(cards):
             if not card and sum(map(bool, cards)) < self._bound:
                 yield ("rotate", n, "")
-            if card == 1 and any(self._world.messages[one][1] == n for one in old):
+            if card == 1 and any(self._messages[one][1] == n for one in old):
                 yield ("expire", n, "")
             if read[n] != (*cards[:n], read[n][n], *cards[n + 1 :]):
                 yield ("learn", n, "")
@@ -69,7 +80,7 @@ class Rotating:
             return state._replace(keys=Keys(cards, read, old))
         if kind == "rotate":
             lying = [one for one, copies in state.net if copies]
-            old = (*old, *(one for one in lying if self._world.messages[one][1] == n))
+            old = (*old, *(one for one in lying if self._messages[one][1] == n))
         cards = (*cards[:n], cards[n] + 1, *cards[n + 1 :])
         return state._replace(keys=Keys(cards, read, tuple(sorted(old))))
 
@@ -91,19 +102,19 @@ class Rotating:
         """What comes of a letter whose signature is not believed; None where it is."""
         if not self._bound:
             return None
-        _, sender, receiver = self._world.messages[message]
+        _, sender, receiver = self._messages[message]
         signed = FIRST if message in state.keys.old else self._key(state, sender)
         verdict = self._verdict(state, receiver, sender, signed)
         if verdict == TAKEN:
             return None
-        kept = self._world.kept[state.nodes[receiver]]
+        kept = self._kept[state.nodes[receiver]]
         return Result(kept, verdict, f"signed by the {signed} key", acknowledged=False)
 
     def hears(self, state: State, message: int) -> bool:
         """Whether the sender of a letter believes the receipt for it."""
         if not self._bound:
             return True
-        _, sender, receiver = self._world.messages[message]
+        _, sender, receiver = self._messages[message]
         return self._verdict(state, sender, receiver, self._key(state, receiver)) == TAKEN
 
     def misbelieved(self, state: State) -> str:
@@ -112,7 +123,7 @@ class Rotating:
         Every key is tried, with the cards as they are and after somebody has put an older card,
         or one of a stranger, in the folder.
         """
-        names = [place.name for place in self._world.scenario.nodes]
+        names = self._names
         for n, known in enumerate(state.keys.read):
             for other, before in enumerate(known):
                 if n == other:
@@ -132,7 +143,7 @@ class Rotating:
         cards, read, before = state.keys
         if old == before:
             return state
-        busy = {self._world.messages[one][1] for one in old}
+        busy = {self._messages[one][1] for one in old}
         most = [2 if n in busy else 1 for n in range(len(cards))]
         read = tuple(tuple(map(min, row, most)) for row in read)
         return state._replace(keys=Keys(tuple(map(min, cards, most)), read, old))

@@ -78,8 +78,8 @@ class World:
         self._memo: dict[tuple[Any, ...], tuple[int, Result]] = {}
         self._acked: dict[tuple[int, int, int], int] = {}
         self._restarted: dict[int, int] = {}
-        self._restoring = Restoring(self)
-        self._rotating = Rotating(self)
+        self._restoring = Restoring(self, self.nodes, scenario)
+        self._rotating = Rotating(scenario, kernel, self.messages, self.kept)
         hostile = scenario.hostile
         self._hostile = Hostile(hostile, self.nodes, scenario.nodes) if hostile else None
 
@@ -95,6 +95,10 @@ class World:
     def morning(self, day: int) -> datetime:
         """The moment at which everything of a day happens."""
         return _morning(self.scenario, day)
+
+    def dawn(self, day: int) -> None:
+        """Sets the clock of all nodes to the morning of a day."""
+        self.now = self.morning(day)
 
     def start(self) -> tuple[State, Left]:
         """The first state: nothing was handed in."""
@@ -254,7 +258,7 @@ class World:
         """What a letter of the hostile node has changed; "" where none can change anything."""
         if self._hostile is None:
             return ""
-        self.now = _morning(self.scenario, state.day)
+        self.dawn(state.day)
         return self._hostile.assaults([self.kept[number] for number in state.nodes], self.now)
 
     def misbelieved(self, state: State) -> str:
@@ -288,7 +292,7 @@ class World:
         kept = state.nodes[move.at]
         key = ("give", kept, n, state.day, crash)
         if key not in self._memo:
-            self.now = _morning(self.scenario, state.day)
+            self.dawn(state.day)
             body = move.body or self._given
             result = self.nodes[move.at].give(self.kept[kept], move.id, move.actor, body, crash)
             self._memo[key] = (self.number(result.kept, move.at), result)
@@ -299,7 +303,7 @@ class World:
         kept = state.nodes[receiver]
         key = ("take", kept, message, state.day, fault)
         if key not in self._memo:
-            self.now = _morning(self.scenario, state.day)
+            self.dawn(state.day)
             crash = fault == "crash before commit"
             dumb = fault in ("crash after commit", "ack lost")
             source = self.scenario.nodes[sender]
@@ -310,7 +314,7 @@ class World:
     def _tick(self, state: State, n: int) -> tuple[int, Result]:
         key = ("tick", state.nodes[n], n, state.day)
         if key not in self._memo:
-            self.now = _morning(self.scenario, state.day)
+            self.dawn(state.day)
             result = self.nodes[n].tick(self.kept[state.nodes[n]])
             self._memo[key] = (self.number(result.kept, n), result)
         return self._memo[key]

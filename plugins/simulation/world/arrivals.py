@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Generator, Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Generator, Iterable
+from typing import Any
 
 import simpy
 from attrs import define
 
 from tongban.kernel import protocol
 from tongban.kernel.ports import store
-from tongban.plugins.simulation.scenario.applicants import Draft
+from tongban.plugins.simulation.scenario.applicants import Applicants, Draft
 from tongban.plugins.simulation.scenario.places import DAY, HOUR, province_of
 from tongban.plugins.simulation.world.node import Node, postponed
-
-if TYPE_CHECKING:
-    from tongban.plugins.simulation.world.world import World
+from tongban.plugins.simulation.world.places import Places
+from tongban.plugins.simulation.world.ports import Ports
 
 __all__ = ["Arrivals"]
 
@@ -28,74 +27,78 @@ class Arrivals:
     """Hands in the applications of a run.
 
     Args:
-        world: that they are handed in in.
-        waiting: how many are still to come.
+        ports: what all parts of a run share.
+        places: the nodes, by province.
+        applicants: who they are, and what they apply for.
+        jurisdiction: whose catalogue the node of a province has.
     """
 
-    world: World
-    waiting: int = 0
+    ports: Ports
+    places: Places
+    applicants: Applicants
+    jurisdiction: Callable[[str], str]
 
     def come(self) -> Generator[simpy.Event, Any, None]:
         """One application after the other, in the order of their moments."""
-        world = self.world
+        ports = self.ports
         numbers = self._order()
-        self.waiting += len(numbers)
+        self.ports.cases.waiting += len(numbers)
         for packed in numbers:
             minute, number = divmod(packed, 1 << 32)
-            if minute > world.now:
-                yield world.env.timeout(minute - world.now)
-            self.hand_in(world.applicants.draft(number))
+            if minute > ports.agenda.now:
+                yield ports.agenda.env.timeout(minute - ports.agenda.now)
+            self.hand_in(self.applicants.draft(number))
 
     def _order(self) -> array[int]:
         """The applicants in the order in which they come; of each only a number is kept."""
-        options, chance = self.world.options, self.world.chance
+        options, chance = self.ports.options, self.ports.dice.chance
         numbers: Iterable[int] = range(options.cases) if options.only is None else options.only
         span = options.days * DAY
         return array("q", sorted((chance.below(span, "arrives", n) << 32) + n for n in numbers))
 
     def hand_in(self, draft: Draft, again: int = 0) -> None:
         """Somebody hands in; comes back on a day on which the window is open."""
-        world, raw = self.world, draft.raw
-        if world.known(draft.number):
-            self.waiting -= 1  # it was kept, though nobody could say so at the time
+        ports, raw = self.ports, draft.raw
+        if ports.cases.known(draft.number):
+            self.ports.cases.waiting -= 1  # it was kept, though nobody could say so at the time
             return
         node = self._where(draft)
         if raw["channel"] == "window":
-            opens = node.timetable.finish(world.now, 0, _never)
-            if opens > world.now:
-                opens += world.chance.below(6 * HOUR, draft.number, "comes", again)
-                world.later(opens - world.now, lambda: self.hand_in(draft, again + 1))
+            opens = node.timetable.finish(ports.agenda.now, 0, _never)
+            if opens > ports.agenda.now:
+                opens += ports.dice.chance.below(6 * HOUR, draft.number, "comes", again)
+                ports.agenda.later(opens - ports.agenda.now, lambda: self.hand_in(draft, again + 1))
                 return
         if not draft.offered:
-            self.waiting -= 1
-            world.metrics.turned_away["not_offered"] += 1
-            world.note("turned_away", node, number=draft.number, code="not_offered")
+            self.ports.cases.waiting -= 1
+            ports.metrics.turned_away["not_offered"] += 1
+            ports.note("turned_away", node, number=draft.number, code="not_offered")
             return
         answer = self._submitted(node, draft)
         if postponed(answer):
             # A case that was kept is not let go before its applicant has come back to it.
-            kept = world.record_of(("submit", draft.number))
-            world.later(_RETRY, lambda: self.hand_in(draft, again + 1), kept)
+            kept = ports.cases.record_of(("submit", draft.number))
+            ports.agenda.later(_RETRY, lambda: self.hand_in(draft, again + 1), kept)
             return
-        self.waiting -= 1
+        self.ports.cases.waiting -= 1
         if isinstance(answer, protocol.Refusal):
-            world.metrics.turned_away[answer.code] += 1
-            world.note("turned_away", node, number=draft.number, code=answer.code)
+            ports.metrics.turned_away[answer.code] += 1
+            ports.note("turned_away", node, number=draft.number, code=answer.code)
 
     def again(self, draft: Draft) -> None:
         """Somebody whose application is not kept anywhere any more comes once more."""
-        self.waiting += 1
-        self.world.later(_RETRY, lambda: self.hand_in(draft))
+        self.ports.cases.waiting += 1
+        self.ports.agenda.later(_RETRY, lambda: self.hand_in(draft))
 
     def _submitted(self, node: Node, draft: Draft) -> object:
         raw, applicant = draft.raw, f"A{draft.number:07d}"
         actor = protocol.Actor("applicant", applicant)
         if raw["channel"] == "window":
             actor = protocol.Actor("window", "window-1", str(raw["received_at"]))
-        jurisdiction = draft.jurisdiction or self.world.jurisdiction(node.province)
+        jurisdiction = draft.jurisdiction or self.jurisdiction(node.province)
         own = {**raw, "item": f"{jurisdiction}/{draft.item}"}
-        self.world.handing_in = draft
-        before = self.world.applied[draft.number]
+        self.ports.cases.handing_in = draft
+        before = self.ports.cases.applied[draft.number]
         try:
             return node.attempt(
                 ("submit", draft.number, *([before] if before else [])),
@@ -106,12 +109,12 @@ class Arrivals:
 
     def _where(self, draft: Draft) -> Node:
         """The node where an application is handed in: the window's, or the first authority's."""
-        world = self.world
+        ports = self.ports
         if draft.jurisdiction:
-            return world.node(draft.jurisdiction)
-        place = world.applicants.receiving(draft)
+            return self.places.node(draft.jurisdiction)
+        place = self.applicants.receiving(draft)
         # What nobody receives will be turned away there as anywhere.
-        return world.node(province_of(place) if place else min(world.scenario.provinces))
+        return self.places.node(province_of(place) if place else min(ports.scenario.provinces))
 
 
 def _never(day: int) -> bool:

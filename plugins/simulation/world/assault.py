@@ -15,10 +15,12 @@ from tongban.plugins.simulation.scenario.places import province_of
 from tongban.plugins.simulation.store.memory import MemoryStore
 from tongban.plugins.simulation.world.folders import HOSTILE, FolderNetwork, name_of
 from tongban.plugins.simulation.world.forging import made_up, signed_anew
+from tongban.plugins.simulation.world.network import Network
+from tongban.plugins.simulation.world.places import Places
+from tongban.plugins.simulation.world.ports import Ports
 
 if TYPE_CHECKING:
     from tongban.plugins.simulation.world.node import Node
-    from tongban.plugins.simulation.world.world import World
 
 __all__ = ["Assault"]
 
@@ -39,32 +41,36 @@ class Assault:
     """Letters of the hostile node.
 
     Args:
-        world: that it is in.
+        ports: what all parts of a run share.
+        places: the nodes, by province.
+        network: that carries its letters.
         outbox: its own store, where letters go through folders.
         sent: how many letters it has sent.
     """
 
-    world: World
+    ports: Ports
+    places: Places
+    network: Network
     outbox: _Outbox | None = field(default=None)
     sent: int = 0
 
     def begins(self, node: Node, name: tuple[Any, ...]) -> None:
         """Sends letters of every kind about a case that the node has."""
-        world = self.world
-        if not node.up or node.cut or node.store.restored is not None or world.done:
+        ports = self.ports
+        if not node.up or node.cut or node.store.restored is not None or ports.done:
             return
         cases = sorted(row.id for row in node.store.cases())
         cases += sorted({one.message.case for one in node.store.incoming(kind="request")})
-        cases = [id for id in dict.fromkeys(cases) if id in world.records]
+        cases = [id for id in dict.fromkeys(cases) if id in ports.cases.records]
         if not cases:
             return
-        record = world.records[world.chance.pick(cases, *name, "case")]
+        record = ports.cases.records[ports.dice.chance.pick(cases, *name, "case")]
         known = bool(
             node.store.case(record.id) or node.store.incoming(case=record.id, kind="request")
         )
         letters = list(made_up(record.case, HOSTILE, node.clock(), known=known))
-        for place in sorted(world.nodes):
-            for sent in world.nodes[place].store.outgoing(case=record.id):
+        for place in sorted(self.places.nodes):
+            for sent in self.places.nodes[place].store.outgoing(case=record.id):
                 letters += signed_anew(sent.message, HOSTILE)
         mine = [
             one
@@ -74,10 +80,9 @@ class Assault:
             # To ask first about a case that has not come is its own affair.
             and (known or one.kind not in ("request", "chase"))
         ]
-        chosen = [
-            world.chance.pick(mine, *name, "letter", nth) for nth in range(min(_LETTERS, len(mine)))
-        ]
-        network = world.network
+        pick = ports.dice.chance.pick
+        chosen = [pick(mine, *name, "letter", nth) for nth in range(min(_LETTERS, len(mine)))]
+        network = self.network
         if isinstance(network, FolderNetwork):
             for _ in range(_LOOKS):  # what honest nodes sent is taken in before
                 report = network.look(node)
@@ -92,7 +97,7 @@ class Assault:
             self._at_once(node, chosen)
         if not node.up:
             return
-        world.watch.checked["believed"] += 1
+        ports.watch.checked["believed"] += 1
         after = _kept(node)
         for what in before:
             if before[what] != after[what]:
@@ -101,7 +106,7 @@ class Assault:
                     f"letters ({kinds}) of a node without a part changed {what} at {node.province}"
                 )
                 raise Violation("believed", record, says)
-        world.watch.usable(node)
+        ports.watch.usable(node)
 
     def _at_once(self, node: Node, letters: list[protocol.Message]) -> None:
         """Without folders: each is taken in as signed by the hostile node."""
@@ -117,7 +122,7 @@ class Assault:
 
         for nth, message in enumerate(letters):
             node.attempt(("assault", -1, message.id, nth), lambda message=message: take(message))  # type: ignore[misc]
-        self.world.metrics.noticed["hostile_letter"] += refused > 0
+        self.ports.metrics.noticed["hostile_letter"] += refused > 0
 
     def _through_folders(
         self, network: FolderNetwork, node: Node, letters: list[protocol.Message]
@@ -126,7 +131,7 @@ class Assault:
         if HOSTILE not in network.keys:
             network.join(HOSTILE)
             salts = lambda count: bytes(count)  # noqa: E731
-            self.outbox = _Outbox(HOSTILE, lambda: self.world.moment, node.calendars, salts)
+            self.outbox = _Outbox(HOSTILE, lambda: self.ports.agenda.moment, node.calendars, salts)
         outbox = self.outbox
         assert outbox is not None
         with outbox.transaction() as writes:
@@ -139,7 +144,7 @@ class Assault:
         report = network.look(node)
         if report is not None:
             mine = [row for row in report["aside"] if row["id"].startswith(name_of(HOSTILE))]
-            self.world.metrics.noticed["hostile_letter"] += bool(mine)
+            self.ports.metrics.noticed["hostile_letter"] += bool(mine)
         # What is taken in later may be of a case that the node has lost by then.
         for part in ("in", "ack"):
             folder = network.shared / name_of(node.province) / part
@@ -152,14 +157,14 @@ class Assault:
 
     def answers(self) -> None:
         """Looks into its folders: it answers who asks, or nobody could go on."""
-        if self.outbox is not None and isinstance(network := self.world.network, FolderNetwork):
+        if self.outbox is not None and isinstance(network := self.network, FolderNetwork):
             self._pump(network)
 
     def _pump(self, network: FolderNetwork) -> None:
         """Sends what it has; it answers who asks, and takes in nothing."""
         carrier = network.carrier(HOSTILE)
         kept = cast("store.Store", self.outbox)
-        carrier.pump(kept, lambda *given: None, self.world.moment)
+        carrier.pump(kept, lambda *given: None, self.ports.agenda.moment)
 
     def _receipts(self, network: FolderNetwork, node: Node) -> None:
         """Says of letters to others that they came, or were refused."""

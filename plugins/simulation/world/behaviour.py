@@ -8,10 +8,10 @@ from attrs import frozen
 
 from tongban.kernel import Defect, protocol
 from tongban.plugins.simulation.scenario.places import DAY
+from tongban.plugins.simulation.world.ports import Ports
 
 if TYPE_CHECKING:
     from tongban.plugins.simulation.checks.record import Record
-    from tongban.plugins.simulation.world.world import World
 
 __all__ = ["Act", "Task", "act", "officer_of", "standstill", "task_of"]
 
@@ -76,19 +76,19 @@ def task_of(case: protocol.Case, record: Record) -> Task | None:
 
 
 def act(
-    world: World, record: Record, case: protocol.Case | None, task: Task, cancelled: bool
+    ports: Ports, record: Record, case: protocol.Case | None, task: Task, cancelled: bool
 ) -> Act | None:
     """What an officer does about a task; None where it is no longer to be done.
 
     Args:
-        world: with the choices of the scenario.
+        ports: with draws and the choices of the scenario.
         record: of the case.
         case: as the store here has it; None where it has none.
         task: what is on the list.
         cancelled: whether a cancellation has come for a request to confirm.
     """
     if task.command == "confirm":
-        return _confirm(world, record, case, task, cancelled)
+        return _confirm(ports, record, case, task, cancelled)
     if task.command == "follow_up":
         return _follow_up(case, task)
     if case is None:
@@ -99,24 +99,24 @@ def act(
     if task.name.startswith("again "):
         if case.state != "dispatched" or f"again {len(case.shipments)}" != task.name:
             return None
-        return _forward(world, record, case)
+        return _forward(ports, record, case)
     now = task_of(case, record)
     if now is None or (now.command, now.name) != (task.command, task.name):
         return None
-    return _STEPS[task.command](world, record, case)
+    return _STEPS[task.command](ports, record, case)
 
 
 def _confirm(
-    world: World, record: Record, case: protocol.Case | None, task: Task, cancelled: bool
+    ports: Ports, record: Record, case: protocol.Case | None, task: Task, cancelled: bool
 ) -> Act | None:
     assert task.office is not None
-    chance, number = world.chance, record.number
+    chance, number = ports.dice.chance, record.number
     answered = case is not None and task.office.key in case.answers
     late = cancelled and not chance.happens(0.2, number, "late answer", task.office.key)
     if answered or late:
         return None
     actor = officer_of(task.office)
-    if chance.happens(world.scenario.choices.refuse, number, "refuse", task.office.key):
+    if chance.happens(ports.scenario.choices.refuse, number, "refuse", task.office.key):
         return actor, protocol.Refuse("不符合迁出(转出)条件")
     return actor, protocol.Confirm("同意")
 
@@ -132,8 +132,8 @@ def _follow_up(case: protocol.Case | None, task: Task) -> Act | None:
     return officer_of(office), protocol.FollowUp(side, "已回访整改")
 
 
-def _receive(world: World, record: Record, case: protocol.Case) -> Act:
-    choices, chance = world.scenario.choices, world.chance
+def _receive(ports: Ports, record: Record, case: protocol.Case) -> Act:
+    choices, chance = ports.scenario.choices, ports.dice.chance
     defects: tuple[Defect, ...] = ()
     if chance.happens(choices.defects, record.number, "defects"):
         defects = (Defect("materials", "申请表未签名 (the form is not signed)"),)
@@ -144,19 +144,19 @@ def _receive(world: World, record: Record, case: protocol.Case) -> Act:
     return actor, protocol.Receive(defects, True, papers)
 
 
-def _forward(world: World, record: Record, case: protocol.Case) -> Act:
+def _forward(ports: Ports, record: Record, case: protocol.Case) -> Act:
     office = case.plan.way[case.at]
-    by = "post" if world.chance.happens(0.7, record.number, "by", case.at) else "message"
+    by = "post" if ports.dice.chance.happens(0.7, record.number, "by", case.at) else "message"
     papers = case.materials or (protocol.Paper("申请表", "form"),)
     return officer_of(office), protocol.Forward(papers, by, f"EMS{record.number:09d}")
 
 
-def _arrive(world: World, record: Record, case: protocol.Case) -> Act:
+def _arrive(ports: Ports, record: Record, case: protocol.Case) -> Act:
     return officer_of(case.holder), protocol.Arrive()
 
 
-def _accept(world: World, record: Record, case: protocol.Case) -> Act:
-    choices, chance, number = world.scenario.choices, world.chance, record.number
+def _accept(ports: Ports, record: Record, case: protocol.Case) -> Act:
+    choices, chance, number = ports.scenario.choices, ports.dice.chance, record.number
     officer = officer_of(case.accepting)
     if case.supplement is None and chance.happens(choices.supplement, number, "supplement"):
         wanted = ("身份证明", "关系证明")[: 1 + chance.below(2, number, "wanted")]
@@ -166,8 +166,8 @@ def _accept(world: World, record: Record, case: protocol.Case) -> Act:
     return officer, protocol.Accept()
 
 
-def _examine(world: World, record: Record, case: protocol.Case) -> Act:
-    choices, chance, number = world.scenario.choices, world.chance, record.number
+def _examine(ports: Ports, record: Record, case: protocol.Case) -> Act:
+    choices, chance, number = ports.scenario.choices, ports.dice.chance, record.number
     officer = officer_of(case.plan.lead)
     if not case.pauses and chance.happens(choices.pause, number, "pause"):
         kinds = tuple(protocol.PROCEDURES)
@@ -178,30 +178,30 @@ def _examine(world: World, record: Record, case: protocol.Case) -> Act:
     return officer, protocol.Examine("材料齐全,符合条件")
 
 
-def _grant(world: World, record: Record, case: protocol.Case) -> Act:
+def _grant(ports: Ports, record: Record, case: protocol.Case) -> Act:
     officer = officer_of(case.plan.lead)
-    if world.chance.happens(world.scenario.choices.deny, record.number, "deny"):
+    if ports.dice.chance.happens(ports.scenario.choices.deny, record.number, "deny"):
         return officer, protocol.Deny(("不符合法定条件",))
     return officer, protocol.Grant("符合条件")
 
 
-def _deliver(world: World, record: Record, case: protocol.Case) -> Act:
+def _deliver(ports: Ports, record: Record, case: protocol.Case) -> Act:
     tried = [one for one in case.deliveries if one.status in ("returned", "lost")]
     by = "pickup" if len(tried) >= _GIVE_UP_POST else ""
     nth = len(case.deliveries) + 1
     return officer_of(case.plan.lead), protocol.Deliver(by, f"EMS{record.number:09d}{nth}")
 
 
-def _resume(world: World, record: Record, case: protocol.Case) -> Act:
+def _resume(ports: Ports, record: Record, case: protocol.Case) -> Act:
     return officer_of(case.plan.lead), protocol.Resume("程序结束")
 
 
-def _settle(world: World, record: Record, case: protocol.Case) -> Act:
+def _settle(ports: Ports, record: Record, case: protocol.Case) -> Act:
     # A supervisor of the place that has it: the one that accepts may not know it yet.
     division = case.holder.division
     province = f"{division[:2]}0000" if division else None
     actor = protocol.Actor("supervisor", "supervisor-1", province)
-    goes_on = world.chance.happens(world.scenario.choices.settle, record.number, "settle")
+    goes_on = ports.dice.chance.happens(ports.scenario.choices.settle, record.number, "settle")
     return actor, protocol.Adjudicate(goes_on, "经人工核对")
 
 
@@ -218,8 +218,8 @@ _STEPS = {
 }
 
 
-def standstill(world: World, record: Record, case: protocol.Case) -> int:
+def standstill(ports: Ports, record: Record, case: protocol.Case) -> int:
     """How many minutes are left of a special procedure."""
-    began = world.minute_of(case.pauses[-1].since)
-    days = world.chance.of(world.scenario.choices.pause_days, record.number, "standstill")
-    return max(0, began + days * DAY - world.now)
+    began = ports.agenda.minute_of(case.pauses[-1].since)
+    days = ports.dice.chance.of(ports.scenario.choices.pause_days, record.number, "standstill")
+    return max(0, began + days * DAY - ports.agenda.now)

@@ -46,6 +46,8 @@ class FolderNetwork(Network):
 
     Args:
         root: folder of this run: files of nodes and keys, and the shared one.
+        looked: told of each node that has looked, and whether it had been put back.
+        planted: whether a file that was put aside is not an honest node's.
         exchange: finds the plugin that carries.
         waiting: of each node what it sent and is not acknowledged, by id.
         due: the next minute at which a node looks into its folders.
@@ -56,6 +58,8 @@ class FolderNetwork(Network):
     """
 
     root: Path = field(kw_only=True)
+    looked: Callable[[Node, bool], None] = field(kw_only=True)
+    planted: Callable[[str], bool] = field(kw_only=True)
     exchange: Kernel = field(factory=lambda: Kernel())
     waiting: dict[str, dict[str, tuple[Record, protocol.Message]]] = field(factory=dict)
     due: dict[str, int] = field(factory=dict)
@@ -77,7 +81,7 @@ class FolderNetwork(Network):
 
     def key(self, province: str, number: int) -> signing.SigningKey:
         """A key of a node; the first is that which others pin."""
-        text = self.world.chance.hexadecimal("signing key", province, number)
+        text = self.ports.dice.chance.hexadecimal("signing key", province, number)
         return signing.SigningKey(bytes.fromhex(text * 2))
 
     def join(self, province: str) -> None:
@@ -116,7 +120,7 @@ class FolderNetwork(Network):
 
     def carrier(self, province: str) -> WatchfulCarrier:
         """What carries for a node now: read anew where it came up, or a card changed."""
-        node = self.world.nodes.get(province)
+        node = self.places.nodes.get(province)
         mark = (sum(self.keys.values()), len(self.keys), node.epoch if node else 0)
         known = self.carriers.get(province)
         if known is not None and known[0] == mark:
@@ -134,17 +138,17 @@ class FolderNetwork(Network):
 
     def send(self, source: Node, message: protocol.Message) -> None:
         """Has a message carried when its node looks into its folders next."""
-        record = self.world.record(message.case)
+        record = self.ports.cases.record(message.case)
         if record is None:
             return
         self.waiting.setdefault(source.province, {})[message.id] = record, message
-        minutes = self.world.chance.of(self.world.scenario.network.minutes, "pump", message.id)
+        minutes = self.ports.dice.chance.of(self.ports.scenario.network.minutes, "pump", message.id)
         self.wake(source, minutes)
 
     def wake(self, node: Node, minutes: int) -> None:
         """Has a node look into its folders after so many minutes, or sooner."""
-        world = self.world
-        at, known = world.now + minutes, self.due.get(node.province)
+        ports = self.ports
+        at, known = ports.agenda.now + minutes, self.due.get(node.province)
         if known is not None and known <= at:
             return
         self.due[node.province] = at
@@ -152,10 +156,10 @@ class FolderNetwork(Network):
         def look() -> None:
             if self.due.get(node.province) == at:
                 del self.due[node.province]
-                if not world.done:
+                if not ports.done:
                     self.look(node)
 
-        world.later(minutes, look)
+        ports.agenda.later(minutes, look)
 
     # Looking into the folders
 
@@ -164,7 +168,7 @@ class FolderNetwork(Network):
         if not node.up or node.cut:
             self.wake(node, _DOWN)
             return None
-        world, came = self.world, cast("list[protocol.Message]", [])
+        came = cast("list[protocol.Message]", [])
         self.rounds += 1
         carrier = self.carrier(node.province)
         put_back = node.store.restored is not None
@@ -182,14 +186,14 @@ class FolderNetwork(Network):
         if moved and (report["waiting"] or report["failed"] or report["left"]):
             self.wake(node, _AGAIN)  # else the next night is soon enough
         self._examine(node, report)
-        world.harm.looked(node, put_back)
+        self.looked(node, put_back)
         return report
 
     def _take(self, node: Node, came: list[protocol.Message]) -> Callable[..., object]:
-        world = self.world
+        ports = self.ports
 
         def take(message: protocol.Message, brings: Any, sender: service.Sender | None) -> object:
-            record = world.record(message.case)
+            record = ports.cases.record(message.case)
             number = record.number if record else -1
             node.doing, before = ("take", number, message.kind, message.id), node.doing
             node.tries["id"] = 0
@@ -197,8 +201,11 @@ class FolderNetwork(Network):
             node.doing = before
             if message.receiver not in _LOCAL:
                 came.append(message)
-            rate, name = world.faults.killed_before_acknowledgement, "killed_before_acknowledgement"
-            if sender is not None and world.fault(
+            rate, name = (
+                ports.dice.faults.killed_before_acknowledgement,
+                "killed_before_acknowledgement",
+            )
+            if sender is not None and ports.dice.fault(
                 name, rate, node.province, message.id, self.rounds, case=message.case
             ):
                 raise Killed
@@ -208,18 +215,20 @@ class FolderNetwork(Network):
 
     def _read(self, node: Node, message: protocol.Message) -> None:
         """Somebody reads what came in, and its sender finds a receipt."""
-        world, record = self.world, self.world.record(message.case)
+        ports, record = self.ports, self.ports.cases.record(message.case)
         if record is None:
             return
-        world.watch.arrived(node, record, message)
-        world.people.read(node, message)
-        sender = world.node(province_of(message.sender)) if "/" in message.sender else node
+        ports.watch.arrived(node, record, message)
+        self.people.read(node, message)
+        sender = self.places.node(province_of(message.sender)) if "/" in message.sender else node
         if sender is node:
             return
-        lost = world.faults.message_lost
-        if world.fault("message_lost", lost, "ack", message.id, self.rounds, case=record.id):
+        lost = ports.dice.faults.message_lost
+        if ports.dice.fault("message_lost", lost, "ack", message.id, self.rounds, case=record.id):
             self._file(sender, "ack", node, message.id).unlink(missing_ok=True)
-        self.wake(sender, 1 + world.chance.of(world.scenario.network.minutes, "ack", message.id))
+        self.wake(
+            sender, 1 + ports.dice.chance.of(ports.scenario.network.minutes, "ack", message.id)
+        )
 
     def _file(self, owner: Node, part: str, writer: Node, message: str) -> Path:
         name = f"{name_of(writer.province)}.{message}.json"
@@ -227,27 +236,27 @@ class FolderNetwork(Network):
 
     def _under_way(self, source: Node, sent: list[str]) -> None:
         """Letters that lie in the folders of others now: lost, doubled, late, or found soon."""
-        world, faults = self.world, self.world.faults
+        ports, faults = self.ports, self.ports.dice.faults
         for id in sent:
             known = self.waiting.get(source.province, {}).get(id)
             if known is None:
                 continue
             record, message = known
-            target = world.node(province_of(message.receiver))
+            target = self.places.node(province_of(message.receiver))
             letter = self._file(target, "in", source, id)
             self.attempts[id] += 1
             name = (id, self.attempts[id])
-            if world.fault("message_lost", faults.message_lost, *name, case=record.id):
+            if ports.dice.fault("message_lost", faults.message_lost, *name, case=record.id):
                 letter.unlink(missing_ok=True)
                 self.wake(source, _AGAIN)
                 continue
-            minutes = world.chance.of(world.scenario.network.minutes, "way", *name)
-            if world.fault("message_doubled", faults.message_doubled, *name, case=record.id):
-                late = world.chance.of(faults.delay_minutes, "double", *name)
+            minutes = ports.dice.chance.of(ports.scenario.network.minutes, "way", *name)
+            if ports.dice.fault("message_doubled", faults.message_doubled, *name, case=record.id):
+                late = ports.dice.chance.of(faults.delay_minutes, "double", *name)
                 again = letter.with_name(f"{name_of(source.province)}.again-{id}.json")
                 self._later(late, record, self._puts(again, letter.read_bytes(), target))
-            if world.fault("message_delayed", faults.message_delayed, *name, case=record.id):
-                late = world.chance.of(faults.delay_minutes, "delay", *name)
+            if ports.dice.fault("message_delayed", faults.message_delayed, *name, case=record.id):
+                late = ports.dice.chance.of(faults.delay_minutes, "delay", *name)
                 content = letter.read_bytes()
                 self.late.setdefault(source.province, {})[letter] = content
                 self._later(late, record, self._brings(source, letter, target))
@@ -283,25 +292,25 @@ class FolderNetwork(Network):
             for status in ("pending", "failed")
             for one in node.store.outgoing(cast("Any", status))
         } - refused
-        world, mine = self.world, self.waiting.setdefault(node.province, {})
-        for record in list(world.records.values()):
+        ports, mine = self.ports, self.waiting.setdefault(node.province, {})
+        for record in list(ports.cases.records.values()):
             sent = {id for place, id in record.unacknowledged if place == node.province}
             for id in sorted(sent - owed):
                 mine.pop(id, None)
                 record.unacknowledged.discard((node.province, id))
                 message = node.store.message(id)
                 if id in record.unread and message is not None:
-                    world.people.told(record, message)
+                    self.people.told(record, message)
                 record.unread.discard(id)
-            world.settle(record)
+            ports.cases.settle(record)
 
     def _examine(self, node: Node, report: Mapping[str, Any]) -> None:
         """What may not be said of an honest node's letter."""
-        world = self.world
-        honest = {name_of(one) for one in world.nodes}
-        world.watch.checked["keys"] += 1
+        ports = self.ports
+        honest = {name_of(one) for one in self.places.nodes}
+        ports.watch.checked["keys"] += 1
         for name, says in _reasons(report, "aside").items():
-            if name.partition(".")[0] not in honest or world.harm.planted(name):
+            if name.partition(".")[0] not in honest or self.planted(name):
                 continue
             if _SIGNATURE in says:
                 raise Violation("keys", None, f"{node.province}: {name}: {says}")

@@ -8,22 +8,22 @@ night, and begins at some hour of the day that follows.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import define, field
 
 from tongban.kernel.audit import hash_chain
 from tongban.plugins.simulation.checks.invariants import Violation
 from tongban.plugins.simulation.scenario.places import CENTRAL, DAY, HOUR
-from tongban.plugins.simulation.store.stores import HOWS, How
+from tongban.plugins.simulation.store.stores import HOWS, How, Stores
 from tongban.plugins.simulation.world.assault import Assault
 from tongban.plugins.simulation.world.folders import FolderNetwork
 from tongban.plugins.simulation.world.junk import Junk
-from tongban.plugins.simulation.world.reconciling import compared, let_go, logs_of
-
-if TYPE_CHECKING:
-    from tongban.plugins.simulation.world.node import Node
-    from tongban.plugins.simulation.world.world import World
+from tongban.plugins.simulation.world.network import Network
+from tongban.plugins.simulation.world.node import Node
+from tongban.plugins.simulation.world.places import Places
+from tongban.plugins.simulation.world.ports import Ports
+from tongban.plugins.simulation.world.reconciling import Reconciling
 
 __all__ = ["Harm"]
 
@@ -60,13 +60,21 @@ class Harm:
     """Everything that is done to the nodes of a world.
 
     Args:
-        world: that they are in.
+        ports: what all parts of a run share.
+        places: the nodes, by province.
+        network: that carries messages.
+        keeping: opens the stores, and puts older states in place.
+        reconciling: what is left of the cases of a store that was put back.
         told: the last head that each node has told others.
         struck: nodes whose store was put back, until that is settled.
         expected: nodes whose store will be put back.
     """
 
-    world: World
+    ports: Ports
+    places: Places
+    network: Network
+    keeping: Stores
+    reconciling: Reconciling
     told: dict[str, hash_chain.Head] = field(factory=dict)
     struck: dict[str, _Struck] = field(factory=dict)
     expected: set[str] = field(factory=set)
@@ -74,10 +82,10 @@ class Harm:
     junk: Junk | None = field(init=False, default=None)
 
     def __attrs_post_init__(self) -> None:
-        self.assault = Assault(self.world)
-        network = self.world.network
+        self.assault = Assault(self.ports, self.places, self.network)
+        network = self.network
         if isinstance(network, FolderNetwork):
-            self.junk = Junk(self.world, network)
+            self.junk = Junk(self.ports, self.places, network)
 
     def planted(self, name: str) -> bool:
         """Whether a file that was put aside is not an honest node's."""
@@ -91,61 +99,66 @@ class Harm:
         """
         if self.junk is None:
             return
-        for node in self.world.nodes.values():
-            self.world.watch.usable(node)
+        for node in self.places.nodes.values():
+            self.ports.watch.usable(node)
         self.junk.private()
 
     def planned(self) -> None:
         """What the scenario has planned for a day."""
-        world = self.world
-        for one in world.scenario.plan:
+        ports = self.ports
+        for one in ports.scenario.plan:
             minute = one.day * DAY + one.hour * HOUR
-            if one.cut_off and world.options.has("cut_off"):
-                node, days = world.node(one.cut_off), one.days
-                world.later(minute, lambda node=node, days=days: self._cut_off(node, days))  # type: ignore[misc]
-            if one.killed and world.options.has("killed_after_commit"):
-                world.later(minute, world.node(one.killed).killed)
+            if one.cut_off and ports.options.has("cut_off"):
+                node, days = self.places.node(one.cut_off), one.days
+                ports.agenda.later(minute, lambda node=node, days=days: self._cut_off(node, days))  # type: ignore[misc]
+            if one.killed and ports.options.has("killed_after_commit"):
+                ports.agenda.later(minute, self.places.node(one.killed).killed)
 
     def _cut_off(self, node: Node, days: int) -> None:
-        world = self.world
-        world.note("cut_off", node, days=days)
-        world.metrics.faults["cut_off"] += 1
-        node.cut_until = max(node.cut_until, world.now + days * DAY)
+        ports = self.ports
+        ports.note("cut_off", node, days=days)
+        ports.metrics.faults["cut_off"] += 1
+        node.cut_until = max(node.cut_until, ports.agenda.now + days * DAY)
 
     def _cut(self, node: Node, day: int) -> None:
-        world = self.world
-        rate, name = world.faults.cut_off, (node.province, day)
-        if node.province != CENTRAL and world.fault("cut_off", rate, *name):
-            days = world.chance.of(world.faults.cut_off_days, "cut", *name)
-            node.cut_until = max(node.cut_until, world.now + days * DAY)
+        ports = self.ports
+        rate, name = ports.dice.faults.cut_off, (node.province, day)
+        if node.province != CENTRAL and ports.dice.fault("cut_off", rate, *name):
+            days = ports.dice.chance.of(ports.dice.faults.cut_off_days, "cut", *name)
+            node.cut_until = max(node.cut_until, ports.agenda.now + days * DAY)
 
     def night(self, node: Node, day: int) -> None:
         """Draws what is done to a node on a day."""
-        world = self.world
+        ports = self.ports
         self._cut(node, day)
         self.assault.answers()
         struck = self.struck.get(node.province)
-        if struck and node.up and node.store.restored and world.now > struck.since + _PATIENCE:
+        if (
+            struck
+            and node.up
+            and node.store.restored
+            and ports.agenda.now > struck.since + _PATIENCE
+        ):
             with node.store.transaction() as writes:
                 writes.recovered("督办人 supervisor: 久候其他节点未复 (others did not answer)")
             self._settled(node)
             node.resume()
-        if day > world.options.days + _AFTER:
+        if day > ports.options.days + _AFTER:
             return
         for kind, begins in self._kinds().items():
-            if world.fault(kind, getattr(world.faults, kind), node.province, day):
-                hour = world.chance.below(24, kind, "hour", node.province, day)
+            if ports.dice.fault(kind, getattr(ports.dice.faults, kind), node.province, day):
+                hour = ports.dice.chance.below(24, kind, "hour", node.province, day)
                 name = (kind, node.province, day)
-                world.later(hour * HOUR, lambda begins=begins, name=name: begins(node, name))  # type: ignore[misc]
+                ports.agenda.later(hour * HOUR, lambda begins=begins, name=name: begins(node, name))  # type: ignore[misc]
 
     def _kinds(self) -> dict[str, Callable[[Node, tuple[Any, ...]], None]]:
         found: dict[str, Any] = {
             "hostile_letter": self.assault.begins,
             "clock_jump": self._clock,
         }
-        if self.junk is not None and isinstance(network := self.world.network, FolderNetwork):
+        if self.junk is not None and isinstance(network := self.network, FolderNetwork):
             found |= {"store_restored": self._older, "store_copied": self._older}
-            if self.world.options.store == "sqlite":
+            if self.ports.options.store == "sqlite":
                 found |= {"wal_lost": self._older, "wal_damaged": self._older}
             found["folder_junk"] = self.junk.begins
             found["key_rotated"] = lambda node, name: network.rotate(node.province)
@@ -155,61 +168,63 @@ class Harm:
 
     def _clock(self, node: Node, name: tuple[Any, ...]) -> None:
         """A clock jumps, and is put right after some hours."""
-        world = self.world
-        leap = world.chance.pick(_LEAPS, *name, "leap")
-        hours = world.chance.of(world.faults.clock_jump_hours, *name, "hours")
+        ports = self.ports
+        leap = ports.dice.chance.pick(_LEAPS, *name, "leap")
+        hours = ports.dice.chance.of(ports.dice.faults.clock_jump_hours, *name, "hours")
         node.leap, node.jumped = leap, True
-        world.note("clock_jumped", node, minutes=leap)
+        ports.note("clock_jumped", node, minutes=leap)
 
         def right() -> None:
             node.leap = 0
-            world.note("clock_put_right", node)
+            ports.note("clock_put_right", node)
             if node.up:
                 node.tick()
 
-        world.later(hours * HOUR, right)
+        ports.agenda.later(hours * HOUR, right)
 
     # Stores
 
     def _older(self, node: Node, name: tuple[Any, ...]) -> None:
         """Takes a copy now; it is put in place hours or days later."""
-        world, kind = self.world, name[0]
+        ports, kind = self.ports, name[0]
         if node.province in self.expected or node.province in self.struck or not node.up:
             return
         self.expected.add(node.province)
-        hours = world.chance.of(world.faults.backup_hours, *name, "hours")
-        how: How = world.chance.pick(HOWS, *name, "how") if kind == "store_copied" else "restore"
+        hours = ports.dice.chance.of(ports.dice.faults.backup_hours, *name, "hours")
+        how: How = (
+            ports.dice.chance.pick(HOWS, *name, "how") if kind == "store_copied" else "restore"
+        )
         if kind.startswith("wal"):
             how = kind
-        backup, then = world.keeping.backup(node), node.store.head()
+        backup, then = self.keeping.backup(node), node.store.head()
 
         def strike() -> None:
             self.expected.discard(node.province)
-            if not world.done:
+            if not ports.done:
                 self._strike(node, kind, how, backup, then)
 
-        world.later(hours * HOUR, strike)
+        ports.agenda.later(hours * HOUR, strike)
 
     def _strike(self, node: Node, kind: str, how: How, backup: Any, then: hash_chain.Head) -> None:
-        world = self.world
+        ports = self.ports
         node.killed()
-        before, logs = node.store.head(), logs_of(world, node)
-        if isinstance(network := world.network, FolderNetwork):
+        before, logs = node.store.head(), self.reconciling.logs_of(node)
+        if isinstance(network := self.network, FolderNetwork):
             network.hurry(node)
-        inner, said = world.keeping.put_back(node, backup, how)
+        inner, said = self.keeping.put_back(node, backup, how)
         node.reopened(inner)
-        world.watch.put_back(node)
-        let_go(world, node, logs)
+        ports.watch.put_back(node)
+        self.reconciling.let_go(node, logs)
         lost = node.store.head().position < before.position and before.position > then.position
-        world.note(kind, node, how=how, lost=before.position - then.position, said=bool(said))
-        whole = how == "machine" or (kind == "store_copied" and world.options.store == "memory")
-        self.struck[node.province] = _Struck(kind, world.now, lost, whole)
+        ports.note(kind, node, how=how, lost=before.position - then.position, said=bool(said))
+        whole = how == "machine" or (kind == "store_copied" and ports.options.store == "memory")
+        self.struck[node.province] = _Struck(kind, ports.agenda.now, lost, whole)
         if said or node.store.restored is not None:
             self._noticed(node)
 
     def _noticed(self, node: Node) -> None:
         struck = self.struck[node.province]
-        self.world.metrics.noticed[struck.kind] += struck.kind != ""
+        self.ports.metrics.noticed[struck.kind] += struck.kind != ""
         struck.lost, struck.kind = False, ""
 
     def came_up(self, node: Node) -> bool:
@@ -218,12 +233,12 @@ class Harm:
         Raises:
             Violation: where it lost what others were told of, and does not know it.
         """
-        struck, network = self.struck.get(node.province), self.world.network
+        struck, network = self.struck.get(node.province), self.network
         if struck is None:
             return True
         if isinstance(network, FolderNetwork):
             network.compare(node)
-        self.world.watch.checked["noticed"] += 1
+        self.ports.watch.checked["noticed"] += 1
         if node.store.restored is not None:
             if struck.kind:
                 self._noticed(node)
@@ -244,11 +259,11 @@ class Harm:
             self._settled(node)
             node.resume()
         elif node.store.restored is not None and node.province not in self.struck:
-            self.struck[node.province] = _Struck("", self.world.now)
-        if node.store.restored is not None and isinstance(self.world.network, FolderNetwork):
-            self.world.network.wake(node, 2 * HOUR)
+            self.struck[node.province] = _Struck("", self.ports.agenda.now)
+        if node.store.restored is not None and isinstance(self.network, FolderNetwork):
+            self.network.wake(node, 2 * HOUR)
 
     def _settled(self, node: Node) -> None:
         """What was lost was fetched or given up."""
         del self.struck[node.province]
-        compared(self.world, node)
+        self.reconciling.compared(node)

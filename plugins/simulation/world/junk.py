@@ -11,10 +11,11 @@ from attrs import define, field
 
 from tongban.plugins.simulation.checks.invariants import Violation
 from tongban.plugins.simulation.world.folders import FolderNetwork, name_of
+from tongban.plugins.simulation.world.places import Places
+from tongban.plugins.simulation.world.ports import Ports
 
 if TYPE_CHECKING:
     from tongban.plugins.simulation.world.node import Node
-    from tongban.plugins.simulation.world.world import World
 
 __all__ = ["Junk"]
 
@@ -30,25 +31,27 @@ class Junk:
     """Lays things into folders.
 
     Args:
-        world: that they are in.
+        ports: what all parts of a run share.
+        places: the nodes, by province.
         network: with the folders.
         planted: names of what was laid there.
     """
 
-    world: World
+    ports: Ports
+    places: Places
     network: FolderNetwork
     planted: set[str] = field(factory=set)
 
     def begins(self, node: Node, name: tuple[Any, ...]) -> None:
         """Lays one of each thing into a folder of a node, which then looks into it."""
-        world, network = self.world, self.network
-        if not node.up or node.cut or world.done:
+        ports, network = self.ports, self.network
+        if not node.up or node.cut or ports.done:
             return
-        part = world.chance.pick(("in", "ack", "recovery"), *name, "part")
+        part = ports.dice.chance.pick(("in", "ack", "recovery"), *name, "part")
         folder = network.shared / name_of(node.province) / part
         laid = []
         for nth, lay in enumerate(_THINGS):
-            if world.chance.happens(0.6, *name, nth):
+            if ports.dice.chance.happens(0.6, *name, nth):
                 path = folder / f"junk-{len(self.planted)}.json"
                 lay(path, network, node)
                 self.planted.add(path.stem)
@@ -57,13 +60,13 @@ class Junk:
         report = network.look(node)
         if report is None or put_back:
             return
-        world.metrics.noticed["folder_junk"] += not {
+        ports.metrics.noticed["folder_junk"] += not {
             row["id"] for row in report["aside"]
         }.isdisjoint(one.stem for one in laid)
         left = [one for one in laid if os.path.lexists(one)]
         if left and node.store.restored is None:
             raise Violation("usable", None, f"{node.province}: {left[0].name} lies in {part} still")
-        world.watch.usable(node)
+        ports.watch.usable(node)
         self.private()
 
     def private(self) -> None:
@@ -72,7 +75,7 @@ class Junk:
         Raises:
             Violation: where a key, or a name that nobody else may read, is in a file.
         """
-        self.world.watch.checked["private"] += 1
+        self.ports.watch.checked["private"] += 1
         names = {record.draft.raw["applicant"].get("name", "") for record in self._records()}
         wanted = [_SECRET, *(one.encode() for one in names if one)]
         for path in sorted(self.network.shared.rglob("*")):
@@ -84,8 +87,9 @@ class Junk:
                 raise Violation("private", None, f"{where} holds what nobody else may read")
 
     def _records(self) -> list[Any]:
-        every = [*self.world.records.values(), *self.world.past.values()]
-        return [one for one in every if one.draft.raw["applicant"].get("kind") == "person"]
+        return [
+            one for one in self.ports.cases if one.draft.raw["applicant"].get("kind") == "person"
+        ]
 
 
 def _link(path: Path, network: FolderNetwork, node: Node) -> None:
@@ -124,7 +128,7 @@ def _empty(path: Path, network: FolderNetwork, node: Node) -> None:
 
 def _anothers(path: Path, network: FolderNetwork, node: Node) -> None:
     """A letter to another node, or its card where there is no letter."""
-    others = sorted(one for one in network.world.nodes if one != node.province)
+    others = sorted(one for one in network.places.nodes if one != node.province)
     homes = [network.shared / name_of(one) for one in others]
     found = [file for home in homes for file in sorted((home / "in").glob("p*.json"))]
     found += [home / "node.json" for home in homes]

@@ -14,10 +14,12 @@ from tongban.kernel.protocol import personal_data
 from tongban.plugins.simulation.checks.invariants import Violation
 from tongban.plugins.simulation.scenario.places import province_of
 from tongban.plugins.simulation.world.node import Down, Node
+from tongban.plugins.simulation.world.people import People
+from tongban.plugins.simulation.world.places import Places
+from tongban.plugins.simulation.world.ports import Ports
 
 if TYPE_CHECKING:
     from tongban.plugins.simulation.checks.record import Record
-    from tongban.plugins.simulation.world.world import World
 
 __all__ = ["Network"]
 
@@ -31,10 +33,14 @@ class Network:
     """Carries what stands in the outboxes.
 
     Args:
-        world: that it is in.
+        ports: what all parts of a run share.
+        places: the nodes, by province.
+        people: that read what comes.
     """
 
-    world: World
+    ports: Ports
+    places: Places
+    people: People
     attempts: Counter[str] = field(factory=Counter)
 
     def join(self, province: str) -> None:
@@ -45,7 +51,7 @@ class Network:
 
     def send(self, source: Node, message: protocol.Message) -> None:
         """Sends a message, until it is acknowledged or its sender goes down."""
-        record = self.world.records.get(message.case)
+        record = self.ports.cases.records.get(message.case)
         if record is None:
             return
         self.attempts[message.id] += 1
@@ -53,7 +59,7 @@ class Network:
         if message.receiver in ("applicant", "system"):
             self._to_applicant(source, record, message, nth)
             return
-        target = self.world.node(province_of(message.receiver))
+        target = self.places.node(province_of(message.receiver))
         if target is source:
             self._later(0, record, lambda: self._arrive(source, target, message, nth))
             return
@@ -61,25 +67,25 @@ class Network:
             record.incidents["cut_off"] = record.incidents.get("cut_off", 0) + 1
             self._again(source, record, message, nth)
             return
-        world = self.world
-        faults = world.faults
-        minutes = world.chance.of(world.scenario.network.minutes, "way", message.id, nth)
-        if world.fault("message_lost", faults.message_lost, message.id, nth, case=record.id):
+        dice, network = self.ports.dice, self.ports.scenario.network
+        faults = dice.faults
+        minutes = dice.chance.of(network.minutes, "way", message.id, nth)
+        if dice.fault("message_lost", faults.message_lost, message.id, nth, case=record.id):
             self._again(source, record, message, nth)
             return
-        if world.fault("message_delayed", faults.message_delayed, message.id, nth, case=record.id):
-            minutes += world.chance.of(faults.delay_minutes, "delay", message.id, nth)
+        if dice.fault("message_delayed", faults.message_delayed, message.id, nth, case=record.id):
+            minutes += dice.chance.of(faults.delay_minutes, "delay", message.id, nth)
         self._later(minutes, record, lambda: self._arrive(source, target, message, nth))
-        if world.fault("message_doubled", faults.message_doubled, message.id, nth, case=record.id):
-            late = minutes + world.chance.of(faults.delay_minutes, "double", message.id, nth)
+        if dice.fault("message_doubled", faults.message_doubled, message.id, nth, case=record.id):
+            late = minutes + dice.chance.of(faults.delay_minutes, "double", message.id, nth)
             self._later(late, record, lambda: self._arrive(source, target, message, 0))
 
     def _later(self, minutes: int, record: Record, what: object) -> None:
-        self.world.later(minutes, what, record)  # type: ignore[arg-type]
+        self.ports.agenda.later(minutes, what, record)  # type: ignore[arg-type]
 
     def _again(self, source: Node, record: Record, message: protocol.Message, nth: int) -> None:
         """Once more, after a while that grows; a sender that went down starts anew itself."""
-        network, epoch = self.world.scenario.network, source.epoch
+        network, epoch = self.ports.scenario.network, source.epoch
         wait = min(network.again_after << min(nth, _MOST_DOUBLINGS), network.again_most)
 
         def again() -> None:
@@ -91,22 +97,24 @@ class Network:
     def _to_applicant(
         self, source: Node, record: Record, message: protocol.Message, nth: int
     ) -> None:
-        world = self.world
-        if world.fault("message_lost", world.faults.message_lost, message.id, nth, case=record.id):
+        ports = self.ports
+        if ports.dice.fault(
+            "message_lost", ports.dice.faults.message_lost, message.id, nth, case=record.id
+        ):
             self._again(source, record, message, nth)
             return
 
         def read() -> None:
             if message.id in record.unread:
                 record.unread.discard(message.id)
-                world.people.told(record, message)
+                self.people.told(record, message)
             self._acknowledged(source, record, message)
 
         self._later(1, record, read)
 
     def _arrive(self, source: Node, target: Node, message: protocol.Message, nth: int) -> None:
         """A message is there; `nth` is 0 for a copy, which nobody waits for."""
-        record = self.world.records.get(message.case)
+        record = self.ports.cases.records.get(message.case)
         if record is None or record.settled:
             return
         if not target.up or target.cut:
@@ -131,8 +139,8 @@ class Network:
                 self._again(source, record, message, nth)
             return
         if isinstance(answer, protocol.Refusal):
-            self.world.metrics.refusals[f"{message.kind}: {answer.code}"] += 1
-        self.world.people.read(target, message)
+            self.ports.metrics.refusals[f"{message.kind}: {answer.code}"] += 1
+        self.people.read(target, message)
         self._acknowledge(source, target, record, message, nth)
 
     def _personal(self, source: Node, case: str) -> personal_data.Personal | None:
@@ -143,19 +151,19 @@ class Network:
     def _acknowledge(
         self, source: Node, target: Node, record: Record, message: protocol.Message, nth: int
     ) -> None:
-        world = self.world
-        self.world.watch.arrived(target, record, message)
-        rate = world.faults.killed_before_acknowledgement
+        ports = self.ports
+        self.ports.watch.arrived(target, record, message)
+        rate = ports.dice.faults.killed_before_acknowledgement
         key = (target.province, message.id, nth)
-        if target is not source and world.fault(
+        if target is not source and ports.dice.fault(
             "killed_before_acknowledgement", rate, *key, case=record.id
         ):
             target.killed()
             if nth:
                 self._again(source, record, message, nth)
             return
-        lost = target is not source and world.fault(
-            "message_lost", world.faults.message_lost, "ack", message.id, nth, case=record.id
+        lost = target is not source and ports.dice.fault(
+            "message_lost", ports.dice.faults.message_lost, "ack", message.id, nth, case=record.id
         )
         if lost and nth:
             self._again(source, record, message, nth)

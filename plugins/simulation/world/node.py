@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
+from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 from attrs import define, field
 
-from tongban.kernel import TongbanError, protocol, service
+from tongban.kernel import Kernel, TongbanError, protocol, service
 from tongban.kernel.audit import hash_chain
 from tongban.kernel.ports import store
 from tongban.plugins.simulation.checks.invariants import Violation
 from tongban.plugins.simulation.checks.record import Record
 from tongban.plugins.simulation.scenario.places import CENTRAL, DAY, province_of
 from tongban.plugins.simulation.store.faulty_store import GuardedStore, Killed, Written
+from tongban.plugins.simulation.world.ports import Ports
 from tongban.plugins.simulation.world.staff import Pool, Timetable
-
-if TYPE_CHECKING:
-    from tongban.plugins.simulation.world.world import World
 
 __all__ = ["DOWN", "Answer", "Down", "Node", "postponed"]
 
@@ -54,17 +52,93 @@ def postponed(answer: object) -> bool:
     return answer is DOWN or (isinstance(answer, protocol.Refusal) and answer.code in _LATER)
 
 
+class Officers(Protocol):
+    """The people at a node, as far as it calls them."""
+
+    def follow(self, node: Node, case: str, events: Sequence[protocol.Event]) -> None:
+        """What follows from events that it has just stored."""
+
+    def consider(self, node: Node, case: str) -> None:
+        """Puts what is to be done in a case on the lists of its offices."""
+
+    def read(self, node: Node, message: protocol.Message) -> None:
+        """An office reads what came in."""
+
+    def check_clock(self, node: Node, case: str) -> None:
+        """A supervisor looks at a clock that a case doubts."""
+
+
+class Post(Protocol):
+    """What carries messages."""
+
+    def send(self, source: Node, message: protocol.Message) -> None:
+        """Sends a message, until it is acknowledged or its sender goes down."""
+
+    def wake(self, node: Node, minutes: int) -> None:
+        """Has a node look for what came in after some minutes."""
+
+
+class Guard(Protocol):
+    """What was done to a node's store."""
+
+    def came_up(self, node: Node) -> bool:
+        """Whether a node that comes up may go on with its work."""
+
+
+class Surroundings(Protocol):
+    """What a node calls.
+
+    Attributes:
+        active: the node that takes a step.
+        broken: the invariant that does not hold; None while all do.
+        results: told of each result that is on its way; None where nobody asked for them.
+    """
+
+    active: Node | None
+    broken: Violation | None
+    results: Callable[[Node, protocol.Case], None] | None
+
+    @property
+    def people(self) -> Officers:
+        """The people at the nodes."""
+
+    @property
+    def network(self) -> Post:
+        """What carries messages."""
+
+    @property
+    def harm(self) -> Guard:
+        """What was done to stores."""
+
+    def rules(self, province: str, day: int) -> Kernel:
+        """The rules of a province that hold from a day on."""
+
+    def open_store(self, node: Node) -> AnyStore:
+        """The store of a node."""
+
+    def committed(self, node: Node, written: Written) -> None:
+        """Told of one transaction, at once after its commit."""
+
+    def staff_size(self, province: str, pool: str) -> int:
+        """How many officers a department has."""
+
+    def ill(self, pool: str, officer: int, day: int) -> bool:
+        """Whether an officer is away on a day."""
+
+
 @define(eq=False, slots=False)
 class Node:
     """One province.
 
     Args:
-        world: that it is in.
+        ports: what all parts of a run share.
+        around: what it calls when something has happened.
         province: its code.
         skew: minutes by which its clock is wrong.
     """
 
-    world: World
+    ports: Ports
+    around: Surroundings
     province: str
     skew: int
     store: store.Store = field(init=False)
@@ -84,7 +158,7 @@ class Node:
     """Whether its clock has jumped, and nothing that it carries has doubted it yet."""
 
     def __attrs_post_init__(self) -> None:
-        self.reopened(self.world.open_store(self))
+        self.reopened(self.around.open_store(self))
         self.rules_of(0)
 
     def reopened(self, inner: AnyStore) -> None:
@@ -99,13 +173,13 @@ class Node:
 
     def salt(self, *nth: int) -> str:
         """What salts a personal datum that is kept now, in hexadecimal digits."""
-        return self.world.chance.hexadecimal("salt", self.province, *self.doing, *nth)
+        return self.ports.dice.chance.hexadecimal("salt", self.province, *self.doing, *nth)
 
     # Time
 
     def clock(self) -> datetime:
         """The moment, as this node's clock has it."""
-        return self.world.moment + timedelta(minutes=self.skew + self.leap)
+        return self.ports.agenda.moment + timedelta(minutes=self.skew + self.leap)
 
     @property
     def today(self) -> date:
@@ -115,7 +189,7 @@ class Node:
     @property
     def cut(self) -> bool:
         """Whether no message gets in or out."""
-        return self.cut_until > self.world.now
+        return self.cut_until > self.ports.agenda.now
 
     def calendars(self, division: str | None) -> protocol.Calendar:
         """The working days of a place."""
@@ -123,13 +197,13 @@ class Node:
 
     def rules_of(self, day: int) -> None:
         """The rules that hold here from a day on; open cases keep theirs."""
-        rules = self.world.catalogue.kernel(self.world.jurisdiction(self.province), day)
+        rules = self.around.rules(self.province, day)
         kernel = rules.with_effects(self.clock, self._id)
         self.service = service.Service(kernel, self.store, self.serves)
 
     def _id(self) -> str:
         self.tries["id"] += 1
-        return self.world.chance.hexadecimal("id", *self.doing, self.tries["id"])
+        return self.ports.dice.chance.hexadecimal("id", *self.doing, self.tries["id"])
 
     def serves(self, address: str) -> bool:
         """Whether this is the node of an address."""
@@ -149,7 +223,7 @@ class Node:
             return DOWN
         self.doing = doing
         self.tries["id"] = 0
-        self.world.active = self
+        self.around.active = self
         try:
             answer = what()
         except Killed:
@@ -158,11 +232,11 @@ class Node:
         except (TongbanError, AssertionError, ArithmeticError, LookupError, TypeError) as error:
             if isinstance(error, store.Conflict):
                 raise
-            record = self.world.record_of(doing)
+            record = self.ports.cases.record_of(doing)
             says = f"{' '.join(map(str, doing))}: {type(error).__name__}: {error}"
             raise Violation("raised", record, says) from error
-        if self.world.broken is not None:
-            raise self.world.broken
+        if self.around.broken is not None:
+            raise self.around.broken
         self._doubted(answer)
         self._follow()
         return answer
@@ -172,7 +246,7 @@ class Node:
         codes = {getattr(one, "doubt", None) for one in answer} if type(answer) is tuple else set()
         if self.jumped and (codes or {getattr(answer, "code", None)}) & set(_DOUBTS):
             self.jumped = False
-            self.world.metrics.noticed["clock_jump"] += 1
+            self.ports.metrics.noticed["clock_jump"] += 1
 
     def do(
         self, record: Record, actor: protocol.Actor, body: protocol.CommandBody, name: str
@@ -184,13 +258,13 @@ class Node:
 
     def _told(self, written: Written) -> None:
         if written.events or written.messages:
-            self.world.committed(self, written)
+            self.around.committed(self, written)
         self.fresh += written.messages
         if written.events:
             self.touched.setdefault(written.case, []).extend(written.events)
 
     def _kills(self, kind: str, written: Written) -> bool:
-        faults = self.world.faults
+        faults = self.ports.dice.faults
         rate = getattr(faults, kind)
         if not rate or not (written.events or written.messages or written.received):
             return False
@@ -199,7 +273,7 @@ class Node:
         version = version or (written.received or written.messages)[0].id
         key = f"{kind} {case} {version}"
         self.tries[key] += 1
-        fires = self.world.fault(
+        fires = self.ports.dice.fault(
             kind, rate, self.province, case, version, self.tries[key], case=case
         )
         if not fires:
@@ -210,19 +284,19 @@ class Node:
         """Sends what was put into the outbox, and draws up the work that follows."""
         messages, self.fresh = self.fresh, []
         for message in messages:
-            self.world.network.send(self, message)
+            self.around.network.send(self, message)
         touched, self.touched = self.touched, {}
         for case, events in touched.items():
-            self.world.people.follow(self, case, events)
+            self.around.people.follow(self, case, events)
             if any(event.kind in _RESULTS for event in events):
                 self._hand_over(case)
 
     def _hand_over(self, id: str) -> None:
         """A result that this node sends on its way, for whoever wants to be told."""
-        case = self.store.case(id) if self.world.results else None
+        case = self.store.case(id) if self.around.results else None
         if case is not None and case.state in _UNDER_WAY and self.serves(case.plan.lead.key):
-            assert self.world.results is not None
-            self.world.results(self, case)
+            assert self.around.results is not None
+            self.around.results(self, case)
 
     # Going down and coming up
 
@@ -234,35 +308,36 @@ class Node:
         self.fresh.clear()
         self.touched.clear()
         self.agenda.clear()
-        world = self.world
-        minutes = world.chance.of(world.faults.down_minutes, "down", self.province, self.epoch)
-        world.note("node_killed", self, minutes=minutes)
-        world.later(minutes, self._restart)
+        ports = self.ports
+        down = ports.dice.faults.down_minutes
+        minutes = ports.dice.chance.of(down, "down", self.province, self.epoch)
+        ports.note("node_killed", self, minutes=minutes)
+        ports.agenda.later(minutes, self._restart)
 
     def _restart(self) -> None:
         """Comes up with nothing but its store."""
         self.up = True
-        self.rules_of(self.world.now // DAY)
-        self.world.note("node_restarted", self)
-        self.world.watch.restarted(self, self.world.records)
+        self.rules_of(self.ports.agenda.now // DAY)
+        self.ports.note("node_restarted", self)
+        self.ports.watch.restarted(self, self.ports.cases.records)
         for pool in self.pools.values():
             pool.reset()
-        if self.world.harm.came_up(self):
+        if self.around.harm.came_up(self):
             self.resume()
         else:
-            self.world.network.wake(self, 0)
+            self.around.network.wake(self, 0)
 
     def resume(self) -> None:
         """Takes up everything that the store holds."""
         for one in self.store.outgoing("pending"):
-            self.world.network.send(self, one.message)
+            self.around.network.send(self, one.message)
         cases = [row.id for row in self.store.cases(store.CaseFilter(over=False))]
         cases += [one.case for one in self.store.deadlines(open_only=True)]
         for case in dict.fromkeys(cases):
-            self.world.people.consider(self, case)
+            self.around.people.consider(self, case)
             self._hand_over(case)
         for incoming in self.store.incoming(open_only=True):
-            self.world.people.read(self, incoming.message)
+            self.around.people.read(self, incoming.message)
         self.tick()
 
     def tick(self) -> None:
@@ -272,8 +347,8 @@ class Node:
             return
         for one in done:
             if one.doubt:
-                self.world.people.check_clock(self, one.case.id)
-        self.world.watch.day_done(self, self.world.records)
+                self.around.people.check_clock(self, one.case.id)
+        self.ports.watch.day_done(self, self.ports.cases.records)
 
     def tail(self, case: str, count: int) -> list[hash_chain.Entry]:
         """The last entries of a case in the log."""
@@ -285,9 +360,9 @@ class Node:
         """The officers of a department here; `window` are its windows."""
         found = self.pools.get(name)
         if found is None:
-            size = self.world.staff_size(self.province, name)
+            size = self.around.staff_size(self.province, name)
             found = self.pools[name] = Pool(
-                f"{self.province}/{name}", size, self.timetable, self.world.ill
+                f"{self.province}/{name}", size, self.timetable, self.around.ill
             )
         return found
 
@@ -296,10 +371,10 @@ class Node:
         """The working hours here."""
         known = self.__dict__.get("_timetable")
         if known is None:
-            hours = self.world.scenario.staff.hours
+            hours = self.ports.scenario.staff.hours
             calendar = self.calendars(None if self.province == CENTRAL else self.province)
             known = self.__dict__["_timetable"] = Timetable(
-                self.world.scenario.start, (hours[0], hours[1]), calendar.works
+                self.ports.scenario.start, (hours[0], hours[1]), calendar.works
             )
         found: Timetable = known
         return found

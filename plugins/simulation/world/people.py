@@ -15,10 +15,11 @@ from tongban.plugins.simulation.scenario.places import DAY, province_of
 from tongban.plugins.simulation.scenario.random_streams import Weighted
 from tongban.plugins.simulation.world.behaviour import Task, act, officer_of, standstill, task_of
 from tongban.plugins.simulation.world.node import DOWN, Answer, Down, Node, postponed
+from tongban.plugins.simulation.world.places import Places
+from tongban.plugins.simulation.world.ports import Ports
 
 if TYPE_CHECKING:
     from tongban.plugins.simulation.checks.record import Record
-    from tongban.plugins.simulation.world.world import World
 
 __all__ = ["People"]
 
@@ -32,16 +33,18 @@ class People:
     """Everybody in the simulated world.
 
     Args:
-        world: that they are in.
+        ports: what all parts of a run share.
+        places: the nodes, by province.
     """
 
-    world: World
+    ports: Ports
+    places: Places
 
     # Officers
 
     def follow(self, node: Node, case: str, events: Sequence[protocol.Event]) -> None:
         """What follows from events that a node has just stored."""
-        record = self.world.records.get(case)
+        record = self.ports.cases.records.get(case)
         if record is None:
             return
         for event in events:
@@ -50,7 +53,7 @@ class People:
 
     def consider(self, node: Node, case: str) -> None:
         """Puts what is to be done in a case on the lists of the offices that this node serves."""
-        here, record = node.store.case(case), self.world.records.get(case)
+        here, record = node.store.case(case), self.ports.cases.records.get(case)
         if here is None or record is None:
             return
         if node.serves(here.holder.key):
@@ -64,7 +67,7 @@ class People:
 
     def read(self, node: Node, message: protocol.Message) -> None:
         """An office reads what came in."""
-        record = self.world.records.get(message.case)
+        record = self.ports.cases.records.get(message.case)
         if record is None:
             return
         if message.kind == "request":
@@ -83,12 +86,12 @@ class People:
         if key in node.agenda:
             return
         node.agenda.add(key)
-        world, epoch = self.world, node.epoch
+        ports, epoch = self.ports, node.epoch
 
         def take_up() -> None:
             if node.epoch == epoch:
                 ends = self._work(node, record, task, key)
-                world.later(max(1, ends - world.now), finish, record)
+                ports.agenda.later(max(1, ends - ports.agenda.now), finish, record)
 
         def finish() -> None:
             if node.epoch == epoch:
@@ -98,28 +101,28 @@ class People:
         # What lies for days is taken up in its turn on the day on which it is due to be.
         wait = task.wait
         if task.command == "resume":
-            wait = standstill(world, record, record.case)
-        work = world.scenario.work.get(task.command)
+            wait = standstill(ports, record, record.case)
+        work = ports.scenario.work.get(task.command)
         if work is not None and task.office is not None:
-            wait += DAY * world.chance.of(work.days, "lies", record.number, key)
+            wait += DAY * ports.dice.chance.of(work.days, "lies", record.number, key)
         if wait:
-            world.later(wait, take_up, record)
+            ports.agenda.later(wait, take_up, record)
         else:
             take_up()
 
     def _work(self, node: Node, record: Record, task: Task, key: str) -> int:
         """When an officer who is free has done it."""
-        work = self.world.scenario.work.get(task.command)
+        work = self.ports.scenario.work.get(task.command)
         if work is None or task.office is None:
-            return self.world.now + 1
+            return self.ports.agenda.now + 1
         pool = node.pool("window" if task.by_window else task.office.department)
-        minutes = self.world.chance.of(work.minutes, "minutes", record.number, key)
-        return pool.take(self.world.now, minutes)
+        minutes = self.ports.dice.chance.of(work.minutes, "minutes", record.number, key)
+        return pool.take(self.ports.agenda.now, minutes)
 
     def _do(self, node: Node, record: Record, task: Task) -> None:
         """Somebody does what is on the list, if it is still to be done."""
         here = node.store.case(record.id)
-        step = act(self.world, record, here, task, self._cancelled(node, record))
+        step = act(self.ports, record, here, task, self._cancelled(node, record))
         if step is None:
             return
         actor, body = step
@@ -131,7 +134,7 @@ class People:
 
     def check_clock(self, node: Node, case: str) -> None:
         """A supervisor looks at a clock that is right, where a case doubts it."""
-        record, here = self.world.record(case), node.store.case(case)
+        record, here = self.ports.cases.record(case), node.store.case(case)
         last = node.store.last_moment(case)
         if here is None or record is None or last is None or node.store.restored is not None:
             return
@@ -151,10 +154,10 @@ class People:
         body: protocol.CommandBody,
         answer: Answer | Down,
     ) -> None:
-        world = self.world
+        ports = self.ports
         if isinstance(answer, protocol.Refusal):
-            world.metrics.refusals[f"{body.kind}: {answer.code}"] += 1
-            world.note(
+            ports.metrics.refusals[f"{body.kind}: {answer.code}"] += 1
+            ports.note(
                 "refused", None, case=record.id, command=body.kind, code=answer.code, by=actor.kind
             )
 
@@ -188,12 +191,12 @@ class People:
         body: Any = event.body
         case = record.case
         rule = next((one for one in case.plan.limits if one.step == body.step), None)
-        rate = self.world.scenario.choices.extend
+        rate = self.ports.scenario.choices.extend
         if rule is None or not rule.extension or body.step not in ("decide", "examine"):
             return
         if body.step in case.extensions or case.state not in _EXTENDABLE:
             return
-        if self.world.chance.happens(rate, record.number, "extend", body.step):
+        if self.ports.dice.chance.happens(rate, record.number, "extend", body.step):
             task = Task("extend", case.plan.lead, body.step, wait=60)
             self._put(node, record, task)
 
@@ -201,8 +204,8 @@ class People:
 
     def told(self, record: Record, message: protocol.Message) -> None:
         """The applicant reads a notice, and does what it asks for."""
-        world, chance = self.world, self.world.chance
-        choices, number = world.scenario.choices, record.number
+        ports, chance = self.ports, self.ports.dice.chance
+        choices, number = ports.scenario.choices, record.number
         document = message.body["document"]
         if document == "补正告知书":
             if not chance.happens(choices.supply_never, number, "never"):
@@ -216,38 +219,38 @@ class People:
                     self._applicant(record, body, f"{nth}", days * DAY + nth * DAY + 600)
         elif document == "送达告知书" and message.body["by"] == "pickup":
             days = chance.of(choices.pickup_days, number, "pickup", message.id)
-            world.later(days * DAY + 300, lambda: self.picked_up(record, message.id), record)
+            ports.agenda.later(days * DAY + 300, lambda: self.picked_up(record, message.id), record)
 
     def picked_up(self, record: Record, name: str) -> None:
         """At the window: the applicant has the result in hand."""
         case = record.case
         if case.state != "delivering":
             return
-        node = self.world.node(province_of(case.plan.way[0].key))
+        node = self.places.node(province_of(case.plan.way[0].key))
         actor = officer_of(case.plan.way[0])
         if actor.kind == "officer" and case.plan.way[0].key != case.plan.lead.key:
             actor = protocol.Actor("window", "window-1", case.plan.window)
         answer = node.do(record, actor, protocol.Report("arrived"), f"pickup {name}")
         if postponed(answer):
             self.check_clock(node, record.id)
-            self.world.later(_RETRY, lambda: self.picked_up(record, name), record)
+            self.ports.agenda.later(_RETRY, lambda: self.picked_up(record, name), record)
         self._answered(record, actor, protocol.Report("arrived"), answer)
 
     def begins(self, record: Record) -> None:
         """What an applicant, and strangers, will do in a new case."""
-        world, chance, number = self.world, self.world.chance, record.number
-        choices = world.scenario.choices
+        ports, chance, number = self.ports, self.ports.dice.chance, record.number
+        choices = ports.scenario.choices
         if chance.happens(choices.withdraw, number, "withdraw"):
             days = chance.of(choices.withdraw_days, number, "withdraw days")
             wait = days * DAY + chance.below(DAY, number, "withdraw minute")
             self._applicant(record, protocol.Withdraw("不再需要"), "once", wait)
         if chance.happens(choices.stranger, number, "stranger"):
             wait = chance.below(6 * DAY, number, "stranger minute")
-            world.later(wait, lambda: self._stranger(record), record)
+            ports.agenda.later(wait, lambda: self._stranger(record), record)
 
     def _rate(self, record: Record) -> None:
-        world, chance, number = self.world, self.world.chance, record.number
-        choices = world.scenario.choices
+        ports, chance, number = self.ports, self.ports.dice.chance, record.number
+        choices = ports.scenario.choices
         grades = Weighted(tuple(choices.grades), tuple(choices.grades.values()))
         for office in record.case.reached:
             if chance.happens(choices.rate, number, "rate", office.key):
@@ -258,30 +261,30 @@ class People:
 
     def _applicant(self, record: Record, body: protocol.CommandBody, name: str, wait: int) -> None:
         """The applicant does something where the application was handed in, and tries again."""
-        world = self.world
+        ports = self.ports
 
         def now() -> None:
-            answer = world.node(record.node).do(record, record.applicant, body, name)
+            answer = self.places.node(record.node).do(record, record.applicant, body, name)
             if postponed(answer):
-                self.check_clock(world.node(record.node), record.id)
-                world.later(_RETRY, now, record)
+                self.check_clock(self.places.node(record.node), record.id)
+                ports.agenda.later(_RETRY, now, record)
             self._answered(record, record.applicant, body, answer)
 
-        world.later(wait, now, record)
+        ports.agenda.later(wait, now, record)
 
     # Strangers
 
     def _stranger(self, record: Record) -> None:
         """An officer of another place and department tries to act, and to read."""
-        world, case = self.world, record.case
-        node = world.node(province_of(case.holder.key))
+        ports, case = self.ports, record.case
+        node = self.places.node(province_of(case.holder.key))
         here = node.store.case(record.id)
         if here is None or not node.up:
             return
-        places = [code for code in world.scenario.provinces if code != province_of(case.holder.key)]
-        place = world.chance.pick(places or ["110000"], record.number, "stranger place")
+        places = [code for code in ports.scenario.provinces if code != province_of(case.holder.key)]
+        place = ports.dice.chance.pick(places or ["110000"], record.number, "stranger place")
         actor = protocol.Actor("officer", "stranger", f"{place[:2]}9999", "nobody")
-        world.watch.checked["outsider"] += 1
+        ports.watch.checked["outsider"] += 1
         answer = node.do(record, actor, protocol.Examine("越权"), "stranger")
         if postponed(answer):
             return
