@@ -6,11 +6,18 @@ from tongban.kernel.engine.answers import YES_NO, AnswerError, answered, underst
 from tongban.kernel.engine.codegen import Facts, compile_rules
 from tongban.kernel.engine.missing_facts import possible_modes
 from tongban.kernel.engine.program import Program
-from tongban.kernel.engine.questions import Question, next_question, question, value_terms
+from tongban.kernel.engine.questions import (
+    RECEIVED_AT,
+    Question,
+    next_question,
+    question,
+    value_terms,
+)
 from tongban.kernel.engine.representatives import Sampler
 from tongban.kernel.engine.rules_version import rules_version
 
 __all__ = [
+    "RECEIVED_AT",
     "YES_NO",
     "AnswerError",
     "Facts",

@@ -19,6 +19,7 @@ from tongban.kernel.model.vocabulary import Attribute, Vocabulary
 from tongban.kernel.rulefile.rulebook import Rulebook
 
 __all__ = [
+    "RECEIVED_AT",
     "Asking",
     "Question",
     "QuestionType",
@@ -31,7 +32,9 @@ __all__ = [
 
 QuestionType: TypeAlias = Literal["division", "bool", "int", "enum", "date", "text"]
 
-_RECEIVED = Text("在哪里提交申请?", "Where is the application handed in?")
+RECEIVED_AT = Text("在哪里提交申请?", "Where is the application handed in?")
+"""Asks for the receiving place, which is no place of the vocabulary."""
+
 _AT_A_DESK = Text(
     "窗口和自助渠道的申请须说明提交地",
     "an application at a window or kiosk says where it is handed in",
@@ -163,7 +166,7 @@ def question(rulebook: Rulebook, item: Item, name: str, missing: Missing | None 
     exact = missing.exact if missing else True
     if name == "received_at":
         label = Text("收件地", "place of application")
-        return Question(name, _RECEIVED, label, "division", purpose=_AT_A_DESK)
+        return Question(name, RECEIVED_AT, label, "division", purpose=_AT_A_DESK)
     family, _, rest = name.partition(".")
     purpose = _purpose(item, rest if family == "places" else name, asking)
     if family == "places":

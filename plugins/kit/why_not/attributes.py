@@ -10,18 +10,20 @@ import click
 from attrs import frozen
 
 from tongban.kernel import CHANNELS, Application, Kernel, Scalar, nearest
+from tongban.kernel.engine import RECEIVED_AT
+from tongban.kernel.model import Text
 from tongban.plugins.console.decisions import answers
 
 __all__ = ["CHOSEN_PLACES", "Part", "Policy", "derived_facts", "part", "policy", "put", "shown"]
 
 _PLAIN = {
-    "channel": ("申请渠道", "channel", "通过哪种渠道申请?"),
-    "received_at": ("收件地", "place of application", "在哪里提交申请?"),
-    "applicant.kind": ("申请人类别", "kind of applicant", "申请人是个人、企业还是机构?"),
-    "deliver_by": ("送达方式", "way of delivery", "结果怎样送达?"),
-    "as_of": ("日期", "day of application", "哪一天申请?"),
+    "channel": ("申请渠道", "channel"),
+    "received_at": ("收件地", "place of application"),
+    "applicant.kind": ("申请人类别", "kind of applicant"),
+    "deliver_by": ("送达方式", "way of delivery"),
+    "as_of": ("日期", "day of application"),
 }
-"""Parts that no vocabulary declares: Chinese term, title, question."""
+"""Parts that no vocabulary declares: Chinese term, title."""
 
 _RANKS = {"as_of": 2, "places": 3, "applicant": 4}
 """What is harder to change comes later among as many changes; all else is 1."""
@@ -33,13 +35,14 @@ class Part:
 
     Attributes:
         name: as an application says it.
+        question: asks for it; none for the day.
         rank: how hard it is to change.
     """
 
     name: str
     label: str
     title: str
-    question: str
+    question: Text
     rank: int
 
 
@@ -108,12 +111,14 @@ def part(kernel: Kernel, name: str) -> Part:
     rank = _RANKS.get(family, 1)
     vocabulary = kernel.rulebook.vocabulary
     if name in _PLAIN:
-        return Part(name, *_PLAIN[name], rank)
+        attribute = vocabulary.attributes.get(name)
+        asked = RECEIVED_AT if name == "received_at" else attribute.question if attribute else None
+        return Part(name, *_PLAIN[name], asked or Text(), rank)
     if family == "places":
         place = vocabulary.places[rest]
-        return Part(name, place.label, place.title, place.question.zh, rank)
+        return Part(name, place.label, place.title, place.question, rank)
     fact = vocabulary.facts[rest]
-    return Part(name, fact.label, fact.title, fact.question.zh, rank)
+    return Part(name, fact.label, fact.title, fact.question, rank)
 
 
 def shown(kernel: Kernel, name: str, value: Any) -> str:

@@ -88,8 +88,8 @@ def _also(kernel: Kernel, change: Change) -> str:
 
 
 def _details(kernel: Kernel, change: Change) -> Iterator[str]:
-    if change.part.question and change.part.name != "as_of":
-        yield f"    {change.part.question}"
+    if change.part.question.zh:
+        yield f"    {change.part.question.both}"
     for asking in change.asked_by:
         yield f"    {asking.rule}: {asking.because}"
         if words := cited(kernel, asking.cite.to_dict()):
@@ -161,7 +161,8 @@ def _change(change: Change) -> dict[str, Any]:
         "name": part.name,
         "label": part.label,
         "title": part.title,
-        "question": part.question,
+        "question": part.question.zh,
+        "question_en": part.question.en,
         "from": _json(change.old),
         "to": _json(change.new),
         "also": [_json(value) for value in change.also],
