@@ -55,7 +55,7 @@ format: $(INSTALLED)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/cog -r $(GENERATED)
-	$(BIN)/python -m tongban.kernel.schema > rules/schema.json
+	schema=$$($(BIN)/python -m tongban.kernel.rulefile.json_schema) && printf '%s\n' "$$schema" > rules/schema.json
 
 clean:
 	rm -rf $(VENV) .venv-* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

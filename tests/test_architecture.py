@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+import tomllib
 from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
@@ -122,3 +123,16 @@ def test_the_face_of_the_kernel_is_small() -> None:
     assert len(names) <= 40
     assert [name for name in names if isinstance(getattr(kernel_face, name), ModuleType)] == []
     assert {"Kernel", "Service"} <= {*names}
+
+
+def test_every_plugin_stands_in_the_contract_of_plugins() -> None:
+    """But for the library; a room that is not listed would be held by nothing."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (modules,) = (
+        one["modules"]
+        for one in contracts["tool"]["importlinter"]["contracts"]
+        if one["type"] == "independence"
+    )
+    rooms = {one.parent.name for one in (ROOT / "plugins").glob("*/__init__.py")}
+    rooms |= {one.stem for one in (ROOT / "plugins").glob("*.py")} - {"__init__"}
+    assert {one.split(".")[2] for one in modules} == rooms - {"console"}
