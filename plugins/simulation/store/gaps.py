@@ -22,19 +22,10 @@ class Unasked:
     def erased(self, case: str) -> bool:
         return False
 
-    def rebuild(self) -> int:
-        raise _not_here()
-
     def audit(self, checkpoints: Any = (), key: Any = None, witnesses: Any = ()) -> contract.Audit:
         raise _not_here()
 
-    def differences(self) -> tuple[str, ...]:
-        raise _not_here()
-
     def checkpoint(self, key: Any) -> contract.Checkpoint:
-        raise _not_here()
-
-    def export(self, case: str, key: Any) -> dict[str, Any]:
         raise _not_here()
 
     def backup(self, target: Any) -> None:

@@ -15,18 +15,12 @@ from typing import Any
 from attrs import define, evolve, field
 
 from tongban.kernel import protocol
-from tongban.kernel.audit import hash_chain
+from tongban.kernel.audit import bundle, hash_chain, signing
 from tongban.kernel.ports import store as contract
 from tongban.kernel.protocol import personal_data as private
 from tongban.plugins.simulation.store.gaps import Unasked
 from tongban.plugins.simulation.store.notes import Notes
-from tongban.plugins.simulation.store.rows import (
-    deadlines_of,
-    entry_of,
-    is_same,
-    limits_of,
-    row_of,
-)
+from tongban.plugins.simulation.store.rows import Kept, counted, entry_of, is_same, row_of
 
 __all__ = ["MemoryStore"]
 
@@ -36,19 +30,8 @@ _EVERY_TASK = contract.TaskFilter()
 
 
 @define(eq=False)
-class _Kept:
-    """One case: its log, its state, what it is linked to."""
-
-    case: protocol.Case
-    entries: list[hash_chain.Entry]
-    updated_at: datetime
-    deadlines: tuple[contract.Deadline, ...] = ()
-    wakes: date | None = None
-
-
-@define(eq=False)
 class _Tables:
-    kept: dict[str, _Kept] = field(factory=dict)
+    kept: dict[str, Kept] = field(factory=dict)
     outbox: dict[str, contract.Outgoing] = field(factory=dict)
     inbox: dict[str, contract.Incoming] = field(factory=dict)
     personal: dict[str, private.Personal] = field(factory=dict)
@@ -125,10 +108,7 @@ class MemoryStore(Notes, Unasked):
         assert self._undo is not None
         before, self._head = self._head, head
         self._undo.append(lambda: setattr(self, "_head", before))
-        running = limits_of(after, new[-1].at, self._calendars)
-        rows = tuple(deadlines_of(after, running))
-        wakes = protocol.wakes_on(after, self._calendars, running)
-        self._set(self._tables.kept, case, _Kept(after, entries, new[-1].at, rows, wakes))
+        self._set(self._tables.kept, case, counted(after, entries, new[-1].at, self._calendars))
         return after
 
     def send(self, messages: Iterable[protocol.Message]) -> int:
@@ -370,6 +350,30 @@ class MemoryStore(Notes, Unasked):
             for one in self.entries()
             if (fault := hash_chain.own_fault(one))
         )
+
+    def rebuild(self) -> int:
+        """Makes the tables anew from the log."""
+        for id, kept in self._tables.kept.items():
+            self._tables.kept[id] = self._again(id, kept)
+        return len(self._tables.kept)
+
+    def differences(self) -> tuple[str, ...]:
+        """Ids of cases whose tables are not what the log says."""
+        some = sorted(self._tables.kept.items())
+        return tuple(id for id, kept in some if kept != self._again(id, kept))
+
+    def _again(self, case: str, kept: Kept) -> Kept:
+        found = protocol.replay(self.events(case))
+        assert found is not None, "a case that is kept has events"
+        return counted(found, kept.entries, kept.updated_at, self._calendars)
+
+    def export(self, case: str, key: signing.SigningKey) -> dict[str, Any]:
+        """A case's log as a signed bundle."""
+        entries = tuple(self.entries(case))
+        if not entries:
+            raise contract.StoreError(f"没有办件 {case} (there is no case {case})")
+        at = self._clock().isoformat()
+        return bundle.sign_bundle(key, self.id, case, at, entries, self._head)
 
     def forget(self, case: str) -> None:
         """Lets a settled case go."""

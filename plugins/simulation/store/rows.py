@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from attrs import define
+
 from tongban.kernel import protocol
 from tongban.kernel.audit import hash_chain
 from tongban.kernel.ports import store as contract
 from tongban.kernel.protocol import personal_data as private
 
-__all__ = ["deadlines_of", "entry_of", "is_news", "is_same", "limits_of", "row_of"]
+__all__ = ["Kept", "counted", "entry_of", "is_news", "is_same", "row_of"]
 
 
 def entry_of(
@@ -52,7 +54,7 @@ def row_of(
     )
 
 
-def deadlines_of(
+def _deadlines_of(
     case: protocol.Case, running: tuple[protocol.Limit, ...]
 ) -> Iterator[contract.Deadline]:
     """The limits of a case as they stood at its last event."""
@@ -66,7 +68,7 @@ def deadlines_of(
         )  # fmt: skip
 
 
-def limits_of(
+def _limits_of(
     case: protocol.Case, now: datetime, calendars: protocol.Calendars
 ) -> tuple[protocol.Limit, ...]:
     """The limits of a case at its last event; most cases have none."""
@@ -95,3 +97,33 @@ def is_same(kept: private.Personal | None, ref: str, data: Mapping[str, Any]) ->
     if not ref or not data:
         return not ref and not data
     return None if kept is None else private.reference(kept.salt, data) == ref
+
+
+@define
+class Kept:
+    """One case: its log, its state, what it is linked to."""
+
+    case: protocol.Case
+    entries: list[hash_chain.Entry]
+    updated_at: datetime
+    deadlines: tuple[contract.Deadline, ...] = ()
+    wakes: date | None = None
+
+
+def counted(
+    case: protocol.Case,
+    entries: list[hash_chain.Entry],
+    at: datetime,
+    calendars: protocol.Calendars,
+) -> Kept:
+    """A case with its limits, and the day on which time brings something.
+
+    Args:
+        case: as the last entry leaves it.
+        entries: its log.
+        at: the moment of the last event.
+        calendars: of each place.
+    """
+    running = _limits_of(case, at, calendars)
+    rows = tuple(_deadlines_of(case, running))
+    return Kept(case, entries, at, rows, protocol.wakes_on(case, calendars, running))

@@ -85,9 +85,7 @@ class MemoryStores:
     def __call__(self, node: Home) -> store.Store:
         """Opens the store of a node."""
         salts = lambda count: bytes.fromhex(node.salt())[:count]  # noqa: E731
-        made: Any = MemoryStore(f"node-{node.province}", node.clock, node.calendars, salts)
-        found: store.Store = made
-        return found
+        return MemoryStore(f"node-{node.province}", node.clock, node.calendars, salts)
 
     def backup(self, node: Home) -> Any:
         """What the store holds now."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from attrs import define, evolve, field
 
@@ -163,7 +163,8 @@ class Assault:
     def _pump(self, network: FolderNetwork) -> None:
         """Sends what it has; it answers who asks, and takes in nothing."""
         carrier = network.carrier(HOSTILE)
-        kept = cast("store.Store", self.outbox)
+        kept = self.outbox
+        assert kept is not None
         carrier.pump(kept, lambda *given: None, self.ports.agenda.moment)
 
     def _receipts(self, network: FolderNetwork, node: Node) -> None:

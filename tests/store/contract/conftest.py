@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -25,7 +25,7 @@ def store(request: pytest.FixtureRequest, clock: Any) -> Iterator[contract.Store
         return
     numbers = iter(range(1, 10_000))
     salts = lambda count: next(numbers).to_bytes(count, "big")  # noqa: E731
-    yield cast("contract.Store", MemoryStore("memory", clock, _weekends, salts))
+    yield MemoryStore("memory", clock, _weekends, salts)
 
 
 @pytest.fixture

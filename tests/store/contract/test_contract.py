@@ -1,6 +1,6 @@
 """What `tongban.kernel.ports.store` promises, held against every store.
 
-What only a file can keep (erasure, audit, checkpoints, bundles, backup) has tests of its own.
+What only a file can keep (erasure, audit, checkpoints, backup) has tests of its own.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import pytest
 from attrs import evolve
 
 from tongban.kernel import protocol as p
-from tongban.kernel.audit import hash_chain
+from tongban.kernel.audit import bundle, hash_chain, signing
 from tongban.kernel.ports import store as contract
 from tongban.kernel.protocol import personal_data
 
@@ -277,3 +277,23 @@ def test_a_store_that_was_put_back_knows_it_until_it_recovers(desk: Any, store: 
         tx.recovered("已补齐 fetched")
     assert store.restored is None
     assert store.verify() == ()
+
+
+def test_the_tables_follow_from_the_log(desk: Any, store: Store) -> None:
+    desk.submit("licence")
+    case = desk.carry("CASE-1", "receive", "forward", "arrive", "accept")
+    before = (store.cases(), store.tasks(), store.deadlines())
+    assert store.differences() == ()
+    assert store.rebuild() == 1
+    assert store.case("CASE-1") == case
+    assert (store.cases(), store.tasks(), store.deadlines()) == before
+
+
+def test_a_case_is_exported_as_a_bundle_that_verifies(desk: Any, store: Store) -> None:
+    desk.submit("hukou")
+    desk.carry("CASE-1", "receive")
+    key = signing.SigningKey(bytes(range(32)))
+    made = store.export("CASE-1", key)
+    bundle.verify_bundle(made, key.public)
+    with pytest.raises(contract.StoreError, match="CASE-9"):
+        store.export("CASE-9", key)
