@@ -116,6 +116,9 @@ class Output:
             What it did to the streams themselves.
         """
         did = self._mended(before)
+        # A plugin that sends all records to standard output would send the kernel's there too.
+        if logging := sys.modules.get("logging"):
+            logging.getLogger("tongban").propagate = False
         if not inner:
             os.dup2(self._kept[0], 0)
             os.dup2(self._kept[1], 1)

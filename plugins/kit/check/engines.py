@@ -44,7 +44,8 @@ class _Reasons(logging.Handler):
         self.said: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.said.append(record.getMessage())
+        if record.name.startswith("tongban.plugins."):  # not the kernel's own about plugins
+            self.said.append(record.getMessage())
 
 
 def compare_engines(
