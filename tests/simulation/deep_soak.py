@@ -1,8 +1,9 @@
-"""Four of the thousand seeds of `python -m benchmarks.soak_simulation`, as large (`make deep`)."""
+"""All provinces, and four of the seeds of `benchmarks.soak_simulation`, as large (`make deep`)."""
 
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 from benchmarks.soak_simulation import DAYS, SCENARIO
 
 from tongban.plugins.simulation.running import run
@@ -31,3 +32,14 @@ def test_every_invariant_holds_under_every_fault(seed: int, country: Catalogue) 
     assert metrics.opened + sum(metrics.turned_away.values()) == CASES
     assert (metrics.over, metrics.left) == (metrics.opened, 0)
     assert sum(result.checked.values()) > 10_000
+
+
+def test_all_provinces_carry_each_mode_to_its_end() -> None:
+    scenario = load_scenario("calm")
+    only = evolve(scenario, only_items=("2-03", "2-01", "1-28", "1-52"))
+    result = run(Options(1, 60, 20), only)
+    assert result.failed is None
+    assert set(result.metrics.modes) == {"online", "collect", "joint", "local"}
+    assert result.metrics.left == 0
+    assert result.metrics.over == result.metrics.opened > 50
+    assert len(result.metrics.provinces) > 15

@@ -1,6 +1,6 @@
 """Stores put back or damaged, hostile letters, junk, clocks that jump, keys that change.
 
-Each kind of fault alone, all together over live stores and real folders; and for each
+All together over live stores and real folders (`deep_attacked.py`: each alone); and for each
 invariant a bug that is planted, so that it is seen to fail.
 """
 
@@ -22,7 +22,6 @@ from tongban.plugins.exchange.incoming import Incoming
 from tongban.plugins.simulation.report.result import Result
 from tongban.plugins.simulation.running import run
 from tongban.plugins.simulation.scenario.catalogue import Catalogue
-from tongban.plugins.simulation.scenario.faults import IN_FOLDERS, NOTICED
 from tongban.plugins.simulation.scenario.options import Options
 from tongban.plugins.simulation.scenario.scenario import Scenario, load_scenario
 from tongban.plugins.simulation.world.forging import made_up
@@ -30,7 +29,6 @@ from tongban.plugins.simulation.world.node import Node
 from tongban.plugins.stores.sqlite import opening
 
 Patch = pytest.MonkeyPatch
-HARM = (*IN_FOLDERS, "hostile_letter", "clock_jump")
 
 
 @pytest.fixture(scope="module")
@@ -50,16 +48,6 @@ def under(attacked: Scenario, rules: Catalogue) -> Callable[..., Result]:
         return run(asked, scenario, catalogue)
 
     return ran
-
-
-@pytest.mark.parametrize("kind", HARM)
-def test_each_kind_alone_holds_every_invariant(kind: str, under: Callable[..., Result]) -> None:
-    result = under(kind, store="sqlite" if kind.startswith("wal") else "memory")
-    assert result.failed is None
-    assert result.metrics.faults[kind] > 0
-    assert result.metrics.left == 0
-    if kind in NOTICED and kind not in ("clock_jump", "store_copied"):
-        assert result.metrics.noticed[kind] > 0
 
 
 def test_all_of_them_over_live_stores(attacked: Scenario, rules: Catalogue) -> None:

@@ -10,13 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from attrs import evolve
 
 from tongban.plugins.simulation.report.result import Result
 from tongban.plugins.simulation.running import run
 from tongban.plugins.simulation.scenario.catalogue import Catalogue
 from tongban.plugins.simulation.scenario.options import Options
-from tongban.plugins.simulation.scenario.scenario import Scenario, load_scenario
+from tongban.plugins.simulation.scenario.scenario import Scenario
 from tongban.plugins.simulation.store.stores import sqlite_stores
 
 SEEDS = range(1, 6)
@@ -85,17 +84,6 @@ def test_a_case_draws_the_same_without_the_others(simulated: Callable[..., Resul
     whole = first(simulated(6, 20, 10))
     number = max(whole)
     assert first(simulated(6, 20, 10, only=(number,))) == {number: whole[number]}
-
-
-def test_all_provinces_carry_each_mode_to_its_end() -> None:
-    scenario = load_scenario("calm")
-    only = evolve(scenario, only_items=("2-03", "2-01", "1-28", "1-52"))
-    result = run(Options(1, 60, 20), only)
-    assert result.failed is None
-    assert set(result.metrics.modes) == {"online", "collect", "joint", "local"}
-    assert result.metrics.left == 0
-    assert result.metrics.over == result.metrics.opened > 50
-    assert len(result.metrics.provinces) > 15
 
 
 def test_open_cases_alone_take_memory(three: Scenario, rules: Catalogue) -> None:

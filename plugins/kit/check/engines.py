@@ -44,7 +44,7 @@ class _Reasons(logging.Handler):
         self.said: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.name.startswith("tongban.plugins."):  # not the kernel's own about plugins
+        if record.name != "tongban.plugins":  # what the kernel itself says of a plugin
             self.said.append(record.getMessage())
 
 
