@@ -42,7 +42,7 @@ def check_application(
         rulebook: items and vocabulary.
         today: what `as_of` defaults to.
         step_by_step: whether the rest is still being asked for, so that a window or kiosk
-            without `received_at` is no mistake yet.
+            without `received_at` is not a mistake yet.
 
     Raises:
         ApplicationError: with every mistake, each by field, value and what is allowed.

@@ -268,7 +268,7 @@ class Deliver(CommandBody):
 
 @frozen
 class Report(CommandBody):
-    """What became of a delivery.
+    """The result of a delivery.
 
     Attributes:
         delivery: its number, from 1; 0 for the last one.

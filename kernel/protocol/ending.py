@@ -52,7 +52,7 @@ def deliver(case: Case, body: Deliver, context: CommandContext) -> list[EventBod
 
 
 def report(case: Case, body: Report, context: CommandContext) -> list[EventBody]:
-    """What became of the last delivery; news of an earlier one, or old news, is harmless."""
+    """The result of the last delivery; news of an earlier one, or old news, is harmless."""
     last = len(case.deliveries)
     nth = body.delivery or last
     refuse_unless(0 < nth <= last, "没有这次送达 (there was no such delivery)")

@@ -184,7 +184,7 @@ def command_of(message: Message) -> Command | None:
     """The command that an incoming message is; None for one that only people read.
 
     Args:
-        message: its signature was verified by whoever carries it.
+        message: its signature was verified by the carrier.
 
     Raises:
         FormatError: where the body is not what its kind promises.

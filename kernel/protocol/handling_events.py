@@ -142,7 +142,7 @@ class DeliveryStarted(EventBody):
 
 @frozen
 class DeliveryReported(EventBody):
-    """What became of a delivery on its way: still under way, come back, lost."""
+    """The result of a delivery on its way: still under way, come back, lost."""
 
     kind: ClassVar[str] = "delivery_reported"
     delivery: int

@@ -85,7 +85,7 @@ class Message:
             `630100/supervisor`.
         sent_at: of a command that is passed on and of an answer: when it was given.
         rules: the version of the rules under which the case is handled.
-        signature: set by whoever carries it.
+        signature: set by the carrier.
     """
 
     id: str

@@ -259,6 +259,6 @@ def _earliest(one: Limit) -> date:
     """The first day that can be the last one of a limit, whatever the calendar of its place says.
 
     Holidays of another place, and amended ones, may not be known here; no calendar gets through
-    so many working days in fewer days.
+    that many working days in fewer days.
     """
     return one.started + timedelta(days=one.working_days)

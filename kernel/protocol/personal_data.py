@@ -60,7 +60,7 @@ class Personal:
     Attributes:
         ref: what stands for it in the log: `reference(salt, data)`.
         data: of the applicant, in the form of `personal_part`.
-        salt: by chance; gone with the data when it is erased, so that `ref` tells nothing.
+        salt: random; gone with the data when it is erased, so that `ref` tells nothing.
     """
 
     ref: str
@@ -104,7 +104,7 @@ def reference(salt: bytes, data: Mapping[str, Any]) -> str:
     """What stands for personal data in the log: its salted hash.
 
     Args:
-        salt: at least 16 bytes by chance; without it nobody can try out names and numbers.
+        salt: at least 16 random bytes; without it nobody can try out names and numbers.
         data: in the form of `personal_part`.
     """
     return sha256(salt + canonical(data).encode()).hexdigest()

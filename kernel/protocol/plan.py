@@ -36,7 +36,7 @@ class LimitRule:
     Attributes:
         step: what must be done, one of `LIMIT_STEPS`.
         working_days: within so many.
-        extension: by so many it may be extended, once; 0 where it may not.
+        extension: by this many it may be extended, once; 0 where it may not.
         cite: where that stands.
         basis: `stated` or `inferred`.
     """

@@ -100,7 +100,7 @@ def from_lead_of_request(letter: Letter, here: Here) -> None:
 
 
 def _lead_of(request: Message) -> str:
-    """The address of who asked; "" where an older version kept what is no request."""
+    """The address of who asked; "" where an older version kept what is not a request."""
     try:
         return load(Office, request.body.get("lead"), "request.lead").key
     except FormatError:

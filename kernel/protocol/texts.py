@@ -35,7 +35,7 @@ MOST_DEPTH = 32
 """So deep may lists and objects stand in each other."""
 
 MOST_VALUES = 50_000
-"""So many values may one letter or command have."""
+"""A letter or command has at most this many values."""
 
 _LARGEST = 2**53
 """Whole numbers up to this one are the same in every JSON reader."""
@@ -74,7 +74,7 @@ def is_name(text: Any, least: int = 1) -> bool:
 
     Args:
         text: of any type.
-        least: at least so many characters.
+        least: at least this many characters.
     """
     if not isinstance(text, str) or not least <= len(text) <= MOST_NAME:
         return False
@@ -139,7 +139,7 @@ def printable(text: str, most: int = 400) -> str:
 
     Args:
         text: may quote what came.
-        most: at most so many characters of it.
+        most: at most this many characters of it.
     """
     shown = _CARD_AT_ALL.sub("…", _HIDDEN.sub("\ufffd", text))
     return shown if len(shown) <= most else f"{shown[: most - 1]}…"

@@ -27,11 +27,11 @@ __all__ = [
 ]
 
 CHASE_AFTER = 5
-"""After so many working days without news, what is awaited is asked for again. No legal limit."""
+"""After this many working days without news, what is awaited is asked for again. No legal limit."""
 
 
 UNDER_WAY = CHASE_AFTER
-"""So many working days after its last day a supply may still come that a window took in time."""
+"""A supply that a window took in time may come this many working days after its last day."""
 
 
 def changes_of_time(case: Case, context: CommandContext) -> list[EventBody]:

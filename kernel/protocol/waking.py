@@ -46,7 +46,7 @@ def _days(case: Case, calendars: Calendars, running: tuple[Limit, ...]) -> Itera
             yield from _signals(case, calendars, one)
     since, awaited = awaited_since(case)
     if since is not None:
-        # On the first day with more than so many working days behind it.
+        # On the first day with more than this many working days behind it.
         yield calendars(awaited[0].division).after(day_of(since), CHASE_AFTER + 1).day
 
 

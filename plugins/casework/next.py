@@ -229,7 +229,7 @@ def _silent(session: Session, one: Silent) -> tuple[str, ...]:
 
 
 def _put_aside(session: Session) -> Mapping[str, Any]:
-    """What the exchange put aside: for supervisors, and for whoever keeps the store."""
+    """What the exchange put aside: for supervisors, and for the keeper of the store."""
     if session.actor is not None and session.actor.kind not in ("supervisor", "system"):
         return {}
     found = condition(session.kernel, session.path, session.store).get("aside", {})

@@ -29,7 +29,7 @@ _ID = "faults_survived"
 _SCENARIO = "storm"
 _DAYS = 400
 _SEEDS, _MOST_SEEDS, _OFTEN = 2, 6, 2
-"""Each fault with so many seeds at least, and with more until it has happened often enough."""
+"""Each fault with this many seeds at least, and with more until it has happened often enough."""
 
 _EACH, _CASES = 2, 8
 """Applications of each set of modes; cases of each world, so that a rare fault finds some."""

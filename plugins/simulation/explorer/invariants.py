@@ -56,7 +56,7 @@ _NOTICES: Mapping[str, tuple[str, ...]] = {
 
 _ANSWERS = ("confirmation", "refusal")
 _ON_THE_WAY = 5
-"""So many working days are given to the message that brings what a window took in time."""
+"""Working days for the message that brings what a window took in time."""
 
 
 @frozen

@@ -47,7 +47,7 @@ class Kept:
     Attributes:
         log: events, with `marks`, the hash of each.
         outbox, inbox: messages; of an incoming one also whether it was handled.
-        answered: what became of commands that were passed on to here, and of messages that
+        answered: the result of commands that were passed on to here, and of messages that
             were refused: id of the message and code. For the checks; the product has no such.
         commands: what was said by commands that had their effect, by id.
         restored: whether an older state was put in place, and is not compared with others yet.

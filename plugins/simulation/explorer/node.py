@@ -43,7 +43,7 @@ def restart(kept: Kept) -> Kept:
 
 @frozen
 class Result:
-    """What became of one step at one node.
+    """The result of one step at one node.
 
     Attributes:
         kept: what the node keeps after it.

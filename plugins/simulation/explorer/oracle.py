@@ -40,7 +40,7 @@ def passed(
     Args:
         calendar: of the place that must act.
         started: the day from which it counts, itself not counted.
-        days: so many working days are allowed.
+        days: this many working days are allowed.
         today: the day on which that is asked.
         spans: in which the clock stood: the first day stands, the last one runs.
     """

@@ -72,13 +72,13 @@ class Bounds:
     """How far a scenario is explored.
 
     Attributes:
-        in_flight: at most so many messages on their way at once; others wait in the outbox.
-        lost: so many messages or acknowledgements may be lost; what is lost is sent again.
-        doubled: so many messages or commands may come twice.
-        crashes: so many times a node may crash and come back from its store.
-        restores: so many times a backup, taken at any moment, is put in the place of a store.
-        rotations: so many nodes get another key, each once.
-        states: the search stops after so many, and says so.
+        in_flight: at most this many messages on their way at once; others wait in the outbox.
+        lost: this many messages or acknowledgements may be lost; what is lost is sent again.
+        doubled: this many messages or commands may come twice.
+        crashes: this many times a node may crash and come back from its store.
+        restores: this many times a backup, taken at any moment, is put in the place of a store.
+        rotations: this many nodes get another key, each once.
+        states: the search stops after this many, and says so.
     """
 
     in_flight: int = 4
@@ -184,7 +184,7 @@ def within(scenario: Scenario, *, wide: bool = False, states: int | None = None)
     Args:
         scenario: as it was read.
         wide: whether its wide bounds are to be used.
-        states: at most so many states; None for the bound that stands there.
+        states: at most this many states; None for the bound that stands there.
     """
     bounds = scenario.wide if wide else scenario.bounds
     return evolve(scenario, bounds=evolve(bounds, states=states or bounds.states))

@@ -29,7 +29,7 @@ class Explored:
     """What a search found.
 
     Attributes:
-        world: for whoever wants to tell the way again.
+        world: for telling the way again.
         states: different states of the world.
         transitions: steps between them that were taken.
         depth: steps from the first state to the one farthest away.

@@ -282,7 +282,7 @@ class Applicants:
         """Which share of the work falls to each department of each province, about.
 
         Args:
-            sample: so many applications are drawn for it.
+            sample: this many applications are drawn for it.
         """
         departments: Counter[str] = Counter()
         if not self._items.things:

@@ -28,7 +28,7 @@ class Options:
         only: numbers of the applications that come; None for all.
         kinds: kinds of faults that happen; None for all of the scenario.
         faults: ids of the faults that happen; None for all.
-        until: the run is broken off after so many days; None for its end.
+        until: the run is broken off after this many days; None for its end.
         keep: whether the history is kept in memory.
         store: what the nodes keep their cases in, `memory` or `sqlite`.
     """

@@ -22,7 +22,7 @@ def beginning(scenario: Scenario, word: str, catalogue: Catalogue, days: int) ->
         days: within which applicants come.
 
     Returns:
-        What whoever reads the figures should know.
+        What a reader of the figures should know.
 
     Raises:
         ScenarioError: where no item that the scenario asks for is available on the first day.

@@ -44,7 +44,7 @@ _STEPS = (
 """What officers do, and takes time."""
 
 _MOST_LAYERS = 20
-"""So many scenarios may extend each other in a row."""
+"""At most this many scenarios may extend each other in a row."""
 
 
 def _weighs(weights: Mapping[str, int]) -> str:

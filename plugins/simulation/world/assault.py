@@ -26,7 +26,7 @@ __all__ = ["Assault"]
 
 _LOOKS = 5
 _LETTERS = 10
-"""So many letters of one assault; over the runs all of them come up."""
+"""At most this many letters of one assault; over the runs all of them come up."""
 
 
 class _Outbox(MemoryStore):

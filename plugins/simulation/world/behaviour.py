@@ -19,7 +19,7 @@ Act: TypeAlias = tuple[protocol.Actor, protocol.CommandBody]
 
 _WINDOW = "window"
 _GIVE_UP_POST = 2
-"""After so many letters that came back, the result waits at the window."""
+"""After this many letters that came back, the result waits at the window."""
 
 
 @frozen

@@ -146,7 +146,7 @@ class FolderNetwork(Network):
         self.wake(source, minutes)
 
     def wake(self, node: Node, minutes: int) -> None:
-        """Has a node look into its folders after so many minutes, or sooner."""
+        """Has a node look into its folders after this many minutes, or sooner."""
         ports = self.ports
         at, known = ports.agenda.now + minutes, self.due.get(node.province)
         if known is not None and known <= at:

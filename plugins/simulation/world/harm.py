@@ -34,7 +34,7 @@ _LEAPS = (-1, -3, -5 * HOUR, -400 * DAY, 20 * HOUR)
 """Minutes by which clocks jump. Others put aside what is dated more than a day ahead."""
 
 _AFTER = 10
-"""So many days after the last application the harm stops."""
+"""The harm stops this many days after the last application."""
 
 
 @define

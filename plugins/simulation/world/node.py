@@ -292,7 +292,7 @@ class Node:
                 self._hand_over(case)
 
     def _hand_over(self, id: str) -> None:
-        """A result that this node sends on its way, for whoever wants to be told."""
+        """A result that this node sends on its way, for those who want to know."""
         case = self.store.case(id) if self.around.results else None
         if case is not None and case.state in _UNDER_WAY and self.serves(case.plan.lead.key):
             assert self.around.results is not None

@@ -78,7 +78,7 @@ class Pool:
         return [(0, number) for number in range(self.size)]
 
     def take(self, moment: int, minutes: int) -> int:
-        """Gives work to whoever is free first.
+        """Gives work to the first who is free.
 
         Returns:
             The moment at which it is done.
