@@ -100,14 +100,6 @@ def test_people_apply_for_a_provinces_own_items_and_nobody_gets_lost(
     assert in_sichuan <= own
 
 
-def test_with_a_department_of_others_a_seed_is_still_one_history(
-    three: Scenario, sichuan: object, without: Result
-) -> None:
-    (_, one), (_, again) = (simulated(three, sichuan) for _ in range(2))
-    assert (one.digest, one.events) == (again.digest, again.events)
-    assert one.digest != without.digest
-
-
 def plugin(name: str, **hooks: Any) -> object:
     return SimpleNamespace(__name__=name, **{key: hookimpl(one) for key, one in hooks.items()})
 
