@@ -152,7 +152,7 @@ class _Writer:
                     self.carries()
                 else:
                     self.handles()
-            except contract.Conflict:
+            except contract.ConflictError:
                 pass  # somebody else was first: as in life, one looks again
 
     def opens(self) -> None:

@@ -38,7 +38,20 @@ _NAMES = {
     "rulefile": ("Node", "compose", "scalar"),
 }
 
+_ERRORS = {
+    "ports.store": ("Conflict", "Mismatch", "NotAllowed"),
+    "protocol": ("Rejected",),
+    "service": ("Rejected",),
+}
+
 HOMES: Mapping[str, str] = {
+    **{
+        f"tongban.kernel.{room}.{name}": f"tongban.kernel.{room}.{name}Error"
+        for room, names in _ERRORS.items()
+        for name in names
+    },
+    "tongban.kernel.protocol.Early": "tongban.kernel.protocol.OutOfOrderError",
+    "tongban.kernel.service.Early": "tongban.kernel.service.OutOfOrderError",
     **{f"tongban.kernel.{name}": f"tongban.kernel.{home}" for name, home in _MODULES.items()},
     **{
         f"tongban.kernel.{name}": f"tongban.kernel.{room}.{name}"

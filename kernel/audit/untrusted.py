@@ -19,7 +19,7 @@ from typing import Any
 
 from tongban.kernel.errors import TongbanError
 
-__all__ = ["Unreadable", "read_file", "read_json"]
+__all__ = ["UnreadableError", "read_file", "read_json"]
 
 _DEEPEST = 64
 _LONGEST_NUMBER = 20
@@ -35,7 +35,7 @@ _KINDS = {
 }
 
 
-class Unreadable(TongbanError):
+class UnreadableError(TongbanError):
     """What is not read, and why; the message repeats nothing of its content."""
 
 
@@ -51,7 +51,7 @@ def read_file(
         follow: whether the last component may be a link.
 
     Raises:
-        Unreadable: where it is a link, a directory, a pipe, a device, or too large.
+        UnreadableError: where it is a link, a directory, a pipe, a device, or too large.
         OSError: where it cannot be opened or read.
     """
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
@@ -60,16 +60,16 @@ def read_file(
     except OSError as error:
         # A link that is not followed, and a socket or a device that nothing answers for.
         if error.errno in (errno.ELOOP, errno.EMLINK):
-            raise Unreadable(_not_regular(stat.S_IFLNK)) from None
+            raise UnreadableError(_not_regular(stat.S_IFLNK)) from None
         if error.errno == errno.ENXIO:
-            raise Unreadable(_not_regular(stat.S_IFSOCK)) from None
+            raise UnreadableError(_not_regular(stat.S_IFSOCK)) from None
         raise
     try:
         found = os.fstat(handle)
         if not stat.S_ISREG(found.st_mode):
-            raise Unreadable(_not_regular(found.st_mode))
+            raise UnreadableError(_not_regular(found.st_mode))
         if found.st_size > largest:
-            raise Unreadable(_too_large(largest))
+            raise UnreadableError(_too_large(largest))
         return _all(handle, largest)
     finally:
         os.close(handle)
@@ -81,7 +81,7 @@ def _all(handle: int, largest: int) -> bytes:
     while part := os.read(handle, 1 << 20):
         size += len(part)
         if size > largest:
-            raise Unreadable(_too_large(largest))
+            raise UnreadableError(_too_large(largest))
         parts.append(part)
     return b"".join(parts)
 
@@ -103,10 +103,10 @@ def read_json(content: str | bytes, largest: int) -> Any:
         largest: at most this many bytes or characters.
 
     Raises:
-        Unreadable: where it is anything else, or two readers could take it for two things.
+        UnreadableError: where it is anything else, or two readers could take it for two things.
     """
     if len(content) > largest:
-        raise Unreadable(_too_large(largest))
+        raise UnreadableError(_too_large(largest))
     try:
         text = content.decode() if isinstance(content, bytes) else content
         raw = json.loads(
@@ -121,11 +121,11 @@ def read_json(content: str | bytes, largest: int) -> Any:
             # What cannot be written again was never a text.
             json.dumps(raw, ensure_ascii=False).encode()
     except RecursionError:
-        raise Unreadable(_TOO_DEEP) from None
+        raise UnreadableError(_TOO_DEEP) from None
     except UnicodeError:
-        raise Unreadable("编码有误 (not text in UTF-8)") from None
+        raise UnreadableError("编码有误 (not text in UTF-8)") from None
     except ValueError:
-        raise Unreadable("不是 JSON (cannot be read as JSON)") from None
+        raise UnreadableError("不是 JSON (cannot be read as JSON)") from None
     return raw
 
 
@@ -135,24 +135,24 @@ _TOO_DEEP = f"嵌套过深 (nested deeper than {_DEEPEST})"
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise Unreadable("键重复 (a key stands twice)")
+        raise UnreadableError("键重复 (a key stands twice)")
     return found
 
 
 def _no_constant(text: str) -> Any:
-    raise Unreadable(f"{text} 不是 JSON (not a JSON value)")
+    raise UnreadableError(f"{text} 不是 JSON (not a JSON value)")
 
 
 def _int(text: str) -> int:
     if len(text) > _LONGEST_NUMBER:
-        raise Unreadable(f"数字过长 (a number of more than {_LONGEST_NUMBER} digits)")
+        raise UnreadableError(f"数字过长 (a number of more than {_LONGEST_NUMBER} digits)")
     return int(text)
 
 
 def _float(text: str) -> float:
     found = float(text)
     if not math.isfinite(found):
-        raise Unreadable("数字过大 (a number that no reader can hold)")
+        raise UnreadableError("数字过大 (a number that no reader can hold)")
     return found
 
 
@@ -163,7 +163,7 @@ def _shallow(raw: Any) -> None:
         level = [inner for one in level for inner in _inside(one)]
         if not level:
             return
-    raise Unreadable(_TOO_DEEP)
+    raise UnreadableError(_TOO_DEEP)
 
 
 def _inside(value: Any) -> Iterable[Any]:

@@ -102,7 +102,7 @@ def read(content: bytes) -> Voids:
     wrong = VoidError(f"不是作废清单 (not a list of the format {FORMAT})")
     try:
         raw = untrusted.read_json(content, LARGEST)
-    except untrusted.Unreadable as error:
+    except untrusted.UnreadableError as error:
         raise VoidError(f"{wrong}: {error}") from None
     if not isinstance(raw, dict) or set(raw) != set(_FIELDS) or raw["format"] != FORMAT:
         raise wrong

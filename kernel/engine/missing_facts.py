@@ -86,7 +86,7 @@ class Stage:
         return self.standing.modes
 
 
-class _TooMuch(Exception):
+class _TooMuchError(Exception):
     """More leaves than the bound."""
 
 
@@ -108,7 +108,7 @@ class Prospects:
         """What it can come to; none where there is too much to try."""
         try:
             return tuple(self._search.leaves()) if self.exact else ()
-        except _TooMuch:
+        except _TooMuchError:
             return ()
 
 
@@ -132,7 +132,7 @@ def prospects(program: Program, application: Application, more: Mapping[str, Sca
         if certain.issuperset(asked):
             return Prospects(search, asked)
         return Prospects(search, tuple(n for n in asked if n in certain or search.matters(n)))
-    except _TooMuch:
+    except _TooMuchError:
         looked = _certain(program, root) | _looked_at(program, root)
         return Prospects(search, tuple(n for n in asked if n in looked), exact=False)
 
@@ -145,7 +145,7 @@ def may_be_eligible(program: Program, application: Application, more: Mapping[st
     search = _Search(program, with_derived(application, more))
     try:
         return search.may_be_eligible()
-    except _TooMuch:
+    except _TooMuchError:
         return True
 
 
@@ -265,7 +265,7 @@ class _Search:
     def _count(self) -> None:
         self._left -= 1
         if self._left < 0:
-            raise _TooMuch
+            raise _TooMuchError
 
     def _next(self, stage: Stage) -> Iterator[Stage]:
         """`stage` with each value of the input that it asks for."""

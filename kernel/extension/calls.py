@@ -19,7 +19,7 @@ from tongban.kernel.extension.contract import described
 from tongban.kernel.extension.copies import copied, difference
 from tongban.kernel.extension.intact import mended, names
 from tongban.kernel.extension.returned_values import returned
-from tongban.kernel.ports.guarding import Ending, Exceeded, Guard, TooLong, interrupted_by_hand
+from tongban.kernel.ports.guarding import Ending, ExceededError, Guard, TooLong, interrupted_by_hand
 
 __all__ = ["Calls", "Function", "is_ours"]
 
@@ -78,7 +78,7 @@ class Calls:
         try:
             told = partial(_told, function, doing in _PASSING)
             return self._guard.run(plugin, doing, told, limited=limited)
-        except Exceeded as error:
+        except ExceededError as error:
             raise self._end(plugin, f"{error} and was ended") from None
         except Ending as error:
             raise HookError(f"called {error}, which would have ended the program") from None

@@ -34,7 +34,7 @@ from tongban.kernel.ports.findings import Finding
 from tongban.kernel.ports.storage import Storage
 from tongban.kernel.ports.working_days import WorkingDays
 
-__all__ = ["NO_SCALAR", "WrongReturn", "days_of_year", "returned"]
+__all__ = ["NO_SCALAR", "WrongReturnError", "days_of_year", "returned"]
 
 _T = TypeVar("_T")
 
@@ -56,7 +56,7 @@ NO_SCALAR = object()
 """Stands for what cannot be the value of a fact."""
 
 
-class WrongReturn(HookError):
+class WrongReturnError(HookError):
     """A hook returned what it must not."""
 
 
@@ -64,15 +64,15 @@ def returned(hook: str, value: Any) -> Any:
     """What a function returned, if it is what its hook says; many as a tuple.
 
     Raises:
-        WrongReturn: where it is something else, or too much.
+        WrongReturnError: where it is something else, or too much.
         Exception: whatever the value raises when it is read.
     """
     take = _TAKE.get(hook)
     return value if value is None or take is None else take(value)
 
 
-def _wrong(value: object, says: str) -> WrongReturn:
-    return WrongReturn(f"returned {type(value).__name__}, not {says}")
+def _wrong(value: object, says: str) -> WrongReturnError:
+    return WrongReturnError(f"returned {type(value).__name__}, not {says}")
 
 
 def _facts(value: Any) -> dict[str, Scalar]:
@@ -81,7 +81,7 @@ def _facts(value: Any) -> dict[str, Scalar]:
         raise _wrong(value, "a mapping of fact to value")
     found = {one: value[one] for one in islice(value, MAX_FACTS + 1)}
     if len(found) > MAX_FACTS:
-        raise WrongReturn(f"returned more than {MAX_FACTS:,} facts")
+        raise WrongReturnError(f"returned more than {MAX_FACTS:,} facts")
     return {_word(name): _scalar(one) for name, one in found.items()}
 
 
@@ -93,14 +93,16 @@ def _word(value: object) -> str:
 def _text(value: str) -> str:
     text = str.__str__(value)
     if len(text) > MAX_TEXT:
-        raise WrongReturn(f"returned a text of {len(text):,} characters; {MAX_TEXT:,} at most")
+        raise WrongReturnError(f"returned a text of {len(text):,} characters; {MAX_TEXT:,} at most")
     return text
 
 
 def _number(value: int) -> int:
     number = int.__int__(value)
     if number.bit_length() > MAX_BITS:
-        raise WrongReturn(f"returned a number of {number.bit_length():,} bits; {MAX_BITS} at most")
+        raise WrongReturnError(
+            f"returned a number of {number.bit_length():,} bits; {MAX_BITS} at most"
+        )
     return number
 
 
@@ -121,7 +123,7 @@ def _many(value: Any, says: str) -> list[Any]:
         raise _wrong(value, says)
     found = [*islice(iter(value), MAX_MANY + 1)]
     if len(found) > MAX_MANY:
-        raise WrongReturn(f"returned more than {MAX_MANY:,} of {says}")
+        raise WrongReturnError(f"returned more than {MAX_MANY:,} of {says}")
     return found
 
 
@@ -130,7 +132,7 @@ def _all(value: Any, kind: type[_T], says: str) -> list[_T]:
     wrong = next((one for one in found if not isinstance(one, kind)), None)
     if wrong is not None:
         inside = f"{type(value).__name__} with {type(wrong).__name__} in it"
-        raise WrongReturn(f"returned {inside}, not {says}")
+        raise WrongReturnError(f"returned {inside}, not {says}")
     return found
 
 
@@ -158,7 +160,9 @@ def _days(value: Any) -> WorkingDays:
         raise _wrong(value, "WorkingDays")
     published = None if value.published is None else tuple(value.published)
     if published is not None and len(published) != 2:
-        raise WrongReturn("returned WorkingDays whose `published` is not a first and a last day")
+        raise WrongReturnError(
+            "returned WorkingDays whose `published` is not a first and a last day"
+        )
     days = WorkingDays(
         _many(value.holidays, "days"),
         _many(value.workdays, "days"),
@@ -166,7 +170,7 @@ def _days(value: Any) -> WorkingDays:
         value.statutory,
     )
     if days.statutory is not None and not callable(days.statutory):
-        raise WrongReturn("returned WorkingDays whose `statutory` is not called with a year")
+        raise WrongReturnError("returned WorkingDays whose `statutory` is not called with a year")
     every = (*days.holidays, *days.workdays, *(published or ()))
     _no_other(every)
     return days
@@ -176,7 +180,7 @@ def days_of_year(value: Any) -> frozenset[date]:
     """What `WorkingDays.statutory` returned.
 
     Raises:
-        WrongReturn: where it is something else than days, or too many.
+        WrongReturnError: where it is something else than days, or too many.
     """
     return frozenset(_no_other(_many(value, "days")))
 
@@ -184,7 +188,7 @@ def days_of_year(value: Any) -> frozenset[date]:
 def _no_other(days: Sequence[Any]) -> Sequence[date]:
     wrong = next((one for one in days if type(one) is not date), None)
     if wrong is not None:
-        raise WrongReturn(f"returned WorkingDays with {type(wrong).__name__} in it, not days")
+        raise WrongReturnError(f"returned WorkingDays with {type(wrong).__name__} in it, not days")
     return days
 
 
@@ -224,7 +228,7 @@ class _Plain:
     def of(self, value: Any) -> Any:
         self.parts += 1
         if self.parts > MAX_PARTS:
-            raise WrongReturn(f"returned more than {MAX_PARTS:,} values")
+            raise WrongReturnError(f"returned more than {MAX_PARTS:,} values")
         if value is None or isinstance(value, bool | float) or type(value) is date:
             return value
         if isinstance(value, str):
@@ -240,7 +244,9 @@ class _Plain:
             return found if isinstance(value, list) else tuple(found)
         kind = next((one for one in _PARTS if isinstance(value, one)), None)
         if kind is None:
-            raise WrongReturn(f"returned {type(value).__name__} in it, which is no plain value")
+            raise WrongReturnError(
+                f"returned {type(value).__name__} in it, which is no plain value"
+            )
         return kind(**{name: self.of(getattr(value, name)) for name in fields_dict(kind)})
 
     def _some(self, value: Iterable[_T]) -> Iterator[_T]:
@@ -249,7 +255,7 @@ class _Plain:
     def _content(self, value: bytes | bytearray | memoryview) -> bytes:
         self.content += memoryview(value).nbytes
         if self.content > MAX_BYTES:
-            raise WrongReturn(f"returned more than {MAX_BYTES:,} bytes")
+            raise WrongReturnError(f"returned more than {MAX_BYTES:,} bytes")
         return bytes(value)
 
 
@@ -261,11 +267,15 @@ def _decision(value: Any) -> Decision:
         wrong = next((one for one in getattr(found, name) if type(one) is not kind), None)
         if wrong is not None:
             of = type(wrong).__name__
-            raise WrongReturn(f"returned a Decision with {of} in its {name}, not {kind.__name__}")
+            raise WrongReturnError(
+                f"returned a Decision with {of} in its {name}, not {kind.__name__}"
+            )
     if found.outcome not in get_args(Outcome) or type(found.as_of) is not date:
-        raise WrongReturn("returned a Decision with an outcome or a day that there is not")
+        raise WrongReturnError("returned a Decision with an outcome or a day that there is not")
     if not isinstance(found.receiving, Receiving | None) or type(found.item) is not dict:
-        raise WrongReturn("returned a Decision whose receiving place or item is something else")
+        raise WrongReturnError(
+            "returned a Decision whose receiving place or item is something else"
+        )
     return found
 
 
@@ -276,14 +286,14 @@ def _delivery(value: Any) -> dict[str, Any]:
     found: dict[str, Any] = _Plain().of(value)
     number = found.get("number")
     if isinstance(number, str) and {"/", "\\", "\0"} & {*number}:
-        raise WrongReturn(f"returned the number {number[:60]!r}; a number has no / or \\")
+        raise WrongReturnError(f"returned the number {number[:60]!r}; a number has no / or \\")
     files = found.get("files") or ()
     if not isinstance(files, list | tuple):
-        raise WrongReturn("returned `files` that are no list")
+        raise WrongReturnError("returned `files` that are no list")
     names = [_file(one) for one in files]
     twice = next((one for one in names if names.count(one) > 1), None)
     if twice is not None:
-        raise WrongReturn(f"returned two files with the name {twice!r}")
+        raise WrongReturnError(f"returned two files with the name {twice!r}")
     return found
 
 
@@ -291,11 +301,11 @@ def _file(one: Any) -> str:
     """The name of a file of a delivery."""
     name = one.get("name") if isinstance(one, dict) else None
     if not isinstance(name, str) or not isinstance(one.get("content"), bytes):
-        raise WrongReturn("returned a file without a name or without its content in bytes")
+        raise WrongReturnError("returned a file without a name or without its content in bytes")
     plain = name.isprintable() and name == PurePosixPath(name).name and "\\" not in name
     if not name or not plain or name.startswith((".", "-")) or len(name.encode()) > MAX_NAME:
         says = "a file's name is a plain one such as receipt.pdf, and no path"
-        raise WrongReturn(f"returned a file with the name {name[:60]!r}; {says}")
+        raise WrongReturnError(f"returned a file with the name {name[:60]!r}; {says}")
     return name
 
 

@@ -13,7 +13,7 @@ __all__ = [
     "SECONDS",
     "THREAD",
     "Ending",
-    "Exceeded",
+    "ExceededError",
     "Guard",
     "TooLong",
     "Watch",
@@ -44,7 +44,7 @@ class Ending(BaseException):
     """Raised within a plugin's code that calls what ends the program; the message names it."""
 
 
-class Exceeded(Exception):
+class ExceededError(Exception):
     """A call of a plugin took too long and was ended."""
 
 
@@ -63,7 +63,7 @@ class Guard(Protocol):
             limited: whether time and memory are bounded.
 
         Raises:
-            Exceeded: where it took too long.
+            ExceededError: where it took too long.
             BaseException: whatever else it raises.
         """
 
@@ -117,7 +117,7 @@ class Watch:
             self._calls.pop(call, None)
             if not call.expired:
                 raise
-            raise Exceeded(f"took longer than {self.seconds:g} s") from None
+            raise ExceededError(f"took longer than {self.seconds:g} s") from None
 
     def _end(self, call: _Call) -> None:
         """Takes a call off the list; one that is being interrupted waits for that to happen."""

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from tongban.kernel.audit.hash_chain import Break, Entry, Head
 from tongban.kernel.audit.signing import PublicKey, SigningKey
+from tongban.kernel.former import former
 from tongban.kernel.ports.stored import (
     UNSEALED,
     Audit,
@@ -23,12 +24,12 @@ from tongban.kernel.ports.stored import (
     CaseRow,
     Checkpoint,
     CommandNote,
-    Conflict,
+    ConflictError,
     Deadline,
     DeadlineStatus,
     Incoming,
-    Mismatch,
-    NotAllowed,
+    MismatchError,
+    NotAllowedError,
     Outgoing,
     OutgoingStatus,
     Restored,
@@ -53,12 +54,12 @@ __all__ = [
     "CaseRow",
     "Checkpoint",
     "CommandNote",
-    "Conflict",
+    "ConflictError",
     "Deadline",
     "DeadlineStatus",
     "Incoming",
-    "Mismatch",
-    "NotAllowed",
+    "MismatchError",
+    "NotAllowedError",
     "Outgoing",
     "OutgoingStatus",
     "Reader",
@@ -175,7 +176,7 @@ class Transaction(Reader, Protocol):
             The case after them; None where there is none.
 
         Raises:
-            Conflict: where somebody else was first.
+            ConflictError: where somebody else was first.
             StoreError: where they do not follow on each other, or contain a resident ID number.
         """
 
@@ -198,7 +199,7 @@ class Transaction(Reader, Protocol):
             Whether it is new; a message that came before must have no effect again.
 
         Raises:
-            Mismatch: where a message of this id is here and says anything else. The signature
+            MismatchError: where a message of this id is here and says anything else. The signature
                 and the seal may differ: a letter that is written again has others.
         """
 
@@ -243,7 +244,7 @@ class Transaction(Reader, Protocol):
             head: the last event that it told of.
 
         Raises:
-            Mismatch: where that node told another hash for the same position of that line.
+            MismatchError: where that node told another hash for the same position of that line.
         """
 
     def put_back(self, lost: Head | None) -> None:
@@ -293,7 +294,7 @@ class Store(Reader, Protocol):
             None where there was none, or it was erased.
 
         Raises:
-            NotAllowed: where the actor has no part in the case; that is on record too.
+            NotAllowedError: where the actor has no part in the case; that is on record too.
         """
 
     def masked(self, case: str) -> dict[str, Any]:
@@ -369,3 +370,8 @@ class Store(Reader, Protocol):
 
     def close(self) -> None:
         """Lets the file go."""
+
+
+def __getattr__(name: str) -> Any:
+    """Names of the version before."""
+    return former(__name__, name)

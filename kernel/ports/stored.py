@@ -26,12 +26,12 @@ __all__ = [
     "CaseRow",
     "Checkpoint",
     "CommandNote",
-    "Conflict",
+    "ConflictError",
     "Deadline",
     "DeadlineStatus",
     "Incoming",
-    "Mismatch",
-    "NotAllowed",
+    "MismatchError",
+    "NotAllowedError",
     "Outgoing",
     "OutgoingStatus",
     "Restored",
@@ -57,7 +57,7 @@ class StoreError(TongbanError):
     """
 
 
-class Conflict(StoreError):
+class ConflictError(StoreError):
     """Somebody else was first: the case is no longer as it was read.
 
     Attributes:
@@ -78,11 +78,11 @@ class Conflict(StoreError):
         )
 
 
-class NotAllowed(StoreError):
+class NotAllowedError(StoreError):
     """Personal data that the actor has no right to read; the refusal is on record."""
 
 
-class Mismatch(StoreError):
+class MismatchError(StoreError):
     """What is known under an id or a position came again with other content: somebody's log forked.
 
     Attributes:

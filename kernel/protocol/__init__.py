@@ -136,7 +136,12 @@ from tongban.kernel.protocol.limits import (
 from tongban.kernel.protocol.messages import MESSAGES, Message, MessageWord, derived_id, personal_of
 from tongban.kernel.protocol.plan import LimitRule, OnRefusal, Paper, Plan
 from tongban.kernel.protocol.planning import public_part, submit
-from tongban.kernel.protocol.rejections import REJECTIONS, Early, Rejected, RejectionCode
+from tongban.kernel.protocol.rejections import (
+    REJECTIONS,
+    OutOfOrderError,
+    RejectedError,
+    RejectionCode,
+)
 from tongban.kernel.protocol.results import REFUSALS, Context, Refusal, RefusalCode, Step
 from tongban.kernel.protocol.terms import (
     ACTORS,
@@ -244,7 +249,6 @@ __all__ = [
     "Deny",
     "Dispatched",
     "Due",
-    "Early",
     "Event",
     "EventBody",
     "EventStep",
@@ -271,6 +275,7 @@ __all__ = [
     "Office",
     "OnRefusal",
     "OrderError",
+    "OutOfOrderError",
     "Overdue",
     "Paper",
     "Pause",
@@ -287,7 +292,7 @@ __all__ = [
     "RefusalCode",
     "Refuse",
     "Reissued",
-    "Rejected",
+    "RejectedError",
     "RejectionCode",
     "Report",
     "RequestSupplement",

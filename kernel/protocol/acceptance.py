@@ -14,7 +14,7 @@ from tongban.kernel.protocol.intake_events import (
     Supplied,
 )
 from tongban.kernel.protocol.limits import may_move, supply_due
-from tongban.kernel.protocol.results import Refused
+from tongban.kernel.protocol.results import RefusedError
 from tongban.kernel.protocol.terms import MOST_DAYS
 from tongban.kernel.protocol.transfer import requested
 
@@ -42,7 +42,7 @@ def _asked(case: Case) -> list[EventBody]:
 def supplement(case: Case, body: RequestSupplement, context: CommandContext) -> list[EventBody]:
     """Names everything that is missing; a second time it may not."""
     if case.supplement is not None:
-        raise Refused(
+        raise RefusedError(
             "once_only",
             "补正只能一次性告知,本办件已告知过"
             " (what is missing may be asked for only once; accept or decline)",
@@ -69,7 +69,7 @@ def supply(case: Case, body: Supply, context: CommandContext) -> list[EventBody]
     due = supply_due(case, context.calendars)
     late = due is not None and day_of(context.given or context.now) > due.day
     if due and late and not may_move(due, context.calendars(case.accepting.division)):
-        raise Refused(
+        raise RefusedError(
             "too_late",
             f"补正期限{due.day}已过 (the last day to supply what is missing was {due.day})",
         )

@@ -19,7 +19,7 @@ from tongban.kernel.protocol.command_bodies import CheckClock
 from tongban.kernel.protocol.command_context import CommandContext, need
 from tongban.kernel.protocol.event_body import EventBody
 from tongban.kernel.protocol.handling_events import ClockChecked
-from tongban.kernel.protocol.results import Context, Refused
+from tongban.kernel.protocol.results import Context, RefusedError
 
 __all__ = [
     "LEAP",
@@ -69,18 +69,22 @@ def settled(case: Case, context: Context) -> datetime:
         context: with what the clock says, and the moment of the last event.
 
     Raises:
-        Refused: where the clock is behind the last event by more than `TOLERANCE`.
+        RefusedError: where the clock is behind the last event by more than `TOLERANCE`.
     """
     now, last = context.now, context.last
     if clock_doubt(case, last, now) == "clock_back":
         assert last is not None
-        raise Refused("clock_back", _BACK.format(last=f"{last:%Y-%m-%d %H:%M}", **_gap(last - now)))
+        raise RefusedError(
+            "clock_back", _BACK.format(last=f"{last:%Y-%m-%d %H:%M}", **_gap(last - now))
+        )
     return max(now, last) if last is not None else now
 
 
-def ahead(last: datetime, now: datetime) -> Refused:
+def ahead(last: datetime, now: datetime) -> RefusedError:
     """The refusal of what would be done after an end that a leap of the clock has brought."""
-    return Refused("clock_ahead", _AHEAD.format(last=f"{last:%Y-%m-%d %H:%M}", **_gap(now - last)))
+    return RefusedError(
+        "clock_ahead", _AHEAD.format(last=f"{last:%Y-%m-%d %H:%M}", **_gap(now - last))
+    )
 
 
 def _gap(gap: timedelta) -> dict[str, str]:
@@ -111,11 +115,11 @@ def check_clock(case: Case, body: CheckClock, context: CommandContext) -> list[E
         context: with what the clock says, and the moment of the last event.
 
     Raises:
-        Refused: where the clock is not in doubt, or no reason is given.
+        RefusedError: where the clock is not in doubt, or no reason is given.
     """
     doubt = clock_doubt(case, context.last, context.now)
     if doubt is None or context.last is None:
-        raise Refused(
+        raise RefusedError(
             "wrong_state", "时钟与本办件的记录无矛盾,无须核对 (the clock is not in doubt here)"
         )
     (reason,) = need("理由", body.reason)

@@ -10,7 +10,7 @@ from tongban.kernel.model.moments import day_of
 from tongban.kernel.protocol.actors import Actor
 from tongban.kernel.protocol.calendar import Calendars
 from tongban.kernel.protocol.command_bodies import CommandBody
-from tongban.kernel.protocol.results import Refused
+from tongban.kernel.protocol.results import RefusedError
 from tongban.kernel.protocol.transitions import COMMANDS
 
 __all__ = ["CommandContext", "need", "not_yours", "refuse_unless"]
@@ -59,10 +59,10 @@ def need(what: str, *texts: str) -> tuple[str, ...]:
         texts: as they were given.
 
     Raises:
-        Refused: where there is none, or one is empty.
+        RefusedError: where there is none, or one is empty.
     """
     if not texts or not all(text.strip() for text in texts):
-        raise Refused("bad_input", f"须写明{what} ({_WHAT[what]} must be given)")
+        raise RefusedError("bad_input", f"须写明{what} ({_WHAT[what]} must be given)")
     return texts
 
 
@@ -70,13 +70,15 @@ def refuse_unless(holds: bool, message: str) -> None:
     """Refuses bad input.
 
     Raises:
-        Refused: where it does not hold.
+        RefusedError: where it does not hold.
     """
     if not holds:
-        raise Refused("bad_input", message)
+        raise RefusedError("bad_input", message)
 
 
-def not_yours(body: CommandBody, who: str, english: str) -> Refused:
+def not_yours(body: CommandBody, who: str, english: str) -> RefusedError:
     """The refusal for somebody whose part is another one."""
     official = COMMANDS[body.kind].official
-    return Refused("not_your_step", f"“{official}”应由{who}办理 ({body.kind} is for {english})")
+    return RefusedError(
+        "not_your_step", f"“{official}”应由{who}办理 ({body.kind} is for {english})"
+    )

@@ -34,7 +34,7 @@ from tongban.kernel.protocol.guards import check
 from tongban.kernel.protocol.intake_events import AttemptRefused, TakenOver
 from tongban.kernel.protocol.messages import Message
 from tongban.kernel.protocol.outbox import messages_of, progress_of
-from tongban.kernel.protocol.results import Context, Refusal, Refused, Step
+from tongban.kernel.protocol.results import Context, Refusal, RefusedError, Step
 from tongban.kernel.protocol.texts import check_case_id, check_content, is_name
 from tongban.kernel.protocol.ticking import changes_of_time, signals_of_time
 
@@ -147,7 +147,7 @@ def handle(case: Case | None, command: Command, context: Context) -> Step | Refu
         assert log.case is not None
         check(log.case, command.actor, command.do.kind)
         bodies = yielded(log.case, command.do, command_context)
-    except Refused as refused:
+    except RefusedError as refused:
         # By a clock that is in doubt nothing is recorded but that it was checked.
         recorded = refused.code in _RECORDED and not isinstance(command.do, CheckClock)
         if recorded and case is not None and command.id not in case.attempts:
@@ -167,7 +167,7 @@ def yielded(case: Case, body: CommandBody, command_context: CommandContext) -> l
         command_context: by whom and when.
 
     Raises:
-        Refused: where it cannot have its effect.
+        RefusedError: where it cannot have its effect.
     """
     return _HANDLERS[body.kind](case, body, command_context)
 
@@ -219,18 +219,18 @@ def _in_time(log: _Log, command_context: CommandContext) -> _Log:
 
 def _well_formed(case: Case | None, command: Command) -> None:
     if not command.id or not command.case:
-        raise Refused("bad_input", "缺少编号 (the command or the case has no id)")
+        raise RefusedError("bad_input", "缺少编号 (the command or the case has no id)")
     if case is not None and case.id != command.case:
-        raise Refused("bad_input", "办件编号不符 (the command is for another case)")
+        raise RefusedError("bad_input", "办件编号不符 (the command is for another case)")
     if not is_name(command.id) or not is_name(command.actor.id, least=0):
-        raise Refused("bad_input", "编号有误 (the id of the command or of its actor is none)")
+        raise RefusedError("bad_input", "编号有误 (the id of the command or of its actor is none)")
     try:
         if case is None:
             check_case_id(command.case)
         if not isinstance(command.do, Mirror | TakeOver):  # of these the letter was judged
             check_content(dump(command.do), command.do.kind)
     except FormatError as error:
-        raise Refused("bad_input", str(error)) from None
+        raise RefusedError("bad_input", str(error)) from None
 
 
 def _repeated(case: Case | None, command: Command) -> Step | None:
@@ -240,7 +240,7 @@ def _repeated(case: Case | None, command: Command) -> Step | None:
     if command.id in case.seen or isinstance(command.do, TakeOver):
         return Step(repeated=True)
     if isinstance(command.do, Submit):
-        raise Refused("exists", "办件编号已存在 (there is a case of this id)")
+        raise RefusedError("exists", "办件编号已存在 (there is a case of this id)")
     return None
 
 
@@ -257,31 +257,31 @@ def _from_outside(
         _by_system(command)
         bodies = receipt.take_over(body, command_context)
     else:
-        raise Refused("unknown_case", "没有此办件 (there is no such case)")
+        raise RefusedError("unknown_case", "没有此办件 (there is no such case)")
     log = _Log(None, None).add(bodies, command_context, command.actor, command.id)
     return Step(log.events, log.sent())
 
 
 def _by_system(command: Command) -> None:
     if command.actor.kind != "system":
-        raise Refused("not_your_step", "只能由系统办理 (only the system does this)")
+        raise RefusedError("not_your_step", "只能由系统办理 (only the system does this)")
 
 
 def _mirrored(case: Case, command: Command, body: Mirror) -> Step:
     """The events of another store, as they are; those that are here already are left out.
 
     Raises:
-        Refused: where some before them have not come yet; the message has to wait.
+        RefusedError: where some before them have not come yet; the message has to wait.
     """
     _by_system(command)
     try:
         events = [Event.from_dict(raw) for raw in body.events]
     except FormatError as error:
-        raise Refused("bad_input", str(error)) from None
+        raise RefusedError("bad_input", str(error)) from None
     new = tuple(event for event in events if event.seq > case.version)
     for event in new:
         try:
             case = evolve(case, event)
         except OrderError as error:
-            raise Refused("early", f"进度尚不连续,须等待 ({error})") from None
+            raise RefusedError("early", f"进度尚不连续,须等待 ({error})") from None
     return Step(new, (), repeated=not new)

@@ -28,7 +28,7 @@ from tongban.kernel.protocol.handling_events import (
     Withdrawn,
 )
 from tongban.kernel.protocol.limits import FOLLOW_UP_DAYS
-from tongban.kernel.protocol.results import Refused
+from tongban.kernel.protocol.results import RefusedError
 from tongban.kernel.protocol.terms import LOW_GRADES
 
 __all__ = ["close", "deliver", "follow_up", "rate", "report", "terminate", "withdraw"]
@@ -87,13 +87,13 @@ def rate(case: Case, body: Rate, context: CommandContext) -> list[EventBody]:
     office = next((one for one in case.reached if one.key == body.side), None)
     if office is None:
         sides = "、".join(one.key for one in case.reached)
-        raise Refused(
+        raise RefusedError(
             "bad_input",
             f"只能评价办理过本办件的机关,须写明被评价方:{sides}"
             " (name the side that is rated: only an office that took part can be)",
         )
     if any(one.side == body.side for one in case.ratings):
-        raise Refused("once_only", "已评价过该方 (this side has been rated)")
+        raise RefusedError("once_only", "已评价过该方 (this side has been rated)")
     rated = Rated(body.side, body.grade, body.comment)
     if body.grade not in LOW_GRADES:
         return [rated]
@@ -106,7 +106,7 @@ def follow_up(case: Case, body: FollowUp, context: CommandContext) -> list[Event
     (result,) = need("处理结果", body.result)
     due = next((one for one in case.follow_ups if one.side == body.side), None)
     if due is None or due.result:
-        raise Refused("bad_input", "该方没有待处理的差评 (no follow-up of this side is open)")
+        raise RefusedError("bad_input", "该方没有待处理的差评 (no follow-up of this side is open)")
     office = next(one for one in case.plan.offices if one.key == body.side)
     if not context.actor.serves(office):
         raise not_yours(body, "被评价方", "the side that was rated")

@@ -18,7 +18,7 @@ from tongban.kernel.protocol.command_bodies import Confirm, Mirror, Refuse, Subm
 from tongban.kernel.protocol.commands import Command
 from tongban.kernel.protocol.messages import MESSAGES, Message, derived_id
 from tongban.kernel.protocol.plan import LogMark
-from tongban.kernel.protocol.rejections import Rejected
+from tongban.kernel.protocol.rejections import RejectedError
 from tongban.kernel.protocol.results import Refusal
 from tongban.kernel.protocol.texts import printable
 
@@ -225,7 +225,7 @@ def following(message: Message, entries: Iterable[Entry]) -> Message:
 
 
 def alarm(
-    message: Message, case: str, node: str, rejected: Rejected, now: datetime, handled: int = 0
+    message: Message, case: str, node: str, rejected: RejectedError, now: datetime, handled: int = 0
 ) -> Message:
     """What the supervisor of the receiver is told of a letter that contradicts what is here.
 

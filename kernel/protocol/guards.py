@@ -5,7 +5,7 @@ from __future__ import annotations
 from tongban.kernel.model.addresses import oversees
 from tongban.kernel.protocol.actors import Actor
 from tongban.kernel.protocol.case import Case
-from tongban.kernel.protocol.results import Refused
+from tongban.kernel.protocol.results import RefusedError
 from tongban.kernel.protocol.terms import ACTORS, STATES
 from tongban.kernel.protocol.transitions import COMMANDS, ROLES, Role
 
@@ -64,24 +64,24 @@ def check(case: Case, actor: Actor, command: str) -> None:
         command: its kind.
 
     Raises:
-        Refused: where the actor has no part, or the case is in another state.
+        RefusedError: where the actor has no part, or the case is in another state.
     """
     step = COMMANDS[command]
     parts = roles(case, actor)
     who = ACTORS[actor.kind]
     if not parts:
-        raise Refused(
+        raise RefusedError(
             "not_a_party",
             f"该{who}与本办件无关,不能{step.official} (this {actor.kind} has no part in the case)",
         )
     if not parts & set(step.roles):
         may = "、".join(ROLES[role][0] for role in step.roles)
-        raise Refused(
+        raise RefusedError(
             "not_your_step",
             f"“{step.official}”应由{may}办理 ({command} is for: {', '.join(step.roles)})",
         )
     if case.state not in step.states:
-        raise Refused("over" if case.over else "wrong_state", _not_now(case, command))
+        raise RefusedError("over" if case.over else "wrong_state", _not_now(case, command))
 
 
 def _not_now(case: Case, command: str) -> str:

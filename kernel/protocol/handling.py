@@ -29,7 +29,7 @@ from tongban.kernel.protocol.handling_events import (
 )
 from tongban.kernel.protocol.intake_events import Returned
 from tongban.kernel.protocol.limits import limit
-from tongban.kernel.protocol.results import Refused
+from tongban.kernel.protocol.results import RefusedError
 from tongban.kernel.protocol.terms import LIMIT_STEPS, MOST_DAYS
 
 __all__ = ["confirm", "deny", "examine", "extend", "grant", "pause", "refuse", "resume"]
@@ -48,7 +48,7 @@ def examine(case: Case, body: Examine, context: CommandContext) -> list[EventBod
 def _is_here(case: Case) -> None:
     """The authority that decides must have it: it may still be with the one that accepted."""
     if case.at != len(case.plan.way) - 1:
-        raise Refused(
+        raise RefusedError(
             "wrong_state",
             "本办件尚未转到办理机关 (it has not reached the authority that decides yet)",
         )
@@ -82,11 +82,11 @@ def refuse(case: Case, body: Refuse, context: CommandContext) -> list[EventBody]
 def _answering(case: Case, context: CommandContext) -> Office | None:
     """For which authority the answer counts; None where it has answered before."""
     if case.requested_at is None and case.over:
-        raise Refused(
+        raise RefusedError(
             "over", "本办件已经结束,未曾请求协同 (the case is over, and nobody was asked)"
         )
     if case.requested_at is None:
-        raise Refused("wrong_state", "尚未发出协同办理请求 (the authority has not been asked)")
+        raise RefusedError("wrong_state", "尚未发出协同办理请求 (the authority has not been asked)")
     return next((one for one in case.unanswered if context.actor.serves(one)), None)
 
 
@@ -114,13 +114,15 @@ def extend(case: Case, body: Extend, context: CommandContext) -> list[EventBody]
     running = limit(case, context.calendars, context.now, body.step)
     name = LIMIT_STEPS.get(body.step, body.step[:40])
     if rule is None or running is None:
-        raise Refused("bad_input", f"没有可延长的“{name}”时限 (no limit of this name is running)")
+        raise RefusedError(
+            "bad_input", f"没有可延长的“{name}”时限 (no limit of this name is running)"
+        )
     if not rule.extension:
-        raise Refused("bad_input", f"“{name}”时限依规不得延长 (no rule allows an extension)")
+        raise RefusedError("bad_input", f"“{name}”时限依规不得延长 (no rule allows an extension)")
     if body.step in case.extensions:
-        raise Refused("once_only", "时限只能延长一次 (a limit may be extended only once)")
+        raise RefusedError("once_only", "时限只能延长一次 (a limit may be extended only once)")
     if running.state == "overdue":
-        raise Refused("too_late", "时限已过,不能延长 (the limit has passed already)")
+        raise RefusedError("too_late", "时限已过,不能延长 (the limit has passed already)")
     days = rule.extension if body.working_days is None else body.working_days
     refuse_unless(
         0 < days <= rule.extension,

@@ -14,7 +14,7 @@ from tongban.kernel.protocol.calendar import Calendars
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.events import Event
 from tongban.kernel.protocol.messages import Message
-from tongban.kernel.protocol.rejections import Early, Rejected, reject_unless
+from tongban.kernel.protocol.rejections import OutOfOrderError, RejectedError, reject_unless
 
 __all__ = ["AHEAD", "EARLIEST", "Here", "Letter", "Sender", "address_of", "dated", "holds"]
 
@@ -89,7 +89,7 @@ def dated(moment: datetime, here: Here, what: str) -> None:
     """Lets a moment pass that can be one.
 
     Raises:
-        Rejected: where it is more than a day ahead of this node's clock, or before 2000.
+        RejectedError: where it is more than a day ahead of this node's clock, or before 2000.
     """
     reject_unless(
         EARLIEST <= moment <= here.now + AHEAD,
@@ -116,8 +116,8 @@ def holds(sender: Sender, case: Case, here: Here) -> None:
     """Lets the node pass that has a case, as the log here says.
 
     Raises:
-        Early: where it is a later one on the way: what brought the case there comes first.
-        Rejected: where it has no office on the way, or had the case before and passed it on;
+        OutOfOrderError: where it is a later one on the way: what brought the case there is first.
+        RejectedError: where it has no office on the way, or had the case before and passed it on;
             or where the log here says that this very store has the case.
     """
     if sender.serves(case.holder.key):
@@ -131,10 +131,12 @@ def holds(sender: Sender, case: Case, here: Here) -> None:
         f" (that node does not have the case: {case.holder.key} has it)",
     )
     if here.serves(case.holder.key):
-        raise Rejected(
+        raise RejectedError(
             "contradiction",
             f"{sender.node} 称已持有办件 {case.id},而本库日志至第 {case.version} 个事件仍由本库"
             f"持有;本库或曾由旧备份恢复 (that node says that it has the case; by the log"
             f" here, at event {case.version}, this store has it: was it restored from a backup?)",
         )
-    raise Early(f"办件 {case.id} 转往该机关的进度尚未到达 (news of its way there has not come yet)")
+    raise OutOfOrderError(
+        f"办件 {case.id} 转往该机关的进度尚未到达 (news of its way there has not come yet)"
+    )

@@ -19,7 +19,7 @@ from tongban.kernel.protocol.codec import FormatError
 from tongban.kernel.protocol.hearing import Here, Letter, Sender, dated
 from tongban.kernel.protocol.letter_bodies import body_of
 from tongban.kernel.protocol.messages import Message
-from tongban.kernel.protocol.rejections import Rejected, reject_unless
+from tongban.kernel.protocol.rejections import RejectedError, reject_unless
 from tongban.kernel.protocol.texts import check_case_id, is_name
 
 __all__ = ["COMMON", "LETTERS", "Clause", "LetterRule", "judge", "readable"]
@@ -33,7 +33,7 @@ class Clause:
 
     Attributes:
         says: it, in a few words.
-        test: lets a letter pass, or raises `Rejected` or `Early`.
+        test: lets a letter pass, or raises `RejectedError` or `OutOfOrderError`.
     """
 
     says: str
@@ -57,7 +57,7 @@ def readable(message: Message) -> None:
     """Lets a letter pass that can be looked up, kept and shown. Asked before all else.
 
     Raises:
-        Rejected: where an id, an address or a text of it has another form, or is too long.
+        RejectedError: where an id, an address or a text of it has another form, or is too long.
     """
     more = (message.case, message.collaboration, message.rules, message.signature)
     reject_unless(
@@ -118,7 +118,7 @@ def _same_as_before(letter: Letter, here: Here) -> None:
     if letter.message.kind == "progress" and here.case is not None:
         # Says which event is another one.
         what.log_is_the_one_here(attrs.evolve(letter, body=body_of(letter.message)), here)
-    raise Rejected(
+    raise RejectedError(
         "contradiction",
         f"信件 {letter.message.id} 此前已到,内容不同 (a letter of this id came before and said"
         " something else)",
@@ -235,8 +235,8 @@ def judge(message: Message, sender: Sender, here: Here) -> None:
         here: what is known of its case.
 
     Raises:
-        Early: where others must come first; it has to come again.
-        Rejected: where it is to be put aside, with the code and the reason.
+        OutOfOrderError: where others must come first; it has to come again.
+        RejectedError: where it is to be put aside, with the code and the reason.
     """
     try:
         letter = Letter(message, sender, None)
@@ -248,7 +248,7 @@ def judge(message: Message, sender: Sender, here: Here) -> None:
         rule = LETTERS[message.kind]
         for clause in (rule.sender, *rule.holds):
             clause.test(letter, here)
-    except Rejected:
+    except RejectedError:
         raise
     except FormatError as error:
-        raise Rejected("form", str(error)) from None
+        raise RejectedError("form", str(error)) from None

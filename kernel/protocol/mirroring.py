@@ -25,8 +25,8 @@ from tongban.kernel.protocol.guards import check
 from tongban.kernel.protocol.hearing import AHEAD, Here, Sender, address_of, dated, holds
 from tongban.kernel.protocol.limits import Limit, limits
 from tongban.kernel.protocol.origins import origin
-from tongban.kernel.protocol.rejections import Rejected, reject_unless
-from tongban.kernel.protocol.results import Refused
+from tongban.kernel.protocol.rejections import RejectedError, reject_unless
+from tongban.kernel.protocol.results import RefusedError
 from tongban.kernel.protocol.terms import MOST_DAYS
 from tongban.kernel.protocol.texts import is_name
 from tongban.kernel.protocol.transitions import COMMANDS
@@ -52,8 +52,8 @@ def lawful(case: Case, events: Iterable[Event], sender: Sender, here: Here) -> C
         here: what is known.
 
     Raises:
-        Early: where what brought the case to that node has not come yet.
-        Rejected: where the sender did not have the case, or they cannot have happened.
+        OutOfOrderError: where what brought the case to that node has not come yet.
+        RejectedError: where the sender did not have the case, or they cannot have happened.
     """
     log = here.log()
     last = log[-1].at if log else case.submitted_at
@@ -68,10 +68,10 @@ def lawful(case: Case, events: Iterable[Event], sender: Sender, here: Here) -> C
                 _tried(case, part, sender, here)
                 for event in part:
                     case = evolve(case, event)
-            except (Refused, OrderError, FormatError, ValueError) as error:
-                if isinstance(error, Rejected):
+            except (RefusedError, OrderError, FormatError, ValueError) as error:
+                if isinstance(error, RejectedError):
                     raise
-                raise Rejected("illegal", f"{_named(part)}: {error}") from None
+                raise RejectedError("illegal", f"{_named(part)}: {error}") from None
     return case
 
 
@@ -103,15 +103,15 @@ def _named(events: Sequence[Event]) -> str:
     return f"第 {events[0].seq} 个事件 {kinds} 不合法 (event {events[0].seq} is not legal)"
 
 
-def _illegal(says: str) -> Refused:
-    return Refused("wrong_state", says)
+def _illegal(says: str) -> RefusedError:
+    return RefusedError("wrong_state", says)
 
 
 def _tried(case: Case, events: list[Event], sender: Sender, here: Here) -> None:
     """Lets events pass that one command, or time, can have brought.
 
     Raises:
-        Refused: where none can, with the sentence of the refusal.
+        RefusedError: where none can, with the sentence of the refusal.
     """
     first = events[0]
     if first.clock is not None and not first.at - TOLERANCE <= first.clock < first.at:
@@ -194,7 +194,7 @@ def _taken_over(case: Case, events: list[Event]) -> None:
     if len(events) > 1 or events[0].actor != SYSTEM or case.state != "dispatched":
         raise _illegal("办件不在转办途中 (the case is not on its way)")
     if Case.from_dict(body.snapshot) != case:
-        raise Rejected(
+        raise RejectedError(
             "contradiction",
             f"办件 {case.id}:对方接收的办件与本库第 {case.version} 个事件后的办件不符 (the case"
             f" that the other store took over is not the one of event {case.version} here)",

@@ -25,7 +25,7 @@ from tongban.kernel.protocol.intake_events import (
 from tongban.kernel.protocol.messages import derived_id
 from tongban.kernel.protocol.plan import Plan
 from tongban.kernel.protocol.planning import is_public, plan_of
-from tongban.kernel.protocol.results import Refused
+from tongban.kernel.protocol.results import RefusedError
 
 __all__ = ["receive", "settle", "stop", "submit", "take_over"]
 
@@ -51,9 +51,9 @@ def submit(body: Submit, context: CommandContext) -> list[EventBody]:
     try:
         plan = plan_of(body)
     except FormatError as error:
-        raise Refused("bad_input", str(error)) from None
+        raise RefusedError("bad_input", str(error)) from None
     if not _hands_in(context.actor, body, plan):
-        raise Refused("not_a_party", _STRANGER)
+        raise RefusedError("not_a_party", _STRANGER)
     return [
         Submitted(
             rules=body.rules,
@@ -75,11 +75,11 @@ def _open(decision: Mapping[str, Any]) -> None:
         return
     if outcome == "incomplete":
         asked = "、".join(one["question"] for one in decision.get("missing", ()))
-        raise Refused("not_open", f"还须补充:{asked} (facts are missing)")
+        raise RefusedError("not_open", f"还须补充:{asked} (facts are missing)")
     because = "、".join(
         one["because"] for one in decision.get("reasons", ()) if one["conclusion"] == "eligible"
     )
-    raise Refused("not_open", f"按规则不能跨省通办:{because} (not eligible by the rules)")
+    raise RefusedError("not_open", f"按规则不能跨省通办:{because} (not eligible by the rules)")
 
 
 def _hands_in(actor: Actor, body: Submit, plan: Plan) -> bool:
@@ -135,7 +135,7 @@ def take_over(body: TakeOver, context: CommandContext) -> list[EventBody]:
     try:
         case = Case.from_dict(body.snapshot)
     except FormatError as error:
-        raise Refused("bad_input", str(error)) from None
+        raise RefusedError("bad_input", str(error)) from None
     refuse_unless(
         case.id == context.case and case.state == "dispatched",
         "转来的办件不符 (the case that was sent does not fit)",

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from tongban.kernel.protocol.codec import FormatError
 from tongban.kernel.protocol.texts import printable
 
-__all__ = ["REJECTIONS", "Early", "Rejected", "RejectionCode", "reject_unless"]
+__all__ = ["REJECTIONS", "OutOfOrderError", "RejectedError", "RejectionCode", "reject_unless"]
 
 RejectionCode: TypeAlias = Literal[
     "form", "stranger", "illegal", "contradiction", "future", "personal"
@@ -25,7 +25,7 @@ REJECTIONS: Mapping[RejectionCode, tuple[str, str]] = {
 """Why a letter is put aside: the Chinese term and what it means."""
 
 
-class Rejected(FormatError):
+class RejectedError(FormatError):
     """A letter that is put aside: nothing of it was kept.
 
     Attributes:
@@ -38,7 +38,7 @@ class Rejected(FormatError):
         super().__init__(self.reason)
 
 
-class Early(Exception):
+class OutOfOrderError(Exception):
     """A letter before those that it follows on; it has to come again."""
 
 
@@ -46,7 +46,7 @@ def reject_unless(holds: bool, code: RejectionCode, reason: str) -> None:
     """Puts a letter aside where something does not hold.
 
     Raises:
-        Rejected: where it does not.
+        RejectedError: where it does not.
     """
     if not holds:
-        raise Rejected(code, reason)
+        raise RejectedError(code, reason)

@@ -13,7 +13,7 @@ from tongban.kernel.protocol.calendar import Calendars
 from tongban.kernel.protocol.events import Event
 from tongban.kernel.protocol.messages import Message
 
-__all__ = ["REFUSALS", "Context", "Refusal", "RefusalCode", "Refused", "Step"]
+__all__ = ["REFUSALS", "Context", "Refusal", "RefusalCode", "RefusedError", "Step"]
 
 RefusalCode: TypeAlias = Literal[
     "unknown_case",
@@ -102,7 +102,7 @@ class Refusal:
     messages: tuple[Message, ...] = ()
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """Raised inside the core where a command cannot have its effect; never leaves it."""
 
     def __init__(self, code: RefusalCode, message: str) -> None:

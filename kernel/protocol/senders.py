@@ -9,7 +9,7 @@ from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.codec import FormatError, load
 from tongban.kernel.protocol.hearing import Here, Letter, address_of, holds
 from tongban.kernel.protocol.messages import Message
-from tongban.kernel.protocol.rejections import Early, Rejected, reject_unless
+from tongban.kernel.protocol.rejections import OutOfOrderError, RejectedError, reject_unless
 
 __all__ = [
     "asked_here",
@@ -27,15 +27,15 @@ __all__ = [
 ]
 
 
-def _stranger(letter: Letter, says: str) -> Rejected:
+def _stranger(letter: Letter, says: str) -> RejectedError:
     node = letter.sender.node or "发件节点"
-    return Rejected("stranger", f"{node} 无权发出此{letter.message.kind} ({says})")
+    return RejectedError("stranger", f"{node} 无权发出此{letter.message.kind} ({says})")
 
 
 def _needed(letter: Letter, here: Here) -> Case:
     """The case of a letter that follows on the case itself."""
     if here.case is None:
-        raise Early(f"办件 {letter.message.case} 尚未到达 (the case has not come yet)")
+        raise OutOfOrderError(f"办件 {letter.message.case} 尚未到达 (the case has not come yet)")
     return here.case
 
 
@@ -93,7 +93,7 @@ def from_lead_of_request(letter: Letter, here: Here) -> None:
     # One that was refused from here is out of the world.
     refused = {one.receiver for one in here.sent() if one.kind == "refusal"}
     if any(_lead_of(one) not in ("", lead.key, *refused) for one in asked_here(here)):
-        raise Rejected(
+        raise RejectedError(
             "contradiction",
             f"办件 {letter.message.case} 已由另一机关请求协同 (another authority asked already)",
         )
@@ -142,7 +142,7 @@ def from_who_asked(letter: Letter, here: Here) -> None:
         return
     mine = [one for one in asked_here(here) if one.receiver == letter.message.receiver]
     if not mine:
-        raise Early("请求尚未到达 (the request has not come yet)")
+        raise OutOfOrderError("请求尚未到达 (the request has not come yet)")
     if not _asked_by(letter, mine):
         raise _stranger(letter, "another authority asked")
 
@@ -154,7 +154,9 @@ def from_holder(letter: Letter, here: Here) -> None:
         return
     asked = asked_here(here)
     if not asked:
-        raise Early(f"办件 {letter.message.case} 尚未到达 (neither case nor request has come yet)")
+        raise OutOfOrderError(
+            f"办件 {letter.message.case} 尚未到达 (neither case nor request has come yet)"
+        )
     if not _asked_by(letter, asked):
         raise _stranger(letter, "another authority has that case")
 

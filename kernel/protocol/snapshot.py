@@ -280,7 +280,7 @@ def sensible(case: Case, here: Here) -> None:
         here: the clock.
 
     Raises:
-        Rejected: where it cannot be one; the reason names what does not fit.
+        RejectedError: where it cannot be one; the reason names what does not fit.
     """
     for one in SENSE:
         says = f"转来的办件{one.official} (of a case that is forwarded must hold: {one.says})"

@@ -9,7 +9,7 @@ from tongban.kernel.protocol.command_bodies import Mirror, Submit, TakeOver
 from tongban.kernel.protocol.hearing import Here, Letter, address_of, holds
 from tongban.kernel.protocol.messages import personal_of
 from tongban.kernel.protocol.mirroring import lawful
-from tongban.kernel.protocol.rejections import Early, Rejected, reject_unless
+from tongban.kernel.protocol.rejections import OutOfOrderError, RejectedError, reject_unless
 from tongban.kernel.protocol.snapshot import (
     is_limit,
     is_office,
@@ -80,7 +80,7 @@ def case_is_the_one_here(letter: Letter, here: Here) -> None:
         )
         return
     if case.version > here.case.version:
-        raise Early(f"办件 {case.id} 的进度尚未到达 (news of the case has to come first)")
+        raise OutOfOrderError(f"办件 {case.id} 的进度尚未到达 (news of the case has to come first)")
     mine = _as_of(here, case.version)
     reject_unless(
         mine is None or mine == case,
@@ -125,12 +125,12 @@ def log_is_the_one_here(letter: Letter, here: Here) -> None:
     first = events[0].seq if events else 0
     if first > case.version + 1:
         holds(letter.sender, case, here)
-        raise Early(f"进度尚不连续,须等待 (waits for event {case.version + 1})")
+        raise OutOfOrderError(f"进度尚不连续,须等待 (waits for event {case.version + 1})")
     if first <= case.version:
         mine = {event.seq: event for event in here.log()}
         other = next((one for one in events if one.seq in mine and mine[one.seq] != one), None)
         if other is not None:
-            raise Rejected(
+            raise RejectedError(
                 "contradiction",
                 f"办件 {case.id} 第 {other.seq} 个事件:本库为 {mine[other.seq].kind},对方为"
                 f" {other.kind},内容不同 (event {other.seq} is another one here: one of the two"
@@ -204,7 +204,9 @@ def answers(letter: Letter, here: Here) -> None:
     asked = any(one.kind == "request" for one in here.sent())
     if case.requested_at is None and asked and not case.over:
         # The request came back to a store that was put back, and is made again.
-        raise Early(f"办件 {case.id} 尚未再次请求协同 (the request has to be made again first)")
+        raise OutOfOrderError(
+            f"办件 {case.id} 尚未再次请求协同 (the request has to be made again first)"
+        )
     reject_unless(
         case.requested_at is not None or asked,  # a case that ended first needs no answer
         "contradiction",

@@ -8,7 +8,7 @@ from tongban.kernel.protocol.command_context import CommandContext, need, not_yo
 from tongban.kernel.protocol.event_body import EventBody
 from tongban.kernel.protocol.handling_events import CoHandlingRequested
 from tongban.kernel.protocol.intake_events import Arrived, Chased, Dispatched
-from tongban.kernel.protocol.results import Refused
+from tongban.kernel.protocol.results import RefusedError
 
 __all__ = ["arrive", "chase", "forward", "requested"]
 
@@ -19,7 +19,7 @@ def forward(case: Case, body: Forward, context: CommandContext) -> list[EventBod
     """Sends what the office has to the next on the way; once more where it was lost."""
     way, at = case.plan.way, case.at
     if at + 1 >= len(way):
-        raise Refused(
+        raise RefusedError(
             "wrong_state", "本办件已在办理机关,无须转办 (it is with the authority that decides)"
         )
     actor = context.actor

@@ -12,7 +12,7 @@ from tongban.kernel.model.conditions import Literal, Scalar, breadth, disjuncts,
 from tongban.kernel.model.rules import SINGLE, Rule
 from tongban.kernel.model.vocabulary import Attribute
 
-__all__ = ["MOST_ALTERNATIVES", "Contradiction", "TooMany", "contradictions", "never_holds"]
+__all__ = ["MOST_ALTERNATIVES", "Contradiction", "TooManyError", "contradictions", "never_holds"]
 
 MOST_ALTERNATIVES = 256
 """In how many ways one condition may come to hold."""
@@ -23,7 +23,7 @@ _MOST_COMPARISONS = 50_000
 _Alternative: TypeAlias = tuple[Literal, ...]
 
 
-class TooMany(Exception):
+class TooManyError(Exception):
     """Raised where the rules of one list are too many to be compared."""
 
 
@@ -52,7 +52,7 @@ def contradictions(
         attributes: everything that they test, by name.
 
     Raises:
-        TooMany: where they have too many alternatives to be compared.
+        TooManyError: where they have too many alternatives to be compared.
     """
     left = _MOST_COMPARISONS
     for name in SINGLE:
@@ -62,7 +62,7 @@ def contradictions(
                 continue
             left -= breadth(one.when) * breadth(other.when)
             if left < 0:
-                raise TooMany
+                raise TooManyError
             example = _example(one, other, attributes)
             if example is not None:
                 yield Contradiction(first, second, name, example)

@@ -10,7 +10,7 @@ from attrs import frozen
 from tongban.kernel.model.rules import CHANNELS, Advice, Rule
 from tongban.kernel.model.vocabulary import Vocabulary
 from tongban.kernel.rulefile import fields as s
-from tongban.kernel.rulefile.contradictions import TooMany, contradictions, never_holds
+from tongban.kernel.rulefile.contradictions import TooManyError, contradictions, never_holds
 from tongban.kernel.rulefile.yaml_tree import Node
 
 __all__ = ["ITEM_ID", "AdviceShape", "RulesShape"]
@@ -61,7 +61,7 @@ def _contradictions(rules: list[Rule], vocabulary: Vocabulary) -> Iterator[tuple
                 f" {f'for {example}' if example else 'always'};"
                 " narrow one of them by `when` or `unless`",
             )
-    except TooMany:
+    except TooManyError:
         yield len(rules) - 1, "too many rules and alternatives to be compared; use fewer"
 
 

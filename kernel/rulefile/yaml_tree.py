@@ -94,7 +94,7 @@ def compose(text: str, report: Report) -> Node | None:
             return _Builder(parser.get_event, report, text).document()
         finally:
             parser.dispose()
-    except _TooMuch:
+    except _TooMuchError:
         return None
     except yaml.MarkedYAMLError as error:
         from tongban.kernel.rulefile.yaml_mistakes import mended  # noqa: PLC0415 - only when something is wrong
@@ -138,7 +138,7 @@ def _parser(text: str) -> Any:
     return Parser(text)
 
 
-class _TooMuch(Exception):
+class _TooMuchError(Exception):
     """The file is nested too deeply or holds too many values; that was reported."""
 
 
@@ -201,10 +201,10 @@ class _Builder:
         broken = bool(odd and self._is_broken(event, name, line, column))
         if depth >= MAX_DEPTH:
             self.report(line, column, f"nested deeper than {MAX_DEPTH} levels")
-            raise _TooMuch
+            raise _TooMuchError
         if self.left < 0:
             self.report(line, column, f"more than {MAX_VALUES:,} keys and values; divide the file")
-            raise _TooMuch
+            raise _TooMuchError
         end_mark = event.end_mark
         if name == "ScalarEvent":
             self.read = end_mark.index

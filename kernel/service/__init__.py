@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from tongban.kernel.former import former
 from tongban.kernel.service.service import (
     Answer,
     Done,
-    Early,
-    Rejected,
+    OutOfOrderError,
+    RejectedError,
     Relayed,
     Sender,
     Service,
@@ -17,8 +20,8 @@ from tongban.kernel.service.service import (
 __all__ = [
     "Answer",
     "Done",
-    "Early",
-    "Rejected",
+    "OutOfOrderError",
+    "RejectedError",
     "Relayed",
     "Sender",
     "Service",
@@ -26,3 +29,8 @@ __all__ = [
     "calendars",
     "recovery",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Names of the version before."""
+    return former(__name__, name)

@@ -11,13 +11,13 @@ from attrs import evolve, field, frozen
 from tongban.kernel import protocol
 from tongban.kernel.audit import hash_chain
 from tongban.kernel.kernel import Kernel
-from tongban.kernel.ports.store import Mismatch, Store, Transaction
-from tongban.kernel.protocol import Case, Command, Message, Refusal, Rejected, Sender
+from tongban.kernel.ports.store import MismatchError, Store, Transaction
+from tongban.kernel.protocol import Case, Command, Message, Refusal, RejectedError, Sender
 from tongban.kernel.protocol.hearing import Here
 from tongban.kernel.protocol.judgement import judge, readable
 from tongban.kernel.protocol.personal_data import Personal
 from tongban.kernel.protocol.texts import is_name
-from tongban.kernel.service.results import Answer, Done, Early, Relayed
+from tongban.kernel.service.results import Answer, Done, OutOfOrderError, Relayed
 from tongban.kernel.service.review import Review, reviewed
 
 __all__ = ["Inbound"]
@@ -65,7 +65,7 @@ class Inbound:
                 here = self._here(writes, message, personal)
                 judge(message, source, here)
                 return self._taken(writes, message, here.case, personal, source)
-        except Rejected as rejected:
+        except RejectedError as rejected:
             if sender is not None and rejected.code == "contradiction":
                 self._noted(message, sender, rejected)
             raise
@@ -105,7 +105,7 @@ class Inbound:
         """Keeps a letter that was judged, and does what it asks for."""
         try:
             new = writes.receive(message, source.node, source.seal)
-        except Mismatch:
+        except MismatchError:
             # Somebody gave a letter of another case this id; that takes nothing from this one.
             message = evolve(message, id=_own_id(message))
             new = writes.receive(message, source.node, source.seal)
@@ -127,7 +127,7 @@ class Inbound:
         own = self._reviewed(message) if message.kind == "forward" and case is None else Review()
         answer = self.handle(writes, case, command, own.stops)
         if isinstance(answer, Refusal) and answer.code in _TOO_EARLY:
-            raise Early(answer.message)
+            raise OutOfOrderError(answer.message)
         if isinstance(answer, Refusal) and message.kind == "command":
             now = self.kernel.clock()
             writes.send([protocol.send_back(message, answer.code, answer.message, now)])
@@ -143,7 +143,7 @@ class Inbound:
         case = Case.from_dict(forward.body["case"])
         return reviewed(self.kernel, case)
 
-    def _noted(self, message: Message, sender: Sender, rejected: Rejected) -> None:
+    def _noted(self, message: Message, sender: Sender, rejected: RejectedError) -> None:
         """Keeps that two stores contradict each other, where a supervisor sees it."""
         with self.store.transaction() as writes:
             case = message.case if self._knows(writes, message.case) else protocol.NO_CASE
@@ -151,7 +151,7 @@ class Inbound:
             handled = sum(one.handled_at is not None for one in before)
             now = self.kernel.clock()
             alarm = protocol.alarm(message, case, sender.node, rejected, now, handled)
-            with suppress(Mismatch):  # the supervisor was told, and has not handled it yet
+            with suppress(MismatchError):  # the supervisor was told, and has not handled it yet
                 writes.receive(alarm)
 
     def _knows(self, writes: Transaction, case: str) -> bool:

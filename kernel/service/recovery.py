@@ -12,9 +12,9 @@ from datetime import datetime
 
 from attrs import evolve
 
-from tongban.kernel.ports.store import Mismatch, Store, StoreError, Transaction
+from tongban.kernel.ports.store import MismatchError, Store, StoreError, Transaction
 from tongban.kernel.ports.stored import content
-from tongban.kernel.protocol import SYSTEM, Case, Early, Event, Message, Recovered, replay
+from tongban.kernel.protocol import SYSTEM, Case, Event, Message, OutOfOrderError, Recovered, replay
 from tongban.kernel.protocol.apply import OrderError
 from tongban.kernel.protocol.apply import evolve as step
 from tongban.kernel.protocol.letter_bodies import Forwarded, Progress, body_of
@@ -28,14 +28,14 @@ def is_known(store: Store, message: Message) -> bool:
     """Whether a message of this store is in its outbox.
 
     Raises:
-        Mismatch: where one of its id is, and says something else: the log forked.
+        MismatchError: where one of its id is, and says something else: the log forked.
     """
     mine = (one.message for one in store.outgoing(case=message.case))
     known = next((one for one in mine if one.id == message.id), None)
     if known is None:
         return False
     if known is not message and content(known) != content(message):
-        raise Mismatch(
+        raise MismatchError(
             f"本库曾以同一编号 {message.id} 发出另一内容 (this store sent something else under this"
             " id before it was put back: its log forked)",
             content(known),
@@ -59,8 +59,8 @@ def take_back(store: Store, message: Message, personal: Personal | None = None) 
         How many events came back.
 
     Raises:
-        Early: where what comes before it is not here yet.
-        Mismatch: where the log says something else since.
+        OutOfOrderError: where what comes before it is not here yet.
+        MismatchError: where the log says something else since.
         FormatError: where it is no message of its kind.
         StoreError: where it cannot be kept.
     """
@@ -95,7 +95,9 @@ def _news(writes: Transaction, id: str, events: tuple[Event, ...]) -> tuple[Even
     first = events[0].seq if events else 0
     begins = bool(events) and (first == 1 or events[0].kind == "taken_over")
     if first > (case.version if case else 0) + 1 and not (case is None and begins):
-        raise Early(f"办件 {id} 此前的事件尚未取回 (the events before have to come first)")
+        raise OutOfOrderError(
+            f"办件 {id} 此前的事件尚未取回 (the events before have to come first)"
+        )
     _same(id, events, writes.events(id))
     return tuple(one for one in events if case is None or one.seq > case.version)
 
@@ -113,7 +115,7 @@ def _same(id: str, events: Iterable[Event], log: Iterable[Event]) -> None:
     mine = {one.seq: one for one in log}
     other = next((one for one in events if mine.get(one.seq, one) != one), None)
     if other is not None:
-        raise Mismatch(
+        raise MismatchError(
             f"办件 {id} 第 {other.seq} 个事件:本库现为 {mine[other.seq].kind},此前发出的为"
             f" {other.kind} (event {other.seq} of {id} is another one since this store was put"
             " back: its log forked)"
@@ -128,7 +130,7 @@ def _passed_on(writes: Transaction, left: Case, at: datetime) -> tuple[Event, ..
         log = writes.events(left.id)
         known = log[0].seq <= left.version
         if known and replay(one for one in log if one.seq <= left.version) != left:
-            raise Mismatch(
+            raise MismatchError(
                 f"办件 {left.id} 转出时与本库不符 (the case that was passed on is not the one of"
                 f" event {left.version} here: the log forked)"
             )

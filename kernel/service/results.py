@@ -6,9 +6,9 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from tongban.kernel.protocol import Case, Early, Event, Message, Refusal, RefusalCode
+from tongban.kernel.protocol import Case, Event, Message, OutOfOrderError, Refusal, RefusalCode
 
-__all__ = ["Answer", "Done", "Early", "Relayed"]
+__all__ = ["Answer", "Done", "OutOfOrderError", "Relayed"]
 
 
 @frozen

@@ -16,7 +16,7 @@ from attrs import evolve, field, frozen
 from tongban.kernel import protocol
 from tongban.kernel.kernel import Kernel
 from tongban.kernel.ports.logs import logger
-from tongban.kernel.ports.store import CommandNote, Conflict, Store, Transaction
+from tongban.kernel.ports.store import CommandNote, ConflictError, Store, Transaction
 from tongban.kernel.ports.working_days import WorkingDays
 from tongban.kernel.protocol import (
     Actor,
@@ -25,20 +25,20 @@ from tongban.kernel.protocol import (
     CommandBody,
     Message,
     Refusal,
-    Rejected,
+    RejectedError,
     Sender,
 )
 from tongban.kernel.protocol.personal_data import Personal
 from tongban.kernel.service import repeats
 from tongban.kernel.service.inbound import Inbound
-from tongban.kernel.service.results import Answer, Done, Early, Relayed
+from tongban.kernel.service.results import Answer, Done, OutOfOrderError, Relayed
 from tongban.kernel.service.submissions import Submission, Submissions, disagreements_of, examined
 
 __all__ = [
     "Answer",
     "Done",
-    "Early",
-    "Rejected",
+    "OutOfOrderError",
+    "RejectedError",
     "Relayed",
     "Sender",
     "Service",
@@ -58,7 +58,7 @@ def _everywhere(address: str) -> bool:
 def _conflicts_logged(kind: str) -> Iterator[None]:
     try:
         yield
-    except Conflict as error:
+    except ConflictError as error:
         says = "case %s: %s refused by conflict: expected version %d, found %d"
         logger("service").warning(says, error.case, kind, error.expected, error.found)
         raise
@@ -116,7 +116,7 @@ class Service:
 
         Raises:
             ApplicationError: where the application is wrong.
-            Conflict: where another version is expected.
+            ConflictError: where another version is expected.
             StoreError: where it cannot be kept.
         """
         put_back = self._put_back()
@@ -149,7 +149,7 @@ class Service:
                 its effect before.
 
         Raises:
-            Conflict: where the case is not as the actor saw it.
+            ConflictError: where the case is not as the actor saw it.
             FormatError: where `body` is not what its kind promises.
             StoreError: where it cannot be kept.
         """
@@ -170,7 +170,7 @@ class Service:
             if isinstance(repeated, Refusal):
                 return repeated
             if not repeated and current is not None and expected not in (None, current.version):
-                raise Conflict(case, expected or 0, current.version)
+                raise ConflictError(case, expected or 0, current.version)
             answer: Answer = self._elsewhere(writes, current, command) or self._handled(
                 writes, current, command, stops
             )
@@ -205,8 +205,8 @@ class Service:
             What it did; None where it came before, or is for people to read.
 
         Raises:
-            Early: where others must come first; nothing is kept, and it has to come again.
-            Rejected: where its sender may not say it, or it cannot be: nothing is kept, it
+            OutOfOrderError: where others must come first; nothing is kept, it has to come again.
+            RejectedError: where its sender may not say it, or it cannot be: nothing is kept, it
                 is to be put aside, and the sender told the reason.
             StoreError: where it cannot be kept.
         """
@@ -215,7 +215,7 @@ class Service:
         )
         try:
             answer = inbound.take(message, personal, sender)
-        except Rejected as error:  # what a stranger wrote in it goes into no record
+        except RejectedError as error:  # what a stranger wrote in it goes into no record
             logger("service").warning(
                 "a letter was rejected, nothing of it is kept: %s", error.code
             )

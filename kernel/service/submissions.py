@@ -13,7 +13,7 @@ from tongban.kernel.engine.rules_version import rules_version
 from tongban.kernel.errors import ApplicationError
 from tongban.kernel.kernel import Kernel
 from tongban.kernel.model.application import Application
-from tongban.kernel.ports.store import CommandNote, Conflict, Store, Transaction
+from tongban.kernel.ports.store import CommandNote, ConflictError, Store, Transaction
 from tongban.kernel.protocol import Actor, Case, Command, Receive, Refusal
 from tongban.kernel.protocol.personal_data import personal_part
 from tongban.kernel.service import repeats
@@ -64,7 +64,7 @@ class Submission:
         return repeats.of_submission(self.raw, self.actor, self.parties, self.received)
 
 
-class _Undone(Exception):
+class _UndoneError(Exception):
     """The case was opened and could not be received: neither is kept."""
 
     def __init__(self, refusal: Refusal) -> None:
@@ -95,7 +95,7 @@ class Submissions:
 
         Raises:
             ApplicationError: where the application is wrong.
-            Conflict: where a version is expected.
+            ConflictError: where a version is expected.
             StoreError: where it cannot be kept.
         """
         id = given.id or self.kernel.ids()
@@ -112,7 +112,7 @@ class Submissions:
         try:
             with self.store.transaction() as writes:
                 return self._kept(writes, given, command, received, stops)
-        except _Undone as undone:
+        except _UndoneError as undone:
             return undone.refusal
 
     def _command(
@@ -147,20 +147,20 @@ class Submissions:
         if known is not None:
             return known  # another program was faster
         if given.expected:
-            raise Conflict(command.case, given.expected, 0)
+            raise ConflictError(command.case, given.expected, 0)
         assert isinstance(command.do, protocol.Submit)
         personal = writes.keep_personal(personal_part(given.raw))
         opened = evolve(command, do=evolve(command.do, personal=personal))
         answer = self.handle(writes, None, opened, stops)
         if isinstance(answer, Refusal):
-            raise _Undone(answer)
+            raise _UndoneError(answer)
         # Where engines disagree the case stands still, and a person decides.
         if received is not None and answer.case.state == "submitted":
             actor = given.receiver or given.actor
             by_window = Command(f"{command.id}/receive", command.case, actor, received)
             more = self.handle(writes, answer.case, by_window, ())
             if isinstance(more, Refusal):
-                raise _Undone(more)
+                raise _UndoneError(more)
             events, messages = answer.events + more.events, answer.messages + more.messages
             answer = Done(more.case, events, messages)
         if given.id:

@@ -25,7 +25,7 @@ _NOBODY = "-"
 """A place that no code names, as in messages."""
 
 
-class _Wrong(Exception):
+class _WrongActorError(Exception):
     """What is wrong with an actor."""
 
 
@@ -49,14 +49,14 @@ def parse_actor(kernel: Kernel, text: str) -> protocol.Actor:
         )
     try:
         return _READERS[kind](kernel, rest)
-    except _Wrong as wrong:
+    except _WrongActorError as wrong:
         raise click.UsageError(f"--as {text!r}: {wrong}; write it as {FORMS[kind]}") from None
 
 
 def _window(kernel: Kernel, rest: str) -> protocol.Actor:
     code, _, name = rest.partition("@")
     if code == _NOBODY:
-        raise _Wrong("a window is at a place")
+        raise _WrongActorError("a window is at a place")
     return protocol.Actor("window", name, _division(kernel, code))
 
 
@@ -64,7 +64,7 @@ def _officer(kernel: Kernel, rest: str) -> protocol.Actor:
     where, _, name = rest.partition("@")
     code, slash, department = where.partition("/")
     if not slash or not department:
-        raise _Wrong("the department is missing")
+        raise _WrongActorError("the department is missing")
     division = None if code == _NOBODY else _division(kernel, code)
     return protocol.Actor("officer", name, division, _department(kernel, department))
 
@@ -76,20 +76,22 @@ def _supervisor(kernel: Kernel, rest: str) -> protocol.Actor:
 
 def _applicant(kernel: Kernel, rest: str) -> protocol.Actor:
     if not rest:
-        raise _Wrong("the id is missing")
+        raise _WrongActorError("the id is missing")
     return protocol.Actor("applicant", rest)
 
 
 def _agent(kernel: Kernel, rest: str) -> protocol.Actor:
     id, _, number = rest.partition("/")
     if not id or not number:
-        raise _Wrong("the agent's id and the number of the authorisation (授权委托书) are needed")
+        raise _WrongActorError(
+            "the agent's id and the number of the authorisation (授权委托书) are needed"
+        )
     return protocol.Actor("agent", id, authorisation=number)
 
 
 def _system(kernel: Kernel, rest: str) -> protocol.Actor:
     if rest:
-        raise _Wrong("the machine itself has no name")
+        raise _WrongActorError("the machine itself has no name")
     return protocol.SYSTEM
 
 
@@ -107,9 +109,11 @@ def _division(kernel: Kernel, code: str) -> str:
     if code in kernel.base.divisions:
         return code
     if not code:
-        raise _Wrong("the code of the place is missing")
+        raise _WrongActorError("the code of the place is missing")
     near = kernel.base.divisions.suggest(code)
-    raise _Wrong(f"no division has the code {code!r}" + (f", did you mean {near}" if near else ""))
+    raise _WrongActorError(
+        f"no division has the code {code!r}" + (f", did you mean {near}" if near else "")
+    )
 
 
 def _department(kernel: Kernel, word: str) -> str:
@@ -117,7 +121,7 @@ def _department(kernel: Kernel, word: str) -> str:
     known |= {one.id for item in kernel.items for one in item.authorities}
     near = None if word in known else nearest(word, known)
     if near:
-        raise _Wrong(f"unknown department {word!r}, did you mean {near!r}")
+        raise _WrongActorError(f"unknown department {word!r}, did you mean {near!r}")
     # A case that came from another store may have an authority that has no rules here.
     return word
 

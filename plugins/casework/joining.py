@@ -157,7 +157,7 @@ def _before(node: Path) -> Mapping[str, Any]:
     """What the node's file says until now; nothing where there is none or it is damaged."""
     try:
         raw = untrusted.read_json(untrusted.read_file(node, _LARGEST, follow=True), _LARGEST)
-    except (OSError, untrusted.Unreadable):
+    except (OSError, untrusted.UnreadableError):
         return {}
     return raw if isinstance(raw, dict) else {}
 

@@ -51,7 +51,7 @@ def report(
     """
     try:
         answer = do()
-    except store.Conflict as conflict:
+    except store.ConflictError as conflict:
         if session.as_json:
             write_json({"case": conflict.case, "conflict": {"expected": conflict.expected,
                         "found": conflict.found}})  # fmt: skip

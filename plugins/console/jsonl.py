@@ -68,7 +68,7 @@ _PLAIN = {
 """What Python's JSON reader says, in the words of whoever wrote the file."""
 
 
-class _Unusable(ValueError):
+class _UnusableError(ValueError):
     """JSON that a reader may take, and that cannot be meant."""
 
 
@@ -237,9 +237,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(result) != len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise _Unusable(f"the key {twice[:60]!r} stands twice")
+        raise _UnusableError(f"the key {twice[:60]!r} stands twice")
     return result
 
 
 def _no_constant(text: str) -> Any:
-    raise _Unusable(f"{text} is not a JSON value")
+    raise _UnusableError(f"{text} is not a JSON value")

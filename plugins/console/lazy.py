@@ -13,7 +13,7 @@ import click
 __all__ = ["Lazy"]
 
 
-class _Missing(click.ClickException):
+class _MissingError(click.ClickException):
     exit_code = 2
     """As bad input: 1 is what commands answer with where something does not hold."""
 
@@ -46,7 +46,7 @@ class Lazy(click.Command):
         except ModuleNotFoundError as error:
             needs = f"`tongban {self.name}` needs the package {error.name}, which is not installed"
             hint = f": pip install 'tongban[{self._extra}]'" if self._extra else ""
-            raise _Missing(f"{needs}{hint}") from None
+            raise _MissingError(f"{needs}{hint}") from None
         return command
 
     def make_context(

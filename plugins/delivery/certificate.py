@@ -103,7 +103,7 @@ def read(text: str | bytes) -> Signed:
     wrong = DocumentError("不是签名文书 (this is no signed document)")
     try:
         raw = untrusted.read_json(text, _LARGEST)
-    except untrusted.Unreadable:
+    except untrusted.UnreadableError:
         raise wrong from None
     if not isinstance(raw, dict) or set(raw) != set(_FIELDS) or raw["format"] != FORMAT:
         raise wrong

@@ -196,7 +196,7 @@ def read_card(content: bytes, name: str) -> Card:
     """
     try:
         raw = untrusted.read_json(content, LARGEST)
-    except untrusted.Unreadable as error:
+    except untrusted.UnreadableError as error:
         raise NodeError(f"无法读取节点信息 (cannot be read as JSON): {error}") from None
     fields = set(raw) if isinstance(raw, dict) else set()
     if fields not in (_FIRST, _FIRST | _SINCE) or raw["format"] != _FORMAT or raw["name"] != name:

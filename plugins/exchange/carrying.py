@@ -155,7 +155,7 @@ class Exchange:
     def _reason(self, path: Path) -> str:
         try:
             content = self.disk.read(path, largest=_LONGEST_REASON) or b""
-        except (OSError, untrusted.Unreadable):
+        except (OSError, untrusted.UnreadableError):
             content = b""
         return printing.printable(content.decode("utf-8", "replace").strip()) or path.name
 

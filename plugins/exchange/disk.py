@@ -106,7 +106,7 @@ class Disk:
             largest: at most this many bytes.
 
         Raises:
-            Unreadable: where it is not a regular file, or too large.
+            UnreadableError: where it is not a regular file, or too large.
             OSError: where it cannot be read.
         """
         try:
@@ -286,7 +286,7 @@ def _free(base: str, folder: int, content: bytes | None) -> str:
         if not _is_there(name, folder):
             return name
         if content is not None:
-            with suppress(OSError, untrusted.Unreadable):
+            with suppress(OSError, untrusted.UnreadableError):
                 if untrusted.read_file(name, len(content), folder=folder) == content:
                     return name
     return f"{stem}-{sha256(os.urandom(16)).hexdigest()[:16]}{suffix}"

@@ -60,7 +60,7 @@ def _of_erased(folder: Path, ours: str, disk: Disk, store: contract.Store) -> It
             continue
         try:
             found = letter(disk.read(folder / name) or b"")
-        except (NodeError, OSError, untrusted.Unreadable):
+        except (NodeError, OSError, untrusted.UnreadableError):
             continue  # no letter: what it holds is not known here, and it goes when it is old
         if found.sealed and store.erased(found.message.case):
             yield name

@@ -80,7 +80,7 @@ class Folders:
     def _one(self, path: Path, take: Callable[[Path, bytes], None]) -> None:
         try:
             content = self.disk.read(path)
-        except untrusted.Unreadable as error:
+        except untrusted.UnreadableError as error:
             self.put_aside(path, None, str(error))
             return
         except PermissionError:

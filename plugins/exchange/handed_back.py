@@ -146,7 +146,7 @@ def read_handed_back(content: bytes) -> Ask | Answer:
     wrong = NodeError("不是恢复核对文件 (no question or answer about lost letters)")
     try:
         raw = untrusted.read_json(content, LARGEST)
-    except untrusted.Unreadable as error:
+    except untrusted.UnreadableError as error:
         raise NodeError(f"{wrong}: {error}") from None
     if not isinstance(raw, dict) or raw.get("format") != _FORMAT:
         raise wrong

@@ -30,7 +30,7 @@ from tongban.plugins.exchange.nodes import Node, Peer
 from tongban.plugins.exchange.report import Report
 from tongban.plugins.exchange.sealing import opened
 
-__all__ = ["REFUSED", "Incoming", "Take", "Waits"]
+__all__ = ["REFUSED", "Incoming", "Take", "WaitsError"]
 
 Take: TypeAlias = Callable[
     [protocol.Message, personal_data.Personal | None, service.Sender | None], object
@@ -50,7 +50,7 @@ _LONGEST = 1_000
 """So much of a reason is told to the other side."""
 
 
-class Waits(Exception):
+class WaitsError(Exception):
     """A letter that is not put aside and not taken: its time has not come."""
 
 
@@ -98,7 +98,7 @@ class Incoming:
             self._noted(found, peer)
         except NodeError as error:
             self.folders.put_aside(path, content, str(error))
-        except Waits as error:
+        except WaitsError as error:
             self.report.waiting[name_of(path)] = str(error)
         except contract.StoreError as error:
             self.report.waiting[name_of(path)] = str(error)
@@ -116,20 +116,20 @@ class Incoming:
 
         Raises:
             NodeError: where none did.
-            Waits: where the card of its node is not valid now.
+            WaitsError: where the card of its node is not valid now.
         """
         peer = self.node.peer(node)
         if node == self.node.name:
             raise NodeError("不是发给本节点的信件 (a letter of this node itself)")
         if peer is None and self.node.knows(node):
-            raise Waits(f"{node} 的名片缺失或不可用 (its card is missing or cannot be used)")
+            raise WaitsError(f"{node} 的名片缺失或不可用 (its card is missing or cannot be used)")
         if peer is None:
             raise NodeError("发件节点未知 (sent by a node that is not known here)")
         group = group_of(path.name, {one.name for one in self.node.peers})
         if to != self.node.name or (group and group != node):
             raise NodeError("不是发给本节点的信件 (a letter to another node)")
         if peer.unusable:
-            raise Waits(peer.unusable)
+            raise WaitsError(peer.unusable)
         if not verifies(peer.keys):
             raise NodeError("签名不符 (not signed by the node that it names, or changed)")
         return peer
@@ -170,7 +170,7 @@ class Incoming:
             try:
                 with self.store.transaction() as writes:
                     writes.witness(name, history, head.head)
-            except contract.Mismatch as error:
+            except contract.MismatchError as error:
                 self._forked(name, str(error))
             except contract.StoreError as error:
                 self.report.problems.append(f"{name}: {error}")
@@ -245,19 +245,19 @@ class Incoming:
             # Nobody is told: who really sent it is not known.
             self.folders.put_aside(path, content, str(error))
             return
-        except Waits as error:
+        except WaitsError as error:
             self.report.waiting[name_of(path)] = str(error)
             return
         self.looked_at.add(found.message.id)
         try:
             answer = self._taken(found, peer)
-        except service.Early as error:
+        except service.OutOfOrderError as error:
             self.report.waiting[found.message.id] = str(error)
             self.early[path] = (found.message.case, found.message.sent_at)
             if self.now > found.message.sent_at + _PATIENCE:
                 self.doubts.add(peer.name)
             return
-        except (NodeError, protocol.FormatError, contract.Mismatch) as error:
+        except (NodeError, protocol.FormatError, contract.MismatchError) as error:
             self._rejected(path, content, found, peer, error)
             return
         except TongbanError as error:
@@ -302,7 +302,7 @@ class Incoming:
     ) -> None:
         """Tells the sender first: a letter that is gone without an answer would come again."""
         code = getattr(
-            error, "code", "contradiction" if isinstance(error, contract.Mismatch) else ""
+            error, "code", "contradiction" if isinstance(error, contract.MismatchError) else ""
         )
         reason = f"[{code}] {error}" if code else str(error)
         if code == "contradiction":

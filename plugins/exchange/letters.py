@@ -179,7 +179,7 @@ def _read(content: bytes, form: str, texts: Mapping[str, int]) -> dict[str, Any]
     """A file's object whose fields are texts of at most this many characters."""
     try:
         raw = untrusted.read_json(content, LARGEST)
-    except untrusted.Unreadable as error:
+    except untrusted.UnreadableError as error:
         raise NodeError(f"文件格式有误 (not a file of the form {form}): {error}") from None
     if not isinstance(raw, dict) or raw.get("format") != form:
         raise NodeError(f"文件格式有误 (not a file of the form {form})")

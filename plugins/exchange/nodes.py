@@ -167,7 +167,7 @@ def _own_card(folder: Path, disk: Disk) -> Card | None:
     try:
         content = disk.read(folder / CARD, own=1, largest=LARGEST)
         return None if content is None else read_card(content, folder.name)
-    except (NodeError, untrusted.Unreadable):
+    except (NodeError, untrusted.UnreadableError):
         return None
 
 
@@ -269,7 +269,7 @@ def _key(path: Path, named: Any, environ: Mapping[str, str]) -> signing.SigningK
             )
         try:
             text = untrusted.read_file(file, LARGEST, follow=True).decode("ascii")
-        except (OSError, UnicodeDecodeError, untrusted.Unreadable):
+        except (OSError, UnicodeDecodeError, untrusted.UnreadableError):
             raise NodeError(f"{file}: 无法读取密钥 (the key cannot be read)") from None
     return signing.SigningKey.from_pem(text)
 
@@ -277,7 +277,7 @@ def _key(path: Path, named: Any, environ: Mapping[str, str]) -> signing.SigningK
 def _object(path: Path) -> dict[str, Any]:
     try:
         raw = untrusted.read_json(untrusted.read_file(path, LARGEST, follow=True), LARGEST)
-    except (OSError, untrusted.Unreadable) as error:
+    except (OSError, untrusted.UnreadableError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise NodeError(f"{path}: 无法读取节点信息 (cannot be read as JSON: {why})") from None
     if not isinstance(raw, dict):

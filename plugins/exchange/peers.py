@@ -172,7 +172,7 @@ def _card(path: Path, name: str) -> Card | None:
     """
     try:
         content = Disk().read(path, own=1, largest=LARGEST)
-    except untrusted.Unreadable as error:
+    except untrusted.UnreadableError as error:
         raise NodeError(f"节点名片无法读取 (the card cannot be read): {error}") from None
     except NotADirectoryError:
         return None

@@ -25,7 +25,7 @@ from tongban.plugins.exchange.disk import Disk, group_of
 from tongban.plugins.exchange.folders import LETTERS, Folders
 from tongban.plugins.exchange.handed_back import Answer, Ask, read_handed_back
 from tongban.plugins.exchange.heads import HEAD, SignedHead, read_head
-from tongban.plugins.exchange.incoming import Incoming, Waits
+from tongban.plugins.exchange.incoming import Incoming, WaitsError
 from tongban.plugins.exchange.letters import Letter, letter
 from tongban.plugins.exchange.nodes import Node, Peer
 from tongban.plugins.exchange.report import Report
@@ -151,7 +151,7 @@ class Recovery:
         except NodeError as error:
             self.folders.put_aside(path, content, str(error))
             return
-        except Waits as error:
+        except WaitsError as error:
             self.report.waiting[path.stem] = str(error)
             return
         if isinstance(found, Ask):
@@ -185,7 +185,7 @@ class Recovery:
     def _is_strange(self, letter: Letter) -> bool:
         try:
             return not recovery.is_known(self.store, letter.message)
-        except contract.Mismatch:
+        except contract.MismatchError:
             return True
 
     def doubt(self) -> None:
@@ -292,7 +292,7 @@ class Recovery:
                     continue
                 data = self.come.personal(one) if one.sealed else None
                 events = recovery.take_back(self.store, one.message, data)
-            except service.Early:
+            except service.OutOfOrderError:
                 left.append(one)
                 continue
             except TongbanError as error:
@@ -308,12 +308,12 @@ class Recovery:
         """A letter that does not fit any more: where the log forked, somebody has to look."""
         message = letter.message
         self.report.recovery["unfit"].append(f"{message.id}: {error}")
-        if not isinstance(error, contract.Mismatch):
+        if not isinstance(error, contract.MismatchError):
             return
         self.report.alarms[message.id] = str(error)
-        why = protocol.Rejected("contradiction", str(error))
+        why = protocol.RejectedError("contradiction", str(error))
         alarm = protocol.alarm(message, message.case, peer.name, why, self.now, 0)
-        with suppress(contract.Mismatch), self.store.transaction() as writes:
+        with suppress(contract.MismatchError), self.store.transaction() as writes:
             writes.receive(alarm)
 
     def _settled(self, staged: _Staged) -> None:

@@ -70,7 +70,7 @@ class Seen:
             raw = untrusted.read_json(untrusted.read_file(path, _LARGEST, follow=True), _LARGEST)
         except FileNotFoundError:
             return seen
-        except (OSError, untrusted.Unreadable) as error:
+        except (OSError, untrusted.UnreadableError) as error:
             raw, seen.problem = None, f"{path}: 无法读取,将重新记录 (begins anew: {error})"
         if isinstance(raw, dict) and raw.get("format") == _FORMAT:
             for name in _PARTS:

@@ -81,7 +81,7 @@ class Outbox:
         message = one.message
         try:
             answer = self.take(message, None, None)
-        except service.Early as error:
+        except service.OutOfOrderError as error:
             self.report.waiting[message.id] = str(error)
             return
         except protocol.FormatError as error:

@@ -101,7 +101,7 @@ class Process:
         """What `function` returns; streams, time, memory and process are kept meanwhile.
 
         Raises:
-            Exceeded: where it took too long.
+            ExceededError: where it took too long.
             Ending: where it would have ended the program.
             BaseException: whatever else it raises.
         """
@@ -118,7 +118,7 @@ class Process:
                 raise guarding.TooLong
             return found
         except guarding.TooLong:
-            raise guarding.Exceeded(f"took longer than {self._seconds:g} s") from None
+            raise guarding.ExceededError(f"took longer than {self._seconds:g} s") from None
         finally:
             self._call = outer
             kept.resources.bound(outer is not None and outer.limited)

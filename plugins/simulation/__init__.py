@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     import click
 
     from tongban.kernel import Kernel
-    from tongban.plugins.simulation.checks.invariants import Violation
+    from tongban.plugins.simulation.checks.invariants import ViolationError
     from tongban.plugins.simulation.harness import Harness, Starts
 
-__all__ = ["Harness", "Starts", "Violation", "register_commands", "simulated_world"]
+__all__ = ["Harness", "Starts", "ViolationError", "register_commands", "simulated_world"]
 
 
 @hookimpl

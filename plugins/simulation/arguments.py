@@ -12,8 +12,8 @@ from click.shell_completion import CompletionItem
 from tongban.plugins.simulation.scenario.options import is_fault_id
 
 __all__ = [
-    "BadInput",
-    "NotWritten",
+    "BadInputError",
+    "NotWrittenError",
     "choose",
     "fault_ids",
     "kinds",
@@ -28,7 +28,7 @@ _SEEDS = re.compile(r"([0-9]{1,18})\.\.([0-9]{1,18})")
 _NUMBER = re.compile("[0-9]{1,9}")
 
 
-class BadInput(click.ClickException):
+class BadInputError(click.ClickException):
     """Input that cannot be used; exit status 1 would say that an invariant does not hold.
 
     Args:
@@ -45,7 +45,7 @@ def _is_shown(sign: str) -> bool:
     return sign.isprintable() or sign in "\n\u00a0\u3000"
 
 
-class NotWritten(click.ClickException):
+class NotWrittenError(click.ClickException):
     """A file that could not be written after all, when everything else was done."""
 
     exit_code = 74
@@ -132,7 +132,7 @@ def writable(option: str, path: Path) -> None:
         path: of the file.
 
     Raises:
-        BadInput: where it cannot.
+        BadInputError: where it cannot.
     """
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
@@ -144,4 +144,4 @@ def writable(option: str, path: Path) -> None:
             path.unlink()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise BadInput(f"{option} {path}: cannot be written ({reason})") from None
+        raise BadInputError(f"{option} {path}: cannot be written ({reason})") from None

@@ -15,7 +15,7 @@ from click.core import ParameterSource
 from tongban.kernel.model import printing
 from tongban.plugins.console import writing
 from tongban.plugins.simulation import arguments
-from tongban.plugins.simulation.arguments import BadInput, NotWritten
+from tongban.plugins.simulation.arguments import BadInputError, NotWrittenError
 from tongban.plugins.simulation.cli_output import line, progress, tell
 
 if TYPE_CHECKING:
@@ -153,17 +153,19 @@ def simulate(
         _list(as_json)
         return
     if report is not None and report.suffix != ".html":
-        raise BadInput(f"--report {report}: must end in .html")
+        raise BadInputError(f"--report {report}: must end in .html")
     if only and only[-1] >= cases:
-        raise BadInput(f"--only {only[-1]}: with --cases {cases} applicants are 0 to {cases - 1}")
+        raise BadInputError(
+            f"--only {only[-1]}: with --cases {cases} applicants are 0 to {cases - 1}"
+        )
     if seeds is not None:
         given = {"--events": events, "--report": report, "--against": against}
         wrong = [name for name, value in given.items() if value is not None]
         wrong += ["--seed"] if _is_given("seed") else []
         if wrong:
-            raise BadInput(f"{wrong[0]} does not go with --seeds")
+            raise BadInputError(f"{wrong[0]} does not go with --seeds")
     elif _is_given("jobs"):
-        raise BadInput("--jobs goes with --seeds")
+        raise BadInputError("--jobs goes with --seeds")
     _needs_simpy()
     if report is not None:
         arguments.writable("--report", report)
@@ -175,7 +177,7 @@ def simulate(
         else:
             _single(asked, found, scenario, against, report, events, as_json)
     except TongbanError as error:
-        raise BadInput(str(error)) from None
+        raise BadInputError(str(error)) from None
 
 
 def _is_given(name: str) -> bool:
@@ -187,7 +189,7 @@ def _needs_simpy() -> None:
     try:
         import simpy  # noqa: F401, PLC0415 - only whether it is there
     except ModuleNotFoundError:
-        raise BadInput(
+        raise BadInputError(
             "`tongban simulate` needs the package simpy: pip install 'tongban[simulate]'"
         ) from None
 
@@ -251,7 +253,7 @@ def _single(
     else:
         _show(summary, other)
     if unwritten:
-        raise NotWritten("\n".join(unwritten))
+        raise NotWrittenError("\n".join(unwritten))
 
 
 def _show(summary: dict[str, Any], other: dict[str, Any] | None) -> None:
@@ -299,7 +301,7 @@ def _rival(scenario: Scenario, word: str, against: str) -> _Rival:
         try:
             text = path.read_text(encoding="utf-8", errors="replace")
         except OSError as error:
-            raise BadInput(f"--against {against}: {error.strerror}") from None
+            raise BadInputError(f"--against {against}: {error.strerror}") from None
         if any(line.startswith("department:") for line in text.splitlines()):
             drafts = (*scenario.drafts, against)
             draft = evolve(scenario, name=path.name, title=path.name, drafts=drafts)
@@ -318,7 +320,7 @@ def _all_happened(options: Options, fired: frozenset[str]) -> None:
     """A fault that is asked for and never comes up was mistyped, or is another run's."""
     never = sorted((options.faults or frozenset()) - fired)
     if never:
-        raise BadInput(f"--only-faults: no fault {never[0]} comes up in this run")
+        raise BadInputError(f"--only-faults: no fault {never[0]} comes up in this run")
 
 
 def _failed(

@@ -10,7 +10,7 @@ from typing import Any
 from attrs import define, field
 
 from tongban.kernel import ApplicationError, Kernel, Status, protocol
-from tongban.plugins.simulation.checks.invariants import Violation
+from tongban.plugins.simulation.checks.invariants import ViolationError
 from tongban.plugins.simulation.scenario.scenario import FAULTS, Scenario, built_in, load_scenario
 from tongban.plugins.simulation.trial import Starts, TrialWorld
 from tongban.plugins.simulation.world.node import Node
@@ -53,7 +53,7 @@ class Harness:
     """
 
     trial: TrialWorld
-    _broken: Violation | None = field(default=None, init=False)
+    _broken: ViolationError | None = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.trial.world.results = _hand_over
@@ -106,7 +106,7 @@ class Harness:
             return number
         return handed_in.refused or handed_in.number
 
-    def run(self, days: int) -> Violation | None:
+    def run(self, days: int) -> ViolationError | None:
         """Lets days pass until no case is open any more, then checks everything once more.
 
         Args:
@@ -132,8 +132,8 @@ class Harness:
         return self.trial.log(number)
 
     def _broke(self, error: Exception) -> None:
-        if not isinstance(error, Violation):
-            error = Violation("raised", None, f"{type(error).__name__}: {error}")
+        if not isinstance(error, ViolationError):
+            error = ViolationError("raised", None, f"{type(error).__name__}: {error}")
         self._broken = error
 
 

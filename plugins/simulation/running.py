@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from attrs import evolve
 
 from tongban.kernel import TongbanError, protocol
-from tongban.plugins.simulation.checks.invariants import Violation
+from tongban.plugins.simulation.checks.invariants import ViolationError
 from tongban.plugins.simulation.report.event_sink import Line, Lines, Sink, line
 from tongban.plugins.simulation.report.result import Failed, Result
 from tongban.plugins.simulation.scenario.catalogue import Catalogue
@@ -65,7 +65,7 @@ def run(
     failed = None
     try:
         world.run()
-    except Violation as violation:
+    except ViolationError as violation:
         failed = Failed(
             violation.name, violation.case, violation.number, violation.says,
             world.ports.agenda.now, dict(world.ports.dice.fired),

@@ -206,7 +206,7 @@ class TrialWorld:
             answer = node.attempt(
                 ("submit", number), lambda: node.service.submit(raw, actor, applicant=applicant)
             )
-        except store.Conflict:
+        except store.ConflictError:
             return None  # it came twice: it is there
         if answer is DOWN:
             self.waiting.add(number)
@@ -221,7 +221,7 @@ class TrialWorld:
 
         Raises:
             ValueError: where it is fewer.
-            Violation: where an invariant of the simulation does not hold.
+            ViolationError: where an invariant of the simulation does not hold.
         """
         if days < 1:
             raise ValueError(f"run(days={days}): days are at least 1")

@@ -299,7 +299,7 @@ def test_letters_that_wait_do_not_hide_those_behind_them(
 
     def early(message: protocol.Message, *rest: Any) -> object:
         asked.append(message.id)
-        raise service.Early("not yet")
+        raise service.OutOfOrderError("not yet")
 
     raw = json.loads(mine.read_bytes())
     message = protocol.Message.from_dict(raw["message"])

@@ -17,7 +17,7 @@ from tongban.cli import cli
 from tongban.kernel import Kernel, TongbanError
 from tongban.kernel import protocol as p
 from tongban.kernel.audit import hash_chain
-from tongban.kernel.service import Answer, Done, Rejected, Sender, Service
+from tongban.kernel.service import Answer, Done, RejectedError, Sender, Service
 from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=p.CHINA)
@@ -168,7 +168,7 @@ class Country:
         assert isinstance(received, Done), received
         return received.case.id
 
-    def carry(self, *names: str, rounds: int = 3) -> list[Rejected]:
+    def carry(self, *names: str, rounds: int = 3) -> list[RejectedError]:
         """Gives each what the others sent it; what was put aside is what it returns."""
         aside = []
         for _ in range(rounds):
@@ -176,9 +176,9 @@ class Country:
                 for one in source.store.outgoing("pending"):
                     try:
                         self._give(source, one.message)
-                    except p.Early:
+                    except p.OutOfOrderError:
                         continue
-                    except Rejected as rejected:
+                    except RejectedError as rejected:
                         aside.append(rejected)
                         with source.store.transaction() as writes:
                             writes.failed(one.message.id, rejected.reason)
@@ -227,10 +227,10 @@ class Country:
         made = p.Event(case.id, case.version + 1, self.now[0], actor, "made-up", body)
         return evolve(made, **also).to_dict()
 
-    def refused(self, target: Province, message: p.Message, source: Province) -> Rejected:
+    def refused(self, target: Province, message: p.Message, source: Province) -> RejectedError:
         """The letter is put aside, and nothing but an alarm is kept."""
         before = target.everything()
-        with pytest.raises(Rejected) as caught:
+        with pytest.raises(RejectedError) as caught:
             self.give(target, message, source)
         assert target.everything() == before
         return caught.value

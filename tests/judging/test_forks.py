@@ -79,12 +79,12 @@ def test_a_step_that_is_taken_twice_after_a_backup_is_no_repeat(
     assert failed.message.kind == "progress"
     assert "supplement_requested" in chengdu.screen("doctor")
     # As often as it comes, until somebody has handled it.
-    with pytest.raises(p.Rejected):
+    with pytest.raises(p.RejectedError):
         country.give(xining, failed.message, chengdu)
     assert len(xining.alarms()) == 1
     xining.screen("case", "handled", arrived, "--as", "supervisor:630000")
     assert xining.alarms() == []
-    with pytest.raises(p.Rejected):
+    with pytest.raises(p.RejectedError):
         country.give(xining, failed.message, chengdu)
     assert len(xining.alarms()) == 1
 

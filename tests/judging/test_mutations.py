@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tongban.kernel import protocol as p
 from tongban.kernel.audit import hash_chain
 from tongban.kernel.protocol.judgement import LETTERS
-from tongban.kernel.service import Early, Rejected, Relayed, Sender
+from tongban.kernel.service import OutOfOrderError, RejectedError, Relayed, Sender
 
 if TYPE_CHECKING:
     from tests.judging.conftest import Country, Province
@@ -243,7 +243,7 @@ def test_whatever_a_node_without_a_part_signs_changes_nothing(
     target = country.places[one.target]
     try:
         before = target.everything()
-        with pytest.raises((Rejected, Early)):
+        with pytest.raises((RejectedError, OutOfOrderError)):
             target.service.take(message, None, guizhou)
         assert target.everything() == before
     finally:
@@ -280,7 +280,7 @@ def test_one_field_otherwise_does_no_harm(
         before = target.everything()
         try:
             answer = target.service.take(message, None, one.sender)
-        except (Rejected, Early):
+        except (RejectedError, OutOfOrderError):
             assert target.everything() == before
             return
         del answer

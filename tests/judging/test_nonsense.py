@@ -154,7 +154,7 @@ def test_a_case_that_cannot_be_is_not_taken_over(
     chengdu, xining = country.places["chengdu"], country.places["xining"]
     said = country.letter(case, "forward", body, forward.sender, forward.receiver)
     before = chengdu.everything()
-    with pytest.raises(p.Rejected) as caught:
+    with pytest.raises(p.RejectedError) as caught:
         chengdu.service.take(said, None, xining.sender)
     assert caught.value.code in ("form", "illegal", "future")
     assert caught.value.reason
@@ -170,7 +170,7 @@ def test_the_screens_go_on_after_all_of_it(country: Country, sent: tuple[str, p.
         body = copy.deepcopy(dict(forward.body))
         change(body["case"])
         said = country.letter(case, "forward", body, forward.sender, forward.receiver)
-        with pytest.raises(p.Rejected):
+        with pytest.raises(p.RejectedError):
             chengdu.service.take(said, None, xining.sender)
     country.give(chengdu, forward, xining)
     assert chengdu.broken_screens(case) == []
@@ -202,7 +202,7 @@ def test_an_id_that_is_none_opens_no_case(
     body = copy.deepcopy(dict(forward.body))
     body["case"]["id"] = id
     said = country.letter(id, "forward", body, forward.sender, forward.receiver)
-    with pytest.raises(p.Rejected) as caught:
+    with pytest.raises(p.RejectedError) as caught:
         chengdu.service.take(said, None, xining.sender)
     assert caught.value.code == "form"
     assert chengdu.store.cases() == ()

@@ -74,7 +74,7 @@ def test_who_passed_a_case_on_says_nothing_more_of_it(
             assert chengdu.case(passed) == case
             continue
         before = chengdu.everything()
-        with pytest.raises((p.Rejected, p.Early)):
+        with pytest.raises((p.RejectedError, p.OutOfOrderError)):
             country.give(chengdu, said, xining)
         assert chengdu.everything() == before, kind
 

@@ -119,7 +119,7 @@ def test_other_data_than_is_named_is_put_aside(
     if kind == "request":
         chengdu.do(secret[0], country.officer(LEAD), p.Accept())
         source, target, message = chengdu, xining, sent(chengdu, "request")
-    with pytest.raises(p.Rejected) as caught:
+    with pytest.raises(p.RejectedError) as caught:
         target.service.take(message, OTHER, sealed(source))
     assert caught.value.code == "personal"
 

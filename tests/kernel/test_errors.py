@@ -27,7 +27,7 @@ from tongban.kernel.ports import store
     [
         ApplicationError([Defect("item", "unknown item"), Defect("channel", "unknown value")]),
         RulebookError([Problem("a.yaml", 3, 1, "9-01.x", "no such fact")]),
-        store.Conflict("BJ1", 3, 4),
+        store.ConflictError("BJ1", 3, 4),
     ],
     ids=lambda error: type(error).__name__,
 )

@@ -194,7 +194,7 @@ def test_an_interruption_never_comes_late() -> None:
     def tries(n: int) -> None:
         try:
             watch.run("slow", "derive_facts", lambda: call(n))
-        except guarding.Exceeded:
+        except guarding.ExceededError:
             outcomes["ended"] += 1
         else:
             outcomes["over"] += 1

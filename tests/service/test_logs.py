@@ -52,7 +52,7 @@ def test_no_record_of_a_whole_case_has_personal_data(
     done = desk.service.submit({**raw, "applicant": applicant}, APPLICANT, applicant="a-1")
     assert not isinstance(done, p.Refusal)
     case = desk.done(done.case, officer(done.case.plan.lead), p.Receive(materials=PAPERS))
-    with pytest.raises(store.Conflict):
+    with pytest.raises(store.ConflictError):
         desk.do(case, officer(case.plan.lead), p.Accept(), expected=1)
     lead = officer(case.plan.lead)
     for body in (p.Accept(), p.Examine("张三符合条件"), p.Grant()):
@@ -77,7 +77,7 @@ def test_a_conflict_names_case_command_and_versions(
 ) -> None:
     desk = make_desk()
     case = desk.submit()
-    with pytest.raises(store.Conflict):
+    with pytest.raises(store.ConflictError):
         desk.do(case, WINDOW, p.Receive(materials=PAPERS), expected=7)
     (record,) = [one for one in log.records if one.name == "tongban.service"]
     assert record.levelno == logging.WARNING

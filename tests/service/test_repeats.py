@@ -12,7 +12,7 @@ from tests.service.test_service import APPLICANT, PAPERS, WINDOW, Desk, MakeDesk
 
 from tongban.kernel import Defect, hookimpl
 from tongban.kernel import protocol as p
-from tongban.kernel.ports.store import Conflict
+from tongban.kernel.ports.store import ConflictError
 from tongban.kernel.service import Done, Relayed
 
 pytest_plugins = ("tests.service.test_service",)
@@ -168,7 +168,7 @@ def test_a_command_on_its_way_to_another_store_has_its_id(make_desk: MakeDesk) -
 
 
 def test_a_version_that_is_expected_of_no_case_is_a_conflict(desk: Desk) -> None:
-    with pytest.raises(Conflict):
+    with pytest.raises(ConflictError):
         opened(desk, expected=99)
     assert desk.store.cases() == ()
     first = opened(desk, expected=0)
@@ -181,7 +181,7 @@ def test_a_repeat_does_not_ask_for_the_version_again(desk: Desk) -> None:
     desk.done(case, lead, p.Accept(), id="C1", expected=case.version)
     again = desk.do(case, lead, p.Accept(), id="C1", expected=case.version)
     assert isinstance(again, Done)
-    with pytest.raises(Conflict):
+    with pytest.raises(ConflictError):
         desk.do(case, lead, p.Examine("齐全"), id="C2", expected=case.version)
 
 

@@ -14,8 +14,8 @@ from attrs import define
 from tongban.kernel import Application, Defect, Kernel, hookimpl
 from tongban.kernel import protocol as p
 from tongban.kernel.engine import Program
-from tongban.kernel.ports.store import Conflict, NotAllowed, StoreError
-from tongban.kernel.service import Answer, Done, Early, Relayed, Service
+from tongban.kernel.ports.store import ConflictError, NotAllowedError, StoreError
+from tongban.kernel.service import Answer, Done, OutOfOrderError, Relayed, Service
 from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=p.CHINA)
@@ -203,7 +203,7 @@ def test_two_officers_at_once_get_one_success_and_one_conflict(desk: Desk) -> No
     case = desk.done(desk.submit(), WINDOW, p.Receive(materials=PAPERS))
     lead = officer(case.plan.lead)
     desk.done(case, lead, p.Accept(), expected=case.version)
-    with pytest.raises(Conflict, match=f"version {case.version}"):
+    with pytest.raises(ConflictError, match=f"version {case.version}"):
         desk.do(case, lead, p.Decline(("材料不全",)), expected=case.version)
     assert desk.log(case).count("accepted") == 1
     assert "declined" not in desk.log(case)
@@ -288,7 +288,7 @@ def test_a_case_moves_to_the_store_of_its_authority_and_reports_back(make_desk: 
     progress = [
         one.message for one in there.store.outgoing("pending") if one.message.kind == "progress"
     ]
-    with pytest.raises(Early):
+    with pytest.raises(OutOfOrderError):
         here.service.take(progress[-1])
     carry(there, here, "51")
     mine, theirs = here.store.case(case.id), there.store.case(case.id)
@@ -311,7 +311,7 @@ def test_a_command_that_overtakes_its_case_comes_again(make_desk: MakeDesk) -> N
     sent = [one.message for one in here.store.outgoing("pending")]
     forward = next(one for one in sent if one.kind == "forward")
     command = next(one for one in sent if one.kind == "command")
-    with pytest.raises(Early):
+    with pytest.raises(OutOfOrderError):
         there.service.take(command)
     there.service.take(forward)
     there.service.take(command)
@@ -330,7 +330,7 @@ def test_who_is_asked_to_confirm_reads_whom_it_is_about(make_desk: MakeDesk) -> 
     assert found is not None
     assert found.data["name"] == here.applications["hukou"]["applicant"]["name"]
     assert there.store.masked(case.id)["id_number"].startswith("6301****")
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowedError):
         there.store.personal(case.id, p.Actor("officer", "x", "630100", "health"), "好奇")
     there.do(case, asked, p.Confirm("同意迁出"))
     assert there.store.erase_personal(MONDAY.date()) == ()

@@ -72,5 +72,5 @@ def test_who_is_asked_reads_it_without_the_case_and_nobody_else(
     assert there.masked(case)["name"] == found.masked()["name"]
     for actor in NO_PART:
         for kept in (here, there):
-            with pytest.raises(store.NotAllowed):
+            with pytest.raises(store.NotAllowedError):
                 kept.personal(case, actor, "好奇")

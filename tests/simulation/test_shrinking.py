@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from tongban.kernel.protocol import decider, handling
-from tongban.plugins.simulation.checks.invariants import Violation, Watch
+from tongban.plugins.simulation.checks.invariants import ViolationError, Watch
 from tongban.plugins.simulation.command import simulate
 from tongban.plugins.simulation.minimise import shrink
 from tongban.plugins.simulation.report.result import Result
@@ -102,7 +102,7 @@ def _plant(monkeypatch: pytest.MonkeyPatch, breaks: Breaks) -> None:
 
     def planted(self: Watch, node: Any, written: Any, record: Any) -> Any:
         if record.case.version > 3 and breaks(worlds[0], node):
-            raise Violation("decided_twice", record, "planted")
+            raise ViolationError("decided_twice", record, "planted")
         return held(self, node, written, record)
 
     monkeypatch.setattr(World, "committed", remembered)

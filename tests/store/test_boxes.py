@@ -84,15 +84,15 @@ def test_a_message_that_is_refused_with_its_command_may_come_again(
 ) -> None:
     message = p.Message("m", "", "CASE-1", "a", "b", "progress", desk.clock.now, "r", {})
 
-    class Early(Exception):
+    class OutOfOrderError(Exception):
         pass
 
     def refuse() -> None:
         with store.transaction() as tx:
             assert tx.receive(message)
-            raise Early
+            raise OutOfOrderError
 
-    with pytest.raises(Early):
+    with pytest.raises(OutOfOrderError):
         refuse()
     with store.transaction() as tx:
         assert tx.receive(message)

@@ -17,7 +17,13 @@ import pytest
 from tongban.kernel import protocol as p
 from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store, salvage
-from tongban.plugins.stores.sqlite.errors import Busy, Damaged, NoSpace, NoStore, ReadOnly
+from tongban.plugins.stores.sqlite.errors import (
+    BusyError,
+    DamagedError,
+    NoSpaceError,
+    NoStoreError,
+    ReadOnlyError,
+)
 
 Open = Callable[..., SqliteStore]
 FORK = multiprocessing.get_context("fork")
@@ -33,7 +39,7 @@ def test_a_full_disk_leaves_the_log_intact(desk: Any, store: SqliteStore) -> Non
         for number in range(1, 50):
             desk.submit("hukou", f"CASE-{number}")
 
-    with pytest.raises(NoSpace, match="make room") as caught:
+    with pytest.raises(NoSpaceError, match="make room") as caught:
         fill()
     assert str(store.path) in str(caught.value)
     kept = list(store.entries())
@@ -98,7 +104,7 @@ def test_a_read_only_file_is_a_clear_error(lent: Path, clock: Any) -> None:
         return "written"
 
     answer = _as_anybody(work)
-    assert answer.startswith("ReadOnly: ")
+    assert answer.startswith("ReadOnlyError: ")
     assert str(lent) in answer
     assert "permissions" in answer
 
@@ -113,7 +119,7 @@ def test_a_read_only_folder_is_a_clear_error(lent: Path, clock: Any) -> None:
             tx.keep_personal({"name": "x"})
         return "written"
 
-    assert _as_anybody(work).startswith("ReadOnly: ")
+    assert _as_anybody(work).startswith("ReadOnlyError: ")
 
 
 def test_a_store_can_be_audited_where_nothing_can_be_written(lent: Path, clock: Any) -> None:
@@ -131,7 +137,7 @@ def test_read_only_writes_nothing(desk: Any, store: SqliteStore, open_file: Open
     desk.submit("hukou")
     reader = open_file(readonly=True)
     assert reader.case("CASE-1") == store.case("CASE-1")
-    with pytest.raises(ReadOnly), reader.transaction():
+    with pytest.raises(ReadOnlyError), reader.transaction():
         pass
     # It does not hold the writer up either.
     desk.carry("CASE-1", "receive")
@@ -143,7 +149,7 @@ def test_a_locked_file_is_a_clear_error_and_nothing_is_written(
 ) -> None:
     desk.submit("hukou")
     impatient = open_file(timeout=0.05)
-    with store.transaction(), pytest.raises(Busy, match="another program"):
+    with store.transaction(), pytest.raises(BusyError, match="another program"):
         make_desk(impatient).carry("CASE-1", "receive")
     # Who only reads is not held up.
     with store.transaction():
@@ -190,7 +196,7 @@ def test_a_damaged_table_is_a_clear_error_and_the_log_is_salvaged(
     whole.close()
     _flip(closed, _root_of(closed, "cases"))
     damaged = open_file()
-    with pytest.raises(Damaged, match="restore the last backup"):
+    with pytest.raises(DamagedError, match="restore the last backup"):
         damaged.cases()
     assert damaged.integrity()
     damaged.close()
@@ -222,14 +228,14 @@ def test_of_a_damaged_log_what_can_be_read_is_salvaged(
 
 def test_a_damaged_log_is_a_clear_error(closed: Path, open_file: Open) -> None:
     _flip(closed, _root_of(closed, "events"))
-    with pytest.raises(Damaged) as caught:
+    with pytest.raises(DamagedError) as caught:
         open_file().verify()
     assert str(closed) in str(caught.value)
 
 
 def test_a_damaged_first_page_is_a_clear_error(closed: Path, open_file: Open) -> None:
     _flip(closed, 1)
-    with pytest.raises(NoStore, match="restore a backup"):
+    with pytest.raises(NoStoreError, match="restore a backup"):
         open_file()
 
 
@@ -279,7 +285,7 @@ def test_a_case_is_not_touched_by_an_error(desk: Any, store: SqliteStore) -> Non
 def test_a_text_that_is_none_is_damage_and_is_not_shown(desk: Any, store: SqliteStore) -> None:
     desk.submit("hukou")
     store._conn.execute("UPDATE cases SET snapshot = CAST(x'e98791e4b89dff' AS TEXT)")
-    with pytest.raises(Damaged) as caught:
+    with pytest.raises(DamagedError) as caught:
         store.case("CASE-1")
     assert "金丝" not in str(caught.value)
 
@@ -313,7 +319,7 @@ def test_what_is_salvaged_goes_to_a_new_file_and_names_what_is_lost(
     assert len(saved.cases()) == 5
     assert not [*saved.verify(), *saved.differences(), *saved.integrity()]
     _flip(closed, _root_of(closed, "meta"))
-    with pytest.raises(Damaged, match="restore a backup"):
+    with pytest.raises(DamagedError, match="restore a backup"):
         salvage(closed, tmp_path / "second.db", clock=clock, calendars=weekends)
 
 

@@ -50,7 +50,7 @@ def test_a_known_message_with_other_content_is_told_apart(store: SqliteStore, de
     with store.transaction() as tx:
         assert not tx.receive(evolve(message, signature="again"), "xining", "cd" * 32)
     other = evolve(message, body={**message.body, "more": 1})
-    with pytest.raises(contract.Mismatch, match=message.id), store.transaction() as tx:
+    with pytest.raises(contract.MismatchError, match=message.id), store.transaction() as tx:
         tx.receive(other, "xining", HASH)
     assert [one.message for one in store.incoming()] == [message]
 
@@ -62,5 +62,5 @@ def test_a_witness_keeps_the_last_head_of_each_line(store: SqliteStore) -> None:
         tx.witness("xining", "line-2", hash_chain.Head(4, HASH))
     found = [(one.node, one.history, one.head.position) for one in store.witnesses()]
     assert found == [("xining", "line-1", 5), ("xining", "line-2", 4)]
-    with pytest.raises(contract.Mismatch, match="xining"), store.transaction() as tx:
+    with pytest.raises(contract.MismatchError, match="xining"), store.transaction() as tx:
         tx.witness("xining", "line-1", hash_chain.Head(5, "cd" * 32))

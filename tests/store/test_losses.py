@@ -15,7 +15,7 @@ from tongban.kernel.audit import hash_chain
 from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite import wal
 from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store, restore, salvage
-from tongban.plugins.stores.sqlite.errors import Damaged, NoStore, ReadOnly
+from tongban.plugins.stores.sqlite.errors import DamagedError, NoStoreError, ReadOnlyError
 from tongban.plugins.stores.sqlite.files import BACKUP
 
 Open = Callable[..., SqliteStore]
@@ -97,7 +97,7 @@ def test_a_damaged_log_beside_it_is_told_and_everything_is_kept(
     log = beside(killed, "-wal")
     log.write_bytes(DAMAGE[how](log.read_bytes()))
     before = files(killed)
-    with pytest.raises(Damaged) as caught:
+    with pytest.raises(DamagedError) as caught:
         at(killed, readonly=readonly)
     for word in ("cases.db-wal", "salvage", "restore"):
         assert word in str(caught.value)
@@ -108,7 +108,7 @@ def test_a_log_that_is_gone_is_told(killed: Path, at: Open) -> None:
     beside(killed, "-wal").unlink()
     before = files(killed)
     for readonly in (True, False):
-        with pytest.raises(Damaged, match="acknowledged"):
+        with pytest.raises(DamagedError, match="acknowledged"):
             at(killed, readonly=readonly)
     assert files(killed) == before
 
@@ -133,13 +133,13 @@ def test_no_new_store_is_made_over_remains(killed: Path, at: Open, left: str, em
         killed.touch()
     before = files(killed)
     for options in ({}, {"readonly": True}, {"create": False}):
-        with pytest.raises(Damaged, match=f"cases.db{left}"):
+        with pytest.raises(DamagedError, match=f"cases.db{left}"):
             at(killed, **options)
     assert files(killed) == before
 
 
 def test_where_nothing_is_left_a_store_is_made_or_not_as_before(tmp_path: Path, at: Open) -> None:
-    with pytest.raises(NoStore, match="no such file"):
+    with pytest.raises(NoStoreError, match="no such file"):
         at(tmp_path / "new.db", create=False)
     assert list(tmp_path.glob("new*")) == []
     (tmp_path / "new.db").touch()
@@ -196,7 +196,7 @@ def test_an_older_copy_of_the_live_file_is_found(
     desk.carry("CASE-1", "receive", "accept")
     store.close()
     shutil.copy(tmp_path / "night.db", store.path)
-    with pytest.raises(Damaged, match="older file"):
+    with pytest.raises(DamagedError, match="older file"):
         open_file()
 
 
@@ -218,7 +218,7 @@ def test_an_older_copy_beside_the_log_of_a_newer_one_is_found(
     shutil.copy(tmp_path / "night.db", killed / "cases.db")
     before = files(killed / "cases.db")
     for readonly in (True, False):
-        with pytest.raises(Damaged):
+        with pytest.raises(DamagedError):
             at(killed / "cases.db", readonly=readonly)
     assert files(killed / "cases.db") == before
 
@@ -233,7 +233,7 @@ def test_the_file_of_another_store_is_found(
     other.close()
     store.close()
     shutil.copy(tmp_path / "other.db", store.path)
-    with pytest.raises(Damaged, match="another one"):
+    with pytest.raises(DamagedError, match="another one"):
         open_file()
 
 
@@ -248,7 +248,7 @@ def test_a_log_that_was_rewritten_with_all_its_hashes_does_not_fit_its_head(
     conn.execute("UPDATE head SET hash = 'x'")
     conn.commit()
     conn.close()
-    with pytest.raises(Damaged, match="rewritten"):
+    with pytest.raises(DamagedError, match="rewritten"):
         open_file()
 
 
@@ -331,7 +331,7 @@ def test_the_backup_of_another_store_is_refused(
         other.backup(tmp_path / "night.db")
     store.close()
     before = files(store.path)
-    with pytest.raises(NoStore, match="backup of another store"):
+    with pytest.raises(NoStoreError, match="backup of another store"):
         restore(tmp_path / "night.db", store.path, clock=clock, calendars=weekends)
     assert files(store.path) == before
     with at(store.path) as same:
@@ -347,7 +347,7 @@ def test_a_pipe_in_place_of_the_head_file_is_not_waited_for(
     head = beside(killed, "-head")
     head.unlink()
     os.mkfifo(head)
-    with pytest.raises(ReadOnly, match="no regular file"):
+    with pytest.raises(ReadOnlyError, match="no regular file"):
         at(killed, readonly=readonly)
 
 

@@ -16,7 +16,7 @@ from tongban.kernel.audit import hash_chain
 from tongban.kernel.protocol import personal_data
 from tongban.plugins.stores.sqlite import schema
 from tongban.plugins.stores.sqlite.embedded import SqliteStore
-from tongban.plugins.stores.sqlite.errors import NoStore
+from tongban.plugins.stores.sqlite.errors import NoStoreError
 from tongban.plugins.stores.sqlite.files import APPLICATION
 
 Open = Callable[..., SqliteStore]
@@ -131,7 +131,7 @@ def test_a_newer_store_is_refused_untouched(open_file: Open, tmp_path: Path) -> 
     conn.close()
     before = path.read_bytes()
     for options in ({}, {"readonly": True}):
-        with pytest.raises(NoStore, match="upgrade"):
+        with pytest.raises(NoStoreError, match="upgrade"):
             open_file(**options)
     assert path.read_bytes() == before
 
@@ -140,7 +140,7 @@ def test_an_older_store_is_not_read_without_being_brought_up_to_date(
     full: SqliteStore, open_file: Open, tmp_path: Path
 ) -> None:
     build(tmp_path / "old.db", 1, full)
-    with pytest.raises(NoStore, match="open it once for writing"):
+    with pytest.raises(NoStoreError, match="open it once for writing"):
         open_file("old.db", readonly=True)
 
 

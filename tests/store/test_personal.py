@@ -89,7 +89,7 @@ def test_others_do_not_and_that_is_on_record_too(
     desk: Any, store: SqliteStore, actor: p.Actor
 ) -> None:
     desk.submit("hukou")
-    with pytest.raises(contract.NotAllowed) as caught:
+    with pytest.raises(contract.NotAllowedError) as caught:
         store.personal("CASE-1", actor, "好奇")
     assert traces("".join(traceback.format_exception(caught.value))) == []
     assert reads(store) == [("CASE-1", "好奇", 0)]

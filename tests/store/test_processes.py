@@ -15,7 +15,7 @@ import pytest
 from tongban.kernel import protocol as p
 from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
-from tongban.plugins.stores.sqlite.errors import Damaged
+from tongban.plugins.stores.sqlite.errors import DamagedError
 
 Open = Callable[..., SqliteStore]
 FORK = multiprocessing.get_context("fork")
@@ -37,7 +37,7 @@ def chases(path: Path, clock: Any, writer: int, conflicts: Any) -> None:
                         tx.append("CASE-1", case.version, step.events)
                         tx.send(step.messages)
                     break
-                except contract.Conflict:
+                except contract.ConflictError:
                     conflicts.put(writer)
 
 
@@ -146,7 +146,7 @@ def test_a_damaged_store_makes_no_backup(
     for offset in range((page - 1) * 4096, page * 4096):
         data[offset] ^= 0xFF
     cohandled.path.write_bytes(data)
-    with pytest.raises(Damaged):
+    with pytest.raises(DamagedError):
         open_file().backup(tmp_path / "copy.db")
     assert list(tmp_path.glob("copy*")) == []
 

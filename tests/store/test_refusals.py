@@ -10,7 +10,7 @@ import pytest
 
 from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
-from tongban.plugins.stores.sqlite.errors import NoStore, ReadOnly
+from tongban.plugins.stores.sqlite.errors import NoStoreError, ReadOnlyError
 
 
 def test_a_folder_that_is_not_there_is_made_a_file_in_its_way_is_an_error(
@@ -18,13 +18,13 @@ def test_a_folder_that_is_not_there_is_made_a_file_in_its_way_is_an_error(
 ) -> None:
     open_store(tmp_path / "a" / "b" / "cases.db", clock=clock).close()
     (tmp_path / "file").write_text("x")
-    with pytest.raises(ReadOnly, match="cannot be made"):
+    with pytest.raises(ReadOnlyError, match="cannot be made"):
         open_store(tmp_path / "file" / "cases.db", clock=clock)
-    with pytest.raises(NoStore, match="folder"):
+    with pytest.raises(NoStoreError, match="folder"):
         open_store(tmp_path, clock=clock)
-    with pytest.raises(NoStore, match="no such file"):
+    with pytest.raises(NoStoreError, match="no such file"):
         open_store(tmp_path / "none.db", clock=clock, create=False)
-    with pytest.raises(NoStore, match="no such file"):
+    with pytest.raises(NoStoreError, match="no such file"):
         open_store(tmp_path / "none.db", clock=clock, readonly=True)
     assert not (tmp_path / "none.db").exists()
 
@@ -37,7 +37,7 @@ def test_what_is_no_database_is_refused_untouched(tmp_path: Path, clock: Any, si
     if size == 0:
         open_store(path, clock=clock).close()  # an empty file is an empty database
         return
-    with pytest.raises(NoStore, match="not a database"):
+    with pytest.raises(NoStoreError, match="not a database"):
         open_store(path, clock=clock)
     assert path.read_bytes() == before
 
@@ -51,7 +51,7 @@ def test_the_database_of_another_application_is_refused_untouched(
     conn.commit()
     conn.close()
     before = path.read_bytes()
-    with pytest.raises(NoStore, match="another application"):
+    with pytest.raises(NoStoreError, match="another application"):
         open_store(path, clock=clock)
     assert path.read_bytes() == before
 

@@ -87,7 +87,7 @@ def test_two_officers_at_once_get_one_success_and_one_conflict(
     officer = p.Actor("officer", "late", "510100", "public_security")
     step = p.handle(read, p.Command("late", "CASE-1", officer, p.Accept()), desk.context())
     assert isinstance(step, p.Step)
-    with pytest.raises(contract.Conflict) as caught, slow.transaction() as tx:
+    with pytest.raises(contract.ConflictError) as caught, slow.transaction() as tx:
         tx.append("CASE-1", read.version, step.events)
     now = store.case("CASE-1")
     assert now is not None
@@ -99,7 +99,7 @@ def test_two_officers_at_once_get_one_success_and_one_conflict(
 
 def test_a_case_that_opens_twice_is_a_conflict(desk: Any) -> None:
     desk.submit("hukou")
-    with pytest.raises(contract.Conflict):
+    with pytest.raises(contract.ConflictError):
         desk.submit("hukou")
 
 
@@ -146,7 +146,7 @@ def test_no_events_change_nothing_but_the_version_is_compared(
     with store.transaction() as tx:
         assert tx.append("CASE-1", 1, ()) == store.case("CASE-1")
         assert tx.append("CASE-9", 0, ()) is None
-        with pytest.raises(contract.Conflict):
+        with pytest.raises(contract.ConflictError):
             tx.append("CASE-1", 0, ())
 
 

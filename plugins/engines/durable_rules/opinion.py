@@ -11,14 +11,14 @@ from weakref import WeakKeyDictionary
 from tongban.kernel.engine import Facts, Program
 from tongban.plugins.engines.durable_rules.ruleset import Engine, Ruleset
 from tongban.plugins.engines.durable_rules.translation import translate
-from tongban.plugins.engines.durable_rules.values import Abstention
+from tongban.plugins.engines.durable_rules.values import AbstentionError
 
 __all__ = ["opinion"]
 
 _MODULE = "durable_rules_engine"
 
 _log = logging.getLogger(__package__)
-_Prepared: TypeAlias = "tuple[Ruleset, ...] | Abstention"
+_Prepared: TypeAlias = "tuple[Ruleset, ...] | AbstentionError"
 _prepared: WeakKeyDictionary[Program, _Prepared] = WeakKeyDictionary()
 _preparing = Lock()
 
@@ -36,7 +36,7 @@ def opinion(program: Program, facts: Facts) -> frozenset[str] | None:
     try:
         rulesets = _rulesets(program)
         return frozenset().union(*(ruleset.held(facts) for ruleset in rulesets))
-    except Abstention as reason:
+    except AbstentionError as reason:
         _log.warning("durable-rules abstains on %s: %s", program.item.key, str(reason))
         return None
 
@@ -45,14 +45,14 @@ def _rulesets(program: Program) -> tuple[Ruleset, ...]:
     """A program's rulesets, made once; they go when the program goes.
 
     Raises:
-        Abstention: where a rule does not fit the engine.
+        AbstentionError: where a rule does not fit the engine.
     """
     with _preparing:
         prepared = _prepared.get(program)
         if prepared is None:
             prepared = _prepared[program] = _prepare(program)
-    if isinstance(prepared, Abstention):
-        raise Abstention(*prepared.args)
+    if isinstance(prepared, AbstentionError):
+        raise AbstentionError(*prepared.args)
     return prepared
 
 
@@ -60,9 +60,9 @@ def _prepare(program: Program) -> _Prepared:
     engine: Engine = import_module(_MODULE)
     try:
         return tuple(Ruleset(engine, batch) for batch in translate(program.rules))
-    except Abstention as reason:
+    except AbstentionError as reason:
         # Kept without its traceback, which would keep the program alive.
-        return Abstention(*reason.args)
+        return AbstentionError(*reason.args)
     except Exception as error:  # noqa: BLE001 - the module's own has no name to import
         # Not tried again: every ruleset that it refuses leaks.
-        return Abstention(f"the engine refuses the rules: {error}")
+        return AbstentionError(f"the engine refuses the rules: {error}")

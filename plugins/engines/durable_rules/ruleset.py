@@ -10,7 +10,7 @@ from weakref import finalize
 
 from tongban.kernel.engine import Facts
 from tongban.plugins.engines.durable_rules.translation import Batch
-from tongban.plugins.engines.durable_rules.values import Abstention, Cell
+from tongban.plugins.engines.durable_rules.values import AbstentionError, Cell
 
 __all__ = ["STATES", "Engine", "Ruleset"]
 
@@ -63,13 +63,13 @@ class Ruleset:
         """The ids of the rules that hold. Threads take turns.
 
         Raises:
-            Abstention: where a value does not fit the engine, or no state is left.
+            AbstentionError: where a value does not fit the engine, or no state is left.
             RuntimeError: where the engine does not do as it should.
         """
         cells = self._batch.cells(facts)
         with self._lock:
             if not self._free:
-                raise Abstention(f"{STATES} evaluations failed and could not be undone")
+                raise AbstentionError(f"{STATES} evaluations failed and could not be undone")
             sid = self._free[-1]
             try:
                 fired = self._fired(_fact(sid, "fact", cells))

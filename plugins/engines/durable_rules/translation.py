@@ -21,7 +21,7 @@ from tongban.kernel.model import AnyOf, Between, Literal, Not, OneOf, disjuncts
 from tongban.plugins.engines.durable_rules.values import (
     LOWEST,
     NOTHING,
-    Abstention,
+    AbstentionError,
     Cell,
     Column,
     as_number,
@@ -107,7 +107,7 @@ class Batch:
         """What the columns hold, by name.
 
         Raises:
-            Abstention: where a value does not fit the engine.
+            AbstentionError: where a value does not fit the engine.
         """
         return {f"c{n}": column.cell(facts) for n, column in enumerate(self.columns)}
 
@@ -124,7 +124,7 @@ def translate(rules: Iterable[Rule]) -> list[Batch]:
     """Rules, spread over as many rulesets as the limits ask for.
 
     Raises:
-        Abstention: where one rule alone is beyond a limit.
+        AbstentionError: where one rule alone is beyond a limit.
     """
     batches: list[list[tuple[str, Conjunction]]] = []
     for rule in rules:
@@ -135,7 +135,7 @@ def translate(rules: Iterable[Rule]) -> list[Batch]:
                 continue
             excess = _excess([conjunction])
             if excess:
-                raise Abstention(f"rule {rule.id!r} {excess}")
+                raise AbstentionError(f"rule {rule.id!r} {excess}")
             batches.append([one])
     return [Batch(tuple(i for i, _ in b), tuple(c for _, c in b)) for b in batches]
 
@@ -163,15 +163,15 @@ def _comparisons(conjunctions: Iterable[Conjunction]) -> Iterator[Comparison]:
 def _alternatives(rule: Rule) -> list[Conjunction]:
     """What makes a rule hold: each of these."""
     if _count(rule.when) > MOST_ALTERNATIVES:
-        raise Abstention(f"rule {rule.id!r} has more than {MOST_ALTERNATIVES} alternatives")
+        raise AbstentionError(f"rule {rule.id!r} has more than {MOST_ALTERNATIVES} alternatives")
     found: dict[Conjunction, None] = {}
     try:
         for literals in disjuncts(rule.when):
             choices = [choice for literal in literals for choice in _choices(literal)]
             if all(choices):
                 found[tuple(dict.fromkeys(choices))] = None
-    except Abstention as reason:
-        raise Abstention(f"rule {rule.id!r} {reason}") from None
+    except AbstentionError as reason:
+        raise AbstentionError(f"rule {rule.id!r} {reason}") from None
     return list(found)
 
 
@@ -192,8 +192,8 @@ def _choices(literal: Literal) -> list[Choice]:
         if isinstance(test, OneOf):
             return _membership(test, must_hold)
         return _interval(test, must_hold)
-    except Abstention as reason:
-        raise Abstention(f"compares {test.attribute!r} with what {reason}") from None
+    except AbstentionError as reason:
+        raise AbstentionError(f"compares {test.attribute!r} with what {reason}") from None
 
 
 def _membership(test: OneOf, must_hold: bool) -> list[Choice]:
@@ -212,7 +212,7 @@ def _interval(test: Between, must_hold: bool) -> list[Choice]:
     if not kinds:
         return [()] if must_hold else []
     if kinds not in ({int}, {date}):
-        raise Abstention("is no interval of numbers or dates")
+        raise AbstentionError("is no interval of numbers or dates")
     column = Column(test.attribute, "int" if kinds == {int} else "date")
     low = LOWEST if test.low is None else as_number(test.low)
     high = None if test.high is None else as_number(test.high)

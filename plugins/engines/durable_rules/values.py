@@ -23,7 +23,7 @@ __all__ = [
     "LOWEST",
     "MOST_BYTES",
     "NOTHING",
-    "Abstention",
+    "AbstentionError",
     "Cell",
     "Column",
     "as_number",
@@ -49,7 +49,7 @@ Cell: TypeAlias = str | int
 _TYPES: dict[str, type] = {"int": int, "date": date}
 
 
-class Abstention(Exception):
+class AbstentionError(Exception):
     """The engine gives no answer, and why."""
 
 
@@ -64,22 +64,22 @@ class Column:
         """The attribute's value for the engine.
 
         Raises:
-            Abstention: where the engine cannot hold it.
+            AbstentionError: where the engine cannot hold it.
         """
         value = facts.get(self.attribute)
         try:
             if self.kind == "text":
                 return as_text(value)
             return as_number(value) if type(value) is _TYPES[self.kind] else _NOWHERE
-        except Abstention as reason:
-            raise Abstention(f"the value of {self.attribute!r} {reason}") from None
+        except AbstentionError as reason:
+            raise AbstentionError(f"the value of {self.attribute!r} {reason}") from None
 
 
 def as_text(value: Scalar | None) -> str:
     """One text for each value of each type, and one for what does not exist.
 
     Raises:
-        Abstention: where the text is too long or no text at all, or the type unknown.
+        AbstentionError: where the text is too long or no text at all, or the type unknown.
     """
     if value is None:
         return NOTHING
@@ -93,20 +93,20 @@ def as_text(value: Scalar | None) -> str:
         return _checked(f"n{value:x}")
     if kind is date:
         return f"d{value}"
-    raise Abstention(f"is a {kind.__name__}")
+    raise AbstentionError(f"is a {kind.__name__}")
 
 
 def as_number(value: Scalar | None) -> int:
     """A number or date as a number that keeps the order.
 
     Raises:
-        Abstention: where it is beyond what the engine compares exactly.
+        AbstentionError: where it is beyond what the engine compares exactly.
     """
     number = value.toordinal() if isinstance(value, date) else value
     if not isinstance(number, int):
-        raise Abstention("is no number and no date")
+        raise AbstentionError("is no number and no date")
     if not LOWEST <= number <= HIGHEST:
-        raise Abstention("is too large a number")
+        raise AbstentionError("is too large a number")
     return number
 
 
@@ -116,7 +116,7 @@ def _checked(text: str) -> str:
     try:
         size = len(json.dumps(text, ensure_ascii=False).encode())
     except UnicodeEncodeError:
-        raise Abstention("holds half a character (a lone surrogate)") from None
+        raise AbstentionError("holds half a character (a lone surrogate)") from None
     if size > MOST_BYTES:
-        raise Abstention(f"is longer than {MOST_BYTES} bytes")
+        raise AbstentionError(f"is longer than {MOST_BYTES} bytes")
     return text

@@ -29,10 +29,15 @@ _EXAMPLES = "tongban.plugins.kit.examples"
 
 NAMES: Mapping[str, str] = {
     "AS_OF": f"from {_EXAMPLES} import AS_OF",
-    "Broken": "from tongban.plugins.simulation import Violation",
+    "Broken": "from tongban.plugins.simulation import ViolationError",
     "Case": "from tongban.kernel import Example",
+    "Conflict": "from tongban.kernel.ports.store import ConflictError",
     "CaseResult": f"from {_EXAMPLES} import ExampleResult (with `.example` and `.mismatches`)",
+    "Early": "from tongban.kernel.protocol import OutOfOrderError",
     "Failure": f"from {_EXAMPLES} import Mismatch",
+    "Mismatch": "from tongban.kernel.ports.store import MismatchError",
+    "NotAllowed": "from tongban.kernel.ports.store import NotAllowedError",
+    "Rejected": "from tongban.kernel.protocol import RejectedError",
     "Settle": "from tongban.kernel.protocol import Adjudicate",
     "Standstill": "from tongban.kernel.protocol import ClockStop",
     "Starts": "from tongban.plugins.simulation import Starts",

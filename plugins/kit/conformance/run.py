@@ -25,7 +25,7 @@ from tongban.plugins.kit.conformance.findings import (
 )
 from tongban.plugins.kit.conformance.packaged import lacks_of, packaged
 from tongban.plugins.kit.conformance.simulated import simulated
-from tongban.plugins.kit.conformance.subject import HOOKS, NotLoaded, Subject, find
+from tongban.plugins.kit.conformance.subject import HOOKS, NotLoadedError, Subject, find
 from tongban.plugins.kit.conformance.trying import Trial, incomplete, trials
 
 __all__ = ["Options", "run"]
@@ -90,7 +90,7 @@ def _run(
         raise click.UsageError(
             f"{error.message}; pyproject.toml here {hint}" if hint else error.message
         ) from None
-    except (NotLoaded, RulebookError, PluginError) as error:
+    except (NotLoadedError, RulebookError, PluginError) as error:
         lacks = [f"pyproject.toml: {one}" for one in lacks_of(Path())]
         return Report(word, word, (failed_once("loads", "; ".join([str(error), *lacks])),))
     tried = _Tried(subject, word, options, tell, before)

@@ -21,7 +21,7 @@ from tongban.plugins.kit.conformance.watching import listening
 from tongban.plugins.simulation import simulated_world
 
 if TYPE_CHECKING:
-    from tongban.plugins.simulation import Harness, Starts, Violation
+    from tongban.plugins.simulation import Harness, Starts, ViolationError
 
 __all__ = ["simulated"]
 
@@ -119,7 +119,7 @@ class _Trying:
 
     def _run(
         self, seed: int, faults: frozenset[str] | None, numbers: Iterable[int]
-    ) -> tuple[Harness, Violation | None]:
+    ) -> tuple[Harness, ViolationError | None]:
         world = self.world(seed, faults)
         assert world is not None
         with listening():
@@ -133,7 +133,7 @@ class _Trying:
         seed: int,
         faults: frozenset[str] | None,
         world: Harness,
-        broken: Violation | None,
+        broken: ViolationError | None,
     ) -> Iterator[Failure]:
         for says in sorted(set(self._problems(world)) - self.known):
             self.known.add(says)

@@ -22,7 +22,7 @@ from tongban.kernel import DepartmentRules, Item, Kernel, Status, nearest
 from tongban.kernel.ports import guarding
 from tongban.plugins.kit.targets import rule_files
 
-__all__ = ["GROUP", "HOOKS", "NotLoaded", "Subject", "find", "load_others", "said"]
+__all__ = ["GROUP", "HOOKS", "NotLoadedError", "Subject", "find", "load_others", "said"]
 
 GROUP = "tongban"
 """Of the entry points by which Tongban finds plugins."""
@@ -36,19 +36,19 @@ _MOST = 100_000
 """How much of what a hook returns is read."""
 
 
-class NotLoaded(Exception):
+class NotLoadedError(Exception):
     """A plugin that is there and cannot be imported."""
 
 
-class Ended(Exception):
+class EndedError(Exception):
     """A hook raised what would have ended the program: the name of that."""
 
 
 def said(error: Exception) -> str:
     """What a hook did instead of answering: `raises ValueError`."""
-    if isinstance(error, guarding.Exceeded):
+    if isinstance(error, guarding.ExceededError):
         return str(error)
-    return f"raises {error if isinstance(error, Ended) else type(error).__name__}"
+    return f"raises {error if isinstance(error, EndedError) else type(error).__name__}"
 
 
 @frozen(eq=False)
@@ -74,7 +74,7 @@ class Subject:
     load: Callable[[], object] | None = None
     module: str = ""
     guard: guarding.Guard = field(factory=guarding.Watch)
-    _late: list[guarding.Exceeded] = field(factory=list)
+    _late: list[guarding.ExceededError] = field(factory=list)
 
     def kernel(
         self, beside: Iterable[object] = (), clock: Callable[[], datetime] | None = None
@@ -137,8 +137,8 @@ class Subject:
             arguments: everything that the hook may take.
 
         Raises:
-            Exceeded: where it takes too long; once it did, it is not called any more.
-            Exception: whatever the function raises; `Ended` for what would end the program.
+            ExceededError: where it takes too long; once it did, it is not called any more.
+            Exception: whatever the function raises; `EndedError` for what would end the program.
         """
         function = self.function(hook)
         assert function is not None
@@ -148,7 +148,7 @@ class Subject:
             raise self._late[0]
         try:
             return self.guard.run(self.name, hook, lambda: _taken(function(**given)))
-        except guarding.Exceeded as error:
+        except guarding.ExceededError as error:
             self._late.append(error)
             raise
         except Exception:
@@ -156,7 +156,7 @@ class Subject:
         except BaseException as error:
             if isinstance(error, KeyboardInterrupt) and guarding.interrupted_by_hand(error):
                 raise
-            raise Ended(type(error).__name__) from None
+            raise EndedError(type(error).__name__) from None
 
     def starts(self) -> tuple[list[object], bool]:
         """The plugins of a place whose process starts: it, imported anew, and the others.
@@ -210,7 +210,7 @@ def find(word: str, guard: guarding.Guard | None = None) -> Subject:
 
     Raises:
         click.UsageError: where there is none.
-        NotLoaded: where it is there and cannot be imported.
+        NotLoadedError: where it is there and cannot be imported.
     """
     guard = guard or guarding.Watch()
     points = {one.name: one for one in _points()}
@@ -263,12 +263,14 @@ def _points() -> Iterator[EntryPoint]:
 def _loaded(load: Callable[[], object], word: str, guard: guarding.Guard) -> object:
     try:
         return guard.run(word, "import", load)
-    except guarding.Exceeded as error:
-        raise NotLoaded(f"{word} cannot be imported: {error}") from None
+    except guarding.ExceededError as error:
+        raise NotLoadedError(f"{word} cannot be imported: {error}") from None
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt) and guarding.interrupted_by_hand(error):
             raise
-        raise NotLoaded(f"{word} cannot be imported: {type(error).__name__}: {error}") from error
+        raise NotLoadedError(
+            f"{word} cannot be imported: {type(error).__name__}: {error}"
+        ) from error
 
 
 def _is_there(module: str) -> bool:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from attrs import define, field
 
-__all__ = ["Box", "Budget", "Rows", "TooManyBoxes", "bits", "first", "meet", "without"]
+__all__ = ["Box", "Budget", "Rows", "TooManyBoxesError", "bits", "first", "meet", "without"]
 
 Box: TypeAlias = tuple[int, ...]
 """For each column the classes of its values, as bits; none of them is empty."""
@@ -20,7 +20,7 @@ MOST = 20_000
 """Boxes that a difference may fall into before it is given up."""
 
 
-class TooManyBoxes(Exception):
+class TooManyBoxesError(Exception):
     """Rows overlap in too many ways to be told apart."""
 
 
@@ -34,11 +34,11 @@ class Budget:
         """Takes `count` off.
 
         Raises:
-            TooManyBoxes: where nothing is left.
+            TooManyBoxesError: where nothing is left.
         """
         self.left -= count
         if self.left < 0:
-            raise TooManyBoxes
+            raise TooManyBoxesError
 
 
 def bits(numbers: int) -> Iterator[int]:
@@ -65,7 +65,7 @@ def without(box: Box, others: Iterable[Box], budget: Budget | None = None) -> Se
     """`box` without `others`, as boxes of which no two have anything in common.
 
     Raises:
-        TooManyBoxes: where they are more than `MOST`, or the budget is spent.
+        TooManyBoxesError: where they are more than `MOST`, or the budget is spent.
     """
     budget = budget or Budget()
     left: list[Box] = [box]
@@ -74,7 +74,7 @@ def without(box: Box, others: Iterable[Box], budget: Budget | None = None) -> Se
         for one in left:
             after += _minus(one, other)
         if len(after) > MOST:
-            raise TooManyBoxes
+            raise TooManyBoxesError
         budget.spend(len(left))
         left = after
         if not left:
@@ -121,7 +121,7 @@ class Rows:
         """The rows that meet a box, as bits.
 
         Raises:
-            TooManyBoxes: where the budget is spent.
+            TooManyBoxesError: where the budget is spent.
         """
         found = (1 << len(self.boxes)) - 1
         for n, chosen in enumerate(box):

@@ -15,7 +15,7 @@ from tongban.kernel import APPLICANTS, Kernel, nearest
 from tongban.plugins.console import writing
 from tongban.plugins.console.options import printable
 from tongban.plugins.kit.dmn.document import Wishes, imported
-from tongban.plugins.kit.dmn.table import Refused
+from tongban.plugins.kit.dmn.table import TableError
 from tongban.plugins.kit.dmn.xml import tables
 from tongban.plugins.kit.examples import run_example
 from tongban.plugins.kit.formatting.layout import formatted
@@ -111,7 +111,7 @@ def import_dmn(
             scope="" if code == home else f"{code}/",
         )
         found = imported(tables, kernel.base.vocabulary, kernel.base.sources, wishes)
-    except Refused as error:
+    except TableError as error:
         for refusal in error.refusals:
             click.echo(printable(f"{file}: {refusal}"), err=True)
         sys.exit(BAD_INPUT)

@@ -11,7 +11,7 @@ from typing import Any
 from attrs import define, field
 
 from tongban.plugins.kit.dmn.domains import Domain, finite, ordered, unused
-from tongban.plugins.kit.dmn.feel import Cell, Literal, Range, Unread, literals, unary
+from tongban.plugins.kit.dmn.feel import Cell, Literal, Range, UnreadError, literals, unary
 from tongban.plugins.kit.dmn.names import asked
 from tongban.plugins.kit.dmn.table import Column, Refusal, Table
 
@@ -135,7 +135,7 @@ def _allowed(table: Table, column: Column, refusals: list[Refusal]) -> list[str]
     """The texts that a column allows, none where it does not say."""
     try:
         found = literals(column.allowed)
-    except Unread as error:
+    except UnreadError as error:
         message = f"is not read as the allowed values of a text; a list is: {error}"
         refusals.append(Refusal(table.at(None, column), column.allowed, message))
         return []
@@ -155,7 +155,7 @@ def _bounds(use: Use, kind: str, refusals: list[Refusal]) -> tuple[Any, Any]:
     for table, column, _ in use.columns:
         try:
             cell = unary(column.allowed)
-        except Unread as error:
+        except UnreadError as error:
             refusals.append(Refusal(table.at(None, column), column.allowed, str(error)))
             continue
         ranges = [one for one in cell.terms if isinstance(one, Range)]

@@ -6,7 +6,7 @@ import codecs
 import re
 from typing import NoReturn
 
-from tongban.plugins.kit.dmn.table import Refusal, Refused
+from tongban.plugins.kit.dmn.table import Refusal, TableError
 
 __all__ = ["decoded"]
 
@@ -30,7 +30,7 @@ def decoded(content: bytes) -> str | bytes:
     """The text of an XML file; bytes where the XML parser finds the encoding itself (UTF-16).
 
     Raises:
-        Refused: where the encoding is not read, or the bytes are not in the one declared.
+        TableError: where the encoding is not read, or the bytes are not in the one declared.
     """
     if content.startswith(_UTF_16):
         return content
@@ -65,4 +65,4 @@ def _is(body: bytes, codec: str) -> bool:
 
 
 def _refuse(message: str) -> NoReturn:
-    raise Refused([Refusal("", "", message)])
+    raise TableError([Refusal("", "", message)])

@@ -12,7 +12,7 @@ from tongban.plugins.kit.dmn.inputs import Inputs, read_inputs
 from tongban.plugins.kit.dmn.notes import reason
 from tongban.plugins.kit.dmn.outputs import read_outputs
 from tongban.plugins.kit.dmn.rules import Translated, example, gaps, translate
-from tongban.plugins.kit.dmn.table import Refusal, Refused, Table
+from tongban.plugins.kit.dmn.table import Refusal, Table, TableError
 from tongban.plugins.kit.formatting.scalars import Bare, in_flow
 
 MOST_TOLD = 20
@@ -65,29 +65,29 @@ def imported(
         wishes: what the tables do not say.
 
     Raises:
-        Refused: with everything that cannot be read.
+        TableError: with everything that cannot be read.
     """
     refusals: list[Refusal] = []
     inputs: Inputs | None = None
     try:
         inputs = read_inputs(tables, vocabulary, wishes.department, wishes.names)
-    except Refused as error:
+    except TableError as error:
         refusals += error.refusals
     outputs = []
     for table in tables:
         try:
             outputs.append(read_outputs(table, wishes.names))
-        except Refused as error:
+        except TableError as error:
             refusals += error.refusals
     if refusals or inputs is None:
-        raise Refused(refusals)
+        raise TableError(refusals)
     warnings: list[str] = []
     items = []
     for n, (table, id) in enumerate(zip(tables, wishes.items, strict=True)):
         domains = [inputs.domains[name] for name in inputs.attributes[n]]
         try:
             rules = translate(table, domains, inputs.boxes[n], outputs[n])
-        except Refused as error:
+        except TableError as error:
             refusals += error.refusals
             continue
         warnings += _warnings(table, rules)
@@ -102,7 +102,7 @@ def imported(
         told = [case for _, case in found if case]
         items.append(_item(table, id, rules, told, sources, wishes))
     if refusals:
-        raise Refused(refusals)
+        raise TableError(refusals)
     head = {
         "id": wishes.department,
         "jurisdiction": Bare(wishes.jurisdiction),

@@ -13,12 +13,12 @@ from attrs import frozen
 from tongban.plugins.kit.dmn.boxes import bits
 from tongban.plugins.kit.dmn.feel import Cell, Literal, Range
 
-__all__ = ["Class", "Domain", "Inexpressible", "finite", "ordered", "unused"]
+__all__ = ["Class", "Domain", "InexpressibleError", "finite", "ordered", "unused"]
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 
 
-class Inexpressible(Exception):
+class InexpressibleError(Exception):
     """A set of values that no test of a rule says."""
 
 
@@ -111,19 +111,19 @@ class Domain:
         """The tests of which one must hold; None where every fact will do.
 
         Raises:
-            Inexpressible: where there are no such tests.
+            InexpressibleError: where there are no such tests.
         """
         if chosen == self.all:
             return None
         if chosen & ~self.there:
-            raise Inexpressible
+            raise InexpressibleError
         classes = [self.classes[n] for n in bits(chosen)]
         if self.type in ("int", "date"):
             return self._intervals(classes, self.there & ~chosen)
         if any(one.rest or (self.other and one.value == self.other) for one in classes):
             others = [self.classes[n].value for n in bits(self.there & ~chosen)]
             if not others:
-                raise Inexpressible
+                raise InexpressibleError
             return [{"not": _one_or_many(others)}]
         return [_one_or_many([one.value for one in classes])]
 
@@ -153,7 +153,7 @@ class Domain:
         if not bounds and low is not None:
             bounds = {least: low}
         if not bounds:
-            raise Inexpressible
+            raise InexpressibleError
         return bounds
 
 

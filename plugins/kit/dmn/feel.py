@@ -13,9 +13,9 @@ from typing import NoReturn, TypeAlias
 
 from attrs import frozen
 
-from tongban.plugins.kit.dmn.lexis import BLANK, Unread, tokens, unquoted
+from tongban.plugins.kit.dmn.lexis import BLANK, UnreadError, tokens, unquoted
 
-__all__ = ["Cell", "Literal", "Range", "Unread", "literals", "unary"]
+__all__ = ["Cell", "Literal", "Range", "UnreadError", "literals", "unary"]
 
 Literal: TypeAlias = str | int | bool | date
 
@@ -57,7 +57,7 @@ def unary(text: str) -> Cell:
         text: of the cell; empty is `-`.
 
     Raises:
-        Unread: where it is anything that is not read.
+        UnreadError: where it is anything that is not read.
     """
     if text.strip(BLANK) in _ANYTHING:
         return Cell()
@@ -85,7 +85,7 @@ def literals(text: str) -> tuple[Literal, ...]:
         text: `"a"`, `"a", "b"` or `["a", "b"]`.
 
     Raises:
-        Unread: where it is anything else.
+        UnreadError: where it is anything else.
     """
     if text.strip(BLANK) in (*_ANYTHING, "null"):
         return ()
@@ -253,4 +253,4 @@ def _short(text: str) -> str:
 
 
 def _refuse(message: str) -> NoReturn:
-    raise Unread(message)
+    raise UnreadError(message)

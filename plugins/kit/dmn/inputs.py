@@ -12,9 +12,9 @@ from tongban.plugins.kit.dmn.attributes import attributes
 from tongban.plugins.kit.dmn.boxes import Box
 from tongban.plugins.kit.dmn.declaring import Use, domain_of, values
 from tongban.plugins.kit.dmn.domains import Domain
-from tongban.plugins.kit.dmn.feel import Cell, Unread, unary
+from tongban.plugins.kit.dmn.feel import Cell, UnreadError, unary
 from tongban.plugins.kit.dmn.names import asked
-from tongban.plugins.kit.dmn.table import Column, Refusal, Refused, Table
+from tongban.plugins.kit.dmn.table import Column, Refusal, Table, TableError
 
 __all__ = ["Inputs", "read_inputs"]
 
@@ -52,7 +52,7 @@ def read_inputs(
         names: attributes by the name or label of a column (`--map`).
 
     Raises:
-        Refused: with every cell that cannot be read.
+        TableError: with every cell that cannot be read.
     """
     refusals: list[Refusal] = []
     uses: dict[str, Use] = {}
@@ -63,7 +63,7 @@ def read_inputs(
             use = uses.setdefault(name, Use(name, vocabulary.attributes.get(name)))
             use.columns.append((table, column, cells))
     if refusals:
-        raise Refused(refusals)
+        raise TableError(refusals)
     domains, declared = {}, {}
     for use in uses.values():
         domain, new = domain_of(use, vocabulary, refusals)
@@ -71,13 +71,13 @@ def read_inputs(
         if new and any(cell.terms for cell in use.cells):
             declared[use.name] = new
     if refusals:
-        raise Refused(refusals)
+        raise TableError(refusals)
     boxes = tuple(
         tuple(_boxes(table, mine, uses, domains, refusals))
         for table, mine in zip(tables, order, strict=True)
     )
     if refusals:
-        raise Refused(refusals)
+        raise TableError(refusals)
     _tell_apart(declared, uses)
     return Inputs(domains, order, boxes, declared)
 
@@ -105,7 +105,7 @@ def _cells(table: Table, number: int, column: Column, refusals: list[Refusal]) -
         text = row.inputs[number]
         try:
             yield unary(text)
-        except Unread as error:
+        except UnreadError as error:
             refusals.append(Refusal(table.at(row, column), text, str(error)))
             yield Cell()
 

@@ -6,10 +6,10 @@ import re
 import unicodedata
 from typing import NoReturn
 
-__all__ = ["BLANK", "Unread", "named", "spaced", "tokens", "unquoted"]
+__all__ = ["BLANK", "UnreadError", "named", "spaced", "tokens", "unquoted"]
 
 
-class Unread(Exception):
+class UnreadError(Exception):
     """A cell or expression that is not read; its text says why, and what would be read."""
 
 
@@ -58,8 +58,8 @@ def tokens(text: str) -> list[tuple[str, str]]:
         text: of the cell; comments and blanks are left out.
 
     Raises:
-        Unread: where something is not a token; full-width signs and digits are named. Also where
-            the digits of a number stand in groups, since FEEL reads `1,000` as two values.
+        UnreadError: where something is not a token; full-width signs and digits are named. Also
+            where the digits of a number stand in groups, since FEEL reads `1,000` as two values.
     """
     found = []
     at = _BLANKS.match(text).end()  # type: ignore[union-attr]
@@ -101,7 +101,7 @@ def unquoted(text: str) -> str:
     """The characters of a text in quotes, its escapes written out.
 
     Raises:
-        Unread: where an escape is none of DMN, or names no character.
+        UnreadError: where an escape is none of DMN, or names no character.
     """
     said = re.sub(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{6}|.)", _unescaped, text[1:-1], flags=re.DOTALL)
     try:
@@ -156,7 +156,7 @@ def named(name: str) -> None:
         name: the expression, as `spaced` leaves it.
 
     Raises:
-        Unread: where it is anything else: a constant, words that FEEL reads as operators,
+        UnreadError: where it is anything else: a constant, words that FEEL reads as operators,
             a call, arithmetic.
     """
     hint = "an input column names one fact (declare it as input data, or use --map)"
@@ -177,4 +177,4 @@ def named(name: str) -> None:
 
 
 def _refuse(message: str) -> NoReturn:
-    raise Unread(message)
+    raise UnreadError(message)

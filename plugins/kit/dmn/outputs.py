@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tongban.kernel import DELIVERIES, MODES, nearest
-from tongban.plugins.kit.dmn.feel import Literal, Unread, literals
-from tongban.plugins.kit.dmn.table import Column, Refusal, Refused, Row, Table
+from tongban.plugins.kit.dmn.feel import Literal, UnreadError, literals
+from tongban.plugins.kit.dmn.table import Column, Refusal, Row, Table, TableError
 
 __all__ = ["COLLECTED", "CONCLUSIONS", "is_conclusion", "priorities", "read_outputs"]
 
@@ -27,7 +27,7 @@ def read_outputs(table: Table, names: Mapping[str, str]) -> tuple[Mapping[str, A
         names: conclusions by the name or label of a column (`--map`).
 
     Raises:
-        Refused: with every column and cell that cannot be read.
+        TableError: with every column and cell that cannot be read.
     """
     refusals: list[Refusal] = []
     targets = [_target(table, column, names, refusals) for column in table.outputs]
@@ -50,7 +50,7 @@ def read_outputs(table: Table, names: Mapping[str, str]) -> tuple[Mapping[str, A
                 )
         rows.append(then)
     if refusals:
-        raise Refused(refusals)
+        raise TableError(refusals)
     return tuple(rows)
 
 
@@ -84,7 +84,7 @@ def is_conclusion(target: str) -> bool:
 def _conclude(then: dict[str, Any], target: str, text: str, refuse: Callable[[str], None]) -> None:
     try:
         values = literals(text)
-    except Unread as error:
+    except UnreadError as error:
         refuse(str(error))
         return
     if not values:
@@ -126,14 +126,14 @@ def priorities(table: Table) -> tuple[tuple[int, ...], ...]:
     """How strong each row of a PRIORITY table is: the smaller, the stronger.
 
     Raises:
-        Refused: where no output column lists its values, or a cell has none of them.
+        TableError: where no output column lists its values, or a cell has none of them.
     """
     refusals: list[Refusal] = []
     orders: list[list[Any]] = []
     for column in table.outputs:
         try:
             allowed = literals(column.allowed)
-        except Unread as error:
+        except UnreadError as error:
             allowed = ()
             refusals.append(Refusal(table.at(None, column), column.allowed, str(error)))
         orders.append([(type(one), one) for one in allowed])
@@ -142,10 +142,10 @@ def priorities(table: Table) -> tuple[tuple[int, ...], ...]:
         message = "lists no allowed values; PRIORITY takes their order for that of the rows"
         refusals.append(Refusal(where, "", message))
     if refusals:
-        raise Refused(refusals)
+        raise TableError(refusals)
     ranks = [_rank(table, row, orders, refusals) for row in table.rows]
     if refusals:
-        raise Refused(refusals)
+        raise TableError(refusals)
     return tuple(ranks)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from xml.etree import ElementTree as ET
 
-from tongban.plugins.kit.dmn.lexis import BLANK, Unread, named, spaced
+from tongban.plugins.kit.dmn.lexis import BLANK, UnreadError, named, spaced
 from tongban.plugins.kit.dmn.table import POLICIES, Column, Refusal, Row, Table
 from tongban.plugins.kit.dmn.types import Type, Types, is_feel
 
@@ -142,7 +142,7 @@ class Reader:
             declared = self.types.name(name)
             if name and declared is None:
                 named(name)
-        except Unread as error:
+        except UnreadError as error:
             unnamed = str(error)
         other = self.types.results.get(name)
         if declared is None and other not in (None, self._around[1][0].get("name")):
@@ -150,7 +150,7 @@ class Reader:
         kind, allowed, untyped = "", "", ""
         try:
             kind, allowed = self._typed(expression.get("typeRef") or "", here, declared)
-        except Unread as error:
+        except UnreadError as error:
             # Where the attribute is a known one its own type counts, so this is told later.
             untyped = f"{expression.get('typeRef')!r} {error}"
         own = self._tests(element.find(f"{self.prefix}inputValues"), here)
@@ -162,7 +162,7 @@ class Reader:
         """The type of a column and what it allows: its own, else that of the name it tests.
 
         Raises:
-            Unread: where its own is not read.
+            UnreadError: where its own is not read.
         """
         said = self.types.reference(reference)
         mine = declared or said
@@ -186,7 +186,7 @@ class Reader:
         try:
             found = self.types.reference(element.get("typeRef") or "")
             kind, allowed = found.base, found.allowed
-        except Unread as error:
+        except UnreadError as error:
             self.refuse(here, element.get("typeRef") or "", str(error))
         own = self._tests(element.find(f"{self.prefix}outputValues"), here)
         default = self._tests(element.find(f"{self.prefix}defaultOutputEntry"), here)

@@ -12,15 +12,15 @@ from tongban.plugins.kit.dmn.boxes import (
     Box,
     Budget,
     Rows,
-    TooManyBoxes,
+    TooManyBoxesError,
     bits,
     first,
     meet,
     without,
 )
-from tongban.plugins.kit.dmn.domains import Domain, Inexpressible
+from tongban.plugins.kit.dmn.domains import Domain, InexpressibleError
 from tongban.plugins.kit.dmn.outputs import priorities
-from tongban.plugins.kit.dmn.table import MOST_SHOWN, Refusal, Refused, Row, Table
+from tongban.plugins.kit.dmn.table import MOST_SHOWN, Refusal, Row, Table, TableError
 
 __all__ = ["Translated", "example", "gaps", "translate"]
 
@@ -66,7 +66,7 @@ def translate(
         conclusions: what each row concludes; one more for the default outputs, where it has them.
 
     Raises:
-        Refused: where rows of UNIQUE overlap, or rows of ANY or of one priority disagree.
+        TableError: where rows of UNIQUE overlap, or rows of ANY or of one priority disagree.
     """
     count = len(boxes)
     budget = Budget()
@@ -103,9 +103,9 @@ def _translated(
         if reach:
             stronger = [*dict.fromkeys(rows.boxes[m] for m in bits(over))]
             condition = _condition(domains, box, stronger, reach)
-    except (TooManyBoxes, Inexpressible):
+    except (TooManyBoxesError, InexpressibleError):
         message = "overlaps the stronger rows in too many ways; split the table"
-        raise Refused([Refusal(table.at(row), "", message)]) from None
+        raise TableError([Refusal(table.at(row), "", message)]) from None
     return Translated(row, then, condition, reach)
 
 
@@ -126,7 +126,7 @@ def gaps(domains: Sequence[Domain], boxes: Sequence[Box]) -> tuple[Box, ...]:
     """The facts for which no row says anything; of a table too wide to tell, none."""
     try:
         return tuple(without(tuple(domain.all for domain in domains), boxes, Budget(300_000)))
-    except TooManyBoxes:
+    except TooManyBoxesError:
         return ()
 
 
@@ -147,19 +147,19 @@ def _refuse_overlaps(
     for n in range(len(rows.boxes)):
         try:
             against = rows.meeting(rows.boxes[n]) >> n + 1 << n + 1
-        except TooManyBoxes:
+        except TooManyBoxesError:
             message = "overlaps other rows in too many ways to be compared; split the table"
-            raise Refused([Refusal(table.at(table.rows[n]), "", message)]) from None
+            raise TableError([Refusal(table.at(table.rows[n]), "", message)]) from None
         if table.policy != "UNIQUE":
             against &= ~alike[repr(conclusions[n])]
         if table.policy == "PRIORITY":
             against &= peers[ranks[n]]
         for m in bits(against):
             if len(refusals) == MOST_OVERLAPS:
-                raise Refused(refusals)
+                raise TableError(refusals)
             refusals.append(_overlap(table, domains, (n, m), rows.boxes))
     if refusals:
-        raise Refused(refusals)
+        raise TableError(refusals)
 
 
 _FORBIDDEN = {
@@ -225,7 +225,7 @@ def _condition(
 def _spelled(domains: Sequence[Domain], reach: Sequence[Box]) -> dict[str, Any]:
     """The facts that are left, written out."""
     if len(reach) > 4 * MOST_ALTERNATIVES:
-        raise TooManyBoxes
+        raise TooManyBoxesError
     parts = [_mapping(domains, one) for one in reach]
     return {"when": parts[0] if len(parts) == 1 else {"any": parts}}
 

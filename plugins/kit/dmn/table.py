@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-__all__ = ["MOST_SHOWN", "POLICIES", "Column", "Refusal", "Refused", "Row", "Table"]
+__all__ = ["MOST_SHOWN", "POLICIES", "Column", "Refusal", "Row", "Table", "TableError"]
 
 POLICIES = ("UNIQUE", "FIRST", "PRIORITY", "ANY", "COLLECT")
 """The hit policies that are read."""
@@ -36,7 +36,7 @@ class Refusal:
         return f"{self.where}: {said}{self.message}" if self.where else f"{said}{self.message}"
 
 
-class Refused(Exception):
+class TableError(Exception):
     """A table that cannot be imported; `refusals` holds everything that is wrong."""
 
     def __init__(self, refusals: Sequence[Refusal]) -> None:

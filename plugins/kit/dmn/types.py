@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 from attrs import evolve, field, frozen
 
-from tongban.plugins.kit.dmn.lexis import BLANK, Unread, spaced
+from tongban.plugins.kit.dmn.lexis import BLANK, UnreadError, spaced
 
 __all__ = ["Type", "Types", "is_feel"]
 
@@ -94,7 +94,7 @@ class Types:
         """The type that a `typeRef` names.
 
         Raises:
-            Unread: where it is neither of FEEL nor of the file, or not to be told.
+            UnreadError: where it is neither of FEEL nor of the file, or not to be told.
         """
         return self._reference(text, ())
 
@@ -102,7 +102,7 @@ class Types:
         """What the file declares of a name, or of a path such as `applicant.age`; None for nothing.
 
         Raises:
-            Unread: where what it declares is not read.
+            UnreadError: where what it declares is not read.
         """
         wanted = spaced(text)
         steps = [spaced(one) for one in wanted.split(".")]
@@ -115,11 +115,11 @@ class Types:
     def _part(self, found: Type, steps: Sequence[str], at: int) -> Type:
         for number in range(at, len(steps)):
             if found.many:
-                raise Unread(f"looks into a list, {'.'.join(steps[:number])!r}")
+                raise UnreadError(f"looks into a list, {'.'.join(steps[:number])!r}")
             part = found.parts.get(steps[number])
             if part is None:
                 known = f"; it has {', '.join(found.parts)}" if found.parts else ""
-                raise Unread(f"{'.'.join(steps[:number])!r} has no {steps[number]!r}{known}")
+                raise UnreadError(f"{'.'.join(steps[:number])!r} has no {steps[number]!r}{known}")
             found = part
         return found
 
@@ -133,35 +133,37 @@ class Types:
         if not uri and colon:
             uri, name = self._uris.get(mark, "feel" if mark.lower() == "feel" else ""), local
             if not uri:
-                raise Unread("is a type of another model; imports are not read")
+                raise UnreadError("is a type of another model; imports are not read")
         name = spaced(name)
         own = self._definitions.get(name, []) if uri in ("", self._target) else []
         built_in = not uri or is_feel(uri) or uri == _XSD
         base = _BASES.get(name.lower()) if built_in else None
         if len(own) > 1 or (own and base is not None):
-            raise Unread("is the name of several types; give each its own")
+            raise UnreadError("is the name of several types; give each its own")
         if own:
             return self._defined(own[0], above)
         if base is None:
-            raise Unread("is a type that is neither of FEEL nor declared in the file")
+            raise UnreadError("is a type that is neither of FEEL nor declared in the file")
         return Type(base)
 
     def _defined(self, element: ET.Element, above: tuple[str, ...]) -> Type:
         """A type of the file, worked out once."""
         name = spaced(element.get("name") or "")
         if name in above:
-            raise Unread(f"is a type that is made of itself, {' of '.join((*above, name)[-5:])}")
+            raise UnreadError(
+                f"is a type that is made of itself, {' of '.join((*above, name)[-5:])}"
+            )
         if name not in self._known:
             self._known[name] = self._described(element, (*above, name))
         return self._known[name]
 
     def _described(self, element: ET.Element, above: tuple[str, ...]) -> Type:
         if len(above) > MOST_TYPES:
-            raise Unread(f"is a type of more than {MOST_TYPES} levels")
+            raise UnreadError(f"is a type of more than {MOST_TYPES} levels")
         if not is_feel(element.get("typeLanguage") or ""):
-            raise Unread(f"is a type in {element.get('typeLanguage')}; FEEL alone is read")
+            raise UnreadError(f"is a type in {element.get('typeLanguage')}; FEEL alone is read")
         if element.find(f"{self._prefix}functionItem") is not None:
-            raise Unread("is the type of a function")
+            raise UnreadError("is the type of a function")
         found = self._reference(element.findtext(f"{self._prefix}typeRef") or "", above)
         parts = element.findall(f"{self._prefix}itemComponent")
         if parts:
@@ -178,5 +180,5 @@ class Types:
             for one in element.findall(f"{self._prefix}{kind}"):
                 language = one.get("expressionLanguage") or ""
                 if not is_feel(language):
-                    raise Unread(f"has allowed values in {language}; FEEL alone is read")
+                    raise UnreadError(f"has allowed values in {language}; FEEL alone is read")
                 yield (one.findtext(f"{self._prefix}text") or "").strip(BLANK)

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 from tongban.plugins.kit.dmn.decoding import decoded
 from tongban.plugins.kit.dmn.reader import Reader
-from tongban.plugins.kit.dmn.table import Refusal, Refused, Table
+from tongban.plugins.kit.dmn.table import Refusal, Table, TableError
 from tongban.plugins.kit.dmn.types import Types
 
 __all__ = ["MAX_SIZE", "VERSIONS", "tables"]
@@ -36,7 +36,7 @@ class _Builder(ET.TreeBuilder):
         self.uris.setdefault(prefix or "", set()).add(uri)
 
     def doctype(self, name: str, pubid: str | None, system: str | None) -> None:
-        raise Refused([Refusal("", "<!DOCTYPE", "is not read: a DMN file has no document type")])
+        raise TableError([Refusal("", "<!DOCTYPE", "is not read: a DMN file has no document type")])
 
 
 def tables(content: bytes, only: Collection[str] = ()) -> tuple[Table, ...]:
@@ -47,11 +47,11 @@ def tables(content: bytes, only: Collection[str] = ()) -> tuple[Table, ...]:
         only: ids or names of decisions; none for all of them.
 
     Raises:
-        Refused: where it is no DMN, or holds anything but decision tables that
+        TableError: where it is no DMN, or holds anything but decision tables that
             stand alone.
     """
     if len(content) > MAX_SIZE:
-        raise Refused([Refusal("", "", f"the file has more than {MAX_SIZE:,} bytes")])
+        raise TableError([Refusal("", "", f"the file has more than {MAX_SIZE:,} bytes")])
     builder = _Builder()
     root = _parsed(content, builder)
     namespace, _, name = root.tag.rpartition("}")
@@ -59,7 +59,7 @@ def tables(content: bytes, only: Collection[str] = ()) -> tuple[Table, ...]:
     if name != "definitions" or namespace not in VERSIONS:
         known = ", ".join(VERSIONS.values())
         message = f"is no DMN that is read: expected <definitions> of DMN {known}"
-        raise Refused([Refusal("", f"<{name}> of {namespace!r}", message)])
+        raise TableError([Refusal("", f"<{name}> of {namespace!r}", message)])
     prefix = f"{{{namespace}}}"
     uris = {mark: next(iter(some)) for mark, some in builder.uris.items() if len(some) == 1}
     reader = Reader(prefix, Types(root, prefix, uris))
@@ -70,7 +70,7 @@ def tables(content: bytes, only: Collection[str] = ()) -> tuple[Table, ...]:
     if not found and not reader.refusals:
         reader.refuse("", "", "no decision table in the file")
     if reader.refusals:
-        raise Refused(reader.refusals)
+        raise TableError(reader.refusals)
     return tuple(found)
 
 
@@ -81,9 +81,9 @@ def _parsed(content: bytes, builder: _Builder) -> ET.Element:
         line, column = error.position
         said = str(error).partition(": line")[0]
         message = f"this is not XML (line {line}, column {column + 1}): {said}"
-        raise Refused([Refusal("", "", message)]) from None
+        raise TableError([Refusal("", "", message)]) from None
     except (ValueError, LookupError) as error:
-        raise Refused([Refusal("", "", f"this is not XML: {error}")]) from None
+        raise TableError([Refusal("", "", f"this is not XML: {error}")]) from None
     return root
 
 

@@ -16,7 +16,7 @@ from tongban.plugins.console.options import json_option, printable, write_json
 from tongban.plugins.kit.formatting.files import find
 from tongban.plugins.kit.formatting.layout import formatted
 from tongban.plugins.kit.formatting.proof import same_base, same_rules
-from tongban.plugins.kit.formatting.tree import Unformattable
+from tongban.plugins.kit.formatting.tree import UnformattableError
 
 __all__ = ["fmt"]
 
@@ -115,7 +115,7 @@ def _read(path: Path, content: bytes) -> _File:
     try:
         after = formatted(content)
         return _File(path, content.decode(), after.text, after.kind)
-    except Unformattable as error:
+    except UnformattableError as error:
         return _File(path, "", "", "", f"{path}:{error}")
 
 

@@ -7,7 +7,7 @@ from attrs import frozen
 from tongban.plugins.kit.formatting.order import kind_of
 from tongban.plugins.kit.formatting.proof import same_text
 from tongban.plugins.kit.formatting.reading import read
-from tongban.plugins.kit.formatting.tree import Unformattable
+from tongban.plugins.kit.formatting.tree import UnformattableError
 from tongban.plugins.kit.formatting.writing import write
 
 __all__ = ["Formatted", "formatted"]
@@ -33,16 +33,16 @@ def formatted(content: bytes) -> Formatted:
         content: of the file, UTF-8 with a mark of that or without.
 
     Raises:
-        Unformattable: where it is not a rule file, no YAML, or would not say the same.
+        UnformattableError: where it is not a rule file, no YAML, or would not say the same.
     """
     text = decoded(content)
     root = read(text)
     kind = kind_of(root)
     if kind is None:
-        raise Unformattable(1, 1, "no rule file: it has no key `department`")
+        raise UnformattableError(1, 1, "no rule file: it has no key `department`")
     after = write(root, kind)
     if not same_text(text, after):
-        raise Unformattable(
+        raise UnformattableError(
             1, 1, "would not say the same afterwards; left alone. Please report this file"
         )
     return Formatted(after, kind)
@@ -52,7 +52,7 @@ def decoded(content: bytes) -> str:
     """The text of a file, its lines ended by line feeds.
 
     Raises:
-        Unformattable: where it is not UTF-8.
+        UnformattableError: where it is not UTF-8.
     """
     try:
         text = content.decode("utf-8-sig")
@@ -61,5 +61,5 @@ def decoded(content: bytes) -> str:
         before = content[content.rfind(b"\n", 0, error.start) + 1 : error.start]
         column = len(before.decode("utf-8", "replace")) + 1
         message = f"this is not UTF-8: the byte 0x{content[error.start]:02X}"
-        raise Unformattable(line, column, f"{message}; save the file as UTF-8") from None
+        raise UnformattableError(line, column, f"{message}; save the file as UTF-8") from None
     return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from tongban.kernel.rulefile import Node, compose
 from tongban.plugins.kit.formatting.comments import attach
-from tongban.plugins.kit.formatting.tree import Entry, Unformattable, Value
+from tongban.plugins.kit.formatting.tree import Entry, UnformattableError, Value
 
 __all__ = ["read"]
 
@@ -22,7 +22,7 @@ def read(text: str) -> Value:
         The root, a mapping.
 
     Raises:
-        Unformattable: where it is anything else.
+        UnformattableError: where it is anything else.
     """
     builder = _Builder()
     root = builder.value(_plain(text))
@@ -49,11 +49,11 @@ def _plain(text: str) -> Node:
     mistakes: list[tuple[int, int, str]] = []
     root = compose(text, lambda line, column, message: mistakes.append((line, column, message)))
     if mistakes:
-        raise Unformattable(*min(mistakes))
+        raise UnformattableError(*min(mistakes))
     if root is None or (root.kind == "scalar" and not root.text):
-        raise Unformattable(1, 1, "the file is empty")
+        raise UnformattableError(1, 1, "the file is empty")
     if root.kind != "mapping" or not root.keys:
-        raise Unformattable(root.line, root.column, "no rule file: expected `key: value`")
+        raise UnformattableError(root.line, root.column, "no rule file: expected `key: value`")
     return root
 
 

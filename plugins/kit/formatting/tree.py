@@ -6,10 +6,10 @@ from typing import Literal
 
 from attrs import define, field
 
-__all__ = ["Entry", "Unformattable", "Value"]
+__all__ = ["Entry", "UnformattableError", "Value"]
 
 
-class Unformattable(Exception):
+class UnformattableError(Exception):
     """A text that cannot be formatted: where, and why.
 
     Args:

@@ -10,7 +10,7 @@ from attrs import frozen
 from tongban.kernel import Item, Kernel, nearest
 from tongban.plugins.console.terms import division_name
 
-__all__ = ["FIELDS", "ID", "Field", "Said", "Wrong", "name_or_id"]
+__all__ = ["FIELDS", "ID", "Field", "Said", "WrongAnswerError", "name_or_id"]
 
 Said = Mapping[str, str]
 """What was said so far, by field."""
@@ -19,7 +19,7 @@ ID = re.compile("[a-z][a-z0-9_]*")
 _LONGEST_ID, _LONGEST_TEXT = 60, 120
 
 
-class Wrong(ValueError):
+class WrongAnswerError(ValueError):
     """An answer that cannot be taken, and what would be right."""
 
 
@@ -30,7 +30,7 @@ class Field:
     Attributes:
         name: its key; the flag is `--name` with dashes.
         question: asks for it.
-        check: from what was typed to the value, or `Wrong`.
+        check: from what was typed to the value, or `WrongAnswerError`.
         usual: what is taken where nobody says it; None where nothing is usual.
     """
 
@@ -49,7 +49,7 @@ def name_or_id(word: str) -> dict[str, str]:
     """What NAME says: an official name, or an English id.
 
     Raises:
-        Wrong: where it can be neither.
+        WrongAnswerError: where it can be neither.
     """
     if not word.isascii():
         return {"name": _text(word)}
@@ -57,7 +57,7 @@ def name_or_id(word: str) -> dict[str, str]:
         return {"id": word}
     right = _as_id(word)
     hint = f"; did you mean {right}?" if right else ""
-    raise Wrong(
+    raise WrongAnswerError(
         f"{word!r} is no department's name: give its official Chinese name,"
         f" or an id of lower-case letters, digits and _{hint}"
     )
@@ -70,11 +70,11 @@ def _as_id(word: str) -> str:
 def _text(answer: str) -> str:
     text = answer.strip()
     if not text:
-        raise Wrong("it is empty")
+        raise WrongAnswerError("it is empty")
     if not text.isprintable():
-        raise Wrong(f"{ascii(text)} holds a character that cannot be printed; remove it")
+        raise WrongAnswerError(f"{ascii(text)} holds a character that cannot be printed; remove it")
     if len(text) > _LONGEST_TEXT:
-        raise Wrong(f"it is {len(text)} characters long; {_LONGEST_TEXT} at most")
+        raise WrongAnswerError(f"it is {len(text)} characters long; {_LONGEST_TEXT} at most")
     return text
 
 
@@ -88,7 +88,7 @@ def _check_jurisdiction(kernel: Kernel, said: Said, answer: str) -> str:
     codes = kernel.base.divisions.find(word)
     found = word if word in provinces else next((code for code in codes if code in provinces), None)
     if found and kernel.base.divisions[found].outside:
-        raise Wrong(
+        raise WrongAnswerError(
             f"{provinces[found]} has no authority that takes part; name a mainland province"
         )
     if found:
@@ -96,7 +96,7 @@ def _check_jurisdiction(kernel: Kernel, said: Said, answer: str) -> str:
     code = codes[0] if codes else word if word in kernel.base.divisions else None
     if code:
         near = f"{code[:2]}0000"
-        raise Wrong(
+        raise WrongAnswerError(
             f"{division_name(kernel, code)} is no province;"
             f" did you mean {division_name(kernel, near)}?"
         )
@@ -106,7 +106,7 @@ def _check_jurisdiction(kernel: Kernel, said: Said, answer: str) -> str:
     if near_word:
         code = words.get(near_word, near_word)
         hint = f"; did you mean {code} {provinces[code]}?"
-    raise Wrong(f"{word!r} is no province, by name or by code{hint}")
+    raise WrongAnswerError(f"{word!r} is no province, by name or by code{hint}")
 
 
 def _check_id(kernel: Kernel, said: Said, answer: str) -> str:
@@ -114,24 +114,30 @@ def _check_id(kernel: Kernel, said: Said, answer: str) -> str:
     if not ID.fullmatch(word):
         right = _as_id(word)
         hint = f"; did you mean {right}?" if right else ""
-        raise Wrong(f"{word!r} is no id: lower-case letters, digits and _, a letter first{hint}")
+        raise WrongAnswerError(
+            f"{word!r} is no id: lower-case letters, digits and _, a letter first{hint}"
+        )
     if len(word) > _LONGEST_ID:
-        raise Wrong(f"the id is {len(word)} characters long; {_LONGEST_ID} at most")
+        raise WrongAnswerError(f"the id is {len(word)} characters long; {_LONGEST_ID} at most")
     for one in kernel.rulebook.departments:
         if (one.jurisdiction, one.id) == (said.get("jurisdiction"), word):
             where = division_name(kernel, one.jurisdiction)
-            raise Wrong(f"the department {word} of {where} is installed; choose another id")
+            raise WrongAnswerError(
+                f"the department {word} of {where} is installed; choose another id"
+            )
     return word
 
 
 def _check_item(kernel: Kernel, said: Said, answer: str) -> str:
     word = answer.strip().removeprefix(f"{said.get('jurisdiction')}/")
     if not re.fullmatch("[0-9a-z]+(-[0-9a-z]+)*", word) or len(word) > _LONGEST_ID:
-        raise Wrong(f"{word!r} is no item's id; write it as 2-03 (list 2, row 3)")
+        raise WrongAnswerError(f"{word!r} is no item's id; write it as 2-03 (list 2, row 3)")
     taken = _item(kernel, said, word)
     if taken:
         free = _usual_item(kernel, said)
-        raise Wrong(f"the item {word} is {taken.name}, of {taken.department}; {free} is free")
+        raise WrongAnswerError(
+            f"the item {word} is {taken.name}, of {taken.department}; {free} is free"
+        )
     return word
 
 
@@ -143,7 +149,9 @@ def _check_item_name(kernel: Kernel, said: Said, answer: str) -> str:
     name = _text(answer)
     for item in kernel.items:
         if (item.jurisdiction, item.name) == (said.get("jurisdiction"), name):
-            raise Wrong(f"{name} is the item {item.id} of {item.department}; names are unique")
+            raise WrongAnswerError(
+                f"{name} is the item {item.id} of {item.department}; names are unique"
+            )
     return name
 
 
@@ -157,7 +165,7 @@ def _one_of(what: str, known: Mapping[str, str], answer: str) -> str:
         return terms[word]
     near = nearest(word, [*known, *terms]) or _like(word, [*terms, *known])
     hint = f"did you mean {near}?" if near else f"one of: {', '.join(known)}"
-    raise Wrong(f"unknown {what} {word!r}; {hint}")
+    raise WrongAnswerError(f"unknown {what} {word!r}; {hint}")
 
 
 def _like(word: str, known: Sequence[str]) -> str | None:

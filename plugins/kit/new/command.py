@@ -12,8 +12,8 @@ import click
 
 from tongban.kernel import Kernel
 from tongban.plugins.console.options import printable, write_json
-from tongban.plugins.kit.new.answers import FIELDS, Field, Said, Wrong, name_or_id
-from tongban.plugins.kit.new.project import Taken, folder_name, write_project
+from tongban.plugins.kit.new.answers import FIELDS, Field, Said, WrongAnswerError, name_or_id
+from tongban.plugins.kit.new.project import TakenError, folder_name, write_project
 
 __all__ = ["new"]
 
@@ -74,7 +74,7 @@ def department(
     said = _all_said(kernel, _with_name(given, name_), defaults)
     try:
         written = write_project(kernel, said, with_code, into)
-    except Taken as taken:
+    except TakenError as taken:
         raise click.UsageError(printable(str(taken))) from None
     folder = into / folder_name(said)
     if json_:
@@ -99,7 +99,7 @@ def _with_name(given: dict[str, str | None], word: str) -> dict[str, str | None]
     """The flags, and what NAME says beside them."""
     try:
         ((key, value),) = name_or_id(word).items()
-    except Wrong as wrong:
+    except WrongAnswerError as wrong:
         raise click.UsageError(str(wrong)) from None
     other = given[key]
     if other is not None and other.strip() != value:
@@ -129,7 +129,7 @@ def _all_said(kernel: Kernel, given: dict[str, str | None], defaults: bool) -> S
             continue
         try:
             said[field.name] = field.check(kernel, said, text)
-        except Wrong as error:
+        except WrongAnswerError as error:
             wrong.append(f"{field.flag}: {error}")
     if wrong:
         raise click.UsageError(printable("; ".join(wrong)))
@@ -145,7 +145,7 @@ def _asked(kernel: Kernel, field: Field, said: Said) -> str:
         answer = click.prompt(field.question, default=field.usual(kernel, said), err=True)
         try:
             return field.check(kernel, said, str(answer))
-        except Wrong as wrong:
+        except WrongAnswerError as wrong:
             click.echo(printable(f"  {wrong}"), err=True)
 
 

@@ -15,14 +15,14 @@ from tongban.kernel import Divisions, Kernel
 from tongban.plugins.kit.formatting.scalars import in_flow
 from tongban.plugins.kit.new.provinces import slug
 
-__all__ = ["Taken", "folder_name", "write_project"]
+__all__ = ["TakenError", "folder_name", "write_project"]
 
 _LISTED = 6
 _ELSEWHERE = ("440300", "610100")
 """A place in another province, for examples; the second where the first is at home."""
 
 
-class Taken(ValueError):
+class TakenError(ValueError):
     """The place where the project should be is not free."""
 
 
@@ -52,7 +52,7 @@ def write_project(
         The files, in order.
 
     Raises:
-        Taken: where something of that name is there.
+        TakenError: where something of that name is there.
         OSError: where nothing can be written there.
     """
     target = into / folder_name(said)
@@ -71,11 +71,11 @@ def _refuse_taken(target: Path) -> None:
     if not target.exists() and not target.is_symlink():
         return
     if not target.is_dir():
-        raise Taken(f"{target} is there already; nothing was written")
+        raise TakenError(f"{target} is there already; nothing was written")
     names = sorted(path.name for path in target.iterdir())
     more = f" and {len(names) - _LISTED} more" if names[_LISTED:] else ""
     holds = f"with {', '.join(names[:_LISTED])}{more}" if names else "empty"
-    raise Taken(f"the folder {target} is there already ({holds}); nothing was written")
+    raise TakenError(f"the folder {target} is there already ({holds}); nothing was written")
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from tongban.plugins.simulation.checks.node_view import NodeView
 from tongban.plugins.simulation.checks.record import Record
 from tongban.plugins.simulation.store.faulty_store import Text, Written
 
-__all__ = ["INVARIANTS", "Violation", "Watch"]
+__all__ = ["INVARIANTS", "ViolationError", "Watch"]
 
 INVARIANTS: Mapping[str, str] = {
     "lost": "办件丢失: no case is lost",
@@ -59,7 +59,7 @@ TELLS: Mapping[str, str] = {
 """Which paper tells the applicant of an event."""
 
 
-class Violation(Exception):
+class ViolationError(Exception):
     """An invariant does not hold.
 
     Attributes:
@@ -107,7 +107,7 @@ class Watch:
             The events that no other store had before.
 
         Raises:
-            Violation: where an invariant does not hold.
+            ViolationError: where an invariant does not hold.
         """
         before = record.case
         fresh = [event for event, _, text in written.texts if self._is_new(record, event, text)]
@@ -124,7 +124,7 @@ class Watch:
             assert after is not None
             self.known.setdefault(node.province, {})[record.id] = after.version
             if after.version == record.case.version and after != record.case:
-                raise Violation("diverged", record, "the tables are not what the events say")
+                raise ViolationError("diverged", record, "the tables are not what the events say")
         self._addressed(record, written.messages)
         self.checked["raised"] += 1  # what raises never comes to its commit
         return fresh
@@ -137,7 +137,7 @@ class Watch:
         there = record.digests.setdefault(event.seq, digest)
         if there != digest:
             says = f"event {event.seq} ({event.kind}) is another one in another store"
-            raise Violation("diverged", record, says)
+            raise ViolationError("diverged", record, says)
         return event.seq > record.case.version or (event.seq == 1 and record.case.version == 1)
 
     def _event(self, node: NodeView, record: Record, event: protocol.Event) -> None:
@@ -146,9 +146,9 @@ class Watch:
             try:
                 case = protocol.evolve(case, event)
             except protocol.OrderError as error:
-                raise Violation("lost", record, f"an event is missing: {error}") from None
+                raise ViolationError("lost", record, f"an event is missing: {error}") from None
         if case.rules != record.case.rules or case.plan != record.case.plan:
-            raise Violation("rules", record, "the rules or the plan of the case have changed")
+            raise ViolationError("rules", record, "the rules or the plan of the case have changed")
         self.checked["rules"] += 1
         body: Any = event.body
         if event.kind in ("warned", "overdue"):
@@ -157,7 +157,7 @@ class Watch:
             record.decisions += 1
             self.checked["decided_twice"] += 1
             if record.decisions > 1:
-                raise Violation("decided_twice", record, "a second decision")
+                raise ViolationError("decided_twice", record, "a second decision")
         if event.kind == "overdue":
             record.overdue.append((body.step, body.office.key))
         record.case = case
@@ -166,9 +166,11 @@ class Watch:
         if record.case.over and not before.over:
             record.endings += 1
         if record.endings > 1 or (before.over and not record.case.over):
-            raise Violation("decided_twice", record, "it ended, and went on")
+            raise ViolationError("decided_twice", record, "it ended, and went on")
         if before.over and before.granted is not record.case.granted:
-            raise Violation("decided_twice", record, "a case that was over was decided otherwise")
+            raise ViolationError(
+                "decided_twice", record, "a case that was over was decided otherwise"
+            )
 
     def _tells(
         self, record: Record, fresh: Iterable[protocol.Event], messages: Iterable[protocol.Message]
@@ -184,7 +186,7 @@ class Watch:
             if one.kind == "notice" and one.receiver == "applicant"
         )
         if wanted - sent:
-            raise Violation(
+            raise ViolationError(
                 "untold", record, f"the applicant is not sent {', '.join(wanted - sent)}"
             )
 
@@ -199,9 +201,9 @@ class Watch:
         today = protocol.day_of(event.at)
         if day != body.due:
             says = f"{event.kind} of {body.step} counts to {body.due}; it runs to {day or 'no day'}"
-            raise Violation("paused_clock", record, says)
+            raise ViolationError("paused_clock", record, says)
         if event.kind == "overdue" and today <= body.due:
-            raise Violation("paused_clock", record, f"{body.step} is not late on {today}")
+            raise ViolationError("paused_clock", record, f"{body.step} is not late on {today}")
 
     def _due(self, node: NodeView, record: Record) -> None:
         if not (record.case.plan.limits or record.case.supplement or record.case.follow_ups):
@@ -214,7 +216,9 @@ class Watch:
     def _part(self, node: NodeView, record: Record) -> None:
         self.checked["outsider"] += 1
         if not any(node.serves(office.key) for office in record.case.plan.offices):
-            raise Violation("outsider", record, f"the store of {node.province} has no part in it")
+            raise ViolationError(
+                "outsider", record, f"the store of {node.province} has no part in it"
+            )
 
     def _addressed(self, record: Record, messages: Iterable[protocol.Message]) -> None:
         plan = record.case.plan
@@ -225,7 +229,7 @@ class Watch:
             keys |= {protocol.supervisor_of(office.division) for office in plan.offices}
             if one.receiver not in keys:
                 says = f"a {one.kind} goes to {one.receiver}, which has no part in it"
-                raise Violation("outsider", record, says)
+                raise ViolationError("outsider", record, says)
 
     def _chained(self, node: NodeView, record: Record, texts: list[Text]) -> None:
         """The store's own chain goes on from what was seen of it last."""
@@ -244,7 +248,9 @@ class Watch:
             )
             self.checked["chain"] += 1
             if not follows or (entry.case_hash, entry.log_hash) != (tail, head.hash):
-                raise Violation("chain", record, f"event {event.seq} is not in the chain as it is")
+                raise ViolationError(
+                    "chain", record, f"event {event.seq} is not in the chain as it is"
+                )
         self.heads[node.province] = head
         self.tails[place] = tail
 
@@ -252,9 +258,13 @@ class Watch:
         """A message was acknowledged: what it brings must be in the store."""
         self.checked["lost"] += 1
         if message.kind == "forward" and node.store.case(record.id) is None:
-            raise Violation("lost", record, "its arrival was acknowledged, and it is not there")
+            raise ViolationError(
+                "lost", record, "its arrival was acknowledged, and it is not there"
+            )
         if node.store.message(message.id) is None:
-            raise Violation("lost", record, f"a {message.kind} was acknowledged, and is not kept")
+            raise ViolationError(
+                "lost", record, f"a {message.kind} was acknowledged, and is not kept"
+            )
 
     def restarted(self, node: NodeView, records: Mapping[str, Record]) -> None:
         """What a store must still hold after its node was killed: all that was committed."""
@@ -264,11 +274,13 @@ class Watch:
             if found is None or found.version != version:
                 at = found.version if found else 0
                 says = f"committed up to event {version}, after the restart {at}"
-                raise Violation("lost", records[case], says)
+                raise ViolationError("lost", records[case], says)
             last = node.tail(case, 1)[0]
             self.checked["chain"] += 1
             if (last.seq, last.case_hash) != (version, self.tails[node.province, case]):
-                raise Violation("chain", records[case], "the log does not end as it was seen last")
+                raise ViolationError(
+                    "chain", records[case], "the log does not end as it was seen last"
+                )
 
     def finished(self, node: NodeView, records: Mapping[str, Record]) -> None:
         """At the end of a run: each store as a whole."""
@@ -276,7 +288,7 @@ class Watch:
         self.checked["chain"] += 1
         broken = node.store.verify()
         if broken:
-            raise Violation("chain", records.get(broken[0].case), str(broken[0]))
+            raise ViolationError("chain", records.get(broken[0].case), str(broken[0]))
 
     def day_done(self, node: NodeView, records: Mapping[str, Record]) -> None:
         """After a node's daily tick: no limit has passed without a report of delay."""
@@ -295,7 +307,7 @@ class Watch:
                     said = f"overdue {step} {office} {one.day}"
                     if said not in record.case.signalled:
                         says = f"{step} was due on {one.day}, and nobody was told by {today}"
-                        raise Violation("silent_limit", record, says)
+                        raise ViolationError("silent_limit", record, says)
 
     def held(self, record: Record, home: NodeView) -> None:
         """Every open case is with the office that has it, or on its way there."""
@@ -307,7 +319,9 @@ class Watch:
             and home.up
             and home.store.case(record.id) is None
         ):
-            raise Violation("lost", record, f"{home.province} should have it, and nothing is sent")
+            raise ViolationError(
+                "lost", record, f"{home.province} should have it, and nothing is sent"
+            )
 
     def put_back(self, node: NodeView) -> None:
         """An older state is in the place of a store: what was seen of it does not hold."""
@@ -336,24 +350,24 @@ class Watch:
             broken = kept.verify()
         except Exception as error:
             says = f"{node.province}: {type(error).__name__}: {error}"
-            raise Violation("usable", None, says) from error
+            raise ViolationError("usable", None, says) from error
         if broken and kept.restored is None:  # until then the audit says what is missing
-            raise Violation("usable", None, f"{node.province}: {broken[0]}")
+            raise ViolationError("usable", None, f"{node.province}: {broken[0]}")
 
     def settled(self, record: Record) -> None:
         """Nothing is under way for a case any more: it must have ended, and all must be told."""
         self.checked["unended"] += 1
         if record.unread:
-            raise Violation("untold", record, f"{len(record.unread)} notices never came")
+            raise ViolationError("untold", record, f"{len(record.unread)} notices never came")
 
     def unsettled(self, record: Record, overdue: bool, calendars: protocol.Calendars) -> None:
         """At the end of a run, a case that is not over."""
         self.checked["unended"] += 1
         if record.unread:
-            raise Violation("untold", record, f"{len(record.unread)} notices never came")
+            raise ViolationError("untold", record, f"{len(record.unread)} notices never came")
         if not record.case.over and not overdue and not record.case.signalled:
             says = f"it stands at {record.case.state}, and is not shown as overdue"
-            raise Violation("unended", record, says)
+            raise ViolationError("unended", record, says)
 
     def forgotten(self, province: str, case: str) -> None:
         """A settled case takes no memory any more."""

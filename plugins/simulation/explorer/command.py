@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tongban.plugins.simulation.arguments import BadInput, choose
+from tongban.plugins.simulation.arguments import BadInputError, choose
 
 if TYPE_CHECKING:
     from tongban.plugins.simulation.explorer.search import Progress
@@ -85,7 +85,7 @@ def explore(
                     shown = printing.printable(line)
                     click.secho(shown, printing.unguarded(sys.stdout), **style)
     except TongbanError as error:
-        raise BadInput(str(error)) from None
+        raise BadInputError(str(error)) from None
     if broken:
         sys.exit(BROKEN)
 

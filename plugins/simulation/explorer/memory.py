@@ -232,7 +232,7 @@ class _Writes(_Reads):
     def append(self, case: str, expected_version: int, events: Iterable[p.Event]) -> p.Case | None:
         found = self.kept.case.version if self.kept.case else 0
         if found != expected_version:
-            raise store.Conflict(case, expected_version, found)
+            raise store.ConflictError(case, expected_version, found)
         after, added = self.kept.case, tuple(events)
         for event in added:
             after = p.evolve(after, event)
@@ -253,7 +253,7 @@ class _Writes(_Reads):
         known = next((one for one in self.kept.inbox if one.message.id == message.id), None)
         if known is not None:
             if _content(Same(known.message)) != _content(Same(message)):
-                raise store.Mismatch(f"{message.id}: other content")
+                raise store.MismatchError(f"{message.id}: other content")
             return False
         taken = store.Incoming(message, self._now(), None, node, seal)
         self.kept = evolve(self.kept, inbox=(*self.kept.inbox, taken))

@@ -135,7 +135,7 @@ class Node:
         """
         self._store.kept, self._store.crashes = kept, False
         signed = service.Sender(sender.name, sender.serves)
-        with suppress(service.Rejected, service.Early):
+        with suppress(service.RejectedError, service.OutOfOrderError):
             self._service.take(message, None, signed)
         return self._store.kept
 
@@ -155,11 +155,11 @@ class Node:
             while before != self._store.kept:
                 before = self._store.kept
                 for message in mine:
-                    with suppress(service.Early):
+                    with suppress(service.OutOfOrderError):
                         if not recovery.is_known(store, message):
                             recovery.take_back(store, message)
                 for message, place in theirs:
-                    with suppress(service.Rejected, service.Early):
+                    with suppress(service.RejectedError, service.OutOfOrderError):
                         signed = service.Sender(place.name, place.serves)
                         answer = self._service.take(message, None, signed)
                         if answer is not None and message.kind == "command":
@@ -203,7 +203,7 @@ class Node:
             code, says, used = work()
         except Crash:
             return Result(self._store.kept, "crashed", used=False)
-        except service.Early as early:
+        except service.OutOfOrderError as early:
             return Result(kept, "early", str(early), used=False)
         except Exception as error:
             # Whatever the product raises is a finding, not an end of the search.

@@ -52,7 +52,7 @@ class Explored:
     way: tuple[Action, ...] = ()
 
 
-class _Broken(Exception):
+class _BrokenError(Exception):
     def __init__(self, violation: Violation, at: int, last: Action | None = None) -> None:
         self.violation, self.at, self.last = violation, at, last
         super().__init__()
@@ -82,7 +82,7 @@ class _Search:
         self.checked_nodes: set[int] = set()
         self.checked: dict[tuple[object, ...], bool] = {}
 
-    def run(self) -> _Broken | None:
+    def run(self) -> _BrokenError | None:
         state, left = self.world.start()
         number, _ = self.add(state, left, 0, ("start", 0, ""))
         level = [(number, state, left)]
@@ -93,7 +93,7 @@ class _Search:
                 self.depth += bool(level)
             if self.complete:
                 self.can_end()
-        except _Broken as broken:
+        except _BrokenError as broken:
             return broken
         return None
 
@@ -106,7 +106,7 @@ class _Search:
                     continue
                 after, remains, result = found
                 if result is not None and result.code == "raised":
-                    raise _Broken(Violation("code", result.says), number, action)
+                    raise _BrokenError(Violation("code", result.says), number, action)
                 if after == state:
                     continue
                 self.transitions += 1
@@ -120,7 +120,9 @@ class _Search:
                     yield known, after, remains
             self.ended += not moved
             if not moved and self.world.undelivered(state):
-                raise _Broken(Violation("stuck", "nothing happens any more, and one waits"), number)
+                raise _BrokenError(
+                    Violation("stuck", "nothing happens any more, and one waits"), number
+                )
             if len(self.first) >= self.limit:
                 self.complete = False
                 return
@@ -164,12 +166,12 @@ class _Search:
         world, scenario = self.world, self.world.scenario
         misbelieved = world.misbelieved(state)
         if misbelieved:
-            raise _Broken(Violation("signed", misbelieved), number)
+            raise _BrokenError(Violation("signed", misbelieved), number)
         for node in state.nodes:
             if node not in self.checked_nodes:
                 self.checked_nodes.add(node)
                 for violation in of_node(world.kept[node]):
-                    raise _Broken(violation, number)
+                    raise _BrokenError(violation, number)
         key = (state.nodes, state.day, state.net if scenario.bounds.restores else ())
         if key in self.checked:
             return
@@ -182,7 +184,7 @@ class _Search:
         now = world.morning(state.day)
         changed = world.assaulted(state)
         if changed:
-            raise _Broken(Violation("believed", changed), number)
+            raise _BrokenError(Violation("believed", changed), number)
         lying = [one for one, copies in state.net if copies]
         open_ones = tuple(dict.fromkeys((*world.undelivered(state), *lying)))
         under_way = {world.messages[one][0].kind for one in lying}
@@ -197,7 +199,7 @@ class _Search:
             under_way=under_way,
             all_told=not scenario.bounds.restores,
         ):
-            raise _Broken(violation, number)
+            raise _BrokenError(violation, number)
         # After a restore somebody may have to do again first what a message waits for.
         if (
             open_ones
@@ -205,7 +207,7 @@ class _Search:
             and not any(world.would_take(state, one) for one in open_ones)
         ):
             kinds = ", ".join(sorted({world.messages[one][0].kind for one in open_ones}))
-            raise _Broken(Violation("stuck", f"nobody can take: {kinds}"), number)
+            raise _BrokenError(Violation("stuck", f"nobody can take: {kinds}"), number)
 
     def can_end(self) -> None:
         """From every state a good one can be reached without any more fault."""
@@ -222,7 +224,7 @@ class _Search:
                     waiting.append(source)
         stuck = good.find(0)
         if stuck >= 0:
-            raise _Broken(Violation("ends", "from here the case cannot end any more"), stuck)
+            raise _BrokenError(Violation("ends", "from here the case cannot end any more"), stuck)
 
     def way_to(self, number: int) -> tuple[Action, ...]:
         found = []

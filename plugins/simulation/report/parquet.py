@@ -12,7 +12,7 @@ from typing import IO
 
 from attrs import define
 
-from tongban.plugins.simulation.arguments import BadInput, writable
+from tongban.plugins.simulation.arguments import BadInputError, writable
 
 __all__ = ["SUFFIXES", "Events", "events_file"]
 
@@ -62,16 +62,16 @@ def events_file(path: Path | None) -> Iterator[Events | None]:
         path: ending in .parquet or .jsonl; None for none.
 
     Raises:
-        BadInput: before the run, where a package is missing or the file cannot be written.
+        BadInputError: before the run, where a package is missing or the file cannot be written.
             What fails later is left in `Events.trouble`.
     """
     if path is None:
         yield None
         return
     if path.suffix not in SUFFIXES:
-        raise BadInput(f"--events {path}: must end in {' or '.join(SUFFIXES)}")
+        raise BadInputError(f"--events {path}: must end in {' or '.join(SUFFIXES)}")
     if path.suffix == ".parquet" and find_spec("duckdb") is None:
-        raise BadInput(
+        raise BadInputError(
             "--events: Parquet needs the package duckdb: pip install 'tongban[simulate]'"
         )
     writable("--events", path)

@@ -21,13 +21,13 @@ from tongban.plugins.simulation.scenario.installation import House, RuleFile, in
 from tongban.plugins.simulation.scenario.rule_variants import adapted
 from tongban.plugins.simulation.scenario.scenario import Change, Scenario, ScenarioError
 
-__all__ = ["Catalogue", "Raised", "Simulated", "World"]
+__all__ = ["Catalogue", "RaisedError", "Simulated", "World"]
 
 _DRAFTS = "drafts"
 """Who brings a draft of a department that nobody has installed."""
 
 
-class Raised(Exception):
+class RaisedError(Exception):
     """What a plugin raises that the scenario lets fail."""
 
 
@@ -69,7 +69,7 @@ class Simulated:
 
     def _may_raise(self, hook: str, item: str) -> None:
         if self.world.raises(hook, item):
-            raise Raised("simulated failure")
+            raise RaisedError("simulated failure")
 
 
 @frozen

@@ -89,7 +89,7 @@ class MemoryStore(Notes, Unasked):
         kept = self._tables.kept.get(case)
         found = kept.case.version if kept else 0
         if found != expected_version:
-            raise contract.Conflict(case, expected_version, found)
+            raise contract.ConflictError(case, expected_version, found)
         new = tuple(events)
         if not new:
             return kept.case if kept else None
@@ -130,7 +130,9 @@ class MemoryStore(Notes, Unasked):
         known = self._tables.inbox.get(message.id)
         if known is not None:
             if contract.content(known.message) != contract.content(message):
-                raise contract.Mismatch(f"消息 {message.id} 与先前收到的不一致 (other content)")
+                raise contract.MismatchError(
+                    f"消息 {message.id} 与先前收到的不一致 (other content)"
+                )
             return False
         came = contract.Incoming(message, self._clock(), None, node, seal)
         self._set(self._tables.inbox, message.id, came)
@@ -312,7 +314,7 @@ class MemoryStore(Notes, Unasked):
         """Personal data of a case, for somebody with a part in it, or who was asked to confirm."""
         ref, allowed = self._readable(case, actor)
         if not allowed:
-            raise contract.NotAllowed(f"与办件 {case} 无关 (no part in the case)")
+            raise contract.NotAllowedError(f"与办件 {case} 无关 (no part in the case)")
         return self._tables.personal.get(ref)
 
     def _readable(self, case: str, actor: protocol.Actor) -> tuple[str, bool]:

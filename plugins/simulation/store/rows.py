@@ -86,7 +86,7 @@ def is_news(known: contract.Witness | None, seen: contract.Witness) -> bool:
     if known is None or known.head.position < seen.head.position:
         return True
     if known.head.position == seen.head.position and known.head != seen.head:
-        raise contract.Mismatch(
+        raise contract.MismatchError(
             f"节点 {seen.node} 的日志前后不一 (its log forked)", known.head.hash
         )
     return False

@@ -104,7 +104,7 @@ class Arrivals:
                 ("submit", draft.number, *([before] if before else [])),
                 lambda: node.service.submit(own, actor, applicant=applicant),
             )
-        except store.Conflict:
+        except store.ConflictError:
             return None  # the same application came twice: it is there
 
     def _where(self, draft: Draft) -> Node:

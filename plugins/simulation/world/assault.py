@@ -10,7 +10,7 @@ from attrs import define, evolve, field
 from tongban.kernel import protocol, service
 from tongban.kernel.audit import hash_chain
 from tongban.kernel.ports import store
-from tongban.plugins.simulation.checks.invariants import Violation
+from tongban.plugins.simulation.checks.invariants import ViolationError
 from tongban.plugins.simulation.scenario.places import province_of
 from tongban.plugins.simulation.store.memory import MemoryStore
 from tongban.plugins.simulation.world.folders import HOSTILE, FolderNetwork, name_of
@@ -105,7 +105,7 @@ class Assault:
                 says = (
                     f"letters ({kinds}) of a node without a part changed {what} at {node.province}"
                 )
-                raise Violation("believed", record, says)
+                raise ViolationError("believed", record, says)
         ports.watch.usable(node)
 
     def _at_once(self, node: Node, letters: list[protocol.Message]) -> None:
@@ -117,7 +117,12 @@ class Assault:
             nonlocal refused
             try:
                 node.service.take(message, None, signed)
-            except (service.Early, service.Rejected, protocol.FormatError, store.Mismatch):
+            except (
+                service.OutOfOrderError,
+                service.RejectedError,
+                protocol.FormatError,
+                store.MismatchError,
+            ):
                 refused += 1
 
         for nth, message in enumerate(letters):

@@ -11,7 +11,7 @@ from attrs import define, field
 
 from tongban.kernel import Kernel, WatchfulCarrier, protocol, service
 from tongban.kernel.audit import signing
-from tongban.plugins.simulation.checks.invariants import Violation
+from tongban.plugins.simulation.checks.invariants import ViolationError
 from tongban.plugins.simulation.scenario.places import CENTRAL, province_of
 from tongban.plugins.simulation.store.faulty_store import Killed
 from tongban.plugins.simulation.world.network import Network
@@ -313,9 +313,9 @@ class FolderNetwork(Network):
             if name.partition(".")[0] not in honest or self.planted(name):
                 continue
             if _SIGNATURE in says:
-                raise Violation("keys", None, f"{node.province}: {name}: {says}")
+                raise ViolationError("keys", None, f"{node.province}: {name}: {says}")
             if _FALLEN in says:
-                raise Violation("raised", None, f"{node.province}: {name}: {says}")
+                raise ViolationError("raised", None, f"{node.province}: {name}: {says}")
 
 
 def _reasons(report: Mapping[str, Any], part: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import Any
 from attrs import define, field
 
 from tongban.kernel.audit import hash_chain
-from tongban.plugins.simulation.checks.invariants import Violation
+from tongban.plugins.simulation.checks.invariants import ViolationError
 from tongban.plugins.simulation.scenario.places import CENTRAL, DAY, HOUR
 from tongban.plugins.simulation.store.stores import HOWS, How, Stores
 from tongban.plugins.simulation.world.assault import Assault
@@ -95,7 +95,7 @@ class Harm:
         """At the end of a run.
 
         Raises:
-            Violation: where something cannot be asked, or something private lies in a folder.
+            ViolationError: where something cannot be asked, or something private lies in a folder.
         """
         if self.junk is None:
             return
@@ -231,7 +231,7 @@ class Harm:
         """Whether a node that comes up may go on with its work.
 
         Raises:
-            Violation: where it lost what others were told of, and does not know it.
+            ViolationError: where it lost what others were told of, and does not know it.
         """
         struck, network = self.struck.get(node.province), self.network
         if struck is None:
@@ -247,7 +247,7 @@ class Harm:
         known = told is not None and told.position > node.store.head().position
         if struck.lost and (known or not struck.whole):
             says = f"{node.province} lost what it had acknowledged, and does not know"
-            raise Violation("noticed", None, f"{says} ({struck.kind})")
+            raise ViolationError("noticed", None, f"{says} ({struck.kind})")
         # Nobody was told of what is lost, or nothing is.
         self._settled(node)
         return True

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
-from tongban.plugins.simulation.checks.invariants import Violation
+from tongban.plugins.simulation.checks.invariants import ViolationError
 from tongban.plugins.simulation.world.folders import FolderNetwork, name_of
 from tongban.plugins.simulation.world.places import Places
 from tongban.plugins.simulation.world.ports import Ports
@@ -65,7 +65,9 @@ class Junk:
         }.isdisjoint(one.stem for one in laid)
         left = [one for one in laid if os.path.lexists(one)]
         if left and node.store.restored is None:
-            raise Violation("usable", None, f"{node.province}: {left[0].name} lies in {part} still")
+            raise ViolationError(
+                "usable", None, f"{node.province}: {left[0].name} lies in {part} still"
+            )
         ports.watch.usable(node)
         self.private()
 
@@ -73,7 +75,7 @@ class Junk:
         """Nothing private lies in the folders.
 
         Raises:
-            Violation: where a key, or a name that nobody else may read, is in a file.
+            ViolationError: where a key, or a name that nobody else may read, is in a file.
         """
         self.ports.watch.checked["private"] += 1
         names = {record.draft.raw["applicant"].get("name", "") for record in self._records()}
@@ -84,7 +86,7 @@ class Junk:
             content = path.read_bytes()
             if any(one in content for one in wanted):
                 where = path.relative_to(self.network.shared)
-                raise Violation("private", None, f"{where} holds what nobody else may read")
+                raise ViolationError("private", None, f"{where} holds what nobody else may read")
 
     def _records(self) -> list[Any]:
         return [

@@ -11,7 +11,7 @@ from attrs import define, field
 from tongban.kernel import protocol, service
 from tongban.kernel.audit import hash_chain
 from tongban.kernel.protocol import personal_data
-from tongban.plugins.simulation.checks.invariants import Violation
+from tongban.plugins.simulation.checks.invariants import ViolationError
 from tongban.plugins.simulation.scenario.places import province_of
 from tongban.plugins.simulation.world.node import Down, Node
 from tongban.plugins.simulation.world.people import People
@@ -130,7 +130,7 @@ class Network:
                 ("take", record.number, message.kind, message.id),
                 lambda: _take(target, wired, brings, source),
             )
-        except service.Early:
+        except service.OutOfOrderError:
             if nth:
                 self._again(source, record, message, nth)
             return
@@ -192,7 +192,7 @@ def _take(
     try:
         return target.service.take(message, brings, sender)
     except protocol.FormatError as error:
-        raise Violation("raised", None, f"a {message.kind} cannot be read: {error}") from error
+        raise ViolationError("raised", None, f"a {message.kind} cannot be read: {error}") from error
 
 
 def _wired(message: protocol.Message) -> protocol.Message:

@@ -13,7 +13,7 @@ from attrs import define, field
 from tongban.kernel import Kernel, TongbanError, protocol, service
 from tongban.kernel.audit import hash_chain
 from tongban.kernel.ports import store
-from tongban.plugins.simulation.checks.invariants import Violation
+from tongban.plugins.simulation.checks.invariants import ViolationError
 from tongban.plugins.simulation.checks.record import Record
 from tongban.plugins.simulation.scenario.places import CENTRAL, DAY, province_of
 from tongban.plugins.simulation.store.faulty_store import GuardedStore, Killed, Written
@@ -95,7 +95,7 @@ class Surroundings(Protocol):
     """
 
     active: Node | None
-    broken: Violation | None
+    broken: ViolationError | None
     results: Callable[[Node, protocol.Case], None] | None
 
     @property
@@ -230,11 +230,11 @@ class Node:
             self.killed()
             return DOWN
         except (TongbanError, AssertionError, ArithmeticError, LookupError, TypeError) as error:
-            if isinstance(error, store.Conflict):
+            if isinstance(error, store.ConflictError):
                 raise
             record = self.ports.cases.record_of(doing)
             says = f"{' '.join(map(str, doing))}: {type(error).__name__}: {error}"
-            raise Violation("raised", record, says) from error
+            raise ViolationError("raised", record, says) from error
         if self.around.broken is not None:
             raise self.around.broken
         self._doubted(answer)

@@ -10,7 +10,7 @@ from attrs import define, evolve
 
 from tongban.kernel import protocol, service
 from tongban.kernel.ports import store
-from tongban.plugins.simulation.checks.invariants import Violation
+from tongban.plugins.simulation.checks.invariants import ViolationError
 from tongban.plugins.simulation.scenario.places import DAY, province_of
 from tongban.plugins.simulation.scenario.random_streams import Weighted
 from tongban.plugins.simulation.world.behaviour import Task, act, officer_of, standstill, task_of
@@ -290,14 +290,14 @@ class People:
             return
         # Where the case moved on meanwhile the attempt is relayed, and refused there.
         if isinstance(answer, service.Done):
-            raise Violation("outsider", record, "an officer without a part could act in it")
+            raise ViolationError("outsider", record, "an officer without a part could act in it")
         if isinstance(answer, protocol.Refusal) and answer.code not in _NO_PART:
-            raise Violation("outsider", record, f"a stranger is refused with {answer.code}")
+            raise ViolationError("outsider", record, f"a stranger is refused with {answer.code}")
         try:
             node.inner.personal(record.id, actor, "好奇")
-        except store.NotAllowed:
+        except store.NotAllowedError:
             return
-        raise Violation("outsider", record, "an officer without a part could read who applied")
+        raise ViolationError("outsider", record, "an officer without a part could read who applied")
 
 
 _LOW = tuple(protocol.GRADES[grade] for grade in ("dissatisfied", "very_dissatisfied"))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from attrs import define
 
 from tongban.kernel import protocol
-from tongban.plugins.simulation.checks.invariants import Violation
+from tongban.plugins.simulation.checks.invariants import ViolationError
 from tongban.plugins.simulation.checks.record import Record
 from tongban.plugins.simulation.scenario.applicants import Draft
 from tongban.plugins.simulation.scenario.places import DAY
@@ -146,7 +146,7 @@ class Reconciling:
         """A node has compared with the others: what they have of its cases is here again.
 
         Raises:
-            Violation: where it is not.
+            ViolationError: where it is not.
         """
         self.ports.watch.put_back(node)
         for record in list(self.ports.cases):
@@ -162,7 +162,7 @@ class Reconciling:
                 says = (
                     f"{node.province} has {version} events, and others have {self._known(record)}"
                 )
-                raise Violation("lost", record, says)
+                raise ViolationError("lost", record, says)
 
     def _known(self, record: Record) -> int:
         cases = (self.places.nodes[place].store.case(record.id) for place in record.homes)

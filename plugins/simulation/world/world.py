@@ -11,7 +11,7 @@ from attrs import define, field
 
 from tongban.kernel import Kernel, protocol
 from tongban.kernel.ports import store
-from tongban.plugins.simulation.checks.invariants import Violation
+from tongban.plugins.simulation.checks.invariants import ViolationError
 from tongban.plugins.simulation.checks.record import Record
 from tongban.plugins.simulation.report.event_sink import Sink
 from tongban.plugins.simulation.scenario.applicants import Applicants
@@ -65,7 +65,7 @@ class World:
     daily: Callable[[int], None] | None = None
     results: Callable[[Node, protocol.Case], None] | None = None
     active: Node | None = field(default=None, init=False)
-    broken: Violation | None = field(default=None, init=False)
+    broken: ViolationError | None = field(default=None, init=False)
     ports: Ports = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -178,7 +178,7 @@ class World:
         """From the first application to the last end.
 
         Raises:
-            Violation: where an invariant does not hold.
+            ViolationError: where an invariant does not hold.
         """
         self.start()
         self.ports.agenda.env.run(until=self.options.horizon(self.scenario.drain_days) * DAY)
@@ -212,7 +212,7 @@ class World:
         before = record.case
         try:
             fresh = self.ports.watch.committed(node, written, record)
-        except Violation as violation:
+        except ViolationError as violation:
             self.sink.broke(node.province, record, written)
             self.broken = violation  # nothing that runs in between may swallow it
             raise
@@ -287,7 +287,7 @@ class World:
         """Looks at what is left over at the end, and at the chains as a whole.
 
         Raises:
-            Violation: where an invariant does not hold.
+            ViolationError: where an invariant does not hold.
         """
         for record in self.ports.cases.records.values():
             node = self.places.node(province_of(record.case.holder.key))

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from tongban.kernel.ports import store as contract
-from tongban.plugins.stores.sqlite.errors import Damaged, guarded
+from tongban.plugins.stores.sqlite.errors import DamagedError, guarded
 from tongban.plugins.stores.sqlite.files import BACKUP, sync
 
 __all__ = ["backup"]
@@ -59,6 +59,6 @@ def _copy(conn: sqlite3.Connection, path: Path, part: Path) -> None:
         copy.execute(f"PRAGMA application_id = {BACKUP}")
         found = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if found != "ok":
-        raise Damaged(
+        raise DamagedError(
             f"{path}: 备份校验未通过 (the copy is damaged, so the store is: `tongban audit verify`)"
         )

@@ -41,7 +41,7 @@ def receive(
     """Puts a message into the inbox; whether it is new.
 
     Raises:
-        Mismatch: where a message of this id is there and says anything else.
+        MismatchError: where a message of this id is there and says anything else.
     """
     row = conn.execute("SELECT body FROM inbox WHERE id = ?", (message.id,)).fetchone()
     if row is None:
@@ -49,7 +49,7 @@ def receive(
         return True
     known = contract.content(_message(row[0]))
     if known != contract.content(message):
-        raise contract.Mismatch(
+        raise contract.MismatchError(
             f"消息 {message.id} 与先前收到的不一致 (a message of this id came before with other"
             " content; nothing was changed: whose log is it that forked?)",
             known,

@@ -7,7 +7,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from tongban.plugins.stores.sqlite.errors import NoStore, ReadOnly, guarded
+from tongban.plugins.stores.sqlite.errors import NoStoreError, ReadOnlyError, guarded
 
 __all__ = ["connect", "make", "make_folder", "write_ahead"]
 
@@ -33,10 +33,10 @@ def connect(
     """
     if not path.exists():
         if readonly or not create:
-            raise NoStore(f"{path}: 没有此数据库 (there is no such file)")
+            raise NoStoreError(f"{path}: 没有此数据库 (there is no such file)")
         make(path)
     elif not path.is_file():
-        raise NoStore(f"{path}: 不是文件 (this is a folder, not a store)")
+        raise NoStoreError(f"{path}: 不是文件 (this is a folder, not a store)")
     with guarded(path):
         return _connected(path, timeout, readonly, alone)
 
@@ -45,12 +45,12 @@ def make_folder(path: Path) -> None:
     """The folder of a file, where it is not there.
 
     Raises:
-        ReadOnly: where it cannot be made.
+        ReadOnlyError: where it cannot be made.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ReadOnly(
+        raise ReadOnlyError(
             f"{path}: 无法创建数据库 (its folder cannot be made: {error.strerror})"
         ) from None
 
@@ -61,7 +61,7 @@ def make(path: Path) -> None:
     try:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
-        raise ReadOnly(
+        raise ReadOnlyError(
             f"{path}: 无法创建数据库 (the file cannot be made: {error.strerror})"
         ) from None
 

@@ -10,22 +10,22 @@ from pathlib import Path
 from tongban.kernel.audit import hash_chain
 from tongban.kernel.ports import store as contract
 
-__all__ = ["Busy", "Damaged", "NoSpace", "NoStore", "ReadOnly", "guarded"]
+__all__ = ["BusyError", "DamagedError", "NoSpaceError", "NoStoreError", "ReadOnlyError", "guarded"]
 
 
-class Busy(contract.StoreError):
+class BusyError(contract.StoreError):
     """Another program holds the file."""
 
 
-class NoSpace(contract.StoreError):
+class NoSpaceError(contract.StoreError):
     """The disk is full."""
 
 
-class ReadOnly(contract.StoreError):
+class ReadOnlyError(contract.StoreError):
     """The file or its folder cannot be written."""
 
 
-class Damaged(contract.StoreError):
+class DamagedError(contract.StoreError):
     """The file is not what was written to it.
 
     Attributes:
@@ -37,48 +37,48 @@ class Damaged(contract.StoreError):
         super().__init__(says)
 
 
-class NoStore(contract.StoreError):
+class NoStoreError(contract.StoreError):
     """The file is something else, or was made by a newer Tongban."""
 
 
 _CODES: Mapping[int, tuple[type[contract.StoreError], str]] = {
     sqlite3.SQLITE_BUSY: (
-        Busy,
+        BusyError,
         "数据库正被其他程序占用,请稍后重试"
         " (another program holds the store; nothing was written: try again)",
     ),
     sqlite3.SQLITE_LOCKED: (
-        Busy,
+        BusyError,
         "数据库正被占用,请稍后重试 (the store is in use; nothing was written: try again)",
     ),
     sqlite3.SQLITE_FULL: (
-        NoSpace,
+        NoSpaceError,
         "磁盘已满,本次操作未写入 (the disk is full; nothing was written, the log is intact:"
         " make room and try again)",
     ),
     sqlite3.SQLITE_READONLY: (
-        ReadOnly,
+        ReadOnlyError,
         "数据库只读,未写入 (the file or its folder is read-only; nothing was written:"
         " check its owner and permissions)",
     ),
-    sqlite3.SQLITE_PERM: (ReadOnly, "没有访问权限 (no permission to use the file)"),
+    sqlite3.SQLITE_PERM: (ReadOnlyError, "没有访问权限 (no permission to use the file)"),
     sqlite3.SQLITE_CANTOPEN: (
-        ReadOnly,
+        ReadOnlyError,
         "无法打开数据库 (the file cannot be opened: check that its folder is there and may be"
         " written)",
     ),
     sqlite3.SQLITE_IOERR: (
-        NoSpace,
+        NoSpaceError,
         "读写磁盘出错,本次操作未写入 (the disk failed or is full; nothing was written:"
         " check the disk, then `tongban audit verify`)",
     ),
     sqlite3.SQLITE_CORRUPT: (
-        Damaged,
+        DamagedError,
         "数据库已损坏 (the file is damaged: keep it as it is and restore the last backup, or save"
         " what can still be read with `salvage`: docs/store.md)",
     ),
     sqlite3.SQLITE_NOTADB: (
-        NoStore,
+        NoStoreError,
         "不是办件数据库 (the file is not a database, or is damaged from its first page on:"
         " name another with --db, or restore a backup)",
     ),
@@ -127,5 +127,5 @@ def _translated(path: Path, error: sqlite3.Error) -> contract.StoreError:
     return contract.StoreError(f"{path}: 数据库错误 (SQLite: {error})")
 
 
-def _damaged(path: Path) -> Damaged:
-    return Damaged(f"{path}: {_CODES[sqlite3.SQLITE_CORRUPT][1]}")
+def _damaged(path: Path) -> DamagedError:
+    return DamagedError(f"{path}: {_CODES[sqlite3.SQLITE_CORRUPT][1]}")

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from tongban.plugins.stores.sqlite.errors import Damaged, ReadOnly
+from tongban.plugins.stores.sqlite.errors import DamagedError, ReadOnlyError
 from tongban.plugins.stores.sqlite.heads import head_file
 
 __all__ = [
@@ -47,7 +47,7 @@ def kind(path: Path) -> Kind:
         path: of the database.
 
     Raises:
-        ReadOnly: where it may not be read.
+        ReadOnlyError: where it may not be read.
     """
     try:
         with path.open("rb") as file:
@@ -57,7 +57,7 @@ def kind(path: Path) -> Kind:
     except IsADirectoryError:
         return "live"  # the connection says what is wrong
     except OSError as error:
-        raise ReadOnly(f"{path}: 无法读取 (cannot be read: {error.strerror})") from None
+        raise ReadOnlyError(f"{path}: 无法读取 (cannot be read: {error.strerror})") from None
     if not head:
         return "empty"
     application = int.from_bytes(head[68:72], "big")
@@ -74,13 +74,13 @@ def no_remains(path: Path, *, head: bool = True) -> None:
         head: whether a head file that is there is one of them.
 
     Raises:
-        Damaged: where anything of an earlier one lies there.
+        DamagedError: where anything of an earlier one lies there.
     """
     found = [one for one in _logs(path) if one.stat().st_size]
     found += [head_file(path)] if head and head_file(path).exists() else []
     if found:
         names = "、".join(one.name for one in found)
-        raise Damaged(
+        raise DamagedError(
             f"{path}: 数据库不在,而 {names} 仍在,不予新建 (the database is gone and {names} lies"
             " there: nothing was written. Keep it; bring the database back, or put a backup in"
             " place with `tongban case restore FILE`. For a new store name another file)"
@@ -100,7 +100,7 @@ def set_aside(some: Iterable[Path], ending: str) -> tuple[Path, ...]:
         ending: of the new names; a number is added where one is taken.
 
     Raises:
-        ReadOnly: where a file cannot be renamed.
+        ReadOnlyError: where a file cannot be renamed.
     """
     renamed = []
     for one in some:
@@ -113,7 +113,7 @@ def set_aside(some: Iterable[Path], ending: str) -> tuple[Path, ...]:
         try:
             one.rename(target)
         except OSError as error:
-            raise ReadOnly(f"{one}: 无法改名 (cannot be renamed: {error.strerror})") from None
+            raise ReadOnlyError(f"{one}: 无法改名 (cannot be renamed: {error.strerror})") from None
         renamed.append(target)
     return tuple(renamed)
 

@@ -25,7 +25,7 @@ from typing import Any
 from attrs import asdict, define, frozen
 
 from tongban.kernel.audit import hash_chain
-from tongban.plugins.stores.sqlite.errors import Busy, ReadOnly
+from tongban.plugins.stores.sqlite.errors import BusyError, ReadOnlyError
 
 __all__ = ["HeadFile", "Held", "Mark", "head_file"]
 
@@ -90,7 +90,7 @@ class HeadFile:
         """What it says; None where it is not there, or neither half can be read.
 
         Raises:
-            ReadOnly: where it is there and may not be read.
+            ReadOnlyError: where it is there and may not be read.
         """
         try:
             handle = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -114,8 +114,8 @@ class HeadFile:
         empty the write-ahead log at once (the WAL-reset bug). Under this lock they never do.
 
         Raises:
-            Busy: where another program holds it longer than the timeout.
-            ReadOnly: where the file cannot be made or written.
+            BusyError: where another program holds it longer than the timeout.
+            ReadOnlyError: where the file cannot be made or written.
         """
         handle = self._open()
         try:
@@ -160,13 +160,13 @@ class HeadFile:
                 time.sleep(_WAIT)
             else:
                 return
-        raise Busy(
+        raise BusyError(
             f"{self.database}: 数据库正被其他程序占用,请稍后重试"
             " (another program writes to the store; nothing was written: try again)"
         )
 
-    def _unusable(self, error: OSError) -> ReadOnly:
-        return ReadOnly(
+    def _unusable(self, error: OSError) -> ReadOnlyError:
+        return ReadOnlyError(
             f"{self.path}: 无法读写日志末位文件 (the file that keeps the head of the log cannot be"
             f" used: {error.strerror}; check its owner and permissions)"
         )

@@ -126,13 +126,13 @@ def witness(
     """Notes how far another node's log goes, in the transaction that is open.
 
     Raises:
-        Mismatch: where that node told another hash for the same position of that line.
+        MismatchError: where that node told another hash for the same position of that line.
     """
     row = conn.execute(
         "SELECT position, hash FROM witnesses WHERE node = ? AND history = ?", (node, line)
     ).fetchone()
     if row is not None and row[0] == head.position and row[1] != head.hash:
-        raise contract.Mismatch(
+        raise contract.MismatchError(
             f"节点 {node} 的日志第 {head.position} 位前后不一 (the node {node} told another hash"
             f" before for position {head.position} of its log: that log forked)",
             row[1],

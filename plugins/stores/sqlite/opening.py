@@ -14,7 +14,7 @@ from tongban.kernel.audit import hash_chain
 from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite import lines, log, projection, records, schema
 from tongban.plugins.stores.sqlite.connection import connect, make, make_folder, write_ahead
-from tongban.plugins.stores.sqlite.errors import Damaged, NoStore, guarded
+from tongban.plugins.stores.sqlite.errors import DamagedError, NoStoreError, guarded
 from tongban.plugins.stores.sqlite.files import (
     APPLICATION,
     kind,
@@ -102,7 +102,7 @@ def _read(
     try:
         if found == "live" and standing(path, mark, timeout) == "copied":
             by = "copy"
-    except Damaged as error:
+    except DamagedError as error:
         if not suspect or error.found is None:
             raise
         fault = error.found
@@ -130,7 +130,7 @@ def _noticed(
 def _up_to_date(conn: sqlite3.Connection, path: Path) -> None:
     version = schema.check(conn, path)
     if version != schema.VERSION:
-        raise NoStore(
+        raise NoStoreError(
             f"{path}: 数据库为旧版,请先正常打开一次以升级 (version {version}, this program uses"
             f" {schema.VERSION}; open it once for writing to bring it up to date)"
         )
@@ -180,7 +180,7 @@ def _room_for_a_new_one(path: Path, held: Held, mark: Mark | None) -> None:
     """Refuses to make a store where parts of another lie."""
     try:
         no_remains(path, head=mark is not None and bool(mark.history))
-    except Damaged:
+    except DamagedError:
         if mark is None:
             held.discard()
         raise
@@ -192,7 +192,7 @@ def _ours(path: Path, timeout: float, create: bool) -> None:
     found = kind(path)
     if found == "missing" and not create:
         no_remains(path)
-        raise NoStore(f"{path}: 没有此数据库 (there is no such file)")
+        raise NoStoreError(f"{path}: 没有此数据库 (there is no such file)")
     if found in ("missing", "empty"):
         make_folder(path)
         return

@@ -16,7 +16,7 @@ from tongban.kernel import protocol
 from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite import audit, lines, schema
 from tongban.plugins.stores.sqlite.connection import connect, make_folder
-from tongban.plugins.stores.sqlite.errors import Damaged, NoSpace, NoStore, guarded
+from tongban.plugins.stores.sqlite.errors import DamagedError, NoSpaceError, NoStoreError, guarded
 from tongban.plugins.stores.sqlite.files import kind, logs_aside, set_aside, sync
 from tongban.plugins.stores.sqlite.heads import HeadFile, Mark
 from tongban.plugins.stores.sqlite.opening import open_store, settled
@@ -77,7 +77,7 @@ def restore(
             part.rename(target)
             sync(target.parent)
         except OSError as error:
-            raise NoSpace(
+            raise NoSpaceError(
                 f"{target}: 未能恢复,原文件未动或已改名保留 (the backup could not be put in place:"
                 f" {error.strerror}; what was there is kept)"
             ) from None
@@ -99,9 +99,9 @@ def _is_whole(source: Path) -> None:
     """Refuses what is not a backup, or a damaged one."""
     what = kind(source)
     if what == "missing":
-        raise NoStore(f"{source}: 没有此备份文件 (there is no such backup)")
+        raise NoStoreError(f"{source}: 没有此备份文件 (there is no such backup)")
     if what != "backup":
-        raise NoStore(
+        raise NoStoreError(
             f"{source}: 不是备份文件 (this is no backup: `tongban case backup FILE` makes one, of a"
             " copy of the live files as well; nothing was changed)"
         )
@@ -109,7 +109,7 @@ def _is_whole(source: Path) -> None:
         version = schema.check(old, source)
         with guarded(source):
             if _broken(old, version):
-                raise Damaged(
+                raise DamagedError(
                     f"{source}: 备份已损坏,未予恢复 (the backup is damaged: take an older one;"
                     " nothing was changed)"
                 )
@@ -127,7 +127,7 @@ def _is_ours(source: Path, there: Mark | None) -> None:
     with closing(connect(source, timeout=_TIMEOUT, readonly=True, create=False, alone=True)) as old:
         store = lines.about(old, "store")
     if store != there.store:
-        raise NoStore(
+        raise NoStoreError(
             f"{source}: 是另一办件库 {store[:8]}… 的备份,此处为 {there.store[:8]}…,未予恢复"
             " (this is the backup of another store; nothing was changed. Name another place with"
             " --db, or move the files away that lie here, the head file included)"

@@ -19,7 +19,7 @@ from tongban.kernel.audit import hash_chain
 from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite import lines, records, wal
 from tongban.plugins.stores.sqlite.connection import connect
-from tongban.plugins.stores.sqlite.errors import Damaged, NoStore, guarded
+from tongban.plugins.stores.sqlite.errors import DamagedError, NoStoreError, guarded
 from tongban.plugins.stores.sqlite.files import kind, wal_file
 from tongban.plugins.stores.sqlite.heads import HeadFile
 from tongban.plugins.stores.sqlite.opening import open_store
@@ -59,7 +59,7 @@ def salvage(
     if target.exists():
         raise contract.StoreError(f"{target}: 文件已存在 (this file is there already)")
     if kind(source) == "missing":
-        raise NoStore(f"{source}: 没有此数据库 (there is no such file)")
+        raise NoStoreError(f"{source}: 没有此数据库 (there is no such file)")
     with _readable(source, target.parent) as old:
         id = _name(old, source)
         store = open_store(
@@ -113,7 +113,7 @@ def _name(old: sqlite3.Connection, source: Path) -> str:
         return lines.about(old, "store")
     except (*_DAMAGE, contract.StoreError):
         pass
-    raise Damaged(
+    raise DamagedError(
         f"{source}: 损坏过重,无法挽救 (damaged too much to be salvaged: restore a backup)"
     )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from tongban.kernel.audit import hash_chain
-from tongban.plugins.stores.sqlite.errors import NoStore, guarded
+from tongban.plugins.stores.sqlite.errors import NoStoreError, guarded
 from tongban.plugins.stores.sqlite.files import APPLICATION, BACKUP
 
 __all__ = ["MIGRATIONS", "TABLES", "VERSION", "check", "migrate"]
@@ -150,7 +150,7 @@ def check(conn: sqlite3.Connection, path: Path) -> int:
     """The version of a file; 0 for an empty one.
 
     Raises:
-        NoStore: where it is another application's, or a newer Tongban's.
+        NoStoreError: where it is another application's, or a newer Tongban's.
     """
     with guarded(path), _one_view(conn):
         application = conn.execute("PRAGMA application_id").fetchone()[0]
@@ -159,11 +159,11 @@ def check(conn: sqlite3.Connection, path: Path) -> int:
     if application not in (APPLICATION, BACKUP) and not (
         application == 0 and version == 0 and empty
     ):
-        raise NoStore(
+        raise NoStoreError(
             f"{path}: 不是办件数据库 (a database of another application: name another with --db)"
         )
     if version > VERSION:
-        raise NoStore(
+        raise NoStoreError(
             f"{path}: 数据库为第 {version} 版,本程序只认识到第 {VERSION} 版,请升级 Tongban"
             f" (made by a newer Tongban: version {version}, this one knows {VERSION}; upgrade)"
         )
@@ -196,7 +196,7 @@ def migrate(
         rebuild: makes the tables from the log; called in the transaction.
 
     Raises:
-        NoStore: where the file is not one of ours.
+        NoStoreError: where the file is not one of ours.
     """
     if check(conn, path) == VERSION:
         return

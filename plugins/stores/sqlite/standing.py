@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from tongban.kernel.audit import hash_chain
 from tongban.plugins.stores.sqlite import audit, lines, log, schema, wal
 from tongban.plugins.stores.sqlite.connection import connect
-from tongban.plugins.stores.sqlite.errors import Damaged, guarded
+from tongban.plugins.stores.sqlite.errors import DamagedError, guarded
 from tongban.plugins.stores.sqlite.files import wal_file
 from tongban.plugins.stores.sqlite.heads import HeadFile, Mark, head_file
 
@@ -80,8 +80,8 @@ def standing(path: Path, mark: Mark | None, timeout: float) -> Standing:
         timeout: how many seconds to wait for another program.
 
     Raises:
-        Damaged: where commands are missing that were acknowledged, or the file is another one.
-        NoStore: where it is not a store, or a newer one.
+        DamagedError: where commands are missing that were acknowledged, or the file is another one.
+        NoStoreError: where it is not a store, or a newer one.
     """
     with closing(connect(path, timeout=timeout, readonly=True, create=False)) as conn:
         version = schema.check(conn, path)
@@ -128,7 +128,7 @@ def _no_frames_lost(path: Path) -> None:
     beside = wal_file(path)
     found = wal.examine(beside.read_bytes() if beside.exists() else b"")
     if found.state == "damaged":
-        raise Damaged(
+        raise DamagedError(
             f"{path}: {beside.name} 已损坏,其中的办理将丢失 ({beside.name} is damaged after"
             f" {found.frames} frames, and commands stand behind them: {_ADVICE})",
             hash_chain.Break(
@@ -143,9 +143,9 @@ _ADVICE = (
 )
 
 
-def _behind(path: Path, mark: Mark, here: Mark) -> Damaged:
+def _behind(path: Path, mark: Mark, here: Mark) -> DamagedError:
     names = f"{path.name}、{path.name}-wal、{head_file(path).name}"
-    return Damaged(
+    return DamagedError(
         f"{path}: 日志止于第 {here.position} 位,此前已到第 {mark.position} 位:已确认的办理丢失,"
         f"请保留 {names} (the log ends at {here.position} after {here.writes} commands, and went to"
         f" {mark.position} after {mark.writes}: what was acknowledged is missing, since the -wal is"
@@ -154,8 +154,8 @@ def _behind(path: Path, mark: Mark, here: Mark) -> Damaged:
     )
 
 
-def _another(path: Path, mark: Mark, here: Mark) -> Damaged:
-    return Damaged(
+def _another(path: Path, mark: Mark, here: Mark) -> DamagedError:
+    return DamagedError(
         f"{path}: 与 {head_file(path).name} 不是同一日志 (the log is another one than"
         f" {head_file(path).name} knows, which went to {mark.position} with the hash"
         f" {mark.hash[:12]}…; this one is at {here.position}: another file was put here or events"
@@ -174,7 +174,7 @@ def _belongs_together(conn: sqlite3.Connection, path: Path, here: Mark) -> None:
     """
     sound = conn.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok"
     if not sound or audit.verify_log(conn, here.store):
-        raise Damaged(
+        raise DamagedError(
             f"{path}: 数据库与 {path.name}-wal 不相符 (the database is not the one that"
             f" {path.name}-wal belongs to: another file was put here; {_ADVICE})",
             hash_chain.Break("changed", 0, "", 0, "", f"{path.name}-wal is of another file"),

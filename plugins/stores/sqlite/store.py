@@ -26,7 +26,7 @@ from tongban.plugins.stores.sqlite import (
     records,
     vault,
 )
-from tongban.plugins.stores.sqlite.errors import ReadOnly, guarded
+from tongban.plugins.stores.sqlite.errors import ReadOnlyError, guarded
 from tongban.plugins.stores.sqlite.heads import HeadFile, Mark
 from tongban.plugins.stores.sqlite.reader import SqliteReader
 from tongban.plugins.stores.sqlite.standing import cautions, mark_of
@@ -120,7 +120,9 @@ class SqliteStore(SqliteReader):
     def _writing(self) -> Iterator[None]:
         conn = self._conn
         if self._readonly:
-            raise ReadOnly(f"{self.path}: 以只读方式打开 (the store was opened for reading only)")
+            raise ReadOnlyError(
+                f"{self.path}: 以只读方式打开 (the store was opened for reading only)"
+            )
         if conn.in_transaction:
             raise contract.StoreError("事务不可嵌套 (a transaction of this store is open already)")
         with guarded(self.path, texts=False), self._heads.held() as held:
@@ -203,7 +205,7 @@ class SqliteStore(SqliteReader):
             notes.add(self._conn, "read", read)
             notes.write(self._conn, now)
         if not allowed:
-            raise contract.NotAllowed(
+            raise contract.NotAllowedError(
                 f"与办件 {case} 无关,不得查阅个人信息,本次尝试已记录 (this {actor.kind} has no"
                 f" part in case {case} that lets them read its personal data; that is on record)"
             )

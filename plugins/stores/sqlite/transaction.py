@@ -69,7 +69,7 @@ class SqliteTransaction(SqliteReader):
         new = tuple(events)
         found, before = log.last(self._conn, case)
         if found != expected_version:
-            raise contract.Conflict(case, expected_version, found)
+            raise contract.ConflictError(case, expected_version, found)
         current = self.case(case)
         if (current.version if current else 0) != found:
             raise contract.StoreError(

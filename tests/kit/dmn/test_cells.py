@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tongban.plugins.kit.dmn.document import Imported
-from tongban.plugins.kit.dmn.feel import Cell, Range, Unread, literals, unary
-from tongban.plugins.kit.dmn.table import Refused
+from tongban.plugins.kit.dmn.feel import Cell, Range, UnreadError, literals, unary
+from tongban.plugins.kit.dmn.table import TableError
 
 Make = tuple[Callable[..., bytes], Any]
 DAY = date(2021, 12, 31)
@@ -89,7 +89,7 @@ def test_cells_that_are_read(text: str, cell: Cell) -> None:
     ],
 )
 def test_cells_that_are_refused_say_why(text: str, message: str) -> None:
-    with pytest.raises(Unread) as refused:
+    with pytest.raises(UnreadError) as refused:
         unary(text)
     assert message in str(refused.value)
 
@@ -110,7 +110,7 @@ def test_output_cells_that_are_read(text: str, values: Sequence[Any]) -> None:
 
 
 def refusals(translated: Callable[..., Imported], content: bytes, **names: str) -> list[str]:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(TableError) as refused:
         translated(content, **names)
     return list(map(str, refused.value.refusals))
 

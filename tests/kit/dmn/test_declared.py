@@ -10,14 +10,14 @@ import pytest
 
 from tongban.plugins.kit.dmn.document import Imported
 from tongban.plugins.kit.dmn.feel import unary
-from tongban.plugins.kit.dmn.table import Refused, Table
+from tongban.plugins.kit.dmn.table import Table, TableError
 from tongban.plugins.kit.dmn.xml import tables
 
 Make = tuple[Callable[..., bytes], Any]
 
 
 def refusals(read: Callable[[bytes], Any], content: bytes) -> list[str]:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(TableError) as refused:
         read(content)
     return list(map(str, refused.value.refusals))
 

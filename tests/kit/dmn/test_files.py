@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from tongban.cli import cli
 from tongban.kernel import Kernel
 from tongban.plugins.kit.dmn.document import Imported
-from tongban.plugins.kit.dmn.table import Refused
+from tongban.plugins.kit.dmn.table import TableError
 from tongban.plugins.kit.dmn.xml import MAX_SIZE, VERSIONS, tables
 from tongban.plugins.kit.examples import run_example
 
@@ -27,7 +27,7 @@ def run(*args: str, input: bytes | None = None) -> Result:
 
 
 def refused(content: bytes) -> list[str]:
-    with pytest.raises(Refused) as raised:
+    with pytest.raises(TableError) as raised:
         tables(content)
     return list(map(str, raised.value.refusals))
 

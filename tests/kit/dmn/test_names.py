@@ -17,7 +17,7 @@ from tongban.cli import cli
 from tongban.kernel import Kernel
 from tongban.plugins.kit.dmn.document import Imported
 from tongban.plugins.kit.dmn.names import Names, spelled
-from tongban.plugins.kit.dmn.table import Refused
+from tongban.plugins.kit.dmn.table import TableError
 
 Make = tuple[Callable[..., bytes], Any]
 
@@ -204,7 +204,7 @@ def test_values_that_nobody_can_tell_apart_are_refused(
 ) -> None:
     dmn_of, head = make
     content = dmn_of("", [head("kind", "string")], [head("eligible")], [[cell, "false"]])
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(TableError) as refused:
         translated(content)
     assert said in str(refused.value)
 

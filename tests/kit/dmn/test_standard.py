@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from tongban.kernel import Kernel
 from tongban.plugins.kit.dmn.document import Imported
-from tongban.plugins.kit.dmn.feel import Cell, Range, Unread, unary
+from tongban.plugins.kit.dmn.feel import Cell, Range, UnreadError, unary
 from tongban.plugins.kit.dmn.lexis import named, spaced
-from tongban.plugins.kit.dmn.table import Refused
+from tongban.plugins.kit.dmn.table import TableError
 from tongban.plugins.kit.dmn.xml import tables
 
 Make = tuple[Callable[..., bytes], Any]
@@ -23,7 +23,7 @@ DAY = date(2021, 12, 31)
 
 
 def refusals(read: Callable[[bytes], Any], content: bytes) -> list[str]:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(TableError) as refused:
         read(content)
     return list(map(str, refused.value.refusals))
 
@@ -287,7 +287,7 @@ def test_what_is_not_equal_is_all_the_rest() -> None:
     ],
 )
 def test_cells_that_are_refused_by_name(cell: str, said: str) -> None:
-    with pytest.raises(Unread) as refused:
+    with pytest.raises(UnreadError) as refused:
         unary(cell)
     assert said in str(refused.value)
     assert len(str(refused.value)) < 200
@@ -305,7 +305,7 @@ def test_escapes_of_the_standard_are_read_back(text: str) -> None:
     for written in (plain, halves):
         try:
             cell = unary(f'"{written}"')
-        except Unread as error:
+        except UnreadError as error:
             assert "character" in str(error)  # noqa: PT017 - halves and control characters
         else:
             assert cell == Cell((text,))
@@ -313,7 +313,7 @@ def test_escapes_of_the_standard_are_read_back(text: str) -> None:
 
 @given(st.text(alphabet='0123456789.,-<>=[]()"\\u aE@!/*不\uff11nottrue', max_size=30))
 def test_no_cell_ends_in_anything_but_a_test_or_a_refusal(cell: str) -> None:
-    with contextlib.suppress(Unread):
+    with contextlib.suppress(UnreadError):
         unary(cell)
 
 

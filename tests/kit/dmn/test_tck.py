@@ -17,7 +17,7 @@ from attrs import frozen
 from tongban.kernel import Kernel
 from tongban.plugins.kit.dmn.document import Imported, Wishes, imported
 from tongban.plugins.kit.dmn.names import spelled
-from tongban.plugins.kit.dmn.table import Refused
+from tongban.plugins.kit.dmn.table import TableError
 from tongban.plugins.kit.dmn.xml import tables
 from tongban.plugins.kit.formatting.layout import formatted
 
@@ -142,7 +142,7 @@ def test_a_table_of_the_suite_is_right_or_refused(bare: Kernel, tmp_path: Path) 
             names = dict.fromkeys(one.outputs, "-") | {column: conclusion}
             try:
                 text = rules_of(bare, one, names)
-            except Refused:
+            except TableError:
                 found = []
                 break
             draft = tmp_path / "rules.yaml"

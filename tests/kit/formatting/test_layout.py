@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tongban.plugins.kit.formatting.layout import formatted
 from tongban.plugins.kit.formatting.order import Place
 from tongban.plugins.kit.formatting.proof import same_text
-from tongban.plugins.kit.formatting.tree import Unformattable
+from tongban.plugins.kit.formatting.tree import UnformattableError
 
 ROOT = Path(__file__).resolve().parents[3]
 OURS = sorted(ROOT.glob("rules/departments/*.yaml"))
@@ -192,15 +192,15 @@ def test_names_of_the_authors_own_keep_their_order(path: tuple[str, ...]) -> Non
     ],
 )
 def test_what_is_no_rule_file_is_refused_with_its_place(text: str, message: str) -> None:
-    with pytest.raises(Unformattable) as refused:
+    with pytest.raises(UnformattableError) as refused:
         fmt(text)
     assert str(refused.value).startswith(message)
 
 
 def test_text_that_is_not_utf8_is_refused_with_its_place() -> None:
-    with pytest.raises(Unformattable, match="^2:3: this is not UTF-8"):
+    with pytest.raises(UnformattableError, match="^2:3: this is not UTF-8"):
         formatted(b"department: {}\na:\xff\n")
-    with pytest.raises(Unformattable, match="^1:5: this is not UTF-8"):
+    with pytest.raises(UnformattableError, match="^1:5: this is not UTF-8"):
         formatted("a: 示".encode() + b"\xff\n")  # columns count characters
 
 

@@ -11,7 +11,7 @@ from tongban.cli import cli
 from tongban.kernel import Kernel
 from tongban.plugins.kit.formatting.layout import formatted
 from tongban.plugins.kit.formatting.proof import same_text
-from tongban.plugins.kit.formatting.tree import Unformattable
+from tongban.plugins.kit.formatting.tree import UnformattableError
 
 FILE = """\
 department: {{id: yy, jurisdiction: 510000, name: 示例厅, title: Example}}
@@ -130,7 +130,7 @@ def test_fmt_refuses_what_the_kernel_does(value: str, said: str, tmp_path: Path)
     path = file_of(tmp_path, block=value)
     problems = Kernel(plugins=[], drafts=[path]).problems
     first = next(one for one in problems if said in one.message)
-    with pytest.raises(Unformattable) as refused:
+    with pytest.raises(UnformattableError) as refused:
         formatted(path.read_bytes())
     found = refused.value
     assert (found.line, found.column, found.message) == (first.line, first.column, first.message)

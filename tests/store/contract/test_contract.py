@@ -142,7 +142,7 @@ def test_transactions_are_not_nested(store: Store) -> None:
 
 def test_whoever_comes_second_is_refused(desk: Any, store: Store) -> None:
     case = desk.submit("hukou")
-    with pytest.raises(contract.Conflict), store.transaction() as tx:
+    with pytest.raises(contract.ConflictError), store.transaction() as tx:
         tx.append("CASE-1", case.version - 1, [])
     with store.transaction() as tx:
         assert tx.append("CASE-1", case.version, []) == case
@@ -195,7 +195,7 @@ def test_a_message_comes_once_and_says_one_thing(desk: Any, store: Store) -> Non
     with store.transaction() as tx:
         assert tx.receive(came, "north", "00")
         assert not tx.receive(came, "north", "11")
-    with pytest.raises(contract.Mismatch), store.transaction() as tx:
+    with pytest.raises(contract.MismatchError), store.transaction() as tx:
         tx.receive(evolve(came, receiver="somebody else"))
     (kept,) = store.incoming(open_only=True)
     assert (kept.message, kept.node, kept.seal) == (came, "north", "00")
@@ -240,7 +240,7 @@ def test_only_somebody_with_a_part_reads_who_applied(desk: Any, store: Store) ->
     assert kept is not None
     assert kept.data["name"]
     stranger = p.Actor("officer", "stranger", "659001", "nobody")
-    with pytest.raises(contract.NotAllowed):
+    with pytest.raises(contract.NotAllowedError):
         store.personal("CASE-1", stranger, "好奇")
     assert kept.data["name"] not in str(store.masked("CASE-1"))
 
@@ -262,7 +262,7 @@ def test_of_another_log_the_furthest_head_stays(store: Store) -> None:
         tx.witness("north", "line", far)
         tx.witness("north", "line", near)
     assert [(one.node, one.head) for one in store.witnesses()] == [("north", far)]
-    with pytest.raises(contract.Mismatch), store.transaction() as tx:
+    with pytest.raises(contract.MismatchError), store.transaction() as tx:
         tx.witness("north", "line", evolve(far, hash="6" * 64))
 
 
