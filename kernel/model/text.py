@@ -24,6 +24,11 @@ class Text:
         """The Chinese, and the English after it where there is one."""
         return f"{self.zh} {self.en}".strip()
 
+    @property
+    def bracketed(self) -> str:
+        """The Chinese, with the English in brackets: as a terminal and the log have messages."""
+        return f"{self.zh} ({self.en})" if self.zh and self.en else self.zh or self.en
+
     def to_dict(self) -> dict[str, str]:
         """For JSON."""
         return {"zh": self.zh, "en": self.en}

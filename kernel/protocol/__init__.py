@@ -126,7 +126,6 @@ from tongban.kernel.protocol.intake_events import (
 )
 from tongban.kernel.protocol.limits import (
     FOLLOW_UP_DAYS,
-    NO_LIMIT,
     Limit,
     LimitState,
     has_limit,
@@ -149,6 +148,7 @@ from tongban.kernel.protocol.terms import (
     GRADES,
     LIMIT_STEPS,
     LOW_GRADES,
+    NO_LIMIT,
     OVER,
     PROCEDURES,
     REMEDY,
@@ -159,6 +159,7 @@ from tongban.kernel.protocol.terms import (
     Procedure,
     State,
     StateWord,
+    sentence,
 )
 from tongban.kernel.protocol.texts import is_case_id
 from tongban.kernel.protocol.transitions import (
@@ -353,6 +354,7 @@ __all__ = [
     "review",
     "roles",
     "send_back",
+    "sentence",
     "submit",
     "supervisor_of",
     "task_page",

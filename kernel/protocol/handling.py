@@ -30,12 +30,14 @@ from tongban.kernel.protocol.handling_events import (
 from tongban.kernel.protocol.intake_events import Returned
 from tongban.kernel.protocol.limits import limit
 from tongban.kernel.protocol.results import RefusedError
-from tongban.kernel.protocol.terms import LIMIT_STEPS, MOST_DAYS
+from tongban.kernel.protocol.terms import (
+    EXAMINED_WITH_DECISION,
+    LIMIT_STEPS,
+    MOST_DAYS,
+    NOT_CONFIRMED,
+)
 
 __all__ = ["confirm", "deny", "examine", "extend", "grant", "pause", "refuse", "resume"]
-
-_ENDED_BY = "协同办理机关不予确认 (an authority that had to confirm refused)"
-_EXAMINED = "审查后作出决定 (examined with the decision)"
 
 
 def examine(case: Case, body: Examine, context: CommandContext) -> list[EventBody]:
@@ -75,8 +77,8 @@ def refuse(case: Case, body: Refuse, context: CommandContext) -> list[EventBody]
     if case.over:
         return [refused]
     if case.plan.on_refusal == "return":
-        return [refused, Returned(reasons=(_ENDED_BY,))]
-    return [refused, Terminated(_ENDED_BY)]
+        return [refused, Returned(reasons=(NOT_CONFIRMED.bracketed,))]
+    return [refused, Terminated(NOT_CONFIRMED.bracketed)]
 
 
 def _answering(case: Case, context: CommandContext) -> Office | None:
@@ -147,7 +149,7 @@ def _examined(case: Case, finding: str) -> list[EventBody]:
     _is_here(case)
     if case.state == "examined":
         return []
-    return [Examined(case.plan.lead, finding.strip() or _EXAMINED)]
+    return [Examined(case.plan.lead, finding.strip() or EXAMINED_WITH_DECISION.bracketed)]
 
 
 def _decided(case: Case, granted: bool, reasons: tuple[str, ...], document: str) -> EventBody:

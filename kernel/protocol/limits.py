@@ -17,7 +17,6 @@ from tongban.kernel.protocol.terms import LIMIT_STEPS
 
 __all__ = [
     "FOLLOW_UP_DAYS",
-    "NO_LIMIT",
     "Limit",
     "LimitState",
     "follow_up_due",
@@ -30,9 +29,6 @@ __all__ = [
 
 FOLLOW_UP_DAYS = 15
 """Working days for the follow-up of a bad rating."""
-
-NO_LIMIT = "本事项未规定办理时限 (no time limit is set)"
-"""What a case shows for which no rule gives a limit."""
 
 LimitState: TypeAlias = Literal["running", "stopped", "met", "late", "overdue", "ended"]
 

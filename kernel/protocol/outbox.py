@@ -11,9 +11,15 @@ from tongban.kernel.protocol.actors import APPLICANT, Office, supervisor_of
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.codec import dump
 from tongban.kernel.protocol.events import Event
-from tongban.kernel.protocol.limits import NO_LIMIT
 from tongban.kernel.protocol.messages import Message, derived_id
-from tongban.kernel.protocol.terms import GRADES, LIMIT_STEPS, LOW_GRADES, PROCEDURES, REMEDY
+from tongban.kernel.protocol.terms import (
+    GRADES,
+    LIMIT_STEPS,
+    LOW_GRADES,
+    NO_LIMIT,
+    PROCEDURES,
+    REMEDY,
+)
 
 __all__ = ["messages_of", "progress_of"]
 

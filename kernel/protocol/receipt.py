@@ -26,10 +26,11 @@ from tongban.kernel.protocol.messages import derived_id
 from tongban.kernel.protocol.plan import Plan
 from tongban.kernel.protocol.planning import is_public, plan_of
 from tongban.kernel.protocol.results import RefusedError
+from tongban.kernel.protocol.terms import UNIDENTIFIED
 
 __all__ = ["receive", "settle", "stop", "submit", "take_over"]
 
-_IDENTITY = Defect("applicant", "身份核验未通过 (the identity could not be verified)")
+_IDENTITY = Defect("applicant", UNIDENTIFIED.bracketed)
 _STRANGER = (
     "只能由申请人、代办人或收件窗口申请 (only the applicant, the agent or the window hands in)"
 )

@@ -7,24 +7,31 @@ from typing import Literal, TypeAlias
 
 from attrs import frozen
 
+from tongban.kernel.model.text import Text
+
 __all__ = [
     "ACTORS",
     "DELIVERY_STATUSES",
+    "EXAMINED_WITH_DECISION",
     "GRADES",
     "LIMIT_STEPS",
     "LOW_GRADES",
     "MOST_DAYS",
+    "NOT_CONFIRMED",
+    "NO_LIMIT",
     "OVER",
     "PROCEDURES",
     "REMEDY",
     "RULE_STEPS",
     "STATES",
+    "UNIDENTIFIED",
     "ActorKind",
     "DeliveryStatus",
     "Grade",
     "Procedure",
     "State",
     "StateWord",
+    "sentence",
 ]
 
 State: TypeAlias = Literal[
@@ -167,3 +174,33 @@ MOST_DAYS = 1_000
 
 REMEDY = "可以依法申请行政复议或者提起行政诉讼"
 """What every refusal in writing tells the applicant (行政许可法第三十八条)."""
+
+NOT_CONFIRMED = Text("协同办理机关不予确认", "an authority that had to confirm refused")
+"""Why a case ends that an authority refused to confirm."""
+
+EXAMINED_WITH_DECISION = Text("审查后作出决定", "examined with the decision")
+"""The finding where nothing was recorded of the examination before the decision."""
+
+UNIDENTIFIED = Text("身份核验未通过", "the identity could not be verified")
+"""The defect of an application whose applicant is not known for sure."""
+
+_NO_LIMIT = Text("本事项未规定办理时限", "no time limit is set")
+NO_LIMIT = _NO_LIMIT.bracketed
+"""What a case shows for which no rule gives a limit."""
+
+_SENTENCES = {
+    one.bracketed: one for one in (NOT_CONFIRMED, EXAMINED_WITH_DECISION, UNIDENTIFIED, _NO_LIMIT)
+}
+
+
+def sentence(text: str) -> Text:
+    """A stored text in its languages: a reason, a finding, a defect.
+
+    Args:
+        text: the protocol's own sentence as it is stored, Chinese with the English in brackets,
+            or what a person wrote.
+
+    Returns:
+        The sentence; what a person wrote whole as `zh`, since that is how it is to be shown.
+    """
+    return _SENTENCES.get(text, Text(text))

@@ -8,10 +8,14 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tongban.kernel import Kernel
 from tongban.kernel import protocol as p
 from tongban.kernel.engine import rules_version
+from tongban.kernel.model import Text
+from tongban.kernel.protocol import terms
 
 Make = Callable[..., Any]
 
@@ -158,3 +162,16 @@ def test_every_item_that_can_be_applied_for_makes_a_case(kernel: Kernel) -> None
             assert isinstance(received, p.Step)
             opened += 1
     assert opened > 150
+
+
+@pytest.mark.parametrize(
+    "fixed", [terms.NOT_CONFIRMED, terms.EXAMINED_WITH_DECISION, terms.UNIDENTIFIED]
+)
+def test_a_stored_sentence_of_the_protocol_comes_apart_again(fixed: Text) -> None:
+    assert p.sentence(f"{fixed.zh} ({fixed.en})") == fixed
+
+
+@given(st.text())
+def test_what_a_person_wrote_is_shown_whole(text: str) -> None:
+    said = f"{text} (see page 2)"
+    assert p.sentence(said) == Text(said)
