@@ -8,9 +8,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from tongban.kernel import protocol
-from tongban.kernel.audit import hash_chain
+from tongban.kernel.ports import rows
 from tongban.kernel.ports import store as contract
-from tongban.kernel.protocol import personal_data
 
 __all__ = ["find", "handled", "incoming", "mark", "outgoing", "receive", "send"]
 
@@ -58,14 +57,7 @@ def receive(
 
 
 def _values(message: protocol.Message) -> tuple[str, ...]:
-    body = hash_chain.canonical(message)
-    many = personal_data.many_digits(body)
-    where = personal_data.id_number_in(message.to_dict(), message.case) if many else None
-    if where is not None:
-        raise contract.StoreError(
-            f"消息 {message.id}:内容含公民身份号码,不得保存或发送 (the message, {where}, contains a"
-            " resident ID number; personal data travels apart: leave it out)"
-        )
+    body = rows.message_text(message)
     return (message.id, message.case, message.kind, message.sender, message.receiver, body)
 
 
@@ -122,14 +114,14 @@ def outgoing(
     # Said so that the small index of what is not delivered serves.
     extra = "status <> 'delivered'" if status in ("pending", "failed") else ""
     where, values = _where(wanted, extra)
-    rows = conn.execute(
+    found = conn.execute(
         "SELECT body, position, status, attempts, reason, tried_at FROM outbox"
         f"{where} ORDER BY position LIMIT ?",
         (*values, -1 if limit is None else limit),
     )
     return tuple(
         contract.Outgoing(_message(body), position, state, attempts, reason, _moment(tried_at))
-        for body, position, state, attempts, reason, tried_at in rows
+        for body, position, state, attempts, reason, tried_at in found
     )
 
 
@@ -143,13 +135,13 @@ def incoming(
     """The inbox, in the order in which the messages came."""
     wanted = {"receiver": receiver, "case_id": case, "kind": kind}
     where, values = _where(wanted, "handled_at IS NULL" if open_only else "")
-    rows = conn.execute(
+    found = conn.execute(
         f"SELECT body, received_at, handled_at, node, seal FROM inbox{where} ORDER BY position",
         values,
     )
     return tuple(
         contract.Incoming(_message(body), datetime.fromisoformat(at), _moment(done), node, seal)
-        for body, at, done, node, seal in rows
+        for body, at, done, node, seal in found
     )
 
 

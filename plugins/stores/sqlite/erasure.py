@@ -5,15 +5,13 @@ from __future__ import annotations
 import glob
 import json
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 
-from attrs import frozen
-
 from tongban.kernel.audit import hash_chain
+from tongban.kernel.ports import custody
 from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite import lines
 from tongban.plugins.stores.sqlite.connection import connect
@@ -25,35 +23,10 @@ _WAITING = "erasing"
 """The note of the cases whose data is erased, and not yet from every page of the files."""
 
 
-@frozen
-class _Use:
-    """A case that personal data is kept for; the last day on which it is needed, None for open."""
-
-    case: str
-    until: str | None
-
-
 def due(conn: sqlite3.Connection, ended_before: date) -> dict[str, tuple[str, ...]]:
-    """Data whose time is up, with the cases that it was kept for.
-
-    Args:
-        conn: of the store.
-        ended_before: cases that ended earlier than this day, in China.
-
-    Returns:
-        Ids of cases by reference. Data that no case here has any more, since a backup was
-        put in place or a damaged file saved, is due when it was kept before that day.
-    """
-    uses = defaultdict[str, list[_Use]](list)
-    for ref, use in (*_of_cases(conn), *_of_requests(conn)):
-        uses[ref].append(use)
-    day, found = ended_before.isoformat(), {}
-    kept = "SELECT ref, kept_at FROM personal WHERE payload IS NOT NULL ORDER BY ref"
-    for ref, kept_at in conn.execute(kept):
-        needed = [one.until for one in uses[ref]] or [kept_at]
-        if all(until is not None and until[:10] < day for until in needed):
-            found[ref] = tuple(sorted({one.case for one in uses[ref]}))
-    return found
+    """`custody.due` of what the store keeps."""
+    kept = conn.execute("SELECT ref, kept_at FROM personal WHERE payload IS NOT NULL").fetchall()
+    return custody.due(dict(kept), (*_of_cases(conn), *_of_requests(conn)), ended_before)
 
 
 _SENT = """
@@ -67,7 +40,7 @@ WITH sent AS MATERIALIZED (
 """Letters about cases; the data that one names it brought, or only named."""
 
 
-def _of_cases(conn: sqlite3.Connection) -> Iterator[tuple[str, _Use]]:
+def _of_cases(conn: sqlite3.Connection) -> Iterator[tuple[str, custody.Use]]:
     """The cases here. One that was taken over and named data that no letter brought needs none."""
     rows = conn.execute(
         _SENT + "SELECT c.personal, c.id, c.over, c.ended_at FROM cases AS c"
@@ -77,33 +50,17 @@ def _of_cases(conn: sqlite3.Connection) -> Iterator[tuple[str, _Use]]:
         {"unsealed": contract.UNSEALED},
     )
     for ref, case, over, ended_at in rows:
-        yield ref, _Use(case, ended_at if over else None)
+        yield ref, custody.Use(case, ended_at if over else None)
 
 
-def _of_requests(conn: sqlite3.Connection) -> Iterator[tuple[str, _Use]]:
-    """What was brought with requests to confirm, of cases that other stores have.
-
-    An answer or a cancellation is the end of it. While a lead waits it asks again every few
-    days: of a case that nothing was heard of since nobody waits.
-    """
+def _of_requests(conn: sqlite3.Connection) -> Iterator[tuple[str, custody.Use]]:
+    """What was brought with requests to confirm, of cases that other stores have."""
     rows = conn.execute(
         _SENT + "SELECT case_id, kind, iif(brought, ref, ''), received_at, handled_at FROM sent"
         " WHERE case_id NOT IN (SELECT id FROM cases) ORDER BY position",
         {"unsealed": contract.UNSEALED},
     )
-    refs, heard, ended = defaultdict[str, set[str]](set), dict[str, str](), dict[str, str]()
-    for case, what, ref, received_at, handled_at in rows:
-        heard[case] = max(heard.get(case, ""), received_at)
-        if ref:
-            refs[case].add(ref)
-        end = handled_at if what == "request" else received_at if what == "cancellation" else None
-        if end:
-            ended[case] = end
-        elif what == "request":
-            ended.pop(case, None)  # it was asked once more
-    for case, some in refs.items():
-        for ref in some:
-            yield ref, _Use(case, ended.get(case, heard[case]))
+    return custody.requested(custody.Letter(*row) for row in rows)
 
 
 def erase(conn: sqlite3.Connection, refs: dict[str, tuple[str, ...]], now: datetime) -> None:

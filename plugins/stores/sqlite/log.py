@@ -8,26 +8,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from tongban.kernel import protocol
-from tongban.kernel.audit import hash_chain
+from tongban.kernel.audit import hash_chain, records
+from tongban.kernel.ports import rows
 from tongban.kernel.ports import store as contract
-from tongban.kernel.protocol import personal_data
 
 __all__ = [
-    "RECORD",
     "append",
     "by_case",
     "entries",
     "event_of",
     "events",
-    "first_kind",
     "head",
     "last",
     "read",
     "record",
 ]
-
-RECORD = "recorded"
-"""The kind of an entry that is no event of a case: what the store noted about its boxes."""
 
 _COLUMNS = "position, case_id, seq, at, kind, body, case_before, case_hash, log_before, log_hash"
 _INSERT = f"INSERT INTO events ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -52,14 +47,6 @@ def last(conn: sqlite3.Connection, case: str) -> tuple[int, str]:
     return (row[0], row[1]) if row else (0, hash_chain.case_start(case))
 
 
-def first_kind(conn: sqlite3.Connection, case: str) -> str:
-    """The kind of the first event of a case that is here; "" where there is none."""
-    row = conn.execute(
-        "SELECT kind FROM events WHERE case_id = ? ORDER BY seq LIMIT 1", (case,)
-    ).fetchone()
-    return row[0] if row else ""
-
-
 def append(conn: sqlite3.Connection, case_before: str, events: Sequence[protocol.Event]) -> None:
     """Adds the next events of a case, in the transaction that is open.
 
@@ -70,32 +57,23 @@ def append(conn: sqlite3.Connection, case_before: str, events: Sequence[protocol
     Raises:
         StoreError: where one contains a resident ID number.
     """
-    rows = []
-    for event in events:
-        said = event.to_dict()
-        body = hash_chain.canonical(said)
-        where = (
-            personal_data.id_number_in(said, event.case)
-            if personal_data.many_digits(body)
-            else None
-        )
-        if where is not None:
-            raise contract.StoreError(
-                f"办件 {event.case}:内容含公民身份号码,不得写入日志 (the text of “{event.kind}”,"
-                f" {where}, contains a resident ID number; personal data does not belong in the"
-                " log: leave it out, or write its last four characters)"
-            )
-        rows.append((event.case, event.seq, event.at.isoformat(), event.kind, body))
-    _add(conn, case_before, rows)
+    _add(
+        conn,
+        case_before,
+        [
+            (event.case, event.seq, event.at.isoformat(), event.kind, rows.event_text(event))
+            for event in events
+        ],
+    )
 
 
 def _add(
-    conn: sqlite3.Connection, case_before: str, rows: Sequence[tuple[str, int, str, str, str]]
+    conn: sqlite3.Connection, case_before: str, new: Sequence[tuple[str, int, str, str, str]]
 ) -> None:
     """Links the next entries of a case into the log: case, number, moment, kind, text of each."""
     end = head(conn)
     position, log_before = end.position, end.hash
-    for case, seq, at, kind, body in rows:
+    for case, seq, at, kind, body in new:
         position += 1
         case_hash = hash_chain.link_hash(case_before, body)
         log_hash = hash_chain.entry_hash(log_before, position, case_hash)
@@ -108,17 +86,13 @@ def _add(
 def record(conn: sqlite3.Connection, at: datetime, data: Mapping[str, object]) -> None:
     """Adds a record of the store itself, in the transaction that is open.
 
-    It stands in the log as an event of the case "" does, which there is not: everything
-    that holds for the chain of events holds for it.
-
     Args:
         at: the moment.
         data: plain JSON, without personal data.
     """
     seq, before = last(conn, "")
-    head = {"case": "", "seq": seq + 1, "at": at.isoformat(), "kind": RECORD}
-    body = hash_chain.canonical({**head, "data": data})
-    _add(conn, before, [("", seq + 1, at.isoformat(), RECORD, body)])
+    body = records.record(seq + 1, at, data)
+    _add(conn, before, [("", seq + 1, at.isoformat(), records.RECORD, body)])
 
 
 def entries(conn: sqlite3.Connection, case: str | None = None) -> Iterator[hash_chain.Entry]:

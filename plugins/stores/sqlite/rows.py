@@ -10,6 +10,8 @@ from attrs import frozen
 
 from tongban.kernel import protocol
 from tongban.kernel.audit import hash_chain
+from tongban.kernel.ports import rows
+from tongban.kernel.ports import store as contract
 
 __all__ = ["Row", "Rows", "rows_of"]
 
@@ -34,28 +36,25 @@ def rows_of(case: protocol.Case, updated_at: datetime, calendars: protocol.Calen
         updated_at: the moment of that event.
         calendars: of each place, for the limits.
     """
-    running = protocol.limits(case, calendars, updated_at)
-    deadlines = tuple(_deadlines(case, running))
-    wakes = protocol.wakes_on(case, calendars, running)
+    kept = rows.schedule(case, updated_at, calendars)
     return Rows(
-        _case(case, updated_at, wakes),
+        _case(case, updated_at, kept.wakes),
         tuple(_offices(case)),
-        tuple(map(_task, protocol.tasks(case, calendars, updated_at, running))),
-        deadlines,
+        tuple(map(_task, kept.tasks)),
+        tuple(map(_deadline, kept.deadlines)),
     )
 
 
 def _case(case: protocol.Case, updated_at: datetime, wakes: date | None) -> Row:
-    item = case.item
     return {
         "id": case.id,
         "state": case.state,
         "over": int(case.over),
         "version": case.version,
-        "item": f"{item.get('jurisdiction', '')}/{item.get('id', '')}",
-        "name": item.get("name", ""),
-        "department": item.get("department", ""),
-        "jurisdiction": item.get("jurisdiction", ""),
+        "item": rows.item_key(case),
+        "name": case.item.get("name", ""),
+        "department": case.item.get("department", ""),
+        "jurisdiction": case.item.get("jurisdiction", ""),
         "modes": f" {' '.join(case.plan.modes)} ",
         "channel": case.plan.channel,
         "collaboration": case.collaboration,
@@ -83,18 +82,15 @@ def _text(moment: date | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
-def _office(case: protocol.Case, office: protocol.Office | None) -> Row:
-    return {
-        "case_id": case.id,
-        "office": office.key if office else "",
-        "division": office.division if office else None,
-        "department": office.department if office else "",
-    }
-
-
 def _offices(case: protocol.Case) -> Iterator[Row]:
     for office in case.plan.offices:
-        yield {**_office(case, office), "place": office.place}
+        yield {
+            "case_id": case.id,
+            "office": office.key,
+            "division": office.division,
+            "department": office.department,
+            "place": office.place,
+        }
 
 
 def _task(task: protocol.Task) -> Row:
@@ -110,23 +106,18 @@ def _task(task: protocol.Task) -> Row:
     }
 
 
-def _deadlines(case: protocol.Case, running: tuple[protocol.Limit, ...]) -> Iterator[Row]:
-    for one in running:
-        yield {
-            **_office(case, one.office),
-            "step": one.step,
-            "started": one.started.isoformat(),
-            "working_days": one.working_days,
-            "due": _text(one.due),
-            "provisional": int(one.provisional),
-            "done": _text(one.done),
-            "status": _status(one),
-            "basis": one.basis,
-        }
-
-
-def _status(one: protocol.Limit) -> str:
-    """What a limit's state is without today: whether it is overdue is asked when it is read."""
-    if one.done:
-        return "done"
-    return one.state if one.state in ("stopped", "ended") else "open"
+def _deadline(one: contract.Deadline) -> Row:
+    return {
+        "case_id": one.case,
+        "office": one.office,
+        "division": one.division,
+        "department": one.department,
+        "step": one.step,
+        "started": one.started.isoformat(),
+        "working_days": one.working_days,
+        "due": _text(one.due),
+        "provisional": int(one.provisional),
+        "done": _text(one.done),
+        "status": one.status,
+        "basis": one.basis,
+    }

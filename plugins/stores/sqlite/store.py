@@ -13,6 +13,7 @@ from attrs import evolve
 
 from tongban.kernel import protocol
 from tongban.kernel.audit import hash_chain, signing
+from tongban.kernel.ports import auditing, custody
 from tongban.kernel.ports import store as contract
 from tongban.kernel.protocol import personal_data
 from tongban.plugins.stores.sqlite import (
@@ -199,54 +200,21 @@ class SqliteStore(SqliteReader):
     ) -> personal_data.Personal | None:
         """Personal data of a case, for somebody with a part in it; each reading is on record."""
         with self._writing():
-            ref, allowed = self._readable(case, actor)
+            ref, allowed = custody.readable(self, case, actor)
             now, notes = self._clock(), records.Notes()
-            read = vault.record(self._conn, case, ref, actor, purpose, allowed, now)
-            notes.add(self._conn, "read", read)
+            said = custody.reading(case, ref, actor, purpose, allowed, now)
+            notes.add(self._conn, "read", vault.record(self._conn, said))
             notes.write(self._conn, now)
         if not allowed:
-            raise contract.NotAllowedError(
-                f"与办件 {case} 无关,不得查阅个人信息,本次尝试已记录 (this {actor.kind} has no"
-                f" part in case {case} that lets them read its personal data; that is on record)"
-            )
+            raise custody.no_part(case, actor)
         with guarded(self.path):
             return self._vault.read(self._conn, ref)
-
-    def _readable(self, case: str, actor: protocol.Actor) -> tuple[str, bool]:
-        """The reference of a case's personal data, and whether an actor may read it."""
-        found = self.case(case)
-        if found is not None:
-            ref = found.personal if self._kept_for(found) else ""
-            return ref, personal_data.may_read(found, actor)
-        requests = [one.message for one in self.incoming(case=case, kind="request")]
-        if not requests:
-            raise self._unknown(case)
-        return ([""] + self._brought(case))[-1], any(
-            personal_data.was_asked(one, actor) for one in requests
-        )
-
-    def _kept_for(self, case: protocol.Case) -> bool:
-        """Whether the personal data was kept for this case: put in here, or brought with it.
-
-        A reference alone opens nothing: who names one may not have had what it stands for.
-        """
-        first = log.first_kind(self._conn, case.id)
-        return first != "taken_over" or case.personal in self._brought(case.id)
-
-    def _brought(self, case: str) -> list[str]:
-        """The references whose data came with letters of a case; of old letters nothing tells."""
-        came = [one for one in self.incoming(case=case) if one.seal != contract.UNSEALED]
-        named = (protocol.personal_of(one.message) for one in came)
-        return [ref for ref in named if ref]
 
     def masked(self, case: str) -> dict[str, Any]:
         """What of a case's personal data may be shown; empty where there is none."""
         with guarded(self.path):
-            kept = self._vault.read(self._conn, self._readable(case, protocol.SYSTEM)[0])
+            kept = self._vault.read(self._conn, custody.readable(self, case, protocol.SYSTEM)[0])
         return kept.masked() if kept else {}
-
-    def _unknown(self, case: str) -> contract.StoreError:
-        return contract.StoreError(f"没有办件 {case} (there is no case {case})")
 
     def erase_personal(self, ended_before: date) -> tuple[str, ...]:
         """Erases the personal data of cases that ended before a day; the log stays whole."""
@@ -344,9 +312,10 @@ class SqliteStore(SqliteReader):
     ) -> contract.Audit:
         """Examines the log, the boxes, the readings and the tables."""
         with self._reading():
-            found = audit.audit(self._conn, self.id, checkpoints, key, witnesses)
+            file = audit.FileLog(self._conn, self.id)
+            found = auditing.audit(file, checkpoints, key, witnesses)
             more = [self._fault] if self._fault else []
-            more += _unsettled(self.restored)
+            more += auditing.unsettled(self.restored)
             bad, sealed = self._vault.examine(self._conn)
             more += bad
             tables = not found.breaks
@@ -380,7 +349,8 @@ class SqliteStore(SqliteReader):
     def export(self, case: str, key: signing.SigningKey) -> dict[str, Any]:
         """A case's log as a signed bundle."""
         with self._reading():
-            return audit.export(self._conn, self.id, case, key, self._clock().isoformat())
+            every, at = log.entries(self._conn, case), self._clock().isoformat()
+            return auditing.export(self.id, case, every, log.head(self._conn), at, key)
 
     def notes(self) -> tuple[str, ...]:
         """What its keeper should know of it: a sentence each."""
@@ -389,17 +359,6 @@ class SqliteStore(SqliteReader):
     def backup(self, target: Path) -> None:
         """Copies the store to a new file, while others may write."""
         backups.backup(self._conn, self.path, target)
-
-
-def _unsettled(restored: contract.Restored | None) -> list[hash_chain.Break]:
-    """Of a copy that was put here by hand nobody knows what is missing."""
-    if restored is None or restored.by != "copy":
-        return []
-    detail = (
-        "an older state was put back here: what came after it is not known"
-        " (`tongban case exchange`, `tongban case recovered`)"
-    )
-    return [hash_chain.Break("missing", restored.head.position + 1, "", 0, "", detail)]
 
 
 def _portions(some: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

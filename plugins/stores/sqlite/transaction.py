@@ -11,6 +11,7 @@ from typing import Any
 
 from tongban.kernel import protocol
 from tongban.kernel.audit import hash_chain
+from tongban.kernel.ports import rows
 from tongban.kernel.ports import store as contract
 from tongban.kernel.protocol import personal_data as private
 from tongban.plugins.stores.sqlite import boxes, lines, log, projection, records
@@ -78,7 +79,8 @@ class SqliteTransaction(SqliteReader):
             )
         if not new:
             return current
-        after = _evolved(case, current, new)
+        after = rows.evolved(case, current, new)
+        assert after is not None
         log.append(self._conn, before, new)
         projection.write(self._conn, after, new[-1].at, self._calendars, new=current is None)
         self._read[case] = after
@@ -166,20 +168,3 @@ class SqliteTransaction(SqliteReader):
             )
         if lines.recovered(self._conn):
             self._notes.more["recovered"] = note
-
-
-def _evolved(
-    case: str, current: protocol.Case | None, events: tuple[protocol.Event, ...]
-) -> protocol.Case:
-    after = current
-    try:
-        for event in events:
-            if event.case != case:
-                raise protocol.OrderError(f"an event of case {event.case}")
-            after = protocol.evolve(after, event)
-    except protocol.OrderError as error:
-        raise contract.StoreError(
-            f"办件 {case} 的事件不连续 (the events do not follow on those of case {case}: {error})"
-        ) from None
-    assert after is not None
-    return after

@@ -10,8 +10,8 @@ from typing import Any
 
 from attrs import field, frozen
 
-from tongban.kernel import protocol
 from tongban.kernel.audit import hash_chain
+from tongban.kernel.ports import custody
 from tongban.kernel.ports import store as contract
 from tongban.kernel.protocol import personal_data
 from tongban.plugins.stores.sqlite.cipher import KEY_VARIABLE, key_id, opened, sealed
@@ -198,36 +198,11 @@ def _known_key(conn: sqlite3.Connection) -> str | None:
     return row[0] if row else None
 
 
-def record(
-    conn: sqlite3.Connection,
-    case: str,
-    ref: str,
-    actor: protocol.Actor,
-    purpose: str,
-    allowed: bool,
-    now: datetime,
-) -> int:
-    """Notes who wanted to read what, why, and whether they might; the number of that row.
-
-    Raises:
-        StoreError: where no purpose is given.
-    """
-    if not purpose.strip() or personal_data.has_id_number(purpose):
-        raise contract.StoreError(
-            "查阅个人信息须写明用途,且不得含个人信息"
-            " (say what it is read for, without personal data)"
-        )
-    who = {"kind": actor.kind, "id": actor.id, "division": actor.division}
+def record(conn: sqlite3.Connection, said: custody.Reading) -> int:
+    """Notes a reading of personal data; the number of its row."""
     made = conn.execute(
         "INSERT INTO personal_reads (at, case_id, ref, actor, purpose, allowed)"
         " VALUES (?, ?, ?, ?, ?, ?)",
-        (
-            now.isoformat(),
-            case,
-            ref,
-            hash_chain.canonical({**who, "department": actor.department}),
-            purpose,
-            int(allowed),
-        ),
+        said.row,
     )
     return made.lastrowid or 0

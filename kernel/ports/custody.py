@@ -1,0 +1,203 @@
+"""Personal data that a store keeps: who may read it, what is noted of that, how long it stays.
+
+Pure: a store gives what it holds, and does what comes out.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+
+from attrs import frozen
+
+from tongban.kernel.audit.hash_chain import canonical
+from tongban.kernel.ports.store import Reader
+from tongban.kernel.ports.stored import UNSEALED, NotAllowedError, StoreError
+from tongban.kernel.protocol import Actor, Message, personal_of
+from tongban.kernel.protocol.personal_data import has_id_number, may_read, was_asked
+
+__all__ = [
+    "LETTERS",
+    "Letter",
+    "Reading",
+    "Use",
+    "due",
+    "no_part",
+    "readable",
+    "reading",
+    "requested",
+    "unknown",
+]
+
+LETTERS = ("forward", "request", "chase", "cancellation")
+"""Kinds of the messages that name personal data of a case, and bring it or only name it."""
+
+
+def unknown(case: str) -> StoreError:
+    """There is no such case here."""
+    return StoreError(f"没有办件 {case} (there is no case {case})")
+
+
+def no_part(case: str, actor: Actor) -> NotAllowedError:
+    """An actor must not read the personal data of a case."""
+    return NotAllowedError(
+        f"与办件 {case} 无关,不得查阅个人信息,本次尝试已记录 (this {actor.kind} has no"
+        f" part in case {case} that lets them read its personal data; that is on record)"
+    )
+
+
+def readable(store: Reader, case: str, actor: Actor) -> tuple[str, bool]:
+    """The reference of a case's personal data, "" for none, and whether an actor may read it.
+
+    A reference alone opens nothing: a store that took a case over has the data only where a
+    letter of the case brought it.
+
+    Raises:
+        StoreError: where the store knows nothing of the case.
+    """
+    found = store.case(case)
+    if found is not None:
+        first = next(iter(store.entries(case)))
+        ours = first.kind != "taken_over" or found.personal in _brought(store, case)
+        return found.personal if ours else "", may_read(found, actor)
+    requests = [one.message for one in store.incoming(case=case, kind="request")]
+    if not requests:
+        raise unknown(case)
+    return (["", *_brought(store, case)])[-1], any(was_asked(one, actor) for one in requests)
+
+
+def _brought(store: Reader, case: str) -> list[str]:
+    """The references whose data came with letters of a case; of old letters nothing tells."""
+    came = (one.message for one in store.incoming(case=case) if one.seal != UNSEALED)
+    return [ref for one in came if (ref := personal_of(one))]
+
+
+@frozen
+class Reading:
+    """That somebody read personal data, or wanted to.
+
+    Attributes:
+        at: the moment, as text.
+        actor: kind, id and office, as canonical JSON.
+    """
+
+    at: str
+    case: str
+    ref: str
+    actor: str
+    purpose: str
+    allowed: bool
+
+    @property
+    def row(self) -> tuple[str, str, str, str, str, int]:
+        """As records of the log cover it, and as rows hold it."""
+        return self.at, self.case, self.ref, self.actor, self.purpose, int(self.allowed)
+
+
+def reading(
+    case: str, ref: str, actor: Actor, purpose: str, allowed: bool, now: datetime
+) -> Reading:
+    """What is noted of a reading.
+
+    Raises:
+        StoreError: where no purpose is given.
+    """
+    if not purpose.strip() or has_id_number(purpose):
+        raise StoreError(
+            "查阅个人信息须写明用途,且不得含个人信息"
+            " (say what it is read for, without personal data)"
+        )
+    who = {"kind": actor.kind, "id": actor.id, "division": actor.division}
+    text = canonical({**who, "department": actor.department})
+    return Reading(now.isoformat(), case, ref, text, purpose, allowed)
+
+
+@frozen
+class Use:
+    """A case that personal data is kept for.
+
+    Attributes:
+        until: the last moment at which it is needed, as text; None while the case is open.
+    """
+
+    case: str
+    until: str | None
+
+
+@frozen
+class Letter:
+    """A message of `LETTERS` that came in.
+
+    Attributes:
+        ref: of the data that it brought; "" where it brought none.
+        received_at, handled_at: moments, as text.
+    """
+
+    case: str
+    kind: str
+    ref: str
+    received_at: str
+    handled_at: str | None
+
+    @classmethod
+    def of(
+        cls, message: Message, seal: str, received_at: datetime, handled_at: datetime | None
+    ) -> Letter:
+        """From the inbox."""
+        ref = personal_of(message) if seal != UNSEALED else ""
+        done = handled_at.isoformat() if handled_at else None
+        return cls(message.case, message.kind, ref, received_at.isoformat(), done)
+
+
+def requested(letters: Iterable[Letter]) -> Iterator[tuple[str, Use]]:
+    """What was brought with requests to confirm, of cases that other stores have.
+
+    An answer or a cancellation is the end of it. While a lead waits it asks again every few
+    days: of a case that nothing was heard of since nobody waits.
+
+    Args:
+        letters: about cases that are not here, in the order in which they came.
+
+    Returns:
+        References with their uses.
+    """
+    refs, heard, ended = defaultdict[str, set[str]](set), dict[str, str](), dict[str, str]()
+    for one in letters:
+        heard[one.case] = max(heard.get(one.case, ""), one.received_at)
+        if one.ref:
+            refs[one.case].add(one.ref)
+        end = one.handled_at if one.kind == "request" else None
+        end = one.received_at if one.kind == "cancellation" else end
+        if end:
+            ended[one.case] = end
+        elif one.kind == "request":
+            ended.pop(one.case, None)  # it was asked once more
+    for case, some in refs.items():
+        for ref in some:
+            yield ref, Use(case, ended.get(case, heard[case]))
+
+
+def due(
+    kept: Mapping[str, str], uses: Iterable[tuple[str, Use]], ended_before: date
+) -> dict[str, tuple[str, ...]]:
+    """Data whose time is up, with the cases that it was kept for.
+
+    Args:
+        kept: the moment at which data was kept, as text, by reference; without what is erased.
+        uses: the cases that each is needed for.
+        ended_before: cases that ended earlier than this day, in China.
+
+    Returns:
+        Ids of cases by reference. Data that no case here has any more, since a backup was
+        put in place or a damaged file saved, is due when it was kept before that day.
+    """
+    by_ref = defaultdict[str, list[Use]](list)
+    for ref, use in uses:
+        by_ref[ref].append(use)
+    day, found = ended_before.isoformat(), {}
+    for ref, kept_at in kept.items():
+        needed = [one.until for one in by_ref[ref]] or [kept_at]
+        if all(until is not None and until[:10] < day for until in needed):
+            found[ref] = tuple(sorted({one.case for one in by_ref[ref]}))
+    return found
