@@ -97,4 +97,4 @@ def __getattr__(name: str) -> Any:
         from tongban.kernel.service import Service  # noqa: PLC0415 - deciding takes no protocol
 
         return Service
-    return former(__name__, name)
+    return former(__name__, name, 3)

@@ -50,6 +50,8 @@ HOMES: Mapping[str, str] = {
         for room, names in _ERRORS.items()
         for name in names
     },
+    "tongban.kernel.audit.hash_chain.Break": "tongban.kernel.audit.hash_chain.Finding",
+    "tongban.kernel.ports.store.Reader": "tongban.kernel.ports.store.StoreReader",
     "tongban.kernel.protocol.Early": "tongban.kernel.protocol.OutOfOrderError",
     "tongban.kernel.service.Early": "tongban.kernel.service.OutOfOrderError",
     **{f"tongban.kernel.{name}": f"tongban.kernel.{home}" for name, home in _MODULES.items()},
@@ -70,7 +72,7 @@ HOMES: Mapping[str, str] = {
 """Each former name, with its package, and where it is now."""
 
 
-def former(package: str, name: str) -> Any:
+def former(package: str, name: str, stacklevel: int = 2) -> Any:
     """What had a name in a package, with a warning that says where it is.
 
     Raises:
@@ -79,7 +81,7 @@ def former(package: str, name: str) -> Any:
     home = HOMES.get(f"{package}.{name}")
     if home is None:
         raise AttributeError(f"module {package!r} has no attribute {name!r}")
-    warnings.warn(f"{package}.{name} is {home} now", DeprecationWarning, stacklevel=3)
+    warnings.warn(f"{package}.{name} is {home} now", DeprecationWarning, stacklevel=stacklevel)
     room, _, last = home.rpartition(".")
     return import_module(home) if name in _MODULES else getattr(import_module(room), last)
 
@@ -110,25 +112,28 @@ _PORTS = (
 )
 
 MEMBERS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
-    "decide_many": ("a loop over decide", _decide_many),
-    "divisions": ("base.divisions", attrgetter("base.divisions")),
-    "engine": ("engines.matching", attrgetter("engines.matching")),
-    "possible_modes": ("tongban.kernel.engine.possible_modes", _possible_modes),
-    "today": ("tongban.kernel.model.day_of(clock())", _today),
-    **{name: (f"engines.{name}", attrgetter(f"engines.{name}")) for name in _ENGINES},
-    **{name: (f"ports.{name}", attrgetter(f"ports.{name}")) for name in _PORTS},
+    "Kernel.decide_many": ("a loop over decide", _decide_many),
+    "Kernel.divisions": ("base.divisions", attrgetter("base.divisions")),
+    "Kernel.engine": ("engines.matching", attrgetter("engines.matching")),
+    "Kernel.possible_modes": ("tongban.kernel.engine.possible_modes", _possible_modes),
+    "Kernel.today": ("tongban.kernel.model.day_of(clock())", _today),
+    **{f"Kernel.{name}": (f"engines.{name}", attrgetter(f"engines.{name}")) for name in _ENGINES},
+    **{f"Kernel.{name}": (f"ports.{name}", attrgetter(f"ports.{name}")) for name in _PORTS},
+    "Service.take": ("receive_message", attrgetter("receive_message")),
 }
-"""Each former member of a `Kernel`, where it is now, and what gives it."""
+"""Each former member, with its class, where it is now, and what gives it."""
 
 
-def former_member(kernel: object, name: str) -> Any:
-    """What had a name in a kernel, with a warning that says where it is.
+def former_member(one: object, name: str) -> Any:
+    """What had a name in a kernel or a service, with a warning that says where it is.
 
     Raises:
         AttributeError: where nothing had it.
     """
-    if name not in MEMBERS:
-        raise AttributeError(f"{type(kernel).__name__!r} object has no attribute {name!r}")
-    home, found = MEMBERS[name]
-    warnings.warn(f"Kernel.{name} is {home} now", DeprecationWarning, stacklevel=3)
-    return found(kernel)
+    known = (f"{base.__name__}.{name}" for base in type(one).__mro__)
+    member = next((one for one in known if one in MEMBERS), "")
+    if not member:
+        raise AttributeError(f"{type(one).__name__!r} object has no attribute {name!r}")
+    home, found = MEMBERS[member]
+    warnings.warn(f"{member} is {home} now", DeprecationWarning, stacklevel=3)
+    return found(one)

@@ -33,7 +33,7 @@ WARM = (
     "tongban.plugins.casework.groups",
     "tongban.plugins.casework.reporting.command",
     "tongban.plugins.delivery.certificate",
-    "tongban.plugins.exchange.carrying",
+    "tongban.plugins.exchange.pump",
     "tongban.plugins.process",
     "tongban.plugins.stores.sqlite.embedded",
 )

@@ -13,16 +13,18 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from functools import partial
 from hashlib import sha256
 from typing import Any, Literal, TypeAlias
 
 from attrs import define, field, frozen
 
+from tongban.kernel.former import former
 from tongban.kernel.model.later import fields_of
 
 __all__ = [
-    "Break",
     "Entry",
+    "Finding",
     "Head",
     "canonical",
     "case_start",
@@ -83,7 +85,7 @@ class Head:
 
 
 @frozen
-class Break:
+class Finding:
     """A place where the log is not what it was.
 
     Attributes:
@@ -240,7 +242,7 @@ class _Gap:
 
 
 @define
-class _Walk:
+class _Scan:
     """What is known on the way through the log."""
 
     last: Entry | None = None
@@ -258,8 +260,8 @@ def verify(
     checkpoints: Iterable[Head] = (),
     *,
     versions: Mapping[str, int] | None = None,
-    belongs: Callable[[Entry], int | None] = lambda entry: None,
-) -> tuple[Break, ...]:
+    expected_position: Callable[[Entry], int | None] = lambda entry: None,
+) -> tuple[Finding, ...]:
     """Every place where a log is not what it was, in the order of the log.
 
     Args:
@@ -269,40 +271,40 @@ def verify(
         checkpoints: heads that were written down before, here or elsewhere.
         versions: how many events each case has, as the tables say; it only helps to
             name what is missing.
-        belongs: where an event with a fault belongs, if somebody can tell.
+        expected_position: where an event with a fault belongs, if somebody can tell.
 
     Returns:
         The breaks; none where the log is whole.
     """
     marks = tuple(checkpoints)
     places = {mark.position for mark in marks}
-    walk, found = _Walk(), list[Break]()
+    scan, found = _Scan(), list[Finding]()
     for entry in entries:
         fault = own_fault(entry)
-        _count(walk, entry)
+        _count(scan, entry)
         if fault:
-            found.append(_faulty(entry, fault, belongs(entry)))
+            found.append(_faulty(entry, fault, expected_position(entry)))
         else:
-            found += _linked(walk, entry, start)
-        walk.last = entry
+            found += _linked(scan, entry, start)
+        scan.last = entry
         if isinstance(entry.seq, int):
-            walk.cases[entry.case] = entry
-        walk.last_sound = not fault
+            scan.cases[entry.case] = entry
+        scan.last_sound = not fault
         if entry.position in places:
-            walk.seen[entry.position] = entry.log_hash
-    found += _ending(walk, head, start)
-    found += _missing(walk, versions or {})
-    found += _marked(walk, marks)
+            scan.seen[entry.position] = entry.log_hash
+    found += _ending(scan, head, start)
+    found += _missing(scan, versions or {})
+    found += _marked(scan, marks)
     return tuple(sorted(found, key=lambda one: one.position))
 
 
-def _count(walk: _Walk, entry: Entry) -> None:
+def _count(scan: _Scan, entry: Entry) -> None:
     """Notes the positions and numbers that are not there before an entry."""
-    place = walk.last.position if walk.last else 0
-    walk.holes += _some(place + 1, entry.position)
+    place = scan.last.position if scan.last else 0
+    scan.holes += _some(place + 1, entry.position)
     if not isinstance(entry.seq, int):
         return  # damage: its own fault is told
-    known = walk.cases.get(entry.case)
+    known = scan.cases.get(entry.case)
     if known:
         seq, after = known.seq, known.position
     else:
@@ -310,7 +312,7 @@ def _count(walk: _Walk, entry: Entry) -> None:
         counts_on = entry.kind in ("taken_over", "recovered")
         seq, after = (entry.seq - 1 if counts_on else 0), 0
     numbers = _some(seq + 1, entry.seq)
-    walk.gaps += (_Gap(entry.case, one, after, entry.position) for one in numbers)
+    scan.gaps += (_Gap(entry.case, one, after, entry.position) for one in numbers)
 
 
 def _some(first: int, end: int) -> range:
@@ -318,84 +320,89 @@ def _some(first: int, end: int) -> range:
     return range(first, min(end, first + _TOLD))
 
 
-def _faulty(entry: Entry, fault: str, belongs: int | None) -> Break:
-    if belongs is not None and belongs != entry.position:
-        return _broken("reordered", entry, f"it belongs at position {belongs}")
+def _faulty(entry: Entry, fault: str, expected_position: int | None) -> Finding:
+    if expected_position is not None and expected_position != entry.position:
+        return _broken("reordered", entry, f"it belongs at position {expected_position}")
     return _broken("changed", entry, fault)
 
 
-def _linked(walk: _Walk, entry: Entry, start: str) -> Iterator[Break]:
+def _linked(scan: _Scan, entry: Entry, start: str) -> Iterator[Finding]:
     """An event that fits its own hashes, and those before it that do not fit to it."""
-    last = walk.last
+    last = scan.last
     follows = entry.position == (last.position if last else 0) + 1
     if last and entry.position <= last.position:
         yield _broken("reordered", entry, f"position {last.position} stands before it")
-    if follows and walk.last_sound and entry.log_before != (last.log_hash if last else start):
+    if follows and scan.last_sound and entry.log_before != (last.log_hash if last else start):
         if last is None:
             yield _broken("changed", entry, "it is not the first event of this store")
         else:
             yield _broken("changed", last, "the next event knows it with another hash")
         return
-    known = walk.cases.get(entry.case)
+    known = scan.cases.get(entry.case)
     if known and entry.seq <= known.seq:
         yield _broken("reordered", entry, f"event {known.seq} of its case stands before it")
-    elif entry.seq == (known.seq if known else 0) + 1 and follows and walk.last_sound:
+    elif entry.seq == (known.seq if known else 0) + 1 and follows and scan.last_sound:
         before = known.case_hash if known else case_start(entry.case)
         if entry.case_before != before:
             yield _broken("changed", entry, "the event before it in its case has another hash")
 
 
-def _ending(walk: _Walk, head: Head | None, start: str) -> Iterator[Break]:
+def _ending(scan: _Scan, head: Head | None, start: str) -> Iterator[Finding]:
     """Whether the log ends where the store says that it does."""
     if head is None:
-        yield Break("missing", 0, "", 0, "", "the note of the log's last event")
+        yield Finding("missing", 0, "", 0, "", "the note of the log's last event")
         return
-    last = walk.last
+    last = scan.last
     end = Head(last.position, last.log_hash) if last else Head(0, start)
-    walk.holes += _some(end.position + 1, head.position + 1)
+    scan.holes += _some(end.position + 1, head.position + 1)
     if head.position > end.position + _TOLD:
-        yield Break("missing", head.position, "", 0, "", f"and all after {end.position}")
+        yield Finding("missing", head.position, "", 0, "", f"and all after {end.position}")
     if last and end.position > head.position:
         yield _broken("added", last, f"the store wrote {head.position} events")
-    elif last and end.position == head.position and end.hash != head.hash and walk.last_sound:
+    elif last and end.position == head.position and end.hash != head.hash and scan.last_sound:
         yield _broken("changed", last, "the store knows its last event with another hash")
 
 
-def _missing(walk: _Walk, versions: Mapping[str, int]) -> Iterator[Break]:
+def _missing(scan: _Scan, versions: Mapping[str, int]) -> Iterator[Finding]:
     """What is missing, by position, with case and number where only one fits there."""
-    gaps = list(walk.gaps)
+    gaps = list(scan.gaps)
     for case, version in versions.items():
-        known = walk.cases.get(case)
+        known = scan.cases.get(case)
         seq, after = (known.seq, known.position) if known else (0, 0)
         gaps += (_Gap(case, one, after, sys.maxsize) for one in _some(seq + 1, version + 1))
-    for hole in walk.holes:
+    for hole in scan.holes:
         # Of each case only the first that is left: its events stood in order.
         firsts = {gap.case: gap for gap in reversed(gaps)}
         fit = [gap for gap in firsts.values() if gap.after < hole < gap.before]
         if len(fit) == 1:
             gaps.remove(fit[0])
-            yield Break("missing", hole, fit[0].case, fit[0].seq, "", "nothing stands there")
+            yield Finding("missing", hole, fit[0].case, fit[0].seq, "", "nothing stands there")
         else:
             some = ", ".join(f"event {gap.seq} of {gap.case}" for gap in fit[:5])
-            yield Break("missing", hole, "", 0, "", f"one of {some}" if some else "nothing is left")
+            yield Finding(
+                "missing", hole, "", 0, "", f"one of {some}" if some else "nothing is left"
+            )
     for gap in gaps:
-        if gap.before < sys.maxsize and not walk.holes:
+        if gap.before < sys.maxsize and not scan.holes:
             detail = "nothing stands before the next event of its case"
-            yield Break("missing", gap.before, gap.case, gap.seq, "", detail)
+            yield Finding("missing", gap.before, gap.case, gap.seq, "", detail)
 
 
-def _marked(walk: _Walk, checkpoints: Iterable[Head]) -> Iterator[Break]:
+def _marked(scan: _Scan, checkpoints: Iterable[Head]) -> Iterator[Finding]:
     """Whether the log still holds what was written down of it before."""
-    end = walk.last.position if walk.last else 0
+    end = scan.last.position if scan.last else 0
     for mark in checkpoints:
-        found = walk.seen.get(mark.position)
+        found = scan.seen.get(mark.position)
         if mark.position > end:
             detail = "a checkpoint knows the log up to here; it ends before"
-            yield Break("missing", mark.position, "", 0, "", detail)
+            yield Finding("missing", mark.position, "", 0, "", detail)
         elif found is not None and found != mark.hash:
             detail = "a checkpoint knows another hash: events up to here were rewritten"
-            yield Break("changed", mark.position, "", 0, "", detail)
+            yield Finding("changed", mark.position, "", 0, "", detail)
 
 
-def _broken(what: Fault, entry: Entry, detail: str) -> Break:
-    return Break(what, entry.position, entry.case, entry.seq, entry.kind, detail)
+def _broken(what: Fault, entry: Entry, detail: str) -> Finding:
+    return Finding(what, entry.position, entry.case, entry.seq, entry.kind, detail)
+
+
+__getattr__ = partial(former, __name__)

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from attrs import frozen
 
-from tongban.kernel.audit.hash_chain import Break, Entry, Fault, canonical, own_fault
+from tongban.kernel.audit.hash_chain import Entry, Fault, Finding, canonical, own_fault
 
 __all__ = [
     "MARK",
@@ -113,7 +113,7 @@ class Rows(Protocol):
         """The case that a row is about; "" where nothing tells it."""
 
 
-def verify(entries: Callable[[], Iterable[Entry]], rows: Rows, *, whole: bool) -> Iterator[Break]:
+def verify(entries: Callable[[], Iterable[Entry]], rows: Rows, *, whole: bool) -> Iterator[Finding]:
     """Every row and mark that is not as the records say.
 
     Args:
@@ -141,7 +141,7 @@ def verify(entries: Callable[[], Iterable[Entry]], rows: Rows, *, whole: bool) -
                     yield _broken(rows, "added", Note(kind, key, "", 0))
 
 
-def _broken(rows: Rows, what: Fault, one: Note) -> Break:
+def _broken(rows: Rows, what: Fault, one: Note) -> Finding:
     table = TABLES[one.kind]
     detail = f"{one.key[:40]} in {table} is not as the record “{one.kind}” says"
-    return Break(what, one.position, rows.case(one.kind, one.key), 0, table, detail)
+    return Finding(what, one.position, rows.case(one.kind, one.key), 0, table, detail)

@@ -12,7 +12,7 @@ from tongban.kernel.engine.facts import (
     situation,
     with_derived,
 )
-from tongban.kernel.engine.missing_facts import Stage, may_be_eligible, prospects
+from tongban.kernel.engine.missing_facts import Branch, may_be_eligible, outlook
 from tongban.kernel.engine.program import Program
 from tongban.kernel.engine.questions import allowed_values
 from tongban.kernel.engine.resolution import Verdict, agreed, verdict
@@ -157,7 +157,7 @@ def _with_gaps(
     matching: Matching | None,
 ) -> Decision:
     """The decision where something is open: complete, refused whatever it is, or incomplete."""
-    ahead = prospects(program, application, more)
+    ahead = outlook(program, application, more)
     leaves = () if ahead.matters else ahead.leaves
     if not leaves:
         missing = [_missing(program, name, ahead.exact) for name in ahead.matters]
@@ -183,7 +183,7 @@ def _with_gaps(
     )
 
 
-def _of_leaf(program: Program, leaf: Stage, matching: Matching | None) -> Verdict:
+def _of_leaf(program: Program, leaf: Branch, matching: Matching | None) -> Verdict:
     """What the rules conclude that hold in every completion of `leaf`."""
     held, handling = leaf.held, leaf.handling
     if matching is not None:

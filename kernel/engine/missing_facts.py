@@ -24,7 +24,7 @@ from tongban.kernel.model.application import Application
 from tongban.kernel.model.conditions import Scalar, tests
 from tongban.kernel.model.rules import APPLICANTS, CHANNELS, Rule
 
-__all__ = ["MAX_LEAVES", "Prospects", "Stage", "may_be_eligible", "possible_modes", "prospects"]
+__all__ = ["MAX_LEAVES", "Branch", "Outlook", "may_be_eligible", "outlook", "possible_modes"]
 
 MAX_LEAVES = 4_000
 """How many pruned completions are tried before three-valued logic takes over."""
@@ -55,7 +55,7 @@ class _Standing:
 
 
 @frozen
-class Stage:
+class Branch:
     """An application some of whose open inputs were guessed.
 
     Attributes:
@@ -91,7 +91,7 @@ class _TooMuchError(Exception):
 
 
 @frozen
-class Prospects:
+class Outlook:
     """What an application with open inputs can come to.
 
     Attributes:
@@ -99,20 +99,20 @@ class Prospects:
         exact: False where there was too much to try.
     """
 
-    _search: _Search
+    _tree: _Tree
     matters: tuple[str, ...]
     exact: bool = True
 
     @property
-    def leaves(self) -> tuple[Stage, ...]:
+    def leaves(self) -> tuple[Branch, ...]:
         """What it can come to; none where there is too much to try."""
         try:
-            return tuple(self._search.leaves()) if self.exact else ()
+            return tuple(self._tree.leaves()) if self.exact else ()
         except _TooMuchError:
             return ()
 
 
-def prospects(program: Program, application: Application, more: Mapping[str, Scalar]) -> Prospects:
+def outlook(program: Program, application: Application, more: Mapping[str, Scalar]) -> Outlook:
     """What `application` can come to, by what it leaves open.
 
     Args:
@@ -120,21 +120,21 @@ def prospects(program: Program, application: Application, more: Mapping[str, Sca
         application: with open inputs.
         more: facts that plugins derived.
     """
-    search = _Search(program, with_derived(application, more))
-    root = search.root
+    tree = _Tree(program, with_derived(application, more))
+    root = tree.root
     asked = root.unsaid
     if "received_at" in asked:
         asked = tuple(name for name in asked if name != "received_at")
     try:
-        if not search.may_be_eligible():
-            return Prospects(search, ())
+        if not tree.may_be_eligible():
+            return Outlook(tree, ())
         certain = _certain(program, root)
         if certain.issuperset(asked):
-            return Prospects(search, asked)
-        return Prospects(search, tuple(n for n in asked if n in certain or search.matters(n)))
+            return Outlook(tree, asked)
+        return Outlook(tree, tuple(n for n in asked if n in certain or tree.matters(n)))
     except _TooMuchError:
         looked = _certain(program, root) | _looked_at(program, root)
-        return Prospects(search, tuple(n for n in asked if n in looked), exact=False)
+        return Outlook(tree, tuple(n for n in asked if n in looked), exact=False)
 
 
 def may_be_eligible(program: Program, application: Application, more: Mapping[str, Scalar]) -> bool:
@@ -142,14 +142,14 @@ def may_be_eligible(program: Program, application: Application, more: Mapping[st
 
     Where there is too much to try it is not ruled out.
     """
-    search = _Search(program, with_derived(application, more))
+    tree = _Tree(program, with_derived(application, more))
     try:
-        return search.may_be_eligible()
+        return tree.may_be_eligible()
     except _TooMuchError:
         return True
 
 
-def _certain(program: Program, root: Stage) -> frozenset[str]:
+def _certain(program: Program, root: Branch) -> frozenset[str]:
     """What every eligible case must say: how it comes, and the places of its route."""
     handling, receives = root.handling, program.receives
     if handling and receives and _handed_to(program, root.application, handling[0]):
@@ -174,7 +174,7 @@ def _handed_to(program: Program, application: Application, lead: str) -> bool:
     return divisions[one].seat == authority_seat(program.item, divisions, other)
 
 
-def _looked_at(program: Program, root: Stage) -> frozenset[str]:
+def _looked_at(program: Program, root: Branch) -> frozenset[str]:
     """What the rules that three-valued logic leaves open look at."""
     return frozenset(
         name
@@ -185,7 +185,7 @@ def _looked_at(program: Program, root: Stage) -> frozenset[str]:
     )
 
 
-class _Search:
+class _Tree:
     """Tries completions of one application.
 
     Args:
@@ -198,15 +198,15 @@ class _Search:
 
     def __init__(self, program: Program, application: Application) -> None:
         self._program = program
-        self.root = self._stage({}, application)
+        self.root = self._branch({}, application)
         self._left = MAX_LEAVES
-        self._found: list[Stage] = []
+        self._found: list[Branch] = []
 
     @cached_property
-    def _growing(self) -> Iterator[Stage]:
+    def _growing(self) -> Iterator[Branch]:
         return self._grow(self.root)
 
-    def leaves(self) -> Iterator[Stage]:
+    def leaves(self) -> Iterator[Branch]:
         """What the application can come to, found as far as it is asked for."""
         yield from self._found
         for leaf in self._growing:
@@ -219,12 +219,12 @@ class _Search:
         self._left = MAX_LEAVES
         return found
 
-    def _may_be_eligible(self, stage: Stage) -> bool:
-        standing = stage.standing
+    def _may_be_eligible(self, branch: Branch) -> bool:
+        standing = branch.standing
         if standing.settled:
             return True
         if standing.asks:
-            return any(map(self._may_be_eligible, self._next(stage)))
+            return any(map(self._may_be_eligible, self._next(branch)))
         self._count()
         return standing.eligible
 
@@ -246,41 +246,43 @@ class _Search:
             for value in self._values(name, leaf.application):
                 if value == leaf.guess[name]:
                     continue
-                for changed in self._grow(self._stage({}, _fill(leaf.application, name, value))):
+                for changed in self._grow(self._branch({}, _fill(leaf.application, name, value))):
                     if chosen and changed.handling == chosen:
                         continue
                     if changed.standing.signature != leaf.standing.signature:
                         return True
         return False
 
-    def _grow(self, stage: Stage) -> Iterator[Stage]:
-        """Every completion of `stage`, as far as it makes a difference."""
-        if stage.standing.asks:
-            for following in self._next(stage):
+    def _grow(self, branch: Branch) -> Iterator[Branch]:
+        """Every completion of `branch`, as far as it makes a difference."""
+        if branch.standing.asks:
+            for following in self._next(branch):
                 yield from self._grow(following)
             return
         self._count()
-        yield stage
+        yield branch
 
     def _count(self) -> None:
         self._left -= 1
         if self._left < 0:
             raise _TooMuchError
 
-    def _next(self, stage: Stage) -> Iterator[Stage]:
-        """`stage` with each value of the input that it asks for."""
-        name = stage.standing.asks
-        for value in self._values(name, stage.application):
-            yield self._stage({**stage.guess, name: value}, _fill(stage.application, name, value))
+    def _next(self, branch: Branch) -> Iterator[Branch]:
+        """`branch` with each value of the input that it asks for."""
+        name = branch.standing.asks
+        for value in self._values(name, branch.application):
+            yield self._branch(
+                {**branch.guess, name: value}, _fill(branch.application, name, value)
+            )
 
-    def _stage(self, guess: Mapping[str, Scalar], application: Application) -> Stage:
+    def _branch(self, guess: Mapping[str, Scalar], application: Application) -> Branch:
         program = self._program
         handling = handling_places(program, application)
         unsaid = open_inputs(program, application, handling)
         facts, unknown = situation(program, application, {}, handling, unsaid)
         held, known = program.states(facts, unknown)
         standing = _standing(program, held, known, handling, unsaid)
-        return Stage(guess, application, handling, unsaid, held, known, standing)
+        return Branch(guess, application, handling, unsaid, held, known, standing)
 
     def _values(self, name: str, application: Application) -> Sequence[Scalar]:
         """Values that stand for all that the item's rules tell apart."""
@@ -389,5 +391,5 @@ def _fill(application: Application, name: str, value: Scalar) -> Application:
 
 def possible_modes(program: Program, as_of: date) -> frozenset[str]:
     """Every mode in which an item can be handled on a date, for any applicant in any place."""
-    ahead = prospects(program, Application(program.item.key, as_of), {})
+    ahead = outlook(program, Application(program.item.key, as_of), {})
     return frozenset(mode for leaf in ahead.leaves for mode in leaf.modes)

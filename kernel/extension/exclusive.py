@@ -58,9 +58,10 @@ class _Guarded:
         """`Carrier.serves`."""
         return self._run(lambda: bool(self._carrier.serves(address)))
 
-    def pump(self, store: Store, take: Callable[..., object], now: datetime) -> Mapping[str, Any]:
-        """`Carrier.pump`."""
-        return self._run(lambda: dict(self._carrier.pump(store, take, now)))
+    def run(self, store: Store, receive: Callable[..., object], now: datetime) -> Mapping[str, Any]:
+        """`Carrier.run`."""
+        run = getattr(self._carrier, "run", None) or getattr(self._carrier, "pump")  # noqa: B009
+        return self._run(lambda: dict(run(store, receive, now)))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._carrier, name)

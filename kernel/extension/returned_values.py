@@ -6,6 +6,7 @@ at. So everything is read while the plugin is guarded, and only plain values go 
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
@@ -201,6 +202,15 @@ def _of_type(kind: type, says: str) -> Callable[[Any], Any]:
     return take
 
 
+def _carrier(value: Any) -> Any:
+    """A carrier; one of the version before, which has `pump`, goes on carrying."""
+    if hasattr(value, "pump") and hasattr(value, "serves") and not hasattr(value, "run"):
+        says = f"{type(value).__name__}.pump is called run now (tongban.kernel.Carrier)"
+        warnings.warn(says, DeprecationWarning, stacklevel=2)
+        return value
+    return _of_type(Carrier, "a Carrier")(value)
+
+
 _PARTS = (
     Decision, Reason, Overridden, Receiving, Handling, Leg, Missing, AdviceGiven, Citation,
 )  # fmt: skip
@@ -318,7 +328,7 @@ _TAKE: Mapping[str, Callable[[Any], Any]] = {
     "deliver": _delivery,
     "findings": _findings,
     "working_days": _days,
-    "exchange": _of_type(Carrier, "a Carrier"),
+    "exchange": _carrier,
     "storage": _of_type(Storage, "a Storage"),
 }
 """By hook: what takes its answer over."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from tongban.kernel.audit import bundle, records
-from tongban.kernel.audit.hash_chain import Break, Entry, Fault, Head
+from tongban.kernel.audit.hash_chain import Entry, Fault, Finding, Head
 from tongban.kernel.audit.signing import PublicKey, SigningKey
 from tongban.kernel.ports.custody import unknown
 from tongban.kernel.ports.stored import Audit, Checkpoint, Restored, StoreError, Witness
@@ -25,7 +25,7 @@ class Log(records.Rows, Protocol):
     def history(self) -> str:
         """The line of the log."""
 
-    def verify(self, marks: Iterable[Head]) -> tuple[Break, ...]:
+    def verify(self, marks: Iterable[Head]) -> tuple[Finding, ...]:
         """The faults of the chain, compared with heads that were noted."""
 
     def records(self) -> Iterator[Entry]:
@@ -87,7 +87,7 @@ def _lines(log: Log) -> dict[str, int | None]:
 
 def _witnessed(
     log: Log, lines: Mapping[str, int | None], some: Iterable[Witness]
-) -> Iterator[Break]:
+) -> Iterator[Finding]:
     """What others say of this log and is not so."""
     for one in some:
         if one.history not in lines:
@@ -96,10 +96,10 @@ def _witnessed(
         who = f"the node {one.node} was told of it" if one.node else "another node was told of it"
         if end is not None and place > end:
             says = f"{who}; the line was left at {end}, when an older state was put back"
-            yield Break("missing", place, "", 0, "", says)
+            yield Finding("missing", place, "", 0, "", says)
         elif (hash := log.hash_at(place)) != one.head.hash:
             what: Fault = "changed" if hash else "missing"
-            yield Break(what, place, "", 0, "", who)
+            yield Finding(what, place, "", 0, "", who)
 
 
 def _signed(one: Checkpoint, key: PublicKey) -> bool:
@@ -119,7 +119,7 @@ def _given(some: Iterable[Checkpoint], store: str, key: PublicKey | None) -> lis
     return heads
 
 
-def unsettled(restored: Restored | None) -> tuple[Break, ...]:
+def unsettled(restored: Restored | None) -> tuple[Finding, ...]:
     """Of a copy that was put in place by hand nobody knows what is missing."""
     if restored is None or restored.by != "copy":
         return ()
@@ -127,7 +127,7 @@ def unsettled(restored: Restored | None) -> tuple[Break, ...]:
         "an older state was put back here: what came after it is not known"
         " (`tongban case exchange`, `tongban case recovered`)"
     )
-    return (Break("missing", restored.head.position + 1, "", 0, "", detail),)
+    return (Finding("missing", restored.head.position + 1, "", 0, "", detail),)
 
 
 def sign(store: str, head: Head, at: str, key: SigningKey) -> Checkpoint:

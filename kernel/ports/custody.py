@@ -12,7 +12,7 @@ from datetime import date, datetime
 from attrs import frozen
 
 from tongban.kernel.audit.hash_chain import canonical
-from tongban.kernel.ports.store import Reader
+from tongban.kernel.ports.store import StoreReader
 from tongban.kernel.ports.stored import UNSEALED, NotAllowedError, StoreError
 from tongban.kernel.protocol import Actor, Message, personal_of
 from tongban.kernel.protocol.personal_data import has_id_number, may_read, was_asked
@@ -47,7 +47,7 @@ def no_part(case: str, actor: Actor) -> NotAllowedError:
     )
 
 
-def readable(store: Reader, case: str, actor: Actor) -> tuple[str, bool]:
+def readable(store: StoreReader, case: str, actor: Actor) -> tuple[str, bool]:
     """The reference of a case's personal data, "" for none, and whether an actor may read it.
 
     A reference alone opens nothing: a store that took a case over has the data only where a
@@ -67,7 +67,7 @@ def readable(store: Reader, case: str, actor: Actor) -> tuple[str, bool]:
     return (["", *_brought(store, case)])[-1], any(was_asked(one, actor) for one in requests)
 
 
-def _brought(store: Reader, case: str) -> list[str]:
+def _brought(store: StoreReader, case: str) -> list[str]:
     """The references whose data came with letters of a case; of old letters nothing tells."""
     came = (one.message for one in store.incoming(case=case) if one.seal != UNSEALED)
     return [ref for one in came if (ref := personal_of(one))]

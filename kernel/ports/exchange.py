@@ -21,18 +21,18 @@ class Carrier(Protocol):
     def serves(self, address: str) -> bool:
         """Whether the store is that of an address, `630100/public_security`."""
 
-    def pump(
+    def run(
         self,
         store: Store,
-        take: Callable[[Message, Personal | None, Sender | None], object],
+        receive: Callable[[Message, Personal | None, Sender | None], object],
         now: datetime,
     ) -> Mapping[str, Any]:
         """Sends what is in the outbox, and takes in what has come; safe to repeat at any time.
 
         Args:
             store: whose outbox it is.
-            take: `Service.take`: judges and keeps a message whose signature was verified; with
-                the node that signed it, None for what is delivered inside the store.
+            receive: `Service.receive_message`: judges and keeps a message whose signature was
+                verified, with the node that signed it; None for what is delivered inside the store.
             now: the moment.
 
         Returns:

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from tongban.kernel.audit.hash_chain import Break, Entry, Head
+from tongban.kernel.audit.hash_chain import Entry, Finding, Head
 from tongban.kernel.audit.signing import PublicKey, SigningKey
 from tongban.kernel.former import former
 from tongban.kernel.ports.stored import (
@@ -62,11 +63,11 @@ __all__ = [
     "NotAllowedError",
     "Outgoing",
     "OutgoingStatus",
-    "Reader",
     "Restored",
     "RestoredBy",
     "Store",
     "StoreError",
+    "StoreReader",
     "Task",
     "TaskFilter",
     "TaskKey",
@@ -77,7 +78,7 @@ __all__ = [
 ]
 
 
-class Reader(Protocol):
+class StoreReader(Protocol):
     """What can be asked of a store, inside a transaction and outside."""
 
     def events(self, case: str) -> tuple[Event, ...]:
@@ -161,7 +162,7 @@ class Reader(Protocol):
         """The log as it stands with its hashes, of a case or of all."""
 
 
-class Transaction(Reader, Protocol):
+class Transaction(StoreReader, Protocol):
     """Everything that one command writes; all of it is kept, or nothing."""
 
     def append(self, case: str, expected_version: int, events: Iterable[Event]) -> Case | None:
@@ -264,7 +265,7 @@ class Transaction(Reader, Protocol):
         """
 
 
-class Store(Reader, Protocol):
+class Store(StoreReader, Protocol):
     """A store of cases."""
 
     @property
@@ -338,7 +339,7 @@ class Store(Reader, Protocol):
 
     def verify(
         self, checkpoints: Iterable[Checkpoint] = (), key: PublicKey | None = None
-    ) -> tuple[Break, ...]:
+    ) -> tuple[Finding, ...]:
         """What was changed, removed, added or moved: `audit(checkpoints, key).breaks`."""
 
     def audit(
@@ -372,6 +373,4 @@ class Store(Reader, Protocol):
         """Lets the file go."""
 
 
-def __getattr__(name: str) -> Any:
-    """Names of the version before."""
-    return former(__name__, name)
+__getattr__ = partial(former, __name__)

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from attrs import evolve, field, frozen, validators
 
-from tongban.kernel.audit.hash_chain import Break, Head, canonical
+from tongban.kernel.audit.hash_chain import Finding, Head, canonical
 from tongban.kernel.errors import TongbanError
 from tongban.kernel.protocol.actors import Actor
 from tongban.kernel.protocol.messages import Message
@@ -193,7 +193,7 @@ class Audit:
         tables: whether the tables were compared with the log.
     """
 
-    breaks: tuple[Break, ...]
+    breaks: tuple[Finding, ...]
     events: int
     records: int
     checked: int = 0

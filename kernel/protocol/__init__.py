@@ -9,7 +9,7 @@ Plugins take it by name: `from tongban.kernel import protocol`.
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 from tongban.kernel.errors import Defect
 from tongban.kernel.former import former
@@ -364,7 +364,4 @@ __all__ = [
     "wakes_on",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """Names of the version before."""
-    return former(__name__, name)
+__getattr__ = partial(former, __name__)

@@ -41,38 +41,38 @@ class ConditionShape:
     vocabulary: Vocabulary
     what: ClassVar[str] = "condition"
 
-    def read(self, node: Node, reader: s.Reader) -> Any:
+    def read(self, node: Node, diag: s.Diagnostics) -> Any:
         if node.kind != "mapping":
-            return reader.misread(
+            return diag.misread(
                 node, f"expected a condition such as {{channel: window}}, found {written(node)}"
             )
         if not node.keys:
-            return reader.report(node, "an empty condition; expected an attribute and its test")
-        parts = [self._part(key, value, reader) for key, value in node.keys]
+            return diag.report(node, "an empty condition; expected an attribute and its test")
+        parts = [self._part(key, value, diag) for key, value in node.keys]
         if s.BAD in parts:
             return s.BAD
         return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
 
-    def _part(self, key: Node, value: Node, reader: s.Reader) -> Any:
+    def _part(self, key: Node, value: Node, diag: s.Diagnostics) -> Any:
         if key.text == "any":
-            options = s.ListOf(self, least=1).read(value, reader)
+            options = s.ListOf(self, least=1).read(value, diag)
             return options if options is s.BAD else AnyOf(options)
         attribute = self.vocabulary.attributes.get(key.text)
         if attribute is None:
-            reader.unknown(key, "attribute", self.vocabulary.attributes)
+            diag.unknown(key, "attribute", self.vocabulary.attributes)
             return s.BAD
         if value.kind == "mapping":
-            return self._bounds(attribute, value, reader)
-        values = _values(attribute, value, self.vocabulary, reader)
+            return self._bounds(attribute, value, diag)
+        values = _values(attribute, value, self.vocabulary, diag)
         return values if values is s.BAD else OneOf(attribute.name, values)
 
-    def _bounds(self, attribute: Attribute, node: Node, reader: s.Reader) -> Any:
+    def _bounds(self, attribute: Attribute, node: Node, diag: s.Diagnostics) -> Any:
         low: Any = None
         high: Any = None
         parts: list[Condition] = []
         whole = True
         for key, value in node.keys:
-            read = self._bound(attribute, key, value, reader)
+            read = self._bound(attribute, key, value, diag)
             if read is s.BAD:
                 whole = False
             elif key.text == "not":
@@ -83,31 +83,31 @@ class ConditionShape:
                 high = read - timedelta(days=1) if key.text == "before" else read
         if not node.keys:
             tests = ", ".join(_TESTS.get(attribute.type, ("not",)))
-            return reader.report(node, f"an empty test; expected a value or {tests}")
+            return diag.report(node, f"an empty test; expected a value or {tests}")
         if not whole:
             return s.BAD
         if low is not None or high is not None:
             if not _some_value(attribute, low, high):
-                return reader.report(
+                return diag.report(
                     node, f"no value of {attribute.name!r} lies in these bounds{_range(attribute)}"
                 )
             parts.append(Between(attribute.name, low, high))
         return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
 
-    def _bound(self, attribute: Attribute, key: Node, node: Node, reader: s.Reader) -> Any:
+    def _bound(self, attribute: Attribute, key: Node, node: Node, diag: s.Diagnostics) -> Any:
         """The value of one test of a mapping; several values for `not`."""
         tests = _TESTS.get(attribute.type, ("not",))
         if key.text == "not":
-            return _values(attribute, node, self.vocabulary, reader)
+            return _values(attribute, node, self.vocabulary, diag)
         if key.text in tests:
-            return (s.Day() if attribute.type == "date" else s.Whole).read(node, reader)
+            return (s.Day() if attribute.type == "date" else s.Whole).read(node, diag)
         if key.text in _ALL_TESTS:
             kind = "dates" if key.text in ("before", "from") else "numbers"
-            return reader.report(
+            return diag.report(
                 key,
                 f"{key.text!r} tests {kind}, but {attribute.name!r} is of type {attribute.type}",
             )
-        reader.unknown(key, "test", tests)
+        diag.unknown(key, "test", tests)
         return s.BAD
 
     def schema(self) -> dict[str, Any]:
@@ -145,8 +145,8 @@ class Reference:
         """What it is called in messages."""
         return self.name
 
-    def read(self, node: Node, reader: s.Reader) -> Any:
-        return self.shape.read(node, reader)
+    def read(self, node: Node, diag: s.Diagnostics) -> Any:
+        return self.shape.read(node, diag)
 
     def schema(self) -> dict[str, Any]:
         return {"$ref": f"#/$defs/{self.name}"}
@@ -211,20 +211,18 @@ def _range(attribute: Attribute) -> str:
     return f"; it runs {known}" if known else ""
 
 
-def _values(attribute: Attribute, node: Node, vocabulary: Vocabulary, reader: s.Reader) -> Any:
+def _values(attribute: Attribute, node: Node, vocabulary: Vocabulary, diag: s.Diagnostics) -> Any:
     nodes = node.items if node.kind == "list" else [node]
     if not nodes:
-        return reader.report(node, f"an empty list; expected a value of {attribute.name!r}")
-    values = [value_of(attribute, one, vocabulary, reader) for one in nodes]
+        return diag.report(node, f"an empty list; expected a value of {attribute.name!r}")
+    values = [value_of(attribute, one, vocabulary, diag) for one in nodes]
     return s.BAD if s.BAD in values else tuple(values)
 
 
-def value_of(attribute: Attribute, node: Node, vocabulary: Vocabulary, reader: s.Reader) -> Any:
+def value_of(attribute: Attribute, node: Node, vocabulary: Vocabulary, diag: s.Diagnostics) -> Any:
     """The value of `attribute` that `node` says, or `BAD` after reporting what is wrong."""
     if node.kind != "scalar":
-        return reader.misread(
-            node, f"expected a value of {attribute.name!r}, found {written(node)}"
-        )
+        return diag.misread(node, f"expected a value of {attribute.name!r}, found {written(node)}")
     value: Any = node.text
     known: Collection[str] | None = attribute.values
     if attribute.type in ("bool", "int", "date"):
@@ -232,33 +230,31 @@ def value_of(attribute: Attribute, node: Node, vocabulary: Vocabulary, reader: s
     elif attribute.type == "place":
         known = vocabulary.places
     elif attribute.type == "division":
-        return read_division(node, vocabulary.divisions, reader)
+        return read_division(node, vocabulary.divisions, diag)
     if known is not None and node.text not in known:
-        reader.unknown(node, "value", known, f" of {attribute.name!r}")
+        diag.unknown(node, "value", known, f" of {attribute.name!r}")
         return s.BAD
     problem = attribute.problem(value)
     if problem is None:
         return value
     hint = day_hint(node) if attribute.type == "date" else instead(node, attribute.type == "bool")
-    return reader.misread(node, f"{attribute.name!r} {problem}, found {written(node)}{hint}")
+    return diag.misread(node, f"{attribute.name!r} {problem}, found {written(node)}{hint}")
 
 
-def read_division(node: Node, divisions: Divisions, reader: s.Reader) -> Any:
+def read_division(node: Node, divisions: Divisions, diag: s.Diagnostics) -> Any:
     """The code in force that `node` means, or `BAD` after reporting what is wrong."""
     if node.kind != "scalar" or node.text not in divisions:
-        return _bad_division(node, divisions, reader)
+        return _bad_division(node, divisions, diag)
     try:
         return divisions.in_force(node.text)
     except DivisionError as error:
-        return reader.report(node, str(error))
+        return diag.report(node, str(error))
 
 
-def _bad_division(node: Node, divisions: Divisions, reader: s.Reader) -> Any:
+def _bad_division(node: Node, divisions: Divisions, diag: s.Diagnostics) -> Any:
     """Reports a code that is not in the table, with the one that was probably meant."""
     if node.kind != "scalar":
-        return reader.misread(
-            node, f"expected a division code of six digits, found {written(node)}"
-        )
+        return diag.misread(node, f"expected a division code of six digits, found {written(node)}")
     near = divisions.suggest(node.text)
     hint = f"; did you mean {near} {divisions.full_name(near)}?" if near else ""
-    return reader.misread(node, f"unknown division code {written(node)}{hint}")
+    return diag.misread(node, f"unknown division code {written(node)}{hint}")

@@ -34,44 +34,44 @@ _NAME = "[a-z][a-z0-9_]*"
 
 
 def own_attributes(
-    root: Node, department: str, reader: s.Reader, vocabulary: Vocabulary
+    root: Node, department: str, diag: s.Diagnostics, vocabulary: Vocabulary
 ) -> tuple[Attribute, ...]:
     """The attributes that a department declares; what is wrong in them is told elsewhere.
 
     Args:
         root: the department's file.
         department: its id, "" where the file does not say it.
-        reader: is told of names that are taken or outside the prefix.
+        diag: is told of names that are taken or outside the prefix.
         vocabulary: the shared one.
     """
     facts = []
-    for key, value in _named(root, "attributes", "attribute", department, reader):
+    for key, value in _named(root, "attributes", "attribute", department, diag):
         if key.text in vocabulary.attributes:
-            reader.report(key, f"the attribute {written(key)} is taken by the shared vocabulary")
+            diag.report(key, f"the attribute {written(key)} is taken by the shared vocabulary")
             continue
-        attribute = FACT.read(value, s.Reader(reader.file))
+        attribute = FACT.read(value, s.Diagnostics(diag.file))
         if attribute is not s.BAD:
             facts.append(evolve(attribute, name=key.text, owner=department))
     return tuple(facts)
 
 
-def own_sources(root: Node, department: str, reader: s.Reader) -> dict[str, Mapping[str, Any]]:
+def own_sources(root: Node, department: str, diag: s.Diagnostics) -> dict[str, Mapping[str, Any]]:
     """The sources that a department declares; what is wrong in them is told elsewhere.
 
     Args:
         root: the department's file.
         department: its id, "" where the file does not say it.
-        reader: is told of names outside the prefix.
+        diag: is told of names outside the prefix.
     """
     read = {
-        key.text: _SOURCE.read(value, s.Reader(reader.file))
-        for key, value in _named(root, "sources", "source", department, reader)
+        key.text: _SOURCE.read(value, s.Diagnostics(diag.file))
+        for key, value in _named(root, "sources", "source", department, diag)
     }
     return {name: source for name, source in read.items() if source is not s.BAD}
 
 
 def _named(
-    root: Node, key: str, what: str, department: str, reader: s.Reader
+    root: Node, key: str, what: str, department: str, diag: s.Diagnostics
 ) -> Iterator[tuple[Node, Node]]:
     """What stands under `key` by names within the department's prefix."""
     node = root.get(key)
@@ -84,7 +84,7 @@ def _named(
         own = name.text.rpartition(".")[2]
         hint = f", {department}.{own}" if re.fullmatch(_NAME, own) else ""
         article = "an attribute" if what == "attribute" else "a source"
-        reader.report(
+        diag.report(
             name,
             f"{article} of {department} is named under its prefix{hint}; found {written(name)}",
         )

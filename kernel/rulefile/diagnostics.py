@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 from tongban.kernel.errors import Problem, nearest
 from tongban.kernel.rulefile.yaml_tree import Node, scalar
 
-__all__ = ["BAD", "MOST", "Mark", "Reader", "day_hint", "instead", "written"]
+__all__ = ["BAD", "MOST", "Diagnostics", "Mark", "day_hint", "instead", "written"]
 
 BAD: Final[Any] = object()
 """What is returned for a node that was reported."""
@@ -31,7 +31,7 @@ class Mark:
 
 
 @define
-class Reader:
+class Diagnostics:
     """Collects the mistakes of one file, and what only other files can confirm.
 
     Attributes:

@@ -38,10 +38,10 @@ def load_supplement(file: str, text: str) -> dict[str, Any]:
     Raises:
         RulebookError: with every mistake in the file.
     """
-    reader = s.Reader(file)
-    root = compose(text, reader.at)
-    value = s.BAD if root is None else _SUPPLEMENT.read(root, reader)
-    if reader.problems or value is s.BAD:
-        raise RulebookError(reader.problems)
+    diag = s.Diagnostics(file)
+    root = compose(text, diag.at)
+    value = s.BAD if root is None else _SUPPLEMENT.read(root, diag)
+    if diag.problems or value is s.BAD:
+        raise RulebookError(diag.problems)
     supplement: dict[str, Any] = value
     return supplement

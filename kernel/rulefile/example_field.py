@@ -34,10 +34,10 @@ class _Plain:
 
     properties: Mapping[str, Any]
 
-    def read(self, node: Node, reader: s.Reader) -> Any:
+    def read(self, node: Node, diag: s.Diagnostics) -> Any:
         if node.kind == "mapping":
             return _plain(node)
-        return reader.misread(node, f"expected a mapping, found {written(node)}")
+        return diag.misread(node, f"expected a mapping, found {written(node)}")
 
     def schema(self) -> dict[str, Any]:
         return {"type": "object", "properties": self.properties, "additionalProperties": False}
@@ -49,8 +49,8 @@ class _Division:
 
     vocabulary: Vocabulary
 
-    def read(self, node: Node, reader: s.Reader) -> Any:
-        return read_division(node, self.vocabulary.divisions, reader)
+    def read(self, node: Node, diag: s.Diagnostics) -> Any:
+        return read_division(node, self.vocabulary.divisions, diag)
 
     def schema(self) -> dict[str, Any]:
         return s.Code().schema()
@@ -63,8 +63,8 @@ class _Value:
     attribute: Attribute
     vocabulary: Vocabulary
 
-    def read(self, node: Node, reader: s.Reader) -> Any:
-        return value_of(self.attribute, node, self.vocabulary, reader)
+    def read(self, node: Node, diag: s.Diagnostics) -> Any:
+        return value_of(self.attribute, node, self.vocabulary, diag)
 
     def schema(self) -> dict[str, Any]:
         return value_schema(self.attribute)
@@ -84,17 +84,17 @@ class _Named:
     shapes: Mapping[str, s.Shape]
     closed: Mapping[str, str]
 
-    def read(self, node: Node, reader: s.Reader) -> Any:
+    def read(self, node: Node, diag: s.Diagnostics) -> Any:
         if node.kind != "mapping":
             what = f"{self.what}s: a mapping of {self.what} to value"
-            return reader.misread(node, f"expected {what}, found {written(node)}")
+            return diag.misread(node, f"expected {what}, found {written(node)}")
         for key, value in node.keys:
             if key.text in self.shapes:
-                self.shapes[key.text].read(value, reader)
+                self.shapes[key.text].read(value, diag)
             elif key.text in self.closed:
-                reader.report(key, f"{key.text!r} cannot be given: {self.closed[key.text]}")
+                diag.report(key, f"{key.text!r} cannot be given: {self.closed[key.text]}")
             else:
-                reader.unknown(key, self.what, self.shapes)
+                diag.unknown(key, self.what, self.shapes)
         return None
 
     def schema(self) -> dict[str, Any]:
@@ -165,16 +165,16 @@ def case_shape(vocabulary: Vocabulary) -> s.Table:
         "advice": s.Field(s.Lines, "items, channels, places, things"),
     }
 
-    def said(values: dict[str, Any], node: Node, reader: s.Reader) -> dict[str, Any]:
+    def said(values: dict[str, Any], node: Node, diag: s.Diagnostics) -> dict[str, Any]:
         return _plain(node)  # type: ignore[no-any-return]
 
-    def compared(values: dict[str, Any], node: Node, reader: s.Reader) -> Any:
+    def compared(values: dict[str, Any], node: Node, diag: s.Diagnostics) -> Any:
         if not node.keys:
-            return reader.report(node, f"expects nothing; expected one of {', '.join(expect)}")
+            return diag.report(node, f"expects nothing; expected one of {', '.join(expect)}")
         return {key: value for key, value in values.items() if value is not None}
 
-    def build(values: dict[str, Any], node: Node, reader: s.Reader) -> Example:
-        return Example(values["name"], values["given"], values["expect"], reader.file, node.line)
+    def build(values: dict[str, Any], node: Node, diag: s.Diagnostics) -> Example:
+        return Example(values["name"], values["given"], values["expect"], diag.file, node.line)
 
     expectation = s.Table(
         "an expectation", expect, compared, example="{eligible: true}", also={"minProperties": 1}

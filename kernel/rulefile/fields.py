@@ -1,6 +1,6 @@
 """Shapes: what may stand where in a rule file, said once.
 
-A shape reads a node into a value, telling every mistake to the `Reader`, and
+A shape reads a node into a value, telling every mistake to the `Diagnostics`, and
 describes itself as JSON Schema, so that the editor's help and the errors come
 from one place. Shapes are neither compared nor printed: without the methods for
 that their classes are made in half the time, which every start takes.
@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from attrs import frozen
 
-from tongban.kernel.rulefile.diagnostics import BAD, Reader, day_hint, instead, written
+from tongban.kernel.rulefile.diagnostics import BAD, Diagnostics, day_hint, instead, written
 from tongban.kernel.rulefile.yaml_tree import Node, scalar
 
 __all__ = [
@@ -24,13 +24,13 @@ __all__ = [
     "Code",
     "Count",
     "Day",
+    "Diagnostics",
     "Field",
     "Flag",
     "Keyed",
     "Lines",
     "ListOf",
     "Name",
-    "Reader",
     "Shape",
     "Table",
     "Text",
@@ -44,7 +44,7 @@ __all__ = [
 class Shape(Protocol):
     """What may stand in one place."""
 
-    def read(self, node: Node, reader: Reader) -> Any:
+    def read(self, node: Node, diag: Diagnostics) -> Any:
         """The value of `node`, or `BAD` after reporting what is wrong."""
 
     def schema(self) -> dict[str, Any]:
@@ -57,12 +57,12 @@ class Text:
 
     what: str = "text"
 
-    def read(self, node: Node, reader: Reader) -> Any:
+    def read(self, node: Node, diag: Diagnostics) -> Any:
         text = node.text.strip()
         if node.kind != "scalar" or not text or (node.plain and text in ("~", "null")):
-            return reader.report(node, f"expected {self.what}, found {written(node)}")
+            return diag.report(node, f"expected {self.what}, found {written(node)}")
         if "\n" in text:
-            return reader.report(node, "expected one line, found several")
+            return diag.report(node, "expected one line, found several")
         return text
 
     def schema(self) -> dict[str, Any]:
@@ -76,10 +76,10 @@ class Name:
     pattern: str
     what: str
 
-    def read(self, node: Node, reader: Reader) -> Any:
+    def read(self, node: Node, diag: Diagnostics) -> Any:
         if node.kind == "scalar" and re.fullmatch(self.pattern, node.text):
             return node.text
-        return reader.misread(node, f"expected {self.what}, found {written(node)}")
+        return diag.misread(node, f"expected {self.what}, found {written(node)}")
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "pattern": f"^{self.pattern}$"}
@@ -89,7 +89,7 @@ class Name:
 class Code:
     """A division code of six digits, as text or number."""
 
-    def read(self, node: Node, reader: Reader) -> Any:
+    def read(self, node: Node, diag: Diagnostics) -> Any:
         if (
             node.kind == "scalar"
             and len(node.text) == 6
@@ -97,9 +97,7 @@ class Code:
             and node.text.isdigit()
         ):
             return node.text
-        return reader.misread(
-            node, f"expected a division code of six digits, found {written(node)}"
-        )
+        return diag.misread(node, f"expected a division code of six digits, found {written(node)}")
 
     def schema(self) -> dict[str, Any]:
         number = {"type": "integer", "minimum": 100_000, "maximum": 999_999}
@@ -115,12 +113,12 @@ class Typed:
     json: str
     least: int | None = None
 
-    def read(self, node: Node, reader: Reader) -> Any:
+    def read(self, node: Node, diag: Diagnostics) -> Any:
         value = scalar(node) if node.kind == "scalar" else None
         if type(value) is self.type and not self._too_small(value):
             return value
         hint = instead(node, self.type is bool)
-        return reader.misread(node, f"expected {self.name}, found {written(node)}{hint}")
+        return diag.misread(node, f"expected {self.name}, found {written(node)}{hint}")
 
     def schema(self) -> dict[str, Any]:
         schema: dict[str, Any] = {"type": self.json}
@@ -146,13 +144,13 @@ class Day:
     last: bool = False
     month: bool = True
 
-    def read(self, node: Node, reader: Reader) -> Any:
+    def read(self, node: Node, diag: Diagnostics) -> Any:
         value = scalar(node, last=self.last, month=self.month) if node.kind == "scalar" else None
         if type(value) is date:
             return value
         such = "2021-12-31 or 2021-12" if self.month else "2021-12-31"
         found = f"{written(node)}{day_hint(node)}"
-        return reader.misread(node, f"expected a date such as {such}, found {found}")
+        return diag.misread(node, f"expected a date such as {such}, found {found}")
 
     def schema(self) -> dict[str, Any]:
         day = "(-[0-9]{2})?" if self.month else "-[0-9]{2}"
@@ -166,12 +164,12 @@ class Word:
     what: str
     words: Collection[str]
 
-    def read(self, node: Node, reader: Reader) -> Any:
+    def read(self, node: Node, diag: Diagnostics) -> Any:
         if node.kind != "scalar":
-            return reader.misread(node, f"expected a {self.what}, found {written(node)}")
+            return diag.misread(node, f"expected a {self.what}, found {written(node)}")
         if node.text in self.words:
             return node.text
-        reader.unknown(node, self.what, self.words)
+        diag.unknown(node, self.what, self.words)
         return BAD
 
     def schema(self) -> dict[str, Any]:
@@ -186,18 +184,18 @@ class ListOf:
     single: bool = False
     least: int = 0
 
-    def read(self, node: Node, reader: Reader) -> Any:
+    def read(self, node: Node, diag: Diagnostics) -> Any:
         if node.kind != "list":
             if not self.single:
                 short = node.kind == "scalar" and 0 < len(node.text) <= 60
                 hint = f"; write [{node.text}]" if short else ""
-                return reader.misread(node, f"expected a list, found {written(node)}{hint}")
-            value = self.shape.read(node, reader)
+                return diag.misread(node, f"expected a list, found {written(node)}{hint}")
+            value = self.shape.read(node, diag)
             return BAD if value is BAD else (value,)
         if len(node.items) < self.least:
             what = getattr(self.shape, "what", "entry").removeprefix("a ").removeprefix("an ")
-            return reader.report(node, f"an empty list; expected at least one {what}")
-        values = [self.shape.read(item, reader) for item in node.items]
+            return diag.report(node, f"an empty list; expected at least one {what}")
+        values = [self.shape.read(item, diag) for item in node.items]
         return tuple(value for value in values if value is not BAD)
 
     def schema(self) -> dict[str, Any]:
@@ -207,7 +205,7 @@ class ListOf:
         return {"anyOf": [self.shape.schema(), listed]} if self.single else listed
 
 
-def refuse_doubles(node: Node, reader: Reader) -> None:
+def refuse_doubles(node: Node, diag: Diagnostics) -> None:
     """Reports entries of a list whose `id` another entry has."""
     first: dict[str, int] = {}
     for item in node.items:
@@ -215,11 +213,11 @@ def refuse_doubles(node: Node, reader: Reader) -> None:
         if name is None or not name.text:
             continue
         if name.text in first:
-            outer = reader.owner
-            reader.owner = f"{outer}.{name.text}" if outer else name.text
+            outer = diag.owner
+            diag.owner = f"{outer}.{name.text}" if outer else name.text
             line = first[name.text]
-            reader.report(name, f"the id {name.text!r} is taken, first in line {line}")
-            reader.owner = outer
+            diag.report(name, f"the id {name.text!r} is taken, first in line {line}")
+            diag.owner = outer
         first.setdefault(name.text, name.line)
 
 
@@ -233,15 +231,15 @@ class Keyed:
     what: str
     shape: Shape
 
-    def read(self, node: Node, reader: Reader) -> Any:
+    def read(self, node: Node, diag: Diagnostics) -> Any:
         if node.kind != "mapping":
-            return reader.misread(node, f"expected a mapping of {self.what}, found {written(node)}")
+            return diag.misread(node, f"expected a mapping of {self.what}, found {written(node)}")
         values: dict[str, Any] = {}
-        outer = reader.owner
+        outer = diag.owner
         for key, value in node.keys:
-            reader.owner = key.text
-            values[key.text] = self.shape.read(value, reader)
-        reader.owner = outer
+            diag.owner = key.text
+            values[key.text] = self.shape.read(value, diag)
+        diag.owner = outer
         return {key: value for key, value in values.items() if value is not BAD}
 
     def schema(self) -> dict[str, Any]:
@@ -258,7 +256,7 @@ class Field:
     default: Any = None
 
 
-def _as_is(values: dict[str, Any], node: Node, reader: Reader) -> Any:
+def _as_is(values: dict[str, Any], node: Node, diag: Diagnostics) -> Any:
     return values
 
 
@@ -277,36 +275,36 @@ class Table:
 
     what: str
     fields: Mapping[str, Field]
-    build: Callable[[dict[str, Any], Node, Reader], Any] = _as_is
+    build: Callable[[dict[str, Any], Node, Diagnostics], Any] = _as_is
     name: str = ""
     example: str = ""
     also: Mapping[str, Any] = MappingProxyType({})
 
-    def read(self, node: Node, reader: Reader) -> Any:
+    def read(self, node: Node, diag: Diagnostics) -> Any:
         if node.kind != "mapping":
             such = f" such as {self.example}" if self.example else ": a mapping"
-            return reader.misread(node, f"expected {self.what}{such}, found {written(node)}")
-        outer = reader.owner
+            return diag.misread(node, f"expected {self.what}{such}, found {written(node)}")
+        outer = diag.owner
         own = node.get(self.name) if self.name else None
         if own is not None and own.text:
-            reader.owner = f"{outer}.{own.text}" if outer else own.text
+            diag.owner = f"{outer}.{own.text}" if outer else own.text
         try:
-            values = self._values(node, reader)
-            return values if values is BAD else self.build(values, node, reader)
+            values = self._values(node, diag)
+            return values if values is BAD else self.build(values, node, diag)
         finally:
-            reader.owner = outer
+            diag.owner = outer
 
-    def _values(self, node: Node, reader: Reader) -> Any:
+    def _values(self, node: Node, diag: Diagnostics) -> Any:
         values: dict[str, Any] = {}
         whole = True
         meant: set[str | None] = set()
         for key, value in node.keys:
             known = self.fields.get(key.text)
             if known is None:
-                meant.add(reader.unknown(key, "key", self.fields, f" of {self.what}"))
+                meant.add(diag.unknown(key, "key", self.fields, f" of {self.what}"))
                 whole = False
                 continue
-            read = values[key.text] = known.shape.read(value, reader)
+            read = values[key.text] = known.shape.read(value, diag)
             whole = whole and read is not BAD
         if len(values) == len(self.fields):
             return values if whole else BAD
@@ -320,7 +318,7 @@ class Table:
                         absent.append(name)
         if absent:
             keys = "key" if len(absent) == 1 else "keys"
-            reader.report(node, f"{self.what} needs the {keys} {', '.join(absent)}")
+            diag.report(node, f"{self.what} needs the {keys} {', '.join(absent)}")
         return values if whole else BAD
 
     def schema(self) -> dict[str, Any]:

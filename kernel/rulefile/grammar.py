@@ -75,19 +75,19 @@ class Notation:
         self.advice = Reference("advice", AdviceShape(self.place))
         self.basis = s.Word("basis", _BASES)
 
-    def _cite(self, values: dict[str, Any], node: Node, reader: s.Reader) -> Any:
+    def _cite(self, values: dict[str, Any], node: Node, diag: s.Diagnostics) -> Any:
         given = [name for name in ("row", "section", "article") if values[name]]
         if len(given) != 1:
             found = f", found {' and '.join(given)}" if given else ""
-            return reader.report(
+            return diag.report(
                 node, f"a citation needs exactly one of row, section, article{found}"
             )
         source = values["source"] or "plan"
         if given == ["article"] and source == "plan":
             key = node.get("article") or node
-            return reader.report(key, "an article needs the `source` that it stands in")
+            return diag.report(key, "an article needs the `source` that it stands in")
         if values["words"] and not self.sources[source].get("text"):
-            return reader.report(
+            return diag.report(
                 node.get("words") or node,
                 f"the text of {source!r} is not at hand; cite it without `words`",
             )
@@ -115,8 +115,8 @@ class Notation:
             "requires": s.Field(s.Lines, "what the applicant must bring"),
         }
 
-        def build(values: dict[str, Any], node: Node, reader: s.Reader) -> Any:
-            return _build_rule(values, node, reader, layer, self.scope)
+        def build(values: dict[str, Any], node: Node, diag: s.Diagnostics) -> Any:
+            return _build_rule(values, node, diag, layer, self.scope)
 
         when = self.condition
         then = s.Table(
@@ -155,7 +155,7 @@ class Notation:
             "basis": s.Field(self.basis, default="inferred"),
             "cite": s.Field(self.cite),
         }
-        return s.Table("a material", fields, lambda v, node, reader: Material(**v))
+        return s.Table("a material", fields, lambda v, node, diag: Material(**v))
 
     def long(self, shape: s.Shape) -> s.Shape:
         """`shape` itself, or its long form with citation and basis."""
@@ -214,32 +214,32 @@ class Notation:
             "name": s.Field(s.Text("its official name"), required=True),
             "at": s.Field(s.ListOf(self.place, single=True), default=()),
         }
-        return s.Table("an authority", fields, lambda v, node, reader: Authority(**v))
+        return s.Table("an authority", fields, lambda v, node, diag: Authority(**v))
 
 
-def _in_order(values: dict[str, Any], node: Node, reader: s.Reader) -> Any:
+def _in_order(values: dict[str, Any], node: Node, diag: s.Diagnostics) -> Any:
     """Dates of which the first is not after the last."""
     first, last = values["from"], values["until"]
     if first and last and first > last:
         where = node.get("until") or node
-        return reader.report(where, f"ends on {last}, before it begins on {first}")
+        return diag.report(where, f"ends on {last}, before it begins on {first}")
     return values
 
 
 def _build_rule(
-    values: dict[str, Any], node: Node, reader: s.Reader, layer: Layer, scope: str
+    values: dict[str, Any], node: Node, diag: s.Diagnostics, layer: Layer, scope: str
 ) -> Any:
     if values["id"] in RESERVED:
         key = values["id"]
         message = f"the id {key!r} is reserved for what the item's key {key!r} says; choose another"
-        return reader.report(node.get("id") or node, message)
+        return diag.report(node.get("id") or node, message)
     then = {name: value for name, value in values["then"].items() if value is not None}
     if not then:
         known = ", ".join(values["then"])
-        return reader.report(
+        return diag.report(
             node.get("then") or node, f"the rule concludes nothing; expected one of {known}"
         )
-    if _in_order(values, node, reader) is s.BAD:
+    if _in_order(values, node, diag) is s.BAD:
         return s.BAD
     first, last = values["from"], values["until"]
     parts: list[Condition] = [values["when"]]
@@ -248,13 +248,13 @@ def _build_rule(
     parts += [Not(exception) for exception in values["unless"]]
     when = parts[0] if len(parts) == 1 else AllOf(tuple(parts))
     if breadth(when) > MOST_ALTERNATIVES:
-        return reader.report(
+        return diag.report(
             node,
             f"there are {breadth(when)} ways in which this can hold, through `any` and `unless`;"
             f" at most {MOST_ALTERNATIVES}: make several rules of it",
         )
     return Rule(
-        id=scope + reader.owner,
+        id=scope + diag.owner,
         layer=layer,
         then=then,
         because=values["because"],
@@ -262,7 +262,7 @@ def _build_rule(
         when=when,
         basis=values["basis"],
         advise=values["advise"],
-        file=reader.file,
+        file=diag.file,
         line=node.line,
     )
 
@@ -273,8 +273,8 @@ class _Source:
 
     known: s.Word
 
-    def read(self, node: Node, reader: s.Reader) -> Any:
-        return self.known.read(node, reader)
+    def read(self, node: Node, diag: s.Diagnostics) -> Any:
+        return self.known.read(node, diag)
 
     def schema(self) -> dict[str, Any]:
         return {"anyOf": [self.known.schema(), {"type": "string", "pattern": OWN}]}
@@ -287,8 +287,8 @@ class _Either:
     mapping: s.Shape
     other: s.Shape
 
-    def read(self, node: Node, reader: s.Reader) -> Any:
-        return (self.mapping if node.kind == "mapping" else self.other).read(node, reader)
+    def read(self, node: Node, diag: s.Diagnostics) -> Any:
+        return (self.mapping if node.kind == "mapping" else self.other).read(node, diag)
 
     def schema(self) -> dict[str, Any]:
         return {"anyOf": [self.mapping.schema(), self.other.schema()]}
@@ -309,12 +309,12 @@ class _Long:
             "basis": s.Field(self.basis, default="stated"),
             "because": s.Field(s.Text("one line why"), default=""),
         }
-        return s.Table("a value with its citation", fields, lambda v, node, reader: Stated(**v))
+        return s.Table("a value with its citation", fields, lambda v, node, diag: Stated(**v))
 
-    def read(self, node: Node, reader: s.Reader) -> Any:
+    def read(self, node: Node, diag: s.Diagnostics) -> Any:
         if node.kind == "mapping" and any(key.text in _LONG for key, _ in node.keys):
-            return self._table().read(node, reader)
-        value = self.shape.read(node, reader)
+            return self._table().read(node, diag)
+        value = self.shape.read(node, diag)
         return value if value is s.BAD else Stated(value, None)  # type: ignore[arg-type]
 
     def schema(self) -> dict[str, Any]:
@@ -331,5 +331,5 @@ _DECISION = s.Table(
         "because": s.Field(s.Text("one line why"), required=True),
         "basis": s.Field(s.Word("basis", _BASES), default="inferred"),
     },
-    lambda values, node, reader: Reading(**values),
+    lambda values, node, diag: Reading(**values),
 )

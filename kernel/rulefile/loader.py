@@ -99,21 +99,21 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _tree(file: str, text: str) -> tuple[s.Reader, Node | None]:
-    reader = s.Reader(file)
-    root = compose(text, reader.at)
+def _tree(file: str, text: str) -> tuple[s.Diagnostics, Node | None]:
+    diag = s.Diagnostics(file)
+    root = compose(text, diag.at)
     if root is not None and root.kind == "scalar" and not root.text:
         root = None
-    if root is None and not reader.problems:
-        reader.at(1, 1, "the file is empty")
-    return reader, root
+    if root is None and not diag.problems:
+        diag.at(1, 1, "the file is empty")
+    return diag, root
 
 
 def _read(shape: s.Shape, file: str, text: str) -> Any:
-    reader, root = _tree(file, text)
-    value = s.BAD if root is None else shape.read(root, reader)
-    if reader.problems or value is s.BAD:
-        raise RulebookError(reader.problems)
+    diag, root = _tree(file, text)
+    value = s.BAD if root is None else shape.read(root, diag)
+    if diag.problems or value is s.BAD:
+        raise RulebookError(diag.problems)
     return value
 
 
@@ -125,7 +125,7 @@ def _common(notation: Notation) -> s.Table:
         "except_kinds": s.Field(s.Lines, default=()),
     }
 
-    def build(values: dict[str, Any], node: Node, reader: s.Reader) -> CommonMaterial:
+    def build(values: dict[str, Any], node: Node, diag: s.Diagnostics) -> CommonMaterial:
         applicant, kinds = values.pop("applicant"), values.pop("except_kinds")
         return CommonMaterial(Material(**values), applicant, kinds)
 
@@ -159,11 +159,11 @@ def load_base(texts: Mapping[str, str], divisions: Divisions) -> Base:
     )
     table = s.Table("the sources", {"sources": s.Field(SOURCES, required=True)})
     sources = _read(table, "sources.yaml", texts["sources.yaml"])["sources"]
-    reader, root = _tree("common.yaml", texts["common.yaml"])
-    reader.owner = "common"
-    common = s.BAD if root is None else _common(Notation(vocabulary, sources)).read(root, reader)
-    if reader.problems or common is s.BAD:
-        raise RulebookError(reader.problems)
+    diag, root = _tree("common.yaml", texts["common.yaml"])
+    diag.owner = "common"
+    common = s.BAD if root is None else _common(Notation(vocabulary, sources)).read(root, diag)
+    if diag.problems or common is s.BAD:
+        raise RulebookError(diag.problems)
     return Base(vocabulary, sources, common["jurisdiction"], common["rules"], common["materials"])
 
 
@@ -207,11 +207,11 @@ class _Items:
 
     item: s.Shape
 
-    def read(self, node: Node, reader: s.Reader) -> Any:
-        values = s.ListOf(self.item, least=1).read(node, reader)
-        s.refuse_doubles(node, reader)
+    def read(self, node: Node, diag: s.Diagnostics) -> Any:
+        values = s.ListOf(self.item, least=1).read(node, diag)
+        s.refuse_doubles(node, diag)
         claimed = [item.get("id") for item in node.items]
-        reader.claims += [
+        diag.claims += [
             Mark(name.line, name.column, name.text, name.text) for name in claimed if name
         ]
         return values
@@ -227,12 +227,12 @@ class _Under:
     owner: str
     shape: s.Shape
 
-    def read(self, node: Node, reader: s.Reader) -> Any:
-        outer, reader.owner = reader.owner, self.owner
+    def read(self, node: Node, diag: s.Diagnostics) -> Any:
+        outer, diag.owner = diag.owner, self.owner
         try:
-            return self.shape.read(node, reader)
+            return self.shape.read(node, diag)
         finally:
-            reader.owner = outer
+            diag.owner = outer
 
     def schema(self) -> dict[str, Any]:
         return self.shape.schema()
@@ -252,20 +252,20 @@ def load_department(base: Base, file: str, text: str | bytes) -> Loaded:
         decoded = text.decode("utf-8-sig") if isinstance(text, bytes) else text
     except UnicodeDecodeError as error:
         return Loaded(None, (), (_not_utf8(file, error),), file)
-    reader, root = _tree(file, decoded)
+    diag, root = _tree(file, decoded)
     if root is None:
-        return Loaded(None, (), tuple(reader.problems), file)
-    head = _head(base, root, reader)
-    facts, department = _department(base, head, root, reader)
+        return Loaded(None, (), tuple(diag.problems), file)
+    head = _head(base, root, diag)
+    facts, department = _department(base, head, root, diag)
     return Loaded(
         department,
         facts,
-        tuple(sorted(reader.problems, key=lambda p: (p.line, p.column))),
+        tuple(sorted(diag.problems, key=lambda p: (p.line, p.column))),
         file,
         head["jurisdiction"],
         head["id"],
-        tuple(reader.claims),
-        tuple(reader.references),
+        tuple(diag.claims),
+        tuple(diag.references),
     )
 
 
@@ -278,17 +278,17 @@ def _not_utf8(file: str, error: UnicodeDecodeError) -> Problem:
     return Problem(file, line, column, "", message)
 
 
-def _head(base: Base, root: Node, reader: s.Reader) -> dict[str, str]:
+def _head(base: Base, root: Node, diag: s.Diagnostics) -> dict[str, str]:
     """What the file says of its department; "" for what it does not, or wrongly."""
     header = root.get("department")
-    read = _DEPARTMENT.read(header, s.Reader(reader.file)) if header else s.BAD
+    read = _DEPARTMENT.read(header, s.Diagnostics(diag.file)) if header else s.BAD
     head = {"id": "", "name": "", "title": ""} if read is s.BAD else dict(read)
     jurisdiction = head.get("jurisdiction") or base.jurisdiction
     if header and jurisdiction not in base.vocabulary.provinces:
         near = f"{jurisdiction[:2]}0000"
         name = base.vocabulary.provinces.get(near)
         hint = f"; did you mean {near} {name}?" if name else ""
-        reader.report(
+        diag.report(
             header.get("jurisdiction") or header,
             f"the jurisdiction {jurisdiction} is no province's code{hint}",
         )
@@ -296,11 +296,11 @@ def _head(base: Base, root: Node, reader: s.Reader) -> dict[str, str]:
 
 
 def _department(
-    base: Base, head: Mapping[str, str], root: Node, reader: s.Reader
+    base: Base, head: Mapping[str, str], root: Node, diag: s.Diagnostics
 ) -> tuple[tuple[Attribute, ...], Department | None]:
     jurisdiction = head["jurisdiction"]
-    facts = own_attributes(root, head["id"], reader, base.vocabulary)
-    sources = own_sources(root, head["id"], reader)
+    facts = own_attributes(root, head["id"], diag, base.vocabulary)
+    sources = own_sources(root, head["id"], diag)
     notation, fields = base.notation, base.fields
     if facts or sources or jurisdiction != base.jurisdiction:
         scope = "" if jurisdiction == base.jurisdiction else f"{jurisdiction}/"
@@ -308,7 +308,7 @@ def _department(
         notation = Notation(vocabulary, {**base.sources, **sources}, scope)
         fields = notation.item_fields()
     shape = department_shape(notation, head["id"], jurisdiction, head["name"], fields)
-    values = shape.read(root, reader)
+    values = shape.read(root, diag)
     if values is s.BAD:
         return facts, None
     department = Department(
@@ -318,14 +318,14 @@ def _department(
         head["title"],
         values["rules"],
         values["items"],
-        reader.file,
+        diag.file,
         sources,
     )
     return facts, department
 
 
 def _item_builder(department: str, jurisdiction: str, lead: str) -> Any:
-    def build(values: dict[str, Any], node: Node, reader: s.Reader) -> Any:
+    def build(values: dict[str, Any], node: Node, diag: s.Diagnostics) -> Any:
         cite, basis = values["cite"], values["basis"]
 
         def stated(name: str, default: Any) -> Any:
@@ -343,7 +343,7 @@ def _item_builder(department: str, jurisdiction: str, lead: str) -> Any:
         places = handled.value["one_of"] if choice else handled.value
         for twice in dict.fromkeys(p for p in places if places.count(p) > 1):
             key = node.get("handled_at") or node
-            reader.report(key, f"the place {twice!r} stands twice in handled_at")
+            diag.report(key, f"the place {twice!r} stands twice in handled_at")
         return Item(
             jurisdiction=jurisdiction,
             department=department,
@@ -358,7 +358,7 @@ def _item_builder(department: str, jurisdiction: str, lead: str) -> Any:
             channels=stated("channels", ()),
             level=stated("level", None),
             lead=values.pop("lead") or lead,
-            file=reader.file,
+            file=diag.file,
             line=node.line,
             **{k: v for k, v in values.items() if k not in _STATED},
         )

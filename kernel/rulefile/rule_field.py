@@ -25,24 +25,22 @@ class RulesShape:
     rule: s.Shape
     vocabulary: Vocabulary
 
-    def read(self, node: Node, reader: s.Reader) -> Any:
+    def read(self, node: Node, diag: s.Diagnostics) -> Any:
         if node.kind != "list":
-            return s.ListOf(self.rule).read(node, reader)
-        s.refuse_doubles(node, reader)
-        pairs = [(one, self.rule.read(one, reader)) for one in node.items]
+            return s.ListOf(self.rule).read(node, diag)
+        s.refuse_doubles(node, diag)
+        pairs = [(one, self.rule.read(one, diag)) for one in node.items]
         good = [(one, rule) for one, rule in pairs if rule is not s.BAD]
-        outer = reader.owner
+        outer = diag.owner
         for one, rule in good:
             if never_holds(rule, self.vocabulary.attributes):
-                reader.owner = rule.id
-                reader.report(
-                    one, "can never hold: its tests, `unless` and dates exclude each other"
-                )
+                diag.owner = rule.id
+                diag.report(one, "can never hold: its tests, `unless` and dates exclude each other")
         for number, message in _contradictions([rule for _, rule in good], self.vocabulary):
             one, rule = good[number]
-            reader.owner = rule.id
-            reader.report(one, message)
-        reader.owner = outer
+            diag.owner = rule.id
+            diag.report(one, message)
+        diag.owner = outer
         return tuple(rule for _, rule in good)
 
     def schema(self) -> dict[str, Any]:
@@ -88,31 +86,31 @@ class AdviceShape:
 
     place: s.Shape
 
-    def read(self, node: Node, reader: s.Reader) -> Any:
+    def read(self, node: Node, diag: s.Diagnostics) -> Any:
         if node.kind == "scalar":
-            return self._item(node, reader)
+            return self._item(node, diag)
         targets: dict[str, tuple[str, s.Shape]] = {
             "channel": ("use_channel", s.Word("channel", tuple(CHANNELS))),
             "apply_at": ("apply_at", self.place),
             "bring": ("bring", s.Text("what to bring")),
         }
         if node.kind != "mapping" or len(node.keys) != 1:
-            return reader.misread(node, f"expected an item's id or one of {', '.join(targets)}")
+            return diag.misread(node, f"expected an item's id or one of {', '.join(targets)}")
         key, value = node.keys[0]
         if key.text == "item":
-            return self._item(value, reader)
+            return self._item(value, diag)
         if key.text not in targets:
-            reader.unknown(key, "advice", (*targets, "item"))
+            diag.unknown(key, "advice", (*targets, "item"))
             return s.BAD
         do, shape = targets[key.text]
-        target = shape.read(value, reader)
+        target = shape.read(value, diag)
         return target if target is s.BAD else Advice(do, target)
 
-    def _item(self, node: Node, reader: s.Reader) -> Any:
-        item = s.Name(ITEM_ID, "an item's id such as 2-03").read(node, reader)
+    def _item(self, node: Node, diag: s.Diagnostics) -> Any:
+        item = s.Name(ITEM_ID, "an item's id such as 2-03").read(node, diag)
         if item is s.BAD:
             return s.BAD
-        reader.references.append(reader.mark(node))
+        diag.references.append(diag.mark(node))
         return Advice("use_item", item)
 
     def schema(self) -> dict[str, Any]:

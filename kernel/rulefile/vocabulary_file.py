@@ -19,7 +19,7 @@ _TYPES = get_args(Type)
 _LINE = s.Text("the question that asks for it")
 
 
-def _both(values: dict[str, Any], node: Node, reader: s.Reader) -> Text:
+def _both(values: dict[str, Any], node: Node, diag: s.Diagnostics) -> Text:
     return Text(values["zh"], values["en"] or "")
 
 
@@ -37,19 +37,19 @@ _BOTH = s.Table(
 class _Question:
     """A question: in both languages, or one line in Chinese."""
 
-    def read(self, node: Node, reader: s.Reader) -> Any:
+    def read(self, node: Node, diag: s.Diagnostics) -> Any:
         if node.kind == "mapping":
-            return _BOTH.read(node, reader)
-        line = _LINE.read(node, reader)
+            return _BOTH.read(node, diag)
+        line = _LINE.read(node, diag)
         return line if line is s.BAD else Text(line)
 
     def schema(self) -> dict[str, Any]:
         return {"anyOf": [_LINE.schema(), _BOTH.schema()]}
 
 
-def _build_place(values: dict[str, Any], node: Node, reader: s.Reader) -> Any:
+def _build_place(values: dict[str, Any], node: Node, diag: s.Diagnostics) -> Any:
     if values["division"] and not values["question"]:
-        return reader.report(node, "a place needs the key question")
+        return diag.report(node, "a place needs the key question")
     question = values["question"] or Text()
     said = values["name"], values["title"], question, values["division"], values["mainland"]
     return Place("", *said)
@@ -72,10 +72,10 @@ def _wrong(values: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "max", f"max {high} is less than min {low}"
 
 
-def _build_fact(values: dict[str, Any], node: Node, reader: s.Reader) -> Any:
+def _build_fact(values: dict[str, Any], node: Node, diag: s.Diagnostics) -> Any:
     wrong = [*_wrong(values)]
     for key, message in wrong:
-        reader.report(node.get(key) or node, message)
+        diag.report(node.get(key) or node, message)
     if wrong:
         return s.BAD
     return Attribute(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 from tongban.kernel.former import former
 from tongban.kernel.service.service import (
@@ -30,7 +30,4 @@ __all__ = [
     "recovery",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """Names of the version before."""
-    return former(__name__, name)
+__getattr__ = partial(former, __name__)

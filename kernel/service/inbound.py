@@ -54,10 +54,10 @@ class Inbound:
     handle: Handle = field(repr=False)
     pass_on: PassOn = field(repr=False)
 
-    def take(
+    def receive_message(
         self, message: Message, personal: Personal | None, sender: Sender | None
     ) -> Answer | None:
-        """As `Service.take`."""
+        """As `Service.receive_message`."""
         source = self._elsewhere(sender) if sender is not None else _OURSELVES
         try:
             readable(message)

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import evolve, field, frozen
 
 from tongban.kernel import protocol
+from tongban.kernel.former import former_member
 from tongban.kernel.kernel import Kernel
 from tongban.kernel.ports.logs import logger
 from tongban.kernel.ports.store import CommandNote, ConflictError, Store, Transaction
@@ -191,7 +192,7 @@ class Service:
         same = repeats.plausible(writes.events(case.id), command)
         return same or repeats.reused(command.id, case.id)
 
-    def take(
+    def receive_message(
         self, message: Message, personal: Personal | None = None, sender: Sender | None = None
     ) -> Answer | None:
         """Takes in a message whose signature was verified; the same one twice has no effect.
@@ -214,13 +215,19 @@ class Service:
             self.kernel, self.store, self.serves, self.calendar, self._handled, self._elsewhere
         )
         try:
-            answer = inbound.take(message, personal, sender)
+            answer = inbound.receive_message(message, personal, sender)
         except RejectedError as error:  # what a stranger wrote in it goes into no record
             logger("service").warning(
                 "a letter was rejected, nothing of it is kept: %s", error.code
             )
             raise
         return answer if answer is None or isinstance(answer, Relayed) else self._told(answer)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Members of the version before."""
+            return former_member(self, name)
 
     def tick(self) -> tuple[Done, ...]:
         """What time has brought in every case; nothing where it was asked at this moment before.

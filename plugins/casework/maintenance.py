@@ -115,7 +115,7 @@ def exchange(kernel: Kernel, settings: Settings) -> None:
 def _pumped(session: Session) -> Mapping[str, Any]:
     if session.carrier is None:
         return {}
-    return session.carrier.pump(session.store, session.service.take, session.now)
+    return session.carrier.run(session.store, session.service.receive_message, session.now)
 
 
 _WRONG = {

@@ -25,7 +25,7 @@ def exchange(node: str) -> Carrier | None:
         NodeError: where the file or the folder is not as it must be.
     """
     # Signing and sealing need heavy libraries only where messages are carried.
-    from tongban.plugins.exchange.carrying import Exchange  # noqa: PLC0415
-    from tongban.plugins.exchange.nodes import Node, load_node  # noqa: PLC0415
+    from tongban.plugins.exchange.membership import Node, load_node  # noqa: PLC0415
+    from tongban.plugins.exchange.pump import Exchange  # noqa: PLC0415
 
     return Exchange(load_node(Path(node)) if node else Node("alone", ()))

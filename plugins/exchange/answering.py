@@ -10,11 +10,11 @@ from attrs import frozen
 from tongban.kernel.audit import hash_chain
 from tongban.kernel.model import addresses
 from tongban.kernel.ports import store as contract
-from tongban.plugins.exchange.disk import Disk
+from tongban.plugins.exchange.envelope import Letter
 from tongban.plugins.exchange.handed_back import Answer, Ask
-from tongban.plugins.exchange.letters import Letter
-from tongban.plugins.exchange.nodes import Node, Peer
+from tongban.plugins.exchange.membership import Node, Peer
 from tongban.plugins.exchange.sending import Outbox
+from tongban.plugins.exchange.spool import Spool
 
 __all__ = ["Answering"]
 
@@ -35,7 +35,7 @@ class Answering:
 
     node: Node
     store: contract.Store
-    disk: Disk
+    spool: Spool
     outbox: Outbox
 
     def answer(self, ask: Ask, peer: Peer, waiting: Iterable[Letter]) -> int:
@@ -66,7 +66,7 @@ class Answering:
             told = tuple(sent[:_SENT]) if number == 1 else ()
             parts = (number, len(files), tuple(some), yours, told)
             made = Answer(self.node.name, peer.name, ask.id, *parts).signed(self.node.key)
-            self.disk.write(peer.folder / "recovery" / made.file, made.to_bytes())
+            self.spool.write(peer.folder / "recovery" / made.file, made.to_bytes())
         return len(letters)
 
     def _came_from(self, peer: Peer, since: datetime) -> Iterator[Letter]:

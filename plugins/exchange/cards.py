@@ -14,7 +14,7 @@ from attrs import evolve, field, frozen
 from tongban.kernel.audit import hash_chain, signing, untrusted
 from tongban.kernel.model import addresses
 from tongban.plugins.exchange.addresses import NodeError
-from tongban.plugins.exchange.sealing import sealing_key
+from tongban.plugins.exchange.encryption import sealing_key
 
 __all__ = ["CARD", "LARGEST", "NAME", "Card", "Former", "make_card", "read_card"]
 

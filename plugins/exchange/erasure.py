@@ -10,14 +10,14 @@ from tongban.kernel import protocol
 from tongban.kernel.audit import untrusted
 from tongban.kernel.ports import store as contract
 from tongban.plugins.exchange.addresses import NodeError
-from tongban.plugins.exchange.disk import REASON, Disk
-from tongban.plugins.exchange.letters import letter
-from tongban.plugins.exchange.nodes import Node
+from tongban.plugins.exchange.envelope import letter
+from tongban.plugins.exchange.membership import Node
+from tongban.plugins.exchange.spool import REASON, Spool
 
 __all__ = ["erase"]
 
 
-def erase(node: Node, disk: Disk, store: contract.Store, before: date) -> tuple[str, ...]:
+def erase(node: Node, spool: Spool, store: contract.Store, before: date) -> tuple[str, ...]:
     """Takes away the files whose personal data is erased in the store, or whose time is up.
 
     What lay aside is gone for good. A letter that another node has not fetched is written
@@ -25,7 +25,7 @@ def erase(node: Node, disk: Disk, store: contract.Store, before: date) -> tuple[
 
     Args:
         node: with its folder and those of its peers.
-        disk: the files.
+        spool: the files.
         store: whose personal data was erased.
         before: files that were last changed before this day, in China, go whatever they are.
 
@@ -41,25 +41,25 @@ def erase(node: Node, disk: Disk, store: contract.Store, before: date) -> tuple[
     for folder in (*own, *theirs):
         ours = "" if folder in own else f"{node.name}."
         try:
-            old = disk.older(folder, moment)
+            old = spool.older(folder, moment)
             due = {name for name in old if name.startswith(ours)}
-            due.update(_of_erased(folder, ours, disk, store))
+            due.update(_of_erased(folder, ours, spool, store))
         except FileNotFoundError:
             continue
         except OSError as error:
             left.append(f"{folder}: 无法读取 (cannot be read: {error.strerror})")
             continue
-        left += _removed(folder, due, disk)
+        left += _removed(folder, due, spool)
     return tuple(left)
 
 
-def _of_erased(folder: Path, ours: str, disk: Disk, store: contract.Store) -> Iterator[str]:
+def _of_erased(folder: Path, ours: str, spool: Spool, store: contract.Store) -> Iterator[str]:
     """Letters with sealed data about cases whose personal data is erased, and their reasons."""
-    for name in disk.listed(folder, ".json", 1_000_000)[0]:
+    for name in spool.listed(folder, ".json", 1_000_000)[0]:
         if not name.startswith(ours):
             continue
         try:
-            found = letter(disk.read(folder / name) or b"")
+            found = letter(spool.read(folder / name) or b"")
         except (NodeError, OSError, untrusted.UnreadableError):
             continue  # no letter: what it holds is not known here, and it goes when it is old
         if found.sealed and store.erased(found.message.case):
@@ -67,9 +67,9 @@ def _of_erased(folder: Path, ours: str, disk: Disk, store: contract.Store) -> It
             yield f"{Path(name).stem}{REASON}"
 
 
-def _removed(folder: Path, names: set[str], disk: Disk) -> Iterator[str]:
+def _removed(folder: Path, names: set[str], spool: Spool) -> Iterator[str]:
     for name in sorted(names):
         try:
-            disk.remove(folder / name)
+            spool.remove(folder / name)
         except OSError as error:
             yield f"{folder / name}: 无法删除,请手工删除 (delete it by hand: {error.strerror})"

@@ -12,9 +12,9 @@ from attrs import define, field
 from tongban.kernel.audit import untrusted
 from tongban.kernel.model import printing
 from tongban.kernel.ports import logs
-from tongban.plugins.exchange.disk import Disk, group_of
-from tongban.plugins.exchange.nodes import Node
+from tongban.plugins.exchange.membership import Node
 from tongban.plugins.exchange.report import Report
+from tongban.plugins.exchange.spool import Spool, group_of
 
 __all__ = ["BYTES", "LETTERS", "Folders", "name_of"]
 
@@ -36,7 +36,7 @@ class Folders:
 
     node: Node
     folder: Path
-    disk: Disk
+    spool: Spool
     report: Report
     most: int = LETTERS
     room: int = BYTES
@@ -50,7 +50,7 @@ class Folders:
         """Makes the folders that are missing; what lies in the place of one is renamed."""
         for name in ("in", "ack", "aside", "recovery"):
             try:
-                says = self.disk.make(self.folder / name, private=name == "aside")
+                says = self.spool.make(self.folder / name, private=name == "aside")
             except OSError as error:
                 says = f"{self.folder / name}: 无法使用 (cannot be used: {error.strerror})"
             if says:
@@ -79,7 +79,7 @@ class Folders:
 
     def _one(self, path: Path, take: Callable[[Path, bytes], None]) -> None:
         try:
-            content = self.disk.read(path)
+            content = self.spool.read(path)
         except untrusted.UnreadableError as error:
             self.put_aside(path, None, str(error))
             return
@@ -106,7 +106,7 @@ class Folders:
     def _chosen(self, part: str, groups: set[str], ends: dict[str, str]) -> Iterator[Path]:
         folder = self.folder / part
         try:
-            names = self.disk.names(folder, self.most, groups, ends)
+            names = self.spool.names(folder, self.most, groups, ends)
         except OSError as error:
             says = f"{folder}: 无法读取 (cannot be read: {error.strerror})"
             self.report.problems.append(says)
@@ -126,11 +126,11 @@ class Folders:
         """
         part, seen = path.parent.name, self.node.seen
         mark = f"{part}/{sha256(fsencode(path.name)).hexdigest()[:32]}"
-        stamp = self.disk.stamp(path)
+        stamp = self.spool.stamp(path)
         if not stamp or seen.is_stuck(mark, stamp):
             return
         try:
-            self.disk.put_aside(path, self.folder / "aside", reason, content)
+            self.spool.put_aside(path, self.folder / "aside", reason, content)
         except OSError as error:
             seen.note_stuck(mark, stamp)
             reason = f"{reason};且无法移开 (and it cannot be moved: {error.strerror})"

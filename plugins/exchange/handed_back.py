@@ -12,9 +12,9 @@ from attrs import evolve, field, frozen
 from tongban.kernel import protocol
 from tongban.kernel.audit import hash_chain, signing, untrusted
 from tongban.plugins.exchange.addresses import NodeError
-from tongban.plugins.exchange.disk import LARGEST
+from tongban.plugins.exchange.envelope import Letter
 from tongban.plugins.exchange.heads import SignedHead, read_head
-from tongban.plugins.exchange.letters import Letter
+from tongban.plugins.exchange.spool import LARGEST
 
 __all__ = ["Answer", "Ask", "read_handed_back"]
 

@@ -15,10 +15,8 @@ from tongban.kernel.model import addresses
 from tongban.kernel.ports import store as contract
 from tongban.kernel.protocol import personal_data
 from tongban.plugins.exchange.addresses import NodeError
-from tongban.plugins.exchange.disk import Disk, group_of
-from tongban.plugins.exchange.folders import Folders, name_of
-from tongban.plugins.exchange.heads import SignedHead, head_of
-from tongban.plugins.exchange.letters import (
+from tongban.plugins.exchange.encryption import opened
+from tongban.plugins.exchange.envelope import (
     Letter,
     Outcome,
     Receipt,
@@ -26,16 +24,18 @@ from tongban.plugins.exchange.letters import (
     letter,
     receipt,
 )
-from tongban.plugins.exchange.nodes import Node, Peer
+from tongban.plugins.exchange.folders import Folders, name_of
+from tongban.plugins.exchange.heads import SignedHead, head_of
+from tongban.plugins.exchange.membership import Node, Peer
 from tongban.plugins.exchange.report import Report
-from tongban.plugins.exchange.sealing import opened
+from tongban.plugins.exchange.spool import Spool, group_of
 
-__all__ = ["REFUSED", "Incoming", "Take", "WaitsError"]
+__all__ = ["REFUSED", "Incoming", "Receive", "WaitsError"]
 
-Take: TypeAlias = Callable[
+Receive: TypeAlias = Callable[
     [protocol.Message, personal_data.Personal | None, service.Sender | None], object
 ]
-"""`Service.take`."""
+"""`Service.receive_message`."""
 
 REFUSED = "对方未予办理 refused: "
 """How the reason of a message begins that came, and whose command was refused for good."""
@@ -72,8 +72,8 @@ class Incoming:
     folder: Path
     key: signing.SigningKey = field(repr=False)
     store: contract.Store
-    take: Take
-    disk: Disk
+    receive: Receive
+    spool: Spool
     report: Report
     folders: Folders
     now: datetime
@@ -103,7 +103,7 @@ class Incoming:
         except contract.StoreError as error:
             self.report.waiting[name_of(path)] = str(error)
         else:
-            self.disk.remove(path)
+            self.spool.remove(path)
 
     def signer(
         self,
@@ -230,7 +230,7 @@ class Incoming:
         """Letters of a node that came too early and still lie here, without what is sealed."""
         found = []
         for path in self.early:
-            content = self.disk.read(path)
+            content = self.spool.read(path)
             one = letter(content) if content is not None else None
             if one is not None and one.node == name:
                 found.append(evolve(one, sealed=""))
@@ -277,14 +277,14 @@ class Incoming:
             self._give(peer, found, "refused", answer.message)
         else:
             self._give(peer, found, "taken", "")
-        self.disk.remove(path)
+        self.spool.remove(path)
 
     def _taken(self, found: Letter, peer: Peer) -> object:
         message = found.message
         if not self.node.served(message.receiver) or addresses.is_local(message.receiver):
             raise NodeError(f"本节点不服务 {message.receiver} (that address is not served here)")
         sender = service.Sender(peer.name, lambda one: peer in self.node.whose(one), found.seal)
-        return self.take(message, self.personal(found), sender)
+        return self.receive(message, self.personal(found), sender)
 
     def personal(self, found: Letter) -> personal_data.Personal | None:
         """The personal data in a letter: sealed for the key of this node, or one from before."""
@@ -323,4 +323,4 @@ class Incoming:
             yours=self.node.seen.head(peer.name),
         )
         path = peer.folder / "ack" / from_node(self.node.name, found.message.id)
-        self.disk.write(path, made.signed(self.key).to_bytes())
+        self.spool.write(path, made.signed(self.key).to_bytes())

@@ -14,8 +14,8 @@ from tongban.kernel.audit import keys, signing, untrusted
 from tongban.kernel.model import addresses
 from tongban.plugins.exchange.addresses import NodeError, believed
 from tongban.plugins.exchange.cards import CARD, LARGEST, NAME, Card, read_card
-from tongban.plugins.exchange.disk import Disk
 from tongban.plugins.exchange.seen import Seen
+from tongban.plugins.exchange.spool import Spool
 
 __all__ = ["Peer", "Pin", "pins_of", "read_peers"]
 
@@ -171,7 +171,7 @@ def _card(path: Path, name: str) -> Card | None:
         NodeError: where it cannot be used.
     """
     try:
-        content = Disk().read(path, own=1, largest=LARGEST)
+        content = Spool().read(path, own=1, largest=LARGEST)
     except untrusted.UnreadableError as error:
         raise NodeError(f"节点名片无法读取 (the card cannot be read): {error}") from None
     except NotADirectoryError:

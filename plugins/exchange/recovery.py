@@ -21,14 +21,14 @@ from tongban.kernel.ports import store as contract
 from tongban.kernel.service import recovery
 from tongban.plugins.exchange.addresses import NodeError
 from tongban.plugins.exchange.answering import Answering
-from tongban.plugins.exchange.disk import Disk, group_of
+from tongban.plugins.exchange.envelope import Letter, letter
 from tongban.plugins.exchange.folders import LETTERS, Folders
 from tongban.plugins.exchange.handed_back import Answer, Ask, read_handed_back
 from tongban.plugins.exchange.heads import HEAD, SignedHead, read_head
 from tongban.plugins.exchange.incoming import Incoming, WaitsError
-from tongban.plugins.exchange.letters import Letter, letter
-from tongban.plugins.exchange.nodes import Node, Peer
+from tongban.plugins.exchange.membership import Node, Peer
 from tongban.plugins.exchange.report import Report
+from tongban.plugins.exchange.spool import Spool, group_of
 
 __all__ = ["Recovery", "begin", "put_back", "waiting_for"]
 
@@ -47,18 +47,18 @@ _TRIES = 3
 _ROUNDS = 50
 
 
-def put_back(node: Node, store: contract.Store, disk: Disk) -> bool:
+def put_back(node: Node, store: contract.Store, spool: Spool) -> bool:
     """Compares a store's log with what its node last said of it; whether it goes less far.
 
     Args:
         node: with its memory and its folder.
         store: whose it is. It is `restored` afterwards where it goes less far.
-        disk: reads what the node published.
+        spool: reads what the node published.
     """
     heads = [node.seen.head(node.name)]
     if node.folder is not None:
         with suppress(OSError, TongbanError):  # it says nothing, or is not this node's
-            heads.append(_published(node, disk))
+            heads.append(_published(node, spool))
     ahead = [one for one in heads if one is not None and _is_ahead(one, node, store)]
     if not ahead:
         return False
@@ -66,9 +66,9 @@ def put_back(node: Node, store: contract.Store, disk: Disk) -> bool:
     return True
 
 
-def _published(node: Node, disk: Disk) -> SignedHead | None:
+def _published(node: Node, spool: Spool) -> SignedHead | None:
     assert node.folder is not None
-    content = disk.read(node.folder / HEAD, own=1)
+    content = spool.read(node.folder / HEAD, own=1)
     if content is None:
         return None
     head = read_head(untrusted.read_json(content, len(content)))
@@ -113,7 +113,7 @@ class Recovery:
 
     node: Node
     store: contract.Store
-    disk: Disk
+    spool: Spool
     folders: Folders
     come: Incoming
     answering: Answering
@@ -133,7 +133,7 @@ class Recovery:
             try:
                 waiting = self.come.waiting_from(name)
                 number = self.answering.answer(ask, peer, waiting)
-                self.disk.remove(path)
+                self.spool.remove(path)
             except OSError as error:
                 self.report.waiting[path.stem] = f"{error.strerror} (a folder cannot be written)"
             except TongbanError as error:
@@ -226,8 +226,8 @@ class Recovery:
             folder = peer.folder / "in"
             left = []
             with suppress(OSError, TongbanError):  # where it may not be read, the other answers
-                for name in self.disk.names(folder, LETTERS, {me}):
-                    if group_of(name, {me}) == me and (content := self.disk.read(folder / name)):
+                for name in self.spool.names(folder, LETTERS, {me}):
+                    if group_of(name, {me}) == me and (content := self.spool.read(folder / name)):
                         left.append(letter(content))
             mine = [one for one in left if (one.node, one.to) == (me, peer.name)]
             fetched = [one for one in mine if one.verifies(self.node.keys)]
@@ -246,7 +246,7 @@ class Recovery:
         id = protocol.derived_id("ask", self.store.history, peer.name, self.now.isoformat(), tries)
         ask = Ask(self.node.name, peer.name, id, since.astimezone(protocol.CHINA)).signed(key)
         try:
-            self.disk.write(peer.folder / "recovery" / ask.file, ask.to_bytes())
+            self.spool.write(peer.folder / "recovery" / ask.file, ask.to_bytes())
         except OSError as error:
             says = f"无法询问 {peer.name} (its folder: {error.strerror})"
             self.report.problems.append(says)
@@ -324,7 +324,7 @@ class Recovery:
         sent = [*_list(before, "sent"), *answer.sent]
         says = {**before, "done": done, "parts": answer.parts, "sent": sent}
         self.node.seen.note("asked", name, says)
-        self.disk.remove(staged.path)
+        self.spool.remove(staged.path)
         self.staged.remove(staged)
 
     def _finish(self) -> bool:
@@ -369,7 +369,7 @@ class Recovery:
         if not missed or number >= _TRIES:
             return False
         for one in mine:
-            self.disk.remove(one.path)
+            self.spool.remove(one.path)
             self.staged.remove(one)
         self._write_ask(peer, self._since(), doubt=False, tries=number + 1)
         return True

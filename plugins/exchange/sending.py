@@ -10,13 +10,13 @@ from attrs import frozen
 from tongban.kernel import TongbanError, protocol, service
 from tongban.kernel.ports import store as contract
 from tongban.kernel.protocol import personal_data
-from tongban.plugins.exchange.disk import Disk
+from tongban.plugins.exchange.encryption import sealed
+from tongban.plugins.exchange.envelope import Letter, from_node
 from tongban.plugins.exchange.heads import SignedHead
-from tongban.plugins.exchange.incoming import REFUSED, Take
-from tongban.plugins.exchange.letters import Letter, from_node
-from tongban.plugins.exchange.nodes import Node, Peer
+from tongban.plugins.exchange.incoming import REFUSED, Receive
+from tongban.plugins.exchange.membership import Node, Peer
 from tongban.plugins.exchange.report import Report
-from tongban.plugins.exchange.sealing import sealed
+from tongban.plugins.exchange.spool import Spool
 
 __all__ = ["Outbox", "backoff"]
 
@@ -34,10 +34,10 @@ class Outbox:
     """One run over the messages that are to be sent."""
 
     node: Node
-    disk: Disk
+    spool: Spool
     entropy: Callable[[int], bytes]
     store: contract.Store
-    take: Take
+    receive: Receive
     now: datetime
     report: Report
     head: SignedHead | None = None
@@ -80,7 +80,7 @@ class Outbox:
     def _inside(self, one: contract.Outgoing) -> None:
         message = one.message
         try:
-            answer = self.take(message, None, None)
+            answer = self.receive(message, None, None)
         except service.OutOfOrderError as error:
             self.report.waiting[message.id] = str(error)
             return
@@ -132,9 +132,9 @@ class Outbox:
             TongbanError: where personal data that goes with it cannot be read.
         """
         path = peer.folder / "in" / from_node(self.node.name, one.message.id)
-        if self.disk.exists(path):
+        if self.spool.exists(path):
             return False
-        self.disk.write(path, self._letter(one.message, peer).to_bytes())
+        self.spool.write(path, self._letter(one.message, peer).to_bytes())
         return True
 
     def sealed_for(self, peer: Peer, message: protocol.Message) -> str:

@@ -15,9 +15,9 @@ import pytest
 
 from tongban.kernel import Kernel, protocol, service
 from tongban.kernel.audit import signing
-from tongban.plugins.exchange.carrying import Exchange
-from tongban.plugins.exchange.disk import Disk
-from tongban.plugins.exchange.nodes import Node, make_node, read_peers
+from tongban.plugins.exchange.membership import Node, make_node, read_peers
+from tongban.plugins.exchange.pump import Exchange
+from tongban.plugins.exchange.spool import Spool
 from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=protocol.CHINA)
@@ -29,7 +29,7 @@ class Crash(BaseException):
     """The process is gone, between any two steps."""
 
 
-class Chaos(Disk):
+class Chaos(Spool):
     """Files that are lost, doubled, come late and in any order; a process that dies."""
 
     crash = Crash
@@ -82,19 +82,19 @@ class Chaos(Disk):
 class Dying:
     """A store whose process may die before, inside and after each transaction."""
 
-    def __init__(self, store: SqliteStore, disk: Chaos) -> None:
-        self._store, self._disk = store, disk
+    def __init__(self, store: SqliteStore, spool: Chaos) -> None:
+        self._store, self._spool = store, spool
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
     @contextmanager
     def transaction(self) -> Iterator[Any]:
-        self._disk.die()
+        self._spool.die()
         with self._store.transaction() as writes:
             yield writes
-            self._disk.die()
-        self._disk.die()
+            self._spool.die()
+        self._spool.die()
 
 
 class Place:
@@ -107,19 +107,19 @@ class Place:
         self.service = service.Service(kernel, store, exchange.serves)
 
     def take(self, message: protocol.Message, personal: Any, sender: Any) -> object:
-        """`Service.take`, in a process that may die before and after it."""
-        disk = self.exchange.disk
-        if isinstance(disk, Chaos):
-            disk.die()
-        answer = self.service.take(message, personal, sender)
-        if isinstance(disk, Chaos):
-            disk.die()
+        """`Service.receive_message`, in a process that may die before and after it."""
+        spool = self.exchange.spool
+        if isinstance(spool, Chaos):
+            spool.die()
+        answer = self.service.receive_message(message, personal, sender)
+        if isinstance(spool, Chaos):
+            spool.die()
         return answer
 
-    def pump(self) -> Mapping[str, Any]:
-        disk = self.exchange.disk
-        store: Any = Dying(self.store, disk) if isinstance(disk, Chaos) else self.store
-        return self.exchange.pump(store, self.take, self.clock())
+    def run(self) -> Mapping[str, Any]:
+        spool = self.exchange.spool
+        store: Any = Dying(self.store, spool) if isinstance(spool, Chaos) else self.store
+        return self.exchange.run(store, self.take, self.clock())
 
     def do(self, case: protocol.Case, body: protocol.CommandBody, office: Any = None) -> object:
         """A command by whoever serves the office that has the case."""
@@ -194,11 +194,11 @@ class Country:
             make_node(self.root, name, (code,), self.keys[name])
         numbers = count(1)
         kernel = Kernel(clock=self.clock, ids=lambda: f"{next(numbers):012}")
-        self.disk = Disk() if seed is None else Chaos(seed)
+        self.spool = Spool() if seed is None else Chaos(seed)
         self.places: dict[str, Place] = {}
         for name in serves:
             store = open_store(root / f"{name}.db", clock=self.clock)
-            exchange = Exchange(self.node(name, serves[name]), self.disk, bytes)
+            exchange = Exchange(self.node(name, serves[name]), self.spool, bytes)
             self.places[name] = Place(name, store, kernel, exchange, self.clock)
 
     def node(self, name: str, code: str) -> Node:
@@ -215,15 +215,15 @@ class Country:
         assert isinstance(done, service.Done), done
         return done.case.id
 
-    def pump(self) -> dict[str, Mapping[str, Any]]:
+    def run(self) -> dict[str, Mapping[str, Any]]:
         """Every node once."""
-        return {name: place.pump() for name, place in self.places.items()}
+        return {name: place.run() for name, place in self.places.items()}
 
     def settle(self) -> None:
         """Everybody works, and every node pumps, until there is nothing left to do."""
         for _ in range(60):
             worked = [place.work() for place in self.places.values()]
-            reports = self.pump().values()
+            reports = self.run().values()
             quiet = all(not (one["sent"] or one["taken"] or one["delivered"]) for one in reports)
             if quiet and not any(worked):
                 return
@@ -261,11 +261,11 @@ class Here:
         self.case = country.submit("hukou", "chengdu")
         for _ in range(2):
             self.chengdu.work()
-        self.chengdu.pump()
+        self.chengdu.run()
         self.country.places["xining"].work()
-        self.country.places["xining"].pump()
+        self.country.places["xining"].run()
         self.country.places["xining"].work()
-        self.country.places["xining"].pump()
+        self.country.places["xining"].run()
 
     def letters(self, part: str) -> list[Path]:
         return [one for one in (self.folder / part).iterdir() if "xining" in one.name]
@@ -273,7 +273,7 @@ class Here:
     def honest_letters_are_taken(self) -> None:
         assert self.letters("in")
         assert self.letters("ack")
-        report = self.chengdu.pump()
+        report = self.chengdu.run()
         assert report["taken"], report
         assert report["delivered"], report
         assert not self.letters("in")

@@ -19,9 +19,9 @@ from tongban.kernel.audit import hash_chain, signing
 from tongban.kernel.model import addresses
 from tongban.plugins.exchange.addresses import NodeError, believed
 from tongban.plugins.exchange.cards import make_card, read_card
-from tongban.plugins.exchange.nodes import Node, load_node, make_node
+from tongban.plugins.exchange.encryption import sealing_key
+from tongban.plugins.exchange.membership import Node, load_node, make_node
 from tongban.plugins.exchange.peers import pins_of
-from tongban.plugins.exchange.sealing import sealing_key
 
 CHENGDU, XINING, NEXT, THIRD = (signing.SigningKey(one * 32) for one in (b"c", b"x", b"n", b"t"))
 NOW = datetime(2026, 3, 2, 9, tzinfo=protocol.CHINA)

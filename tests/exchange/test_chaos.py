@@ -25,13 +25,13 @@ _SLOW = settings(
 def stormy(here: Any, rounds: int) -> int:
     """Everybody works and pumps in any order, and their processes die; how often."""
     deaths = 0
-    died = here.disk.crash
+    died = here.spool.crash
     for _ in range(rounds):
-        place = here.disk.random.choice(list(here.places.values()))
-        if here.disk.random.random() < 0.5:
+        place = here.spool.random.choice(list(here.places.values()))
+        if here.spool.random.random() < 0.5:
             place.work()
         with suppress(died):
-            place.pump()
+            place.run()
             continue
         deaths += 1
     return deaths
@@ -77,7 +77,7 @@ def test_the_end_is_the_same_in_any_weather(
         here = country(*cities, seed=seed, root=Path(other))
         case = here.submit(name, start)
         stormy(here, ROUNDS)
-        here.disk.calm = True
+        here.spool.calm = True
         here.settle()
         once(here)
         assert story(here, case) == story(calm, expected)
@@ -95,14 +95,14 @@ def test_a_backup_is_put_in_place_in_any_weather(
     with tempfile.TemporaryDirectory() as folder:
         here = country("xian", "chengdu", "xining", seed=seed, root=Path(folder))
         # What still travels while others are asked comes to light as a contradiction later.
-        here.disk.slow = False
+        here.spool.slow = False
         case = here.submit(name, "xian" if name == "pension" else "chengdu")
-        stormy(here, here.disk.random.randrange(ROUNDS))
+        stormy(here, here.spool.random.randrange(ROUNDS))
         backup = Backup(here, who, Path(folder) / "backup")
-        stormy(here, here.disk.random.randrange(ROUNDS))
+        stormy(here, here.spool.random.randrange(ROUNDS))
         backup.put_in_place()
         stormy(here, ROUNDS // 2)
-        here.disk.calm = True
+        here.spool.calm = True
         for _ in range(200):
             step(here)
             here.clock.wait(hours=2)  # what was lost is asked for again after a day

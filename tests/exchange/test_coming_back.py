@@ -33,7 +33,7 @@ def asked(country: Callable[..., Any]) -> tuple[Any, str]:
 
 def twice(here: Any) -> None:
     for _ in range(3):
-        here.pump()
+        here.run()
 
 
 def back(here: Any, name: str) -> list[protocol.Message]:
@@ -63,7 +63,7 @@ def test_the_window_learns_why_and_the_case_goes_on(asked: tuple[Any, str]) -> N
     assert (notice.body["command"], notice.receiver) == ("supply", "510100/window")
     assert told(here, "chengdu") == [], "the window gave it, and tells the applicant itself"
     assert chengdu.store.outgoing("failed") == (), "it arrived: nothing is to be sent again"
-    assert chengdu.pump()["refused"] == []
+    assert chengdu.run()["refused"] == []
     chengdu.service.do(case, WINDOW, protocol.Supply(("证明",)))
     twice(here)
     assert here.places["xining"].store.case(case).state == "arrived"
@@ -85,12 +85,12 @@ def test_doubled_and_lost_receipts_change_nothing(asked: tuple[Any, str]) -> Non
     chengdu, xining = here.places["chengdu"], here.places["xining"]
     relayed = chengdu.service.do(case, APPLICANT, protocol.Supply(("照片",)))
     # Taken, and dead before the receipt.
-    assert isinstance(xining.service.take(relayed.message), protocol.Refusal)
-    assert xining.service.take(relayed.message) is None
+    assert isinstance(xining.service.receive_message(relayed.message), protocol.Refusal)
+    assert xining.service.receive_message(relayed.message) is None
     twice(here)
     assert len(back(here, "chengdu")) == len(told(here, "chengdu")) == 1
     (notice,) = back(here, "chengdu")
-    assert chengdu.service.take(notice) is None
+    assert chengdu.service.receive_message(notice) is None
     twice(here)
     assert len(back(here, "chengdu")) == len(told(here, "chengdu")) == 1
 
@@ -109,8 +109,8 @@ def test_through_a_store_that_had_the_case_it_comes_back_to_the_first(
     for body in (protocol.Arrive(), protocol.Accept(), protocol.Forward(PAPERS, "message")):
         assert isinstance(chengdu.service.do(case, accepts, body), service.Done)
     for _ in range(3):
-        chengdu.pump()
-        xining.pump()
+        chengdu.run()
+        xining.run()
     decides = protocol.Actor("officer", "o", "630100", "public_security")
     for step in (protocol.Arrive(), protocol.Grant("符合条件")):
         assert isinstance(xining.service.do(case, decides, step), service.Done)

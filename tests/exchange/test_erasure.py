@@ -10,7 +10,7 @@ from typing import Any
 
 from tongban.kernel import ErasingCarrier
 from tongban.kernel import protocol as p
-from tongban.plugins.exchange.letters import letter
+from tongban.plugins.exchange.envelope import letter
 
 CANARY = "630102199003071231"
 
@@ -22,7 +22,7 @@ def asked(country: Callable[..., Any]) -> tuple[Any, str]:
     chengdu = place.places["chengdu"]
     for _ in range(2):
         chengdu.work()
-    chengdu.pump()
+    chengdu.run()
     assert letters(place, "xining", "in"), "a letter lies there"
     return place, case
 
@@ -48,11 +48,11 @@ def test_a_carrier_that_leaves_letters_about_can_erase(country: Callable[..., An
 def test_a_request_that_was_cancelled_is_erased_where_it_came(country: Callable[..., Any]) -> None:
     place, case = asked(country)
     xining = place.places["xining"]
-    xining.pump()
+    xining.run()
     assert not xining.store.erased(case)
     withdraw(place, case)
-    place.pump()
-    place.pump()
+    place.run()
+    place.run()
     officer = p.Actor("officer", "o", "630100", "public_security")
     day = p.day_of(place.clock())
     assert xining.store.erase_personal(day) == ()
@@ -67,11 +67,11 @@ def test_a_request_that_nobody_answered_is_kept_while_it_is_asked_for(
 ) -> None:
     place, case = asked(country)
     xining = place.places["xining"]
-    xining.pump()
+    xining.run()
     for _ in range(3):
         place.clock.wait(days=8)
         place.places["chengdu"].service.tick()
-        place.pump()
+        place.run()
     first = p.day_of(place.clock()) - timedelta(days=5)
     assert xining.store.erase_personal(first) == ()
     place.clock.wait(days=1000)
@@ -91,11 +91,11 @@ def test_a_letter_that_was_not_fetched_goes_and_comes_again_without_the_data(
     # The day of the files is that of this machine: only letters about erased cases are due.
     assert chengdu.exchange.erase(chengdu.store, date(2000, 1, 1)) == ()
     assert not any(sealed(one) for one in letters(place, "xining", "in"))
-    chengdu.pump()
+    chengdu.run()
     after = letters(place, "xining", "in")
     assert not any(sealed(one) for one in after)
     assert {one.name for one in before} <= {one.name for one in after}
-    place.places["xining"].pump()
+    place.places["xining"].run()
 
 
 def test_what_lies_aside_goes_when_its_case_is_erased_or_it_is_old(
@@ -105,7 +105,7 @@ def test_what_lies_aside_goes_when_its_case_is_erased_or_it_is_old(
     chengdu, xining = place.places["chengdu"], place.places["xining"]
     folder = place.root / "xining"
     content = letters(place, "xining", "in")[0].read_bytes()
-    xining.pump()
+    xining.run()
     aside = folder / "aside"
     (aside / "kept.json").write_bytes(content)
     (aside / "kept.reason.txt").write_text("x", encoding="utf-8")
@@ -120,8 +120,8 @@ def test_what_lies_aside_goes_when_its_case_is_erased_or_it_is_old(
         "junk", "kept.json", "kept.reason.txt", "link",
     ]  # fmt: skip
     withdraw(place, case)
-    place.pump()
-    place.pump()
+    place.run()
+    place.run()
     xining.store.erase_personal(p.day_of(place.clock()) + timedelta(days=1))
     xining.exchange.erase(xining.store, date(2000, 1, 1))
     assert sorted(one.name for one in aside.iterdir()) == ["junk", "link"]

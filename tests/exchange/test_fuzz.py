@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tongban.plugins.exchange.envelope import Receipt, letter
 from tongban.plugins.exchange.handed_back import Ask
-from tongban.plugins.exchange.letters import Receipt, letter
 
 _MANY = settings(
     max_examples=60,
@@ -27,14 +27,14 @@ def files(country: Callable[..., Any]) -> tuple[Any, dict[str, bytes]]:
     chengdu, xining = here.places.values()
     for _ in range(2):
         chengdu.work()
-    chengdu.pump()
-    xining.pump()
+    chengdu.run()
+    xining.run()
     xining.work()
-    xining.pump()
+    xining.run()
     (letter,) = (here.root / "chengdu" / "in").glob("*.json")
     genuine = {"in": letter.read_bytes()}
     letter.unlink()
-    chengdu.pump()
+    chengdu.run()
     key = here.keys["xining"]
     genuine["ack"] = Receipt("xining", "chengdu", case, "taken").signed(key).to_bytes()
     genuine["recovery"] = Ask("xining", "chengdu", "a" * 32, here.clock()).signed(key).to_bytes()
@@ -62,7 +62,7 @@ def test_a_changed_file_is_never_taken_and_never_stops_anything(
             break
     chengdu = here.places["chengdu"]
     (here.root / "chengdu" / part / "00.json").write_bytes(bytes(content))
-    report = chengdu.pump()
+    report = chengdu.run()
     assert not (here.root / "chengdu" / part / "00.json").exists()
     # What is not covered by the signature (the head of a log beside it) says nothing of the case.
     said = letter(genuine["in"]).message

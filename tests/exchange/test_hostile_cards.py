@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tongban.plugins.exchange import carrying
+from tongban.plugins.exchange import pump
 from tongban.plugins.exchange.addresses import NodeError
-from tongban.plugins.exchange.nodes import load_node
+from tongban.plugins.exchange.membership import load_node
 
 from .conftest import Here
 from .test_hostile_folder import THINGS
@@ -44,16 +44,20 @@ def test_a_file_of_ones_own_that_is_none_is_a_clear_error(tmp_path: Path) -> Non
 
 
 def test_letters_wait_where_the_card_of_their_node_was_broken(here: Here, node: Path) -> None:
-    exchange = carrying.Exchange(load_node(node))
+    exchange = pump.Exchange(load_node(node))
     card = here.country.root / "xining" / "node.json"
     genuine = card.read_bytes()
     card.write_bytes(b"{}")
-    broken = carrying.Exchange(load_node(node))
-    report = broken.pump(here.chengdu.store, here.chengdu.service.take, here.chengdu.clock())
+    broken = pump.Exchange(load_node(node))
+    report = broken.run(
+        here.chengdu.store, here.chengdu.service.receive_message, here.chengdu.clock()
+    )
     assert report["aside"] == []
     assert all("名片" in one["reason"] for one in report["waiting"])
     assert here.letters("in")
     card.write_bytes(genuine)
-    whole = carrying.Exchange(load_node(node))
-    assert whole.pump(here.chengdu.store, here.chengdu.service.take, here.chengdu.clock())["taken"]
+    whole = pump.Exchange(load_node(node))
+    assert whole.run(
+        here.chengdu.store, here.chengdu.service.receive_message, here.chengdu.clock()
+    )["taken"]
     assert exchange.node.knows("xining")

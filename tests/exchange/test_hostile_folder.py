@@ -14,10 +14,10 @@ import attrs
 import pytest
 
 from tongban.kernel import protocol, service
-from tongban.plugins.exchange import carrying
-from tongban.plugins.exchange.disk import Disk
+from tongban.plugins.exchange import pump
+from tongban.plugins.exchange.envelope import Letter, Receipt
 from tongban.plugins.exchange.folders import Folders
-from tongban.plugins.exchange.letters import Letter, Receipt
+from tongban.plugins.exchange.spool import Spool
 
 from .conftest import Here
 
@@ -90,7 +90,7 @@ def test_whatever_lies_there_is_put_aside_and_the_rest_goes_on(here: Here, part:
     modes = {stat.S_IMODE(one.stat().st_mode) for one in aside.values() if one.is_file()}
     assert modes <= {0o600, 0}
     assert stat.S_IMODE((here.folder / "aside").stat().st_mode) == 0o700
-    assert here.chengdu.pump()["aside"] == []
+    assert here.chengdu.run()["aside"] == []
 
 
 def _changed(content: bytes, **changes: Any) -> bytes:
@@ -161,10 +161,10 @@ def test_what_breaks_while_it_is_taken_in_is_put_aside_and_answered(here: Here) 
             raise ZeroDivisionError("personal data of somebody")
         return take(message, *rest)
 
-    report = chengdu.exchange.pump(chengdu.store, breaks, chengdu.clock())
+    report = chengdu.exchange.run(chengdu.store, breaks, chengdu.clock())
     assert "ZeroDivisionError" in report["aside"][0]["reason"]
     assert "somebody" not in str(report)
-    (failed,) = xining.pump()["failed"]
+    (failed,) = xining.run()["failed"]
     assert "ZeroDivisionError" in failed["reason"]
 
 
@@ -223,12 +223,12 @@ def test_a_folder_of_the_node_that_is_none_is_made_anew(
     }
     put[instead](here.folder / part)
     (theirs / "00.json").write_text("{}")
-    report = here.chengdu.pump()
+    report = here.chengdu.run()
     assert any(f"{part}.odd" in one for one in report["problems"])
     assert (here.folder / part).is_dir()
     assert not (here.folder / part).is_symlink()
     assert (theirs / "00.json").exists(), "nothing behind a link was touched"
-    assert here.chengdu.pump()["problems"] == []
+    assert here.chengdu.run()["problems"] == []
 
 
 def test_a_whole_node_folder_that_is_a_link_is_not_followed(here: Here, tmp_path: Path) -> None:
@@ -236,7 +236,7 @@ def test_a_whole_node_folder_that_is_a_link_is_not_followed(here: Here, tmp_path
     here.folder.rename(theirs)
     here.folder.symlink_to(theirs)
     before = {one: one.stat().st_mtime_ns for one in theirs.rglob("*")}
-    report = here.chengdu.pump()
+    report = here.chengdu.run()
     assert report["problems"]
     assert report["taken"] == []
     assert {one: one.stat().st_mtime_ns for one in theirs.rglob("*")} == before
@@ -250,16 +250,16 @@ def test_what_cannot_be_moved_is_told_once(here: Here, monkeypatch: pytest.Monke
 
     with monkeypatch.context() as denied:
         denied.setattr(os, "rename", refuse)
-        (told,) = here.chengdu.pump()["aside"]
+        (told,) = here.chengdu.run()["aside"]
         assert "cannot be moved" in told["reason"]
-        assert here.chengdu.pump()["aside"] == []
-    here.country.places["xining"].pump()
+        assert here.chengdu.run()["aside"] == []
+    here.country.places["xining"].run()
 
 
 def test_names_that_are_taken_in_aside_keep_what_was_there(here: Here) -> None:
     for content in (b"[1]", b"[2]", b"[1]"):
         (here.folder / "in" / "00.json").write_bytes(content)
-        here.chengdu.pump()
+        here.chengdu.run()
     kept = sorted(one.read_bytes() for one in here.aside().values() if one.suffix == ".json")
     assert kept == [b"[1]", b"[2]"], "two things of one name, and the same thing once"
 
@@ -270,10 +270,10 @@ def test_names_that_are_taken_in_aside_keep_what_was_there(here: Here) -> None:
 def bounded(monkeypatch: pytest.MonkeyPatch, *limits: int) -> None:
     """Lets one run look at less."""
 
-    def folders(node: Any, folder: Path, disk: Any, report: Any) -> Folders:
-        return Folders(node, folder, disk, report, *limits)
+    def folders(node: Any, folder: Path, spool: Any, report: Any) -> Folders:
+        return Folders(node, folder, spool, report, *limits)
 
-    monkeypatch.setattr(carrying, "Folders", folders)
+    monkeypatch.setattr(pump, "Folders", folders)
 
 
 def test_a_flood_starves_nobody(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -281,7 +281,7 @@ def test_a_flood_starves_nobody(here: Here, monkeypatch: pytest.MonkeyPatch) -> 
     for number in range(100):
         (here.folder / "in" / f"{number:03}.json").write_bytes(b"{}")
         (here.folder / "ack" / f"lhasa.{number:03}.json").write_bytes(b"{}")
-    report = here.chengdu.pump()
+    report = here.chengdu.run()
     assert report["taken"]
     assert report["delivered"]
     assert len(report["aside"]) < 20
@@ -308,18 +308,18 @@ def test_letters_that_wait_do_not_hide_those_behind_them(
         letter = Letter("xining", "chengdu", one).signed(here.country.keys["xining"])
         (here.folder / "in" / f"xining.{number:032x}.json").write_bytes(letter.to_bytes())
     for _ in range(3):
-        chengdu.exchange.pump(chengdu.store, early, chengdu.clock())
+        chengdu.exchange.run(chengdu.store, early, chengdu.clock())
     assert len(set(asked)) == 10
 
 
 def test_memory_is_bounded_by_what_one_run_looks_at(here: Here) -> None:
     for number in range(500):
         (here.folder / "in" / f"{number:03}.json").touch()
-    disk, folder = Disk(), here.folder / "in"
-    assert disk.names(folder, 5)[:2] == ["000.json", "001.json"]
-    assert disk.names(folder, 1, (), {"": "498.json"}) == ["499.json"]
-    assert disk.names(folder, 3, (), {"": "499.json"})[0] != "499.json"
-    assert len(disk.names(folder, 7, {"xining"}, {})) == 7
+    spool, folder = Spool(), here.folder / "in"
+    assert spool.names(folder, 5)[:2] == ["000.json", "001.json"]
+    assert spool.names(folder, 1, (), {"": "498.json"}) == ["499.json"]
+    assert spool.names(folder, 3, (), {"": "499.json"})[0] != "499.json"
+    assert len(spool.names(folder, 7, {"xining"}, {})) == 7
 
 
 # The other nodes' cards, and the node's own file.
@@ -333,7 +333,7 @@ def test_files_of_the_first_version_are_read(here: Here) -> None:
                 raw.pop(name, None)
             path.unlink()
             path.with_name(path.name.removeprefix("xining.")).write_bytes(json.dumps(raw).encode())
-    report = here.chengdu.pump()
+    report = here.chengdu.run()
     assert report["taken"]
     assert report["delivered"]
     assert report["aside"] == []
@@ -346,7 +346,7 @@ def test_a_file_that_grows_or_is_swapped_while_it_is_read_is_bounded(
     growing, swapped = folder / "00.json", folder / "01.json"
     growing.write_bytes(b"{}")
     swapped.write_bytes(b"{}")
-    look, listed = os.fstat, Disk.names
+    look, listed = os.fstat, Spool.names
 
     def grown(handle: int) -> os.stat_result:
         found = look(handle)
@@ -354,7 +354,7 @@ def test_a_file_that_grows_or_is_swapped_while_it_is_read_is_bounded(
             os.truncate(growing, 10_000_000_000)
         return found
 
-    def names(self: Disk, *args: Any) -> list[str]:
+    def names(self: Spool, *args: Any) -> list[str]:
         found = listed(self, *args)
         if swapped.is_file() and not swapped.is_symlink():
             swapped.unlink()
@@ -362,7 +362,7 @@ def test_a_file_that_grows_or_is_swapped_while_it_is_read_is_bounded(
         return found
 
     monkeypatch.setattr(os, "fstat", grown)
-    monkeypatch.setattr(Disk, "names", names)
+    monkeypatch.setattr(Spool, "names", names)
     here.honest_letters_are_taken()
     aside = here.aside()
     assert "larger than" in aside["00.reason.txt"].read_text()
@@ -374,9 +374,9 @@ def test_a_letter_of_the_node_itself_is_put_aside(country: Callable[..., Any]) -
     here.submit("licence", "chengdu")
     for _ in range(3):
         here.places["chengdu"].work()
-        here.places["chengdu"].pump()
+        here.places["chengdu"].run()
     letter = min((here.root / "xining" / "in").glob("*.json"))
     (here.root / "chengdu" / "in" / "stray.json").write_bytes(letter.read_bytes())
-    report = here.places["chengdu"].pump()
+    report = here.places["chengdu"].run()
     assert [row["id"] for row in report["aside"]] == ["stray"]
     assert not (here.root / "chengdu" / "in" / "stray.json").exists()

@@ -16,7 +16,7 @@ def test_a_file_that_is_put_aside_is_told_without_its_name(
     here = country("chengdu")
     file = here.root / "chengdu" / "in" / "张三 510104199001010017.json"
     file.write_text('{"name": "张三", "phone": "13800000000"}', "utf-8")
-    report = here.places["chengdu"].pump()
+    report = here.places["chengdu"].run()
     assert len(report["aside"]) == 1
     (record,) = [one for one in caplog.records if one.name == "tongban.exchange"]
     assert record.levelno == logging.WARNING
@@ -33,7 +33,7 @@ def test_a_letter_without_a_receiver_is_told(
     here.submit("hukou", "chengdu")
     for _ in range(3):
         here.places["chengdu"].work()
-        here.places["chengdu"].pump()
+        here.places["chengdu"].run()
     assert any(
         "could not be sent" in one.getMessage()
         for one in caplog.records

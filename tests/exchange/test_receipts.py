@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tongban.plugins.exchange.letters import Outcome, Receipt
+from tongban.plugins.exchange.envelope import Outcome, Receipt
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def asked(country: Callable[..., Any]) -> tuple[Any, str]:
     chengdu = here.places["chengdu"]
     for _ in range(2):
         chengdu.work()
-    chengdu.pump()
+    chengdu.run()
     (request,) = (one for one in chengdu.store.outgoing("pending") if one.message.kind == "request")
     assert request.message.receiver == "630100/public_security"
     return here, request.message.id
@@ -28,7 +28,7 @@ def says(here: Any, node: str, id: str, outcome: Outcome) -> dict[str, Any]:
     """What Chengdu makes of a receipt that a node signed."""
     made = Receipt(node, "chengdu", id, outcome, "").signed(here.keys[node])
     (here.root / "chengdu" / "ack" / f"{node}.json").write_bytes(made.to_bytes())
-    report: dict[str, Any] = here.places["chengdu"].pump()
+    report: dict[str, Any] = here.places["chengdu"].run()
     return report
 
 

@@ -14,9 +14,9 @@ import pytest
 
 from tongban.kernel import protocol, service
 from tongban.kernel.audit import signing
-from tongban.plugins.exchange.carrying import Exchange
+from tongban.plugins.exchange.envelope import Receipt
 from tongban.plugins.exchange.handed_back import Answer, Ask, read_handed_back
-from tongban.plugins.exchange.letters import Receipt
+from tongban.plugins.exchange.pump import Exchange
 from tongban.plugins.stores.sqlite.embedded import open_store, restore
 
 CITIES = ("xian", "chengdu", "xining")
@@ -26,7 +26,7 @@ STARTS = {"hukou": "chengdu", "licence": "chengdu", "pension": "xian"}
 def step(here: Any) -> bool:
     """Everybody works and pumps once; whether anything happened."""
     worked = [place.work() for place in here.places.values()]
-    reports = list(here.pump().values())
+    reports = list(here.run().values())
     here.clock.wait(minutes=1)
     busy = any(one["sent"] or one["taken"] or one["delivered"] for one in reports)
     return busy or any(worked)
@@ -76,7 +76,7 @@ class Machine(Backup):
             shutil.copy2(one, self.path.parent)
         exchange = self.place.exchange
         node = attrs.evolve(exchange.node, seen=deepcopy(self.seen))
-        self.place.exchange = Exchange(node, exchange.disk, exchange.entropy)
+        self.place.exchange = Exchange(node, exchange.spool, exchange.entropy)
         self._open(self.path)
 
 
@@ -154,7 +154,7 @@ def decided(country: Callable[..., Any], tmp_path: Path) -> tuple[Any, str, Back
     backup = Machine(here, "xining", tmp_path / "backup")
     while chengdu.store.case(case).granted is None:
         step(here)
-    here.pump()
+    here.run()
     here.clock.wait(hours=1)
     return here, case, backup
 
@@ -174,14 +174,14 @@ def test_nothing_is_decided_before_the_others_were_asked(
     answer = deny(xining, case)
     assert isinstance(answer, protocol.Refusal)
     assert answer.code == "restored"
-    asking = xining.pump()
+    asking = xining.run()
     assert asking["recovery"]["state"] == "asking"
     assert asking["recovery"]["waits"] == ["chengdu"]
     assert asking["sent"] == asking["taken"] == []
     assert xining.exchange.condition(xining.store)["waits"] == ["chengdu"]
-    told = here.places["chengdu"].pump()
+    told = here.places["chengdu"].run()
     assert "put back" in told["problems"][0]
-    back = xining.pump()["recovery"]
+    back = xining.run()["recovery"]
     assert (back["state"], back["unfit"]) == ("recovered", [])
     assert back["letters"] > 0
     assert [one.to_dict() for one in xining.store.events(case)] == before
@@ -196,11 +196,11 @@ def test_the_rest_of_the_machine_may_be_put_back_too(decided: tuple[Any, str, Ba
     (here.root / "xining" / "head.json").unlink()
     backup.put_in_place()
     assert not xining.exchange.compare(xining.store)
-    xining.pump()  # what the backup holds is sent again, and answered
-    here.pump()
-    here.pump()
-    here.pump()
-    here.pump()
+    xining.run()  # what the backup holds is sent again, and answered
+    here.run()
+    here.run()
+    here.run()
+    here.run()
     assert xining.store.restored is None
     assert xining.store.case(case).granted is True
     logs_agree(here, case)
@@ -217,7 +217,7 @@ def test_a_fork_that_was_made_before_anybody_noticed_is_shown_at_both_ends(
     assert isinstance(deny(xining, case), service.Done), "nobody can know yet"
     alarms: dict[str, list[Any]] = {"chengdu": [], "xining": []}
     for _ in range(6):
-        for name, report in here.pump().items():
+        for name, report in here.run().items():
             alarms[name] += report["alarms"]
         here.clock.wait(minutes=5)
     assert alarms["chengdu"]
@@ -235,16 +235,16 @@ def test_a_node_that_never_answers_is_shown_and_a_supervisor_goes_on(
     backup.put_in_place()
     assert xining.exchange.compare(xining.store)
     for _ in range(3):
-        assert xining.pump()["recovery"]["waits"] == ["chengdu"]
+        assert xining.run()["recovery"]["waits"] == ["chengdu"]
         here.clock.wait(days=1, hours=1)
     asks = [one.name for one in (here.root / "chengdu" / "recovery").iterdir()]
     assert len(asks) == 3, "it is asked again each day"
     with xining.store.transaction() as writes:
         writes.recovered("supervisor 630000: 不再等待")
-    assert xining.pump()["recovery"]["state"] == ""
+    assert xining.run()["recovery"]["state"] == ""
     assert not xining.exchange.compare(xining.store), "it is not put back once more"
     for _ in range(4):
-        here.pump()
+        here.run()
     assert xining.store.restored is None
     assert xining.store.case(case).state != "accepted", "what was answered late came back"
     logs_agree(here, case)
@@ -256,14 +256,14 @@ def test_a_node_that_never_answers_is_shown_and_a_supervisor_goes_on(
 def _answered(here: Any, change: Callable[[Answer], Answer]) -> dict[str, Any]:
     """What a restored node does with an answer that was changed and signed again."""
     chengdu, xining = here.places["chengdu"], here.places["xining"]
-    xining.pump()
-    chengdu.pump()
+    xining.run()
+    chengdu.run()
     folder = here.root / "xining" / "recovery"
     for path in folder.glob("chengdu.answer-*"):
         found = read_handed_back(path.read_bytes())
         assert isinstance(found, Answer)
         path.write_bytes(change(found).signed(here.keys["chengdu"]).to_bytes())
-    report: dict[str, Any] = dict(xining.pump())
+    report: dict[str, Any] = dict(xining.run())
     return report
 
 
@@ -306,10 +306,10 @@ def test_a_neighbour_cannot_make_a_node_believe_that_it_was_put_back(
     for number in range(3):
         made = Receipt("chengdu", "xining", f"{number:032x}", "taken").signed(here.keys["chengdu"])
         (here.root / "xining" / "ack" / f"{number}.json").write_bytes(made.to_bytes())
-    assert xining.pump()["aside"]
+    assert xining.run()["aside"]
     assert [*(here.root / "chengdu" / "recovery").iterdir()], "it asks"
     for _ in range(3):
-        here.pump()
+        here.run()
     assert xining.store.restored is None
     assert not [*(here.root / "xining" / "recovery").iterdir()]
     here.settle()
@@ -340,7 +340,7 @@ def test_questions_and_answers_that_are_none_stop_nothing(country: Callable[...,
     for number in range(5):
         one = attrs.evolve(ask, id=f"{number:032x}").signed(key)
         (folder / one.file).write_bytes(one.to_bytes())
-    report = here.places["xining"].pump()
+    report = here.places["xining"].run()
     assert len(report["aside"]) == len(files) + 1
     answered = [*(here.root / "chengdu" / "recovery").glob("xining.answer-*")]
     assert len(answered) == 1, "one in a run"
@@ -356,12 +356,12 @@ def test_a_request_that_never_arrived_goes_out_once_more(
         assert step(here)
     backup = Backup(here, "chengdu", tmp_path / "backup")
     chengdu.work()
-    chengdu.pump()
+    chengdu.run()
     lost = [*(here.root / "xining" / "in").glob("*.json")]
     assert lost
     for one in lost:
         one.unlink()
-    xian.pump()
+    xian.run()
     assert xian.store.case(case).state == "cohandling"
     backup.put_in_place()
     for _ in range(20):

@@ -204,7 +204,7 @@ class Country:
             data = found if found is not None and found.ref == named else None
         sender = source.sender if source is not None else None
         wired = p.Message.from_dict(json.loads(hash_chain.canonical(message.to_dict())))
-        return target.service.take(wired, data, sender)
+        return target.service.receive_message(wired, data, sender)
 
     @staticmethod
     def officer(office: p.Office | str) -> p.Actor:

@@ -244,7 +244,7 @@ def test_whatever_a_node_without_a_part_signs_changes_nothing(
     try:
         before = target.everything()
         with pytest.raises((RejectedError, OutOfOrderError)):
-            target.service.take(message, None, guizhou)
+            target.service.receive_message(message, None, guizhou)
         assert target.everything() == before
     finally:
         country.close()
@@ -279,7 +279,7 @@ def test_one_field_otherwise_does_no_harm(
     try:
         before = target.everything()
         try:
-            answer = target.service.take(message, None, one.sender)
+            answer = target.service.receive_message(message, None, one.sender)
         except (RejectedError, OutOfOrderError):
             assert target.everything() == before
             return

@@ -155,7 +155,7 @@ def test_a_case_that_cannot_be_is_not_taken_over(
     said = country.letter(case, "forward", body, forward.sender, forward.receiver)
     before = chengdu.everything()
     with pytest.raises(p.RejectedError) as caught:
-        chengdu.service.take(said, None, xining.sender)
+        chengdu.service.receive_message(said, None, xining.sender)
     assert caught.value.code in ("form", "illegal", "future")
     assert caught.value.reason
     assert chengdu.everything() == before
@@ -171,7 +171,7 @@ def test_the_screens_go_on_after_all_of_it(country: Country, sent: tuple[str, p.
         change(body["case"])
         said = country.letter(case, "forward", body, forward.sender, forward.receiver)
         with pytest.raises(p.RejectedError):
-            chengdu.service.take(said, None, xining.sender)
+            chengdu.service.receive_message(said, None, xining.sender)
     country.give(chengdu, forward, xining)
     assert chengdu.broken_screens(case) == []
 
@@ -203,7 +203,7 @@ def test_an_id_that_is_none_opens_no_case(
     body["case"]["id"] = id
     said = country.letter(id, "forward", body, forward.sender, forward.receiver)
     with pytest.raises(p.RejectedError) as caught:
-        chengdu.service.take(said, None, xining.sender)
+        chengdu.service.receive_message(said, None, xining.sender)
     assert caught.value.code == "form"
     assert chengdu.store.cases() == ()
     assert chengdu.alarms() == []  # what strangers write leaves nothing in the store

@@ -71,7 +71,7 @@ def test_who_brings_the_data_lets_the_next_authority_read_it(
     chengdu, xining = country.places["chengdu"], country.places["xining"]
     data = xining.store.personal(own.case, p.SYSTEM, "随办件转交")
     assert data is not None
-    chengdu.service.take(own, data, sealed(xining))
+    chengdu.service.receive_message(own, data, sealed(xining))
     found = chengdu.store.personal(own.case, country.officer(LEAD), "核对身份")
     assert found == data
 
@@ -81,7 +81,7 @@ def test_naming_the_data_of_another_case_does_not_open_it(
 ) -> None:
     case, ref = secret
     chengdu, xining = country.places["chengdu"], country.places["xining"]
-    chengdu.service.take(naming(own, ref), None, bare(xining))
+    chengdu.service.receive_message(naming(own, ref), None, bare(xining))
     assert chengdu.store.personal(own.case, country.officer(LEAD), "核对身份") is None
     assert chengdu.store.personal(own.case, p.SYSTEM, "随办件转交") is None  # nor is it sent on
     assert chengdu.store.masked(own.case) == {}
@@ -91,7 +91,7 @@ def test_naming_the_data_of_another_case_does_not_open_it(
 
 def test_nor_does_it_where_the_data_comes_later(country: Country, own: p.Message) -> None:
     chengdu, xining = country.places["chengdu"], country.places["xining"]
-    chengdu.service.take(naming(own, OTHER.ref), None, bare(xining))
+    chengdu.service.receive_message(naming(own, OTHER.ref), None, bare(xining))
     with chengdu.store.transaction() as writes:
         writes.adopt_personal(OTHER)
     assert chengdu.store.personal(own.case, country.officer(LEAD), "核对身份") is None
@@ -105,7 +105,7 @@ def test_nor_does_a_request(country: Country, secret: tuple[str, str]) -> None:
     ref = xining.case(kept).personal
     chengdu.do(secret[0], country.officer(LEAD), p.Accept())
     request = naming(sent(chengdu, "request"), ref)
-    xining.service.take(request, None, bare(chengdu))
+    xining.service.receive_message(request, None, bare(chengdu))
     assert xining.store.personal(secret[0], country.officer(ASKED), "核对身份") is None
     assert xining.store.masked(secret[0]) == {}
 
@@ -120,7 +120,7 @@ def test_other_data_than_is_named_is_put_aside(
         chengdu.do(secret[0], country.officer(LEAD), p.Accept())
         source, target, message = chengdu, xining, sent(chengdu, "request")
     with pytest.raises(p.RejectedError) as caught:
-        target.service.take(message, OTHER, sealed(source))
+        target.service.receive_message(message, OTHER, sealed(source))
     assert caught.value.code == "personal"
 
 
@@ -130,7 +130,7 @@ def test_a_case_that_only_names_data_neither_erases_nor_keeps_it(
     case, ref = secret
     chengdu, xining = country.places["chengdu"], country.places["xining"]
     lead = country.officer(LEAD)
-    chengdu.service.take(naming(own, ref), None, bare(xining))
+    chengdu.service.receive_message(naming(own, ref), None, bare(xining))
     later = (country.now[0] + timedelta(days=400)).date()
     # It is over, and the case whose data it is is open.
     chengdu.do(own.case, lead, p.Arrive())
@@ -142,7 +142,7 @@ def test_a_case_that_only_names_data_neither_erases_nor_keeps_it(
     second = country.handed_in("xining", country.FORWARDED)
     xining.do(second, p.Actor("window", "w", "630100"), p.Forward(PAPERS, "message"))
     again = [one.message for one in xining.store.outgoing() if one.message.kind == "forward"][-1]
-    chengdu.service.take(naming(again, ref), None, bare(xining))
+    chengdu.service.receive_message(naming(again, ref), None, bare(xining))
     assert chengdu.store.erase_personal(later) == (case,)
     assert chengdu.store.personal(case, lead, "核对身份") is None
 
@@ -156,7 +156,7 @@ def test_a_request_that_was_answered_erases_nothing_that_an_open_case_needs(
     data = xining.store.personal(kept, p.SYSTEM, "核对")
     chengdu.do(secret[0], country.officer(LEAD), p.Accept())
     # Whoever brings the data itself has it anyway; it stays for the case that is open.
-    xining.service.take(naming(sent(chengdu, "request"), ref), data, sealed(chengdu))
+    xining.service.receive_message(naming(sent(chengdu, "request"), ref), data, sealed(chengdu))
     xining.do(secret[0], country.officer(ASKED), p.Confirm("同意"))
     later = (country.now[0] + timedelta(days=400)).date()
     assert xining.store.erase_personal(later) == ()

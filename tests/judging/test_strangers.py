@@ -207,6 +207,6 @@ def test_a_node_above_does_not_speak_for_what_is_served_here(
     event = country.event(case, body, country.officer(LEAD))
     said = country.letter(accepted, "progress", {"events": [event]}, LEAD, LEAD)
     with pytest.raises(p.RejectedError) as caught:
-        chengdu.service.take(said, None, sichuan)
+        chengdu.service.receive_message(said, None, sichuan)
     assert caught.value.code == "stranger"
     assert chengdu.case(accepted) == case

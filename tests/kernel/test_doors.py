@@ -158,12 +158,34 @@ class Drops:
     def serves(self, address: str) -> bool:
         return True
 
-    def pump(self, *_: object) -> Any:
+    def run(self, *_: object) -> Any:
         raise self.error
 
     @hookimpl
     def exchange(self, node: str) -> Carrier | None:
         return self
+
+
+class Pumps:
+    """A carrier as the version before had it."""
+
+    def serves(self, address: str) -> bool:
+        return True
+
+    def pump(self, *given: object) -> Any:
+        return {"given": given}
+
+    @hookimpl
+    def exchange(self, node: str) -> Any:
+        return self
+
+
+def test_a_carrier_of_the_version_before_goes_on_carrying() -> None:
+    with pytest.warns(DeprecationWarning, match="Pumps.pump is called run now"):
+        carrier = Kernel([Pumps()]).ports.carrier("")
+    assert carrier is not None
+    found = carrier.run(1, 2, 3)  # type: ignore[arg-type]
+    assert found == {"given": (1, 2, 3)}
 
 
 @pytest.mark.parametrize("error", [OSError("no line"), SystemExit(0), MemoryError()])
@@ -173,7 +195,7 @@ def test_a_carrier_that_fails_is_named(error: BaseException) -> None:
     assert carrier is not None
     assert carrier.serves("630100/public_security") is True
     with pytest.raises(PluginError, match="the plugin Drops carries no messages: raised"):
-        carrier.pump(None, None, None)  # type: ignore[arg-type]
+        carrier.run(None, None, None)  # type: ignore[arg-type]
     (failed,) = kernel.ports.failures
     assert failed.problems[0].startswith(f"exchange raised {type(error).__name__}")
 
@@ -183,5 +205,5 @@ def test_what_a_carrier_says_to_people_comes_to_them() -> None:
     carrier = kernel.ports.carrier("")
     assert carrier is not None
     with pytest.raises(NodeError, match="the line is switched off"):
-        carrier.pump(None, None, None)  # type: ignore[arg-type]
+        carrier.run(None, None, None)  # type: ignore[arg-type]
     assert kernel.ports.failures == ()

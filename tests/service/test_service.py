@@ -252,8 +252,8 @@ def carry(source: Desk, target: Desk, prefix: str) -> list[Answer | None]:
     answers = []
     for one in source.store.outgoing("pending"):
         if one.message.receiver.startswith(prefix):
-            answers.append(target.service.take(one.message))
-            assert target.service.take(one.message) is None
+            answers.append(target.service.receive_message(one.message))
+            assert target.service.receive_message(one.message) is None
             with source.store.transaction() as writes:
                 writes.delivered(one.message.id)
     return answers
@@ -289,7 +289,7 @@ def test_a_case_moves_to_the_store_of_its_authority_and_reports_back(make_desk: 
         one.message for one in there.store.outgoing("pending") if one.message.kind == "progress"
     ]
     with pytest.raises(OutOfOrderError):
-        here.service.take(progress[-1])
+        here.service.receive_message(progress[-1])
     carry(there, here, "51")
     mine, theirs = here.store.case(case.id), there.store.case(case.id)
     assert mine is not None
@@ -312,9 +312,9 @@ def test_a_command_that_overtakes_its_case_comes_again(make_desk: MakeDesk) -> N
     forward = next(one for one in sent if one.kind == "forward")
     command = next(one for one in sent if one.kind == "command")
     with pytest.raises(OutOfOrderError):
-        there.service.take(command)
-    there.service.take(forward)
-    there.service.take(command)
+        there.service.receive_message(command)
+    there.service.receive_message(forward)
+    there.service.receive_message(command)
     assert there.log(case)[-1] == "withdrawn"
 
 
@@ -324,7 +324,7 @@ def test_who_is_asked_to_confirm_reads_whom_it_is_about(make_desk: MakeDesk) -> 
     here.done(case, officer(case.plan.lead), p.Accept())
     (request,) = [o.message for o in here.store.outgoing("pending") if o.message.kind == "request"]
     personal = here.store.personal(case.id, p.SYSTEM, "协同办理")
-    there.service.take(request, personal)
+    there.service.receive_message(request, personal)
     asked = officer(case.plan.others[0])
     found = there.store.personal(case.id, asked, "核对身份")
     assert found is not None

@@ -16,9 +16,9 @@ from attrs import evolve
 
 from tongban.kernel.protocol import judgement
 from tongban.kernel.service import recovery
-from tongban.plugins.exchange import carrying
-from tongban.plugins.exchange.disk import Disk
+from tongban.plugins.exchange import pump
 from tongban.plugins.exchange.incoming import Incoming
+from tongban.plugins.exchange.spool import Spool
 from tongban.plugins.simulation.report.result import Result
 from tongban.plugins.simulation.running import run
 from tongban.plugins.simulation.scenario.catalogue import Catalogue
@@ -69,7 +69,7 @@ def _a_cancellation_of_anybody(patch: Patch) -> None:
 
 
 def _a_node_compares_nothing(patch: Patch) -> None:
-    patch.setattr(carrying, "put_back", lambda *given: False)
+    patch.setattr(pump, "put_back", lambda *given: False)
 
 
 def _any_file_is_the_live_store(patch: Patch) -> None:
@@ -78,7 +78,7 @@ def _any_file_is_the_live_store(patch: Patch) -> None:
 
 
 def _what_is_put_aside_is_copied(patch: Patch) -> None:
-    def copied(self: Disk, path: Path, aside: Path, reason: str, content: bytes | None) -> None:
+    def copied(self: Spool, path: Path, aside: Path, reason: str, content: bytes | None) -> None:
         if path.is_symlink() and path.exists():
             shutil.copyfile(path, aside / path.name)
         if path.is_dir():
@@ -86,11 +86,11 @@ def _what_is_put_aside_is_copied(patch: Patch) -> None:
         else:
             path.unlink()
 
-    patch.setattr(Disk, "put_aside", copied)
+    patch.setattr(Spool, "put_aside", copied)
 
 
 def _junk_stays(patch: Patch) -> None:
-    patch.setattr(Disk, "put_aside", lambda *given: None)
+    patch.setattr(Spool, "put_aside", lambda *given: None)
 
 
 def _only_the_newest_key_counts(patch: Patch) -> None:

@@ -129,12 +129,12 @@ def test_an_authority_that_no_division_names_has_a_node_of_its_own() -> None:
 
 
 def test_what_breaks_is_a_value(rules: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
-    take = service.Service.take
+    take = service.Service.receive_message
 
     def early(self: Any, message: Any, *more: Any) -> Any:
         return None if message.kind == "forward" else take(self, message, *more)
 
-    monkeypatch.setattr(service.Service, "take", early)
+    monkeypatch.setattr(service.Service, "receive_message", early)
     calm = world(rules)
     for _ in range(6):
         calm.submit({**MOVE, "received_at": "610100"})

@@ -64,7 +64,7 @@ def test_who_is_asked_reads_it_without_the_case_and_nobody_else(
         there.personal(case, ASKED, "核对")
     with pytest.raises(store.StoreError, match=case):
         there.masked(case)
-    asked.take(request, data)
+    asked.receive_message(request, data)
     assert there.case(case) is None
     found = there.personal(case, ASKED, "核对")
     assert isinstance(found, personal_data.Personal)

@@ -28,12 +28,12 @@ Plant = Callable[[Patch], None]
 
 
 def _acknowledged_before_it_is_kept(patch: Patch) -> None:
-    take = service.Service.take
+    take = service.Service.receive_message
 
     def early(self: Any, message: Any, *more: Any) -> Any:
         return None if message.kind == "forward" else take(self, message, *more)
 
-    patch.setattr(service.Service, "take", early)
+    patch.setattr(service.Service, "receive_message", early)
 
 
 def _the_last_case_is_gone_after_a_restart(patch: Patch) -> None:

@@ -29,6 +29,7 @@ _EXAMPLES = "tongban.plugins.kit.examples"
 
 NAMES: Mapping[str, str] = {
     "AS_OF": f"from {_EXAMPLES} import AS_OF",
+    "Break": "from tongban.kernel.audit.hash_chain import Finding",
     "Broken": "from tongban.plugins.simulation import ViolationError",
     "Case": "from tongban.kernel import Example",
     "Conflict": "from tongban.kernel.ports.store import ConflictError",
@@ -37,6 +38,7 @@ NAMES: Mapping[str, str] = {
     "Failure": f"from {_EXAMPLES} import Mismatch",
     "Mismatch": "from tongban.kernel.ports.store import MismatchError",
     "NotAllowed": "from tongban.kernel.ports.store import NotAllowedError",
+    "Reader": "from tongban.kernel.ports.store import StoreReader",
     "Rejected": "from tongban.kernel.protocol import RejectedError",
     "Settle": "from tongban.kernel.protocol import Adjudicate",
     "Standstill": "from tongban.kernel.protocol import ClockStop",
@@ -130,6 +132,11 @@ plugins.commands.why_not.screens plugins.kit.why_not.terminal
 plugins.commands.why_not.wants plugins.kit.why_not.goals
 plugins.commands.why_not.ways plugins.kit.why_not.repairs
 plugins.commands.words plugins.console.terms
+plugins.exchange.carrying plugins.exchange.pump
+plugins.exchange.disk plugins.exchange.spool
+plugins.exchange.letters plugins.exchange.envelope
+plugins.exchange.nodes plugins.exchange.membership
+plugins.exchange.sealing plugins.exchange.encryption
 plugins.simulation.acts plugins.simulation.world.behaviour
 plugins.simulation.adapting plugins.simulation.scenario.rule_variants
 plugins.simulation.applicants plugins.simulation.scenario.applicants
@@ -185,29 +192,35 @@ plugins.simulation.terms plugins.simulation.report.terms
 """Former modules, with the present ones; what lies in a package goes with it."""
 
 MEMBERS: Mapping[str, str] = {
-    "decide_many": "a loop over kernel.decide(application, engine)",
-    "divisions": "kernel.base.divisions",
-    "engine": "kernel.engines.matching(name)",
-    "possible_modes": "tongban.kernel.engine.possible_modes(kernel.program(item), day)",
-    "today": "tongban.kernel.model.day_of(kernel.clock())",
-    "world": "tongban.plugins.simulation.simulated_world(kernel, …)",
-    **{name: f"kernel.engines.{name}" for name in ("disagreements", "facts", "opinions")},
+    "kernel.decide_many": "a loop over kernel.decide(application, engine)",
+    "kernel.divisions": "kernel.base.divisions",
+    "kernel.engine": "kernel.engines.matching(name)",
+    "kernel.possible_modes": "tongban.kernel.engine.possible_modes(kernel.program(item), day)",
+    "kernel.today": "tongban.kernel.model.day_of(kernel.clock())",
+    "kernel.world": "tongban.plugins.simulation.simulated_world(kernel, …)",
+    "service.take": "service.receive_message(message, personal, sender)",
+    "carrier.pump": "carrier.run(store, service.receive_message, now)",
     **{
-        name: f"kernel.ports.{name}"
-        for name in (
-            "brought", "carrier", "deliver", "examine", "failures", "findings", "guard",
-            "implementing", "observed", "register_commands", "storage", "strict", "working_days",
+        f"kernel.{name}": f"kernel.{group}.{name}"
+        for group, names in (
+            ("engines", ("disagreements", "facts", "opinions")),
+            ("ports", (
+                "brought", "carrier", "deliver", "examine", "failures", "findings", "guard",
+                "implementing", "observed", "register_commands", "storage", "strict",
+                "working_days",
+            )),
         )
+        for name in names
     },
 }  # fmt: skip
-"""Former members of a `Kernel`, with what to write."""
+"""Former members of what is usually called `kernel`, `service` or `carrier`: what to write."""
 
 _NOT_CODE = frozenset(("build", "dist", "node_modules", "site-packages", "__pycache__"))
 
 
 @check("TB407")
 def former_names(subject: Subject) -> Iterator[Finding]:
-    """Imports of names that Tongban has no longer, and former members of a kernel."""
+    """Imports of names that Tongban has no longer, and former members of its classes."""
     for path in dict.fromkeys(_python_files(subject)):
         try:
             text = path.read_bytes()
@@ -265,12 +278,11 @@ def _wrong(node: ast.AST) -> Iterator[tuple[ast.expr | ast.alias | ast.stmt, str
         for one in node.names:
             if one.name != "*" and not _has(module, one.name):
                 yield one, f"{module}.{one.name} is a former name", _name_fix(module, one.name)
-    elif isinstance(node, ast.Attribute) and node.attr in MEMBERS and _is_kernel(node.value):
-        yield node, f"{node.attr} is a former member of a kernel", f"write {MEMBERS[node.attr]}"
-
-
-def _is_kernel(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id == "kernel"
+    elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        owner, member = node.value.id, node.attr
+        if f"{owner}.{member}" in MEMBERS:
+            says = f"{member} is a former member of a {owner}"
+            yield node, says, f"write {MEMBERS[f'{owner}.{member}']}"
 
 
 def _is_ours(module: str) -> bool:

@@ -104,7 +104,7 @@ class Node:
         acknowledged: list[bool] = []
 
         def take(message: p.Message) -> None:
-            answer = self._service.take(message, None, signed)
+            answer = self._service.receive_message(message, None, signed)
             if isinstance(answer, p.Refusal):
                 said.append((answer.code, answer.message))
                 self._note(message.id, answer.code)
@@ -136,7 +136,7 @@ class Node:
         self._store.kept, self._store.crashes = kept, False
         signed = service.Sender(sender.name, sender.serves)
         with suppress(service.RejectedError, service.OutOfOrderError):
-            self._service.take(message, None, signed)
+            self._service.receive_message(message, None, signed)
         return self._store.kept
 
     def recover(
@@ -161,7 +161,7 @@ class Node:
                 for message, place in theirs:
                     with suppress(service.RejectedError, service.OutOfOrderError):
                         signed = service.Sender(place.name, place.serves)
-                        answer = self._service.take(message, None, signed)
+                        answer = self._service.receive_message(message, None, signed)
                         if answer is not None and message.kind == "command":
                             code = answer.code if isinstance(answer, p.Refusal) else "done"
                             self._note(message.id, code)

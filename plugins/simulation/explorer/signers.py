@@ -155,4 +155,4 @@ def _pump(carrier: Carrier, kept: Kept) -> tuple[Any, list[str]]:
         senders.append(sender.node if sender else "")
 
     store = MemoryStore(kept, lambda division: cast(p.Calendar, None), lambda: _NOW)
-    return carrier.pump(cast(store_contract.Store, store), take, _NOW), senders
+    return carrier.run(cast(store_contract.Store, store), take, _NOW), senders

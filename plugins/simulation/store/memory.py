@@ -345,10 +345,10 @@ class MemoryStore(Notes, Unasked):
 
     def verify(
         self, checkpoints: Iterable[contract.Checkpoint] = (), key: Any = None
-    ) -> tuple[hash_chain.Break, ...]:
+    ) -> tuple[hash_chain.Finding, ...]:
         """What of the log that is still here does not fit its own hashes."""
         return tuple(
-            hash_chain.Break("changed", one.position, one.case, one.seq, one.kind, fault)
+            hash_chain.Finding("changed", one.position, one.case, one.seq, one.kind, fault)
             for one in self.entries()
             if (fault := hash_chain.own_fault(one))
         )

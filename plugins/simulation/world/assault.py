@@ -116,7 +116,7 @@ class Assault:
         def take(message: protocol.Message) -> None:
             nonlocal refused
             try:
-                node.service.take(message, None, signed)
+                node.service.receive_message(message, None, signed)
             except (
                 service.OutOfOrderError,
                 service.RejectedError,
@@ -170,7 +170,7 @@ class Assault:
         carrier = network.carrier(HOSTILE)
         kept = self.outbox
         assert kept is not None
-        carrier.pump(kept, lambda *given: None, self.ports.agenda.moment)
+        carrier.run(kept, lambda *given: None, self.ports.agenda.moment)
 
     def _receipts(self, network: FolderNetwork, node: Node) -> None:
         """Says of letters to others that they came, or were refused."""

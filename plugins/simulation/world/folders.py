@@ -174,7 +174,7 @@ class FolderNetwork(Network):
         put_back = node.store.restored is not None
         report = node.attempt(
             ("pump", node.province, self.rounds),
-            lambda: carrier.pump(node.store, self._take(node, came), node.clock()),
+            lambda: carrier.run(node.store, self._take(node, came), node.clock()),
         )
         if isinstance(report, Down):
             return None
@@ -197,7 +197,7 @@ class FolderNetwork(Network):
             number = record.number if record else -1
             node.doing, before = ("take", number, message.kind, message.id), node.doing
             node.tries["id"] = 0
-            answer = node.service.take(message, brings, sender)
+            answer = node.service.receive_message(message, brings, sender)
             node.doing = before
             if message.receiver not in _LOCAL:
                 came.append(message)

@@ -190,7 +190,7 @@ def _take(
 ) -> object:
     sender = None if target is source else service.Sender(source.province, source.serves)
     try:
-        return target.service.take(message, brings, sender)
+        return target.service.receive_message(message, brings, sender)
     except protocol.FormatError as error:
         raise ViolationError("raised", None, f"a {message.kind} cannot be read: {error}") from error
 

@@ -29,7 +29,7 @@ class FileLog(records.Rows):
         """The line of the log."""
         return lines.history(self.conn)
 
-    def verify(self, marks: Iterable[hash_chain.Head]) -> tuple[hash_chain.Break, ...]:
+    def verify(self, marks: Iterable[hash_chain.Head]) -> tuple[hash_chain.Finding, ...]:
         """The faults of the chain, compared with heads that were noted."""
         return verify_log(self.conn, self.id, marks)
 
@@ -72,7 +72,7 @@ def verify_log(
     marks: Iterable[hash_chain.Head] = (),
     *,
     tables: bool = True,
-) -> tuple[hash_chain.Break, ...]:
+) -> tuple[hash_chain.Finding, ...]:
     """Every entry of the log that was changed, removed, added or moved.
 
     Args:
@@ -85,7 +85,7 @@ def verify_log(
     head = hash_chain.Head(*end) if end else None
     searched: list[int] = []
 
-    def belongs(entry: hash_chain.Entry) -> int | None:
+    def expected_position(entry: hash_chain.Entry) -> int | None:
         searched.append(entry.position)
         if len(searched) > _SEARCHED:
             return None
@@ -109,7 +109,7 @@ def verify_log(
         head,
         marks,
         versions=versions,
-        belongs=belongs,
+        expected_position=expected_position,
     )
 
 

@@ -32,7 +32,7 @@ class DamagedError(contract.StoreError):
         found: what is missing or another, for an audit; None where SQLite cannot even read.
     """
 
-    def __init__(self, says: str, found: hash_chain.Break | None = None) -> None:
+    def __init__(self, says: str, found: hash_chain.Finding | None = None) -> None:
         self.found = found
         super().__init__(says)
 

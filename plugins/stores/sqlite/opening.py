@@ -87,7 +87,7 @@ def open_store(
 
 def _read(
     path: Path, heads: HeadFile, clock: Callable[[], datetime], timeout: float, suspect: bool
-) -> tuple[sqlite3.Connection, contract.Restored | None, hash_chain.Break | None]:
+) -> tuple[sqlite3.Connection, contract.Restored | None, hash_chain.Finding | None]:
     """Opens for reading alone.
 
     Returns:

@@ -184,7 +184,7 @@ _BY_CALENDAR = ("due", "provisional", "status", "wake")
 
 def contradictions(
     conn: sqlite3.Connection, calendars: protocol.Calendars
-) -> Iterator[hash_chain.Break]:
+) -> Iterator[hash_chain.Finding]:
     """Cases whose rows contradict the log, whatever the calendar.
 
     Args:
@@ -193,7 +193,7 @@ def contradictions(
     """
     for case in _differing(conn, calendars, without=_BY_CALENDAR):
         says = "the tables are not what the log says: `tongban case rebuild`"
-        yield hash_chain.Break("changed", 0, case, 0, "cases", says)
+        yield hash_chain.Finding("changed", 0, case, 0, "cases", says)
 
 
 def _differing(

@@ -131,7 +131,7 @@ def _no_frames_lost(path: Path) -> None:
         raise DamagedError(
             f"{path}: {beside.name} 已损坏,其中的办理将丢失 ({beside.name} is damaged after"
             f" {found.frames} frames, and commands stand behind them: {_ADVICE})",
-            hash_chain.Break(
+            hash_chain.Finding(
                 "missing", 0, "", 0, "", f"{found.lost} damaged frames of {beside.name}"
             ),
         )
@@ -150,7 +150,7 @@ def _behind(path: Path, mark: Mark, here: Mark) -> DamagedError:
         f"请保留 {names} (the log ends at {here.position} after {here.writes} commands, and went to"
         f" {mark.position} after {mark.writes}: what was acknowledged is missing, since the -wal is"
         f" damaged or gone, or an older file was put here; {_ADVICE})",
-        hash_chain.Break("missing", mark.position, "", 0, "", f"{head_file(path).name} knows it"),
+        hash_chain.Finding("missing", mark.position, "", 0, "", f"{head_file(path).name} knows it"),
     )
 
 
@@ -160,7 +160,7 @@ def _another(path: Path, mark: Mark, here: Mark) -> DamagedError:
         f" {head_file(path).name} knows, which went to {mark.position} with the hash"
         f" {mark.hash[:12]}…; this one is at {here.position}: another file was put here or events"
         f" were rewritten; {_ADVICE})",
-        hash_chain.Break(
+        hash_chain.Finding(
             "changed", mark.position, "", 0, "", f"{head_file(path).name} knows another hash"
         ),
     )
@@ -177,5 +177,5 @@ def _belongs_together(conn: sqlite3.Connection, path: Path, here: Mark) -> None:
         raise DamagedError(
             f"{path}: 数据库与 {path.name}-wal 不相符 (the database is not the one that"
             f" {path.name}-wal belongs to: another file was put here; {_ADVICE})",
-            hash_chain.Break("changed", 0, "", 0, "", f"{path.name}-wal is of another file"),
+            hash_chain.Finding("changed", 0, "", 0, "", f"{path.name}-wal is of another file"),
         )

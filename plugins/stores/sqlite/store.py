@@ -66,7 +66,7 @@ class SqliteStore(SqliteReader):
         safe: vault.Vault,
         readonly: bool = False,
         noticed: contract.Restored | None = None,
-        fault: hash_chain.Break | None = None,
+        fault: hash_chain.Finding | None = None,
     ) -> None:
         super().__init__(conn, heads.database, clock, safe)
         self.id = id
@@ -300,7 +300,7 @@ class SqliteStore(SqliteReader):
         self,
         checkpoints: Iterable[contract.Checkpoint] = (),
         key: signing.PublicKey | None = None,
-    ) -> tuple[hash_chain.Break, ...]:
+    ) -> tuple[hash_chain.Finding, ...]:
         """What was changed, removed, added or moved: `audit(checkpoints, key).breaks`."""
         return self.audit(checkpoints, key).breaks
 

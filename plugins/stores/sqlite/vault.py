@@ -128,7 +128,7 @@ class Vault:
         kept = self._unpack(ref, *row) if row and row[1] is not None else None
         return None if kept is None else personal_data.reference(kept.salt, data) == ref
 
-    def examine(self, conn: sqlite3.Connection) -> tuple[list[hash_chain.Break], int]:
+    def examine(self, conn: sqlite3.Connection) -> tuple[list[hash_chain.Finding], int]:
         """Compares all data with its references.
 
         Returns:
@@ -148,7 +148,7 @@ class Vault:
             found = self._unpack(ref, is_sealed, payload) if isinstance(ref, str) else None
             if found is None or not found.genuine:
                 says = f"{str(ref)[:12]}… does not fit its reference"
-                broken.append(hash_chain.Break("changed", 0, "", 0, "personal", says))
+                broken.append(hash_chain.Finding("changed", 0, "", 0, "personal", says))
         return broken, sealed
 
     def _unpack(self, ref: str, is_sealed: int, payload: bytes) -> personal_data.Personal | None:

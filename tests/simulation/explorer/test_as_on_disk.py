@@ -36,7 +36,7 @@ class OnDisk:
             self.services[move.at].do(CASE, move.actor, body, id=move.id)
         elif kind == "deliver":
             message, sender, receiver = world.messages[n]
-            self.services[receiver].take(message)
+            self.services[receiver].receive_message(message)
             with self.stores[sender].transaction() as writes:
                 writes.delivered(message.id)
         elif kind == "tick":

@@ -15,8 +15,8 @@ from tongban.kernel.model.addresses import rank
 from tongban.kernel.protocol import personal_data
 from tongban.plugins import exchange as plugin
 from tongban.plugins.exchange.addresses import NodeError
-from tongban.plugins.exchange.nodes import load_node, make_node, read_peers
-from tongban.plugins.exchange.sealing import opened, sealed, sealing_key
+from tongban.plugins.exchange.encryption import opened, sealed, sealing_key
+from tongban.plugins.exchange.membership import load_node, make_node, read_peers
 
 CHENGDU, XINING = signing.SigningKey(b"c" * 32), signing.SigningKey(b"x" * 32)
 
@@ -109,7 +109,7 @@ def test_the_most_exact_one_has_an_address(tmp_path: Path) -> None:
     assert problems == ()
     node = plugin.exchange("")
     assert node is not None
-    from tongban.plugins.exchange.nodes import Node
+    from tongban.plugins.exchange.membership import Node
 
     me = Node("me", ("630000",), CHENGDU, tmp_path, tuple(p for p in peers if p.name != "province"))
     assert [one.name for one in me.whose("630100/postal")] == ["desk"]

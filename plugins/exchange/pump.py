@@ -21,15 +21,15 @@ from tongban.kernel.model import printing
 from tongban.kernel.ports import logs
 from tongban.kernel.ports import store as contract
 from tongban.plugins.exchange.answering import Answering
-from tongban.plugins.exchange.disk import REASON, Disk
 from tongban.plugins.exchange.erasure import erase
 from tongban.plugins.exchange.folders import Folders
 from tongban.plugins.exchange.heads import HEAD, head_of
-from tongban.plugins.exchange.incoming import Incoming, Take
-from tongban.plugins.exchange.nodes import Node
+from tongban.plugins.exchange.incoming import Incoming, Receive
+from tongban.plugins.exchange.membership import Node
 from tongban.plugins.exchange.recovery import Recovery, begin, put_back, waiting_for
 from tongban.plugins.exchange.report import Report
 from tongban.plugins.exchange.sending import Outbox
+from tongban.plugins.exchange.spool import REASON, Spool
 
 __all__ = ["Exchange"]
 
@@ -42,24 +42,24 @@ class Exchange:
 
     Attributes:
         node: this store's place in the exchange.
-        disk: the files.
+        spool: the files.
         entropy: gives random bytes, to seal personal data.
     """
 
     node: Node
-    disk: Disk = field(factory=Disk)
+    spool: Spool = field(factory=Spool)
     entropy: Callable[[int], bytes] = os.urandom
 
     def serves(self, address: str) -> bool:
         """Whether the store is that of an address."""
         return self.node.served(address)
 
-    def pump(self, store: contract.Store, take: Take, now: datetime) -> Mapping[str, Any]:
+    def run(self, store: contract.Store, receive: Receive, now: datetime) -> Mapping[str, Any]:
         """Sends what is in the outbox, and takes in what has come.
 
         Args:
             store: whose outbox it is.
-            take: `Service.take`.
+            receive: `Service.receive_message`.
             now: the moment, by which what failed is tried again.
 
         Returns:
@@ -71,15 +71,17 @@ class Exchange:
         """
         report, node = Report(problems=list(self.node.problems)), self.node
         head = head_of(node.name, store, node.key, now) if node.key is not None else None
-        outbox = Outbox(node, self.disk, self.entropy, store, take, now, report, head)
+        outbox = Outbox(node, self.spool, self.entropy, store, receive, now, report, head)
         if node.folder is None or node.key is None:
             outbox.run()
             return report.to_dict()
-        folders = Folders(node, node.folder, self.disk, report)
+        folders = Folders(node, node.folder, self.spool, report)
         folders.make()
-        come = Incoming(node, node.folder, node.key, store, take, self.disk, report, folders, now)
-        answering = Answering(node, store, self.disk, outbox)
-        recovery = Recovery(node, store, self.disk, folders, come, answering, report, now)
+        come = Incoming(
+            node, node.folder, node.key, store, receive, self.spool, report, folders, now
+        )
+        answering = Answering(node, store, self.spool, outbox)
+        recovery = Recovery(node, store, self.spool, folders, come, answering, report, now)
         self.compare(store)
         recovery.read()
         if self._goes_on(store, come, recovery):
@@ -118,7 +120,7 @@ class Exchange:
         if put is not None:
             for line in (put.history, store.history):
                 node.seen.note_line(line)
-        found = put is None and put_back(node, store, self.disk)
+        found = put is None and put_back(node, store, self.spool)
         with suppress(OSError):  # it is written again with the next run
             node.seen.save()
         return found
@@ -136,7 +138,7 @@ class Exchange:
         if self.node.folder is not None:
             folder = self.node.folder / "aside"
             try:
-                names, number = self.disk.listed(folder, REASON, _FIRST_REASONS)
+                names, number = self.spool.listed(folder, REASON, _FIRST_REASONS)
                 reasons = [self._reason(folder / name) for name in names]
                 aside = {"folder": str(folder), "number": number, "reasons": reasons}
             except OSError as error:
@@ -150,11 +152,11 @@ class Exchange:
 
     def erase(self, store: contract.Store, before: date) -> tuple[str, ...]:
         """Takes away what lies in folders of personal data that is erased; what could not be."""
-        return erase(self.node, self.disk, store, before)
+        return erase(self.node, self.spool, store, before)
 
     def _reason(self, path: Path) -> str:
         try:
-            content = self.disk.read(path, largest=_LONGEST_REASON) or b""
+            content = self.spool.read(path, largest=_LONGEST_REASON) or b""
         except (OSError, untrusted.UnreadableError):
             content = b""
         return printing.printable(content.decode("utf-8", "replace").strip()) or path.name
@@ -168,7 +170,7 @@ class Exchange:
         node.seen.note_line(head.history)
         try:
             if before is None or (before.history, before.head) != (head.history, head.head):
-                self.disk.write(node.folder / HEAD, head.to_bytes(), own=1)
+                self.spool.write(node.folder / HEAD, head.to_bytes(), own=1)
             node.seen.set_head(head)
             node.seen.save()
         except OSError as error:

@@ -15,9 +15,9 @@ from tongban.kernel.audit import signing, untrusted
 from tongban.kernel.model import addresses
 from tongban.plugins.exchange.addresses import NodeError
 from tongban.plugins.exchange.cards import CARD, LARGEST, NAME, Card, make_card, read_card
-from tongban.plugins.exchange.disk import Disk
 from tongban.plugins.exchange.peers import Peer, Pin, pins_of, read_peers
 from tongban.plugins.exchange.seen import Seen, seen_file
+from tongban.plugins.exchange.spool import Spool
 
 __all__ = ["KEY_VARIABLE", "Node", "Peer", "load_node", "make_node", "read_peers"]
 
@@ -143,29 +143,29 @@ def _published(
     seen: Seen,
 ) -> tuple[Path, list[str]]:
     """The node's folder with its card, and what was wrong."""
-    folder, disk = root / name, Disk()
+    folder, spool = root / name, Spool()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        parts = (disk.make(folder / one, private=one == "aside") for one in _PARTS)
+        parts = (spool.make(folder / one, private=one == "aside") for one in _PARTS)
         problems = [says for says in parts if says]
         card = make_card(name, serves, key, 1, now, former)
-        there = _own_card(folder, disk)
+        there = _own_card(folder, spool)
         least = seen.card(name).serial
         stays = there is not None and there.says_the_same(card) and there.serial >= least
         if there is None or not stays or there.due(now):
             serial = max(int(now.timestamp()), least + 1, there.serial + 1 if there else 1)
             there = make_card(name, serves, key, serial, now, former)
-            disk.write(folder / CARD, there.to_bytes(), own=1)
+            spool.write(folder / CARD, there.to_bytes(), own=1)
         seen.note_card(there)
     except OSError as error:
         return folder, [f"{folder}: 无法建立 (cannot be made: {error.strerror})"]
     return folder, problems
 
 
-def _own_card(folder: Path, disk: Disk) -> Card | None:
+def _own_card(folder: Path, spool: Spool) -> Card | None:
     """The card that this node published last; None where it is gone or not its own."""
     try:
-        content = disk.read(folder / CARD, own=1, largest=LARGEST)
+        content = spool.read(folder / CARD, own=1, largest=LARGEST)
         return None if content is None else read_card(content, folder.name)
     except (NodeError, untrusted.UnreadableError):
         return None

@@ -20,7 +20,7 @@ from pathlib import Path
 from tongban.kernel.audit import untrusted
 from tongban.kernel.model import printing
 
-__all__ = ["LARGEST", "REASON", "Disk", "group_of"]
+__all__ = ["LARGEST", "REASON", "Spool", "group_of"]
 
 LARGEST = 4_000_000
 """The most bytes of a letter: a case with all its texts has a hundredth of it."""
@@ -61,7 +61,7 @@ def group_of(name: str, groups: Collection[str]) -> str:
     return node if point and "." in rest and node in groups else ""
 
 
-class Disk:
+class Spool:
     """What the exchange does with files; a test puts another in its place, which fails."""
 
     _numbers = count()

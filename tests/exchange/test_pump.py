@@ -45,13 +45,13 @@ def test_personal_data_travels_sealed_and_arrives(country: Callable[..., Any]) -
     here = country("xian", "chengdu", "xining")
     case = here.submit("pension", "xian")
     seen: list[bytes] = []
-    write = here.disk.write
+    write = here.spool.write
 
     def look(path: Path, content: bytes, own: int = 2) -> None:
         seen.append(content)
         write(path, content, own)
 
-    here.disk.write = look
+    here.spool.write = look
     here.settle()
     assert len(seen) > 5
     assert not [one for one in seen if "金丝雀".encode() in one or b"630102199003071231" in one]
@@ -69,23 +69,23 @@ def test_what_nobody_serves_is_shown_kept_and_tried_again_later(
     chengdu = here.places["chengdu"]
     chengdu.work()
     chengdu.work()
-    (failed,) = chengdu.pump()["failed"]
+    (failed,) = chengdu.run()["failed"]
     assert "没有节点服务 630100/postal" in failed["reason"]
-    assert chengdu.pump()["failed"] == [failed]
+    assert chengdu.run()["failed"] == [failed]
     (kept,) = chengdu.store.outgoing("failed")
     assert kept.attempts == 1, "a second try at the same moment"
     here.clock.wait(seconds=61)
-    chengdu.pump()
+    chengdu.run()
     (kept,) = chengdu.store.outgoing("failed")
     assert kept.attempts == 2
 
-    from tongban.plugins.exchange.carrying import Exchange
-    from tongban.plugins.exchange.nodes import make_node
+    from tongban.plugins.exchange.membership import make_node
+    from tongban.plugins.exchange.pump import Exchange
 
     make_node(here.root, "xining", ("630000",), here.keys["chengdu"])
     here.clock.wait(minutes=2)
     later = Exchange(here.node("chengdu", "510000"))
-    assert kept.message.id in later.pump(chengdu.store, chengdu.take, here.clock())["sent"]
+    assert kept.message.id in later.run(chengdu.store, chengdu.take, here.clock())["sent"]
     assert chengdu.store.outgoing("failed") == ()
 
 
@@ -95,13 +95,13 @@ def test_a_letter_that_was_changed_is_put_aside_and_shown(country: Callable[...,
     chengdu, xining = here.places.values()
     for _ in range(2):
         chengdu.work()
-    chengdu.pump()
+    chengdu.run()
     (letter,) = (here.root / "xining" / "in").glob("*.json")
     genuine = letter.read_bytes()
     raw = json.loads(genuine)
     raw["message"]["body"]["item"]["name"] = "别的事项"
     letter.write_text(json.dumps(raw), encoding="utf-8")
-    (aside,) = xining.pump()["aside"]
+    (aside,) = xining.run()["aside"]
     assert "签名不符" in aside["reason"]
     assert not letter.exists()
     assert (here.root / "xining" / "aside" / letter.name).exists()
@@ -112,7 +112,7 @@ def test_a_letter_that_was_changed_is_put_aside_and_shown(country: Callable[...,
 
 
 def test_a_node_speaks_for_its_own_places_alone(country: Callable[..., Any]) -> None:
-    from tongban.plugins.exchange.letters import Letter
+    from tongban.plugins.exchange.envelope import Letter
 
     here = country("chengdu", "xian", "xining")
     case = here.submit("hukou", "chengdu")
@@ -127,14 +127,14 @@ def test_a_node_speaks_for_its_own_places_alone(country: Callable[..., Any]) -> 
     letter = Letter("xian", "chengdu", forged).signed(here.keys["xian"])
     folder = here.root / "chengdu" / "in"
     (folder / "forged.json").write_bytes(letter.to_bytes())
-    (aside,) = chengdu.pump()["aside"]
+    (aside,) = chengdu.run()["aside"]
     assert "无权代表 630100/public_security" in aside["reason"]
     # An officer of Xining that Xi'an relays is no more than that.
     command = protocol.Command("c1", case, actor, protocol.Refuse("伪造"))
     message = protocol.relay(chengdu.store.case(case), command, "610100/window", here.clock())
     letter = Letter("xian", "chengdu", message).signed(here.keys["xian"])
     (folder / "relayed.json").write_bytes(letter.to_bytes())
-    (aside,) = chengdu.pump()["aside"]
+    (aside,) = chengdu.run()["aside"]
     assert "无权发出" in aside["reason"]
     assert chengdu.store.case(case).state == "cohandling"
 
@@ -149,11 +149,11 @@ def test_a_command_that_the_case_refuses_comes_back_with_the_reason(
     window = protocol.Actor("window", "window-1", "510100")
     relayed = chengdu.service.do(case, window, protocol.Withdraw())
     assert isinstance(relayed, service.Relayed)
-    here.pump()
-    refused = [*here.pump()["chengdu"]["refused"], *here.pump()["chengdu"]["refused"]]
+    here.run()
+    refused = [*here.run()["chengdu"]["refused"], *here.run()["chengdu"]["refused"]]
     assert {one["id"] for one in refused} == {relayed.message.id}
     here.clock.wait(days=3)
-    assert chengdu.pump()["sent"] == chengdu.pump()["refused"] == [], "it is not sent again"
+    assert chengdu.run()["sent"] == chengdu.run()["refused"] == [], "it is not sent again"
     (back,) = chengdu.store.incoming("510100/window", case, "notice", open_only=True)
     assert "“撤回”应由申请人、代办人办理" in str(back.message.body["reason"])
 
@@ -167,7 +167,7 @@ def test_a_folder_that_cannot_be_written_loses_nothing(country: Callable[..., An
     chengdu = here.places["chengdu"]
     for _ in range(2):
         chengdu.work()
-    (failed,) = chengdu.pump()["failed"]
+    (failed,) = chengdu.run()["failed"]
     assert "无法投递至 xining" in failed["reason"]
     folder.unlink()
     folder.mkdir()
@@ -181,7 +181,7 @@ def test_what_is_no_letter_is_put_aside(country: Callable[..., Any], content: by
     here = country("chengdu")
     for part in ("in", "ack"):
         (here.root / "chengdu" / part / "x.json").write_bytes(content)
-    report = here.places["chengdu"].pump()
+    report = here.places["chengdu"].run()
     assert [one["id"] for one in report["aside"]] == ["x"]
     assert not list((here.root / "chengdu" / "in").iterdir())
     assert not list((here.root / "chengdu" / "ack").iterdir())
@@ -198,7 +198,7 @@ def test_a_store_that_is_alone_delivers_everything_inside(country: Callable[...,
     case = here.submit("hukou", "chengdu")
     for _ in range(12):
         place.work()
-        carrier.pump(place.store, place.service.take, here.clock())
+        carrier.run(place.store, place.service.receive_message, here.clock())
     assert place.store.case(case).state == "closed"
     assert place.store.outgoing("pending") == place.store.outgoing("failed") == ()
     notices = place.store.incoming("applicant", case)
