@@ -19,9 +19,17 @@ from tongban.kernel.model.conditions import (
     passes,
 )
 from tongban.kernel.model.moments import day_of
+from tongban.kernel.model.rules import COLLECTED, FORMS, LAYERS, RULE_STEPS, SINGLE
+from tongban.kernel.model.terms import TERMS, official, term
 from tongban.kernel.model.text import Text
 
 __all__ = [
+    "COLLECTED",
+    "FORMS",
+    "LAYERS",
+    "RULE_STEPS",
+    "SINGLE",
+    "TERMS",
     "AllOf",
     "AnyOf",
     "Application",
@@ -40,6 +48,8 @@ __all__ = [
     "disjuncts",
     "evaluate",
     "id_numbers",
+    "official",
     "passes",
     "printing",
+    "term",
 ]

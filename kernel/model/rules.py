@@ -11,16 +11,20 @@ from attrs import field, frozen
 
 from tongban.kernel.model.conditions import TRUE, Condition
 from tongban.kernel.model.divisions import Level
+from tongban.kernel.model.terms import official
 
 __all__ = [
     "APPLICANTS",
     "CHANNELS",
     "COLLECTED",
     "DELIVERIES",
+    "FORMS",
     "LAYERS",
     "LEVELS",
     "MODES",
+    "RULE_STEPS",
     "SINGLE",
+    "SUPPLIERS",
     "Advice",
     "Authority",
     "Basis",
@@ -47,11 +51,16 @@ SINGLE = ("eligible", "delivery", "time_limit")
 COLLECTED = ("modes", "requires")
 """Conclusions with many values: hit policy collect."""
 
-MODES = {"online": "全程网办", "collect": "异地代收代办", "joint": "多地联办", "local": "就地办理"}
-CHANNELS = {"online": "网上", "window": "窗口", "kiosk": "自助"}
-DELIVERIES = {"electronic": "网络送达", "post": "邮寄送达", "pickup": "窗口领取"}
-APPLICANTS = {"person": "个人", "enterprise": "企业", "institution": "机构"}
-LEVELS = {"province": "省级", "prefecture": "市州级", "county": "县级"}
+MODES, CHANNELS, DELIVERIES, APPLICANTS, LEVELS = map(
+    official, ("mode", "channel", "delivery", "applicant", "level")
+)
+"""Code to official term."""
+
+FORMS, SUPPLIERS = official("form"), official("supplier")
+"""What a material is handed in as, and from where it comes where nobody is asked for it."""
+
+RULE_STEPS = ("supplement", "accept", "examine", "confirm", "decide", "deliver")
+"""The steps for which a rule may give a limit."""
 
 
 @frozen

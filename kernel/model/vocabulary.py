@@ -16,8 +16,9 @@ from typing import Literal, TypeAlias, get_args
 from attrs import evolve, field, frozen
 
 from tongban.kernel.model.conditions import Between, OneOf, Scalar, Test
-from tongban.kernel.model.divisions import Apart, Divisions, Level, Standing
-from tongban.kernel.model.rules import APPLICANTS, CHANNELS, DELIVERIES
+from tongban.kernel.model.divisions import Divisions, Standing
+from tongban.kernel.model.rules import APPLICANTS, CHANNELS, DELIVERIES, LEVELS
+from tongban.kernel.model.terms import official
 from tongban.kernel.model.text import Text
 
 __all__ = ["RECEIVED", "Attribute", "Place", "Type", "Vocabulary", "kernel_attributes"]
@@ -141,11 +142,9 @@ def _enum(name: str, label: str, title: str, values: Mapping[str, str]) -> Attri
     return Attribute(name, "enum", label, title, values=values, asked=False, optional=optional)
 
 
-_LEVELS = dict(zip(get_args(Level), ("省级", "地级", "县级"), strict=True))
 _STANDINGS = dict(
     zip(get_args(Standing), ("省会城市", "计划单列市", "直辖市", "自治区首府", "其他"), strict=True)
 )
-_APART = dict(zip(get_args(Apart), ("同地", "省内异地", "跨省"), strict=True))
 
 
 def kernel_attributes(
@@ -169,8 +168,7 @@ def kernel_attributes(
     question = Text("结果怎样送达?", "How should the result be delivered?")
     yield evolve(_enum("deliver_by", "送达方式", "delivery chosen", deliveries), question=question)
     yield Attribute("date", "date", "日期", "date of the decision", asked=False)
-    presence = {"none": "无需到场", "required": "须到场"}
-    yield _enum("attendance", "到场要求", "attendance", presence)
+    yield _enum("attendance", "到场要求", "attendance", official("attendance"))
     yield _enum("item.kind", "事项类别", "kind of item", {kind: kind for kind in kinds})
     yield Attribute("handling.count", "int", "办理地数", "handling places", low=1, asked=False)
     yield Attribute(
@@ -186,15 +184,14 @@ def kernel_attributes(
     ends = [*[p.name for p in places.values() if p.division], RECEIVED]
     labels = {name: places[name].label for name in ends if name != RECEIVED} | {RECEIVED: "收件地"}
     for a, b in permutations(ends, 2):
-        yield _enum(
-            f"apart.{a}.{b}", f"{labels[a]}与{labels[b]}", f"how far {a} is from {b}", _APART
-        )
+        far = f"how far {a} is from {b}"
+        yield _enum(f"apart.{a}.{b}", f"{labels[a]}与{labels[b]}", far, official("apart"))
 
 
 def _of_place(place: Place, provinces: Mapping[str, str]) -> Iterator[Attribute]:
     prefix, label = f"place.{place.name}", place.label
     yield _enum(f"{prefix}.province", f"{label}所在省", f"province of {place.name}", provinces)
-    yield _enum(f"{prefix}.level", f"{label}层级", f"level of {place.name}", _LEVELS)
+    yield _enum(f"{prefix}.level", f"{label}层级", f"level of {place.name}", LEVELS)
     yield _enum(f"{prefix}.standing", f"{label}城市类别", f"standing of {place.name}", _STANDINGS)
 
 

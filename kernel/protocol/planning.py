@@ -9,12 +9,12 @@ from attrs import frozen
 
 from tongban.kernel.model.application import Application
 from tongban.kernel.model.decision import Decision
-from tongban.kernel.model.rules import Item
+from tongban.kernel.model.rules import RULE_STEPS, Item
 from tongban.kernel.protocol.actors import WINDOW, Office
 from tongban.kernel.protocol.codec import FormatError, dump, load
 from tongban.kernel.protocol.command_bodies import Submit
 from tongban.kernel.protocol.plan import LimitRule, OnRefusal, Plan
-from tongban.kernel.protocol.terms import MOST_DAYS, RULE_STEPS
+from tongban.kernel.protocol.terms import MOST_DAYS
 
 __all__ = ["LICENCE", "is_public", "plan_of", "public_part", "submit"]
 

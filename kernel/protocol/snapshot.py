@@ -10,7 +10,7 @@ from typing import Any, Literal
 from attrs import field, frozen
 
 from tongban.kernel.model.moments import day_of
-from tongban.kernel.model.rules import CHANNELS, DELIVERIES, MODES
+from tongban.kernel.model.rules import CHANNELS, DELIVERIES, MODES, RULE_STEPS
 from tongban.kernel.protocol.actors import Office
 from tongban.kernel.protocol.case import Case, Supplement
 from tongban.kernel.protocol.codec import FormatError, load
@@ -19,7 +19,7 @@ from tongban.kernel.protocol.hearing import AHEAD, Here, dated
 from tongban.kernel.protocol.plan import LimitRule, Paper
 from tongban.kernel.protocol.planning import is_public, plan_of
 from tongban.kernel.protocol.rejections import reject_unless
-from tongban.kernel.protocol.terms import LIMIT_STEPS, MOST_DAYS, RULE_STEPS
+from tongban.kernel.protocol.terms import LIMIT_STEPS, MOST_DAYS
 from tongban.kernel.protocol.texts import is_name
 
 __all__ = [

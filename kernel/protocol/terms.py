@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 from attrs import frozen
 
+from tongban.kernel.model.terms import TERMS, official
 from tongban.kernel.model.text import Text
 
 __all__ = [
@@ -22,7 +23,6 @@ __all__ = [
     "OVER",
     "PROCEDURES",
     "REMEDY",
-    "RULE_STEPS",
     "STATES",
     "UNIDENTIFIED",
     "ActorKind",
@@ -88,86 +88,50 @@ class StateWord:
     over: bool = False
 
 
+_MEANINGS: Mapping[State, str] = {
+    "submitted": "handed in, not yet examined for form",
+    "received": "received at a window elsewhere; to be forwarded",
+    "dispatched": "on its way to the next authority; arrival not confirmed",
+    "arrived": "with the authority that accepts",
+    "supplementing": "the applicant was asked, once, for what is missing",
+    "accepted": "accepted; being handled",
+    "cohandling": "accepted; other authorities were asked to confirm",
+    "examined": "examined; to be decided",
+    "paused": "a special procedure is under way; the clock stands still",
+    "stopped": "two engines disagree; a person has to settle it",
+    "decided": "granted or denied; to be delivered",
+    "delivering": "the result is on its way or ready at the window",
+    "undelivered": "the result came back or was lost",
+    "delivered": "the applicant has the result",
+    "returned": "returned with every defect named; may be handed in anew",
+    "declined": "not accepted, with reasons",
+    "lapsed": "what was missing did not come in time",
+    "withdrawn": "taken back by the applicant",
+    "terminated": "ended without a decision, with a reason",
+    "closed": "decided, delivered and closed",
+}
+_ENDS = ("returned", "declined", "lapsed", "withdrawn", "terminated", "closed")
+
 STATES: Mapping[State, StateWord] = {
-    "submitted": StateWord("已申请", "handed in, not yet examined for form"),
-    "received": StateWord("已收件", "received at a window elsewhere; to be forwarded"),
-    "dispatched": StateWord("已转办", "on its way to the next authority; arrival not confirmed"),
-    "arrived": StateWord("待受理", "with the authority that accepts"),
-    "supplementing": StateWord("待补正", "the applicant was asked, once, for what is missing"),
-    "accepted": StateWord("已受理", "accepted; being handled"),
-    "cohandling": StateWord("协同办理中", "accepted; other authorities were asked to confirm"),
-    "examined": StateWord("已审查", "examined; to be decided"),
-    "paused": StateWord("特别程序中", "a special procedure is under way; the clock stands still"),
-    "stopped": StateWord("待人工裁定", "two engines disagree; a person has to settle it"),
-    "decided": StateWord("已决定", "granted or denied; to be delivered"),
-    "delivering": StateWord("送达中", "the result is on its way or ready at the window"),
-    "undelivered": StateWord("未送达", "the result came back or was lost"),
-    "delivered": StateWord("已送达", "the applicant has the result"),
-    "returned": StateWord(
-        "已退件", "returned with every defect named; may be handed in anew", True
-    ),
-    "declined": StateWord("不予受理", "not accepted, with reasons", True),
-    "lapsed": StateWord("逾期未补正", "what was missing did not come in time", True),
-    "withdrawn": StateWord("已撤回", "taken back by the applicant", True),
-    "terminated": StateWord("已终止", "ended without a decision, with a reason", True),
-    "closed": StateWord("已办结", "decided, delivered and closed", True),
+    name: StateWord(TERMS["state"][name].zh, meaning, name in _ENDS)
+    for name, meaning in _MEANINGS.items()
 }
 
 OVER: frozenset[State] = frozenset(name for name, word in STATES.items() if word.over)
 """The states in which a case is over."""
 
-ACTORS: Mapping[ActorKind, str] = {
-    "applicant": "申请人",
-    "agent": "代办人",
-    "window": "收件窗口",
-    "officer": "经办人",
-    "supervisor": "督办人",
-    "system": "系统",
-}
-
-GRADES: Mapping[Grade, str] = {
-    "very_satisfied": "非常满意",
-    "satisfied": "满意",
-    "fairly_satisfied": "基本满意",
-    "dissatisfied": "不满意",
-    "very_dissatisfied": "非常不满意",
-}
+ACTORS = cast(Mapping[ActorKind, str], official("actor"))
+GRADES = cast(Mapping[Grade, str], official("grade"))
 LOW_GRADES: frozenset[Grade] = frozenset({"dissatisfied", "very_dissatisfied"})
 """The grades that open a follow-up."""
 
-PROCEDURES: Mapping[Procedure, str] = {
-    "hearing": "听证",
-    "tender": "招标",
-    "auction": "拍卖",
-    "inspection": "检验",
-    "test": "检测",
-    "quarantine": "检疫",
-    "appraisal": "鉴定",
-    "expert_review": "专家评审",
-}
+PROCEDURES = cast(Mapping[Procedure, str], official("procedure"))
 """What stops the clock: the list of the Administrative Licensing Law, article 45."""
 
-DELIVERY_STATUSES: Mapping[DeliveryStatus, str] = {
-    "on_its_way": "寄送途中",
-    "arrived": "已签收",
-    "returned": "已退回",
-    "lost": "已丢失",
-}
+DELIVERY_STATUSES = cast(Mapping[DeliveryStatus, str], official("delivery_status"))
 
-LIMIT_STEPS: Mapping[str, str] = {
-    "supplement": "补正告知",
-    "accept": "受理",
-    "examine": "审查",
-    "confirm": "协同确认",
-    "decide": "作出决定",
-    "deliver": "送达",
-    "supply": "申请人补正",
-    "follow_up": "差评整改回访",
-}
+LIMIT_STEPS: Mapping[str, str] = official("step")
 """What a limit is for; the first six are those that rules name."""
-
-RULE_STEPS = ("supplement", "accept", "examine", "confirm", "decide", "deliver")
-"""The steps for which a rule may give a limit."""
 
 MOST_DAYS = 1_000
 """No period is longer; a greater number is a mistake, and would take long to count."""

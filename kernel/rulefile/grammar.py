@@ -12,8 +12,11 @@ from tongban.kernel.model.rules import (
     APPLICANTS,
     CHANNELS,
     DELIVERIES,
+    FORMS,
     LEVELS,
     MODES,
+    RULE_STEPS,
+    SUPPLIERS,
     Authority,
     Basis,
     Citation,
@@ -38,7 +41,6 @@ RESERVED = ("available", "applicant", "channels")
 
 _BASES = get_args(Basis)
 _RULE_ID = r"[a-z][a-z0-9_]*"
-_STEPS = ("supplement", "accept", "examine", "confirm", "decide", "deliver")
 
 
 class Notation:
@@ -101,7 +103,7 @@ class Notation:
     def _rule(self, layer: Layer) -> Reference:
         """A rule; its full id says what it stands in, `2-03.reason`."""
         limit = {
-            "step": s.Field(s.Word("step", _STEPS), required=True),
+            "step": s.Field(s.Word("step", RULE_STEPS), required=True),
             "working_days": s.Field(s.Count, required=True),
             "extension": s.Field(s.Count, "by how many working days at most"),
         }
@@ -146,12 +148,8 @@ class Notation:
         fields = {
             "name": s.Field(s.Text("its official name"), required=True),
             "title": s.Field(s.Text("plain English"), required=True),
-            "form": s.Field(
-                s.Word("form", ("original", "copy", "form", "electronic")), required=True
-            ),
-            "supplied_by": s.Field(
-                s.Word("supplier", ("data_sharing", "e_certificate")), default=""
-            ),
+            "form": s.Field(s.Word("form", tuple(FORMS)), required=True),
+            "supplied_by": s.Field(s.Word("supplier", tuple(SUPPLIERS)), default=""),
             "basis": s.Field(self.basis, default="inferred"),
             "cite": s.Field(self.cite),
         }

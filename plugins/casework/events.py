@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from tongban.kernel import DELIVERIES, Kernel, protocol
+from tongban.kernel import Kernel, protocol
+from tongban.kernel.model import FORMS, term
 from tongban.plugins.casework.naming import command_name, day_text, moment, office_name
 
 __all__ = ["details"]
 
 Lines = Iterable[str]
-
-_WAYS = {"post": "邮寄 post", "message": "系统消息 message"}
-_FORMS = {"original": "原件", "copy": "复印件", "form": "表格", "electronic": "电子件"}
 
 
 def details(kernel: Kernel, event: protocol.Event) -> list[str]:
@@ -33,7 +31,7 @@ def details(kernel: Kernel, event: protocol.Event) -> list[str]:
 
 def _papers(papers: Iterable[protocol.Paper]) -> str:
     return "、".join(
-        f"{one.name}({_FORMS.get(one.form, one.form)} {one.copies} 份)" for one in papers
+        f"{one.name}({FORMS.get(one.form, one.form)} {one.copies} 份)" for one in papers
     )
 
 
@@ -60,7 +58,7 @@ def _returned(kernel: Kernel, body: Any) -> Lines:
 
 
 def _dispatched(kernel: Kernel, body: Any) -> Lines:
-    by = _WAYS.get(body.by, body.by) + (f" {body.tracking}" if body.tracking else "")
+    by = term("way", body.by) + (f" {body.tracking}" if body.tracking else "")
     yield f"→ {office_name(kernel, body.target)}, {by}"
     yield f"清单 list: {_papers(body.materials)}"
 
@@ -128,7 +126,7 @@ def _cohandler_refused(kernel: Kernel, body: Any) -> Lines:
 
 def _paused(kernel: Kernel, body: Any) -> Lines:
     days = f", 预计 expected {body.expected} 个工作日 working days" if body.expected else ""
-    yield f"{protocol.PROCEDURES[body.procedure]} {body.procedure}{days}; 停止计时 the clock stops"
+    yield f"{term('procedure', body.procedure)}{days}; 停止计时 the clock stops"
     yield from _reason(kernel, body)
 
 
@@ -137,7 +135,7 @@ def _note(kernel: Kernel, body: Any) -> Lines:
 
 
 def _extended(kernel: Kernel, body: Any) -> Lines:
-    step = f"{protocol.LIMIT_STEPS[body.step]} {body.step}"
+    step = term("step", body.step)
     yield f"{step} +{body.working_days} 个工作日 working days"
     yield from _reasons(kernel, body)
 
@@ -155,11 +153,11 @@ def _delivery(kernel: Kernel, body: Any) -> Lines:
 
 
 def _by(by: str) -> str:
-    return f"{DELIVERIES.get(by, '')} {by}".strip()
+    return term("delivery", by)
 
 
 def _delivery_reported(kernel: Kernel, body: Any) -> Lines:
-    yield f"{protocol.DELIVERY_STATUSES[body.status]} {body.status}"
+    yield term("delivery_status", body.status)
     yield body.note
 
 
@@ -172,7 +170,7 @@ def _delivered(kernel: Kernel, body: Any) -> Lines:
 
 
 def _rated(kernel: Kernel, body: Any) -> Lines:
-    yield f"{_side(kernel, body.side)}: {protocol.GRADES[body.grade]} {body.grade}"
+    yield f"{_side(kernel, body.side)}: {term('grade', body.grade)}"
     yield body.comment
 
 
@@ -192,7 +190,7 @@ def _followed_up(kernel: Kernel, body: Any) -> Lines:
 
 
 def _limit(kernel: Kernel, body: Any) -> Lines:
-    step = f"{protocol.LIMIT_STEPS[body.step]} {body.step}"
+    step = term("step", body.step)
     due = day_text(body.due, body.provisional)
     yield f"{step}, 截止 last day {due}, {office_name(kernel, body.office)}"
 

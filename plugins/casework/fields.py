@@ -11,6 +11,7 @@ import attrs
 import click
 
 from tongban.kernel import DELIVERIES, Defect, nearest, protocol
+from tongban.kernel.model import TERMS
 
 __all__ = ["ALL_OF", "Term", "body_of", "options_of"]
 
@@ -24,7 +25,7 @@ _TERMS: Mapping[str, Mapping[str, str]] = {
     "grade": _plain(protocol.GRADES),
     "report.status": _plain(protocol.DELIVERY_STATUSES),
     "deliver.by": DELIVERIES,
-    "forward.by": {"post": "邮寄", "message": "系统消息"},
+    "forward.by": {by: TERMS["way"][by].zh for by in ("post", "message")},
     "extend.step": {step: protocol.LIMIT_STEPS[step] for step in ("decide", "examine", "confirm")},
 }
 """What a field may hold, with official terms: by its name, or by command and name."""

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from tongban.kernel import MODES, Kernel, TongbanError, protocol
+from tongban.kernel import Kernel, TongbanError, protocol
+from tongban.kernel.model import term
 from tongban.kernel.ports import store
 from tongban.plugins.casework.alarms import (
     alarm_json,
@@ -105,7 +106,7 @@ def _view(session: Session, case: protocol.Case, data: dict[str, Any]) -> View:
     item = case.item
     view = View(f"{case.id} {item['id']} {item['name']}")
     view.add("状态 state", f"{word.official} {case.state}: {word.meaning}", _style(case))
-    view.add("方式 modes", [f"{MODES[mode]} {mode}" for mode in plan.modes], "green")
+    view.add("方式 modes", [term("mode", mode) for mode in plan.modes], "green")
     view.add("协同编号", case.collaboration or [])
     view.add("收件凭证 receipt", case.receipt or [])
     view.add("申请人 applicant", _applicant(case, data))

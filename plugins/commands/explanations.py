@@ -7,17 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tongban.kernel import Decision, Kernel
+from tongban.kernel.model import term
 from tongban.plugins.console.tables import View
 from tongban.plugins.console.terms import cited, concluded, plain
 
 __all__ = ["explanation_view"]
-
-LAYERS = {
-    "common": "通用 common",
-    "department": "部门 department",
-    "item": "事项 item",
-    "bar": "前提 bar",
-}
 
 
 def explanation_view(
@@ -61,7 +55,7 @@ def _rule(kernel: Kernel, rule: Mapping[str, Any], beaten: Mapping[str, str]) ->
     by = beaten.get(rule["rule"])
     overridden = f", 被取代 overridden by {by}" if by else ""
     yield f"{rule['rule']}: {then}{overridden}"
-    yield f"    {rule['because']} ({LAYERS[rule['layer']]}, {cited(kernel, rule['cite'])})"
+    yield f"    {rule['because']} ({term('layer', rule['layer'])}, {cited(kernel, rule['cite'])})"
     for test in rule["tests"]:
         yield f"    {_test(test)}"
 

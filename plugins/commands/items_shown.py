@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from tongban.kernel import APPLICANTS, CHANNELS, MODES, Item, Kernel, Material, Rule, Stated
+from tongban.kernel import CHANNELS, MODES, Item, Kernel, Material, Rule, Stated
 from tongban.kernel.engine import possible_modes
-from tongban.kernel.model import Text, day_of, evaluate
+from tongban.kernel.model import Text, day_of, evaluate, term
 from tongban.plugins.console.tables import View
 from tongban.plugins.console.terms import (
-    LEVELS,
     cited,
     concluded,
     condition_text,
@@ -19,9 +18,6 @@ from tongban.plugins.console.terms import (
 )
 
 __all__ = ["as_dict", "guide_view", "item_view"]
-
-FORMS = {"original": "原件", "copy": "复印件", "form": "填报", "electronic": "电子件"}
-SUPPLIERS = {"data_sharing": "数据共享", "e_certificate": "电子证照"}
 
 
 def item_view(kernel: Kernel, item: Item) -> View:
@@ -42,9 +38,9 @@ def item_view(kernel: Kernel, item: Item) -> View:
     stated("参与 involves", item.involves, involved)
     view.add("机关 authority", [f"{one.name} {one.id}" for one in item.authorities])
     if item.level:
-        stated("层级 level", item.level, f"{LEVELS[item.level.value]} {item.level.value}")
+        stated("层级 level", item.level, term("level", item.level.value))
     if item.attendance.value == "required":
-        stated("到场 attendance", item.attendance, "须到场 required")
+        stated("到场 attendance", item.attendance, term("attendance", "required"))
     stated("渠道 channels", item.channels, "、".join(CHANNELS[one] for one in item.channels.value))
     stated("可办 available", item.available, _dates(item))
     view.add("方式 modes", _modes(kernel, item))
@@ -82,7 +78,7 @@ def guide_view(kernel: Kernel, item: Item) -> View:
 
 
 def _applicants(item: Item) -> str:
-    return "、".join(f"{APPLICANTS[kind]} {kind}" for kind in item.applicant.value)
+    return "、".join(term("applicant", kind) for kind in item.applicant.value)
 
 
 def _stated(kernel: Kernel, stated: Stated[object], text: str) -> Iterable[str]:
@@ -103,7 +99,7 @@ def _dates(item: Item) -> str:
 
 def _modes(kernel: Kernel, item: Item) -> list[str]:
     possible = possible_modes(kernel.program(item), day_of(kernel.clock()))
-    return [f"{MODES[mode]} {mode}" for mode in MODES if mode in possible]
+    return [term("mode", mode) for mode in MODES if mode in possible]
 
 
 def _rule(kernel: Kernel, rule: Rule) -> Iterable[str]:
@@ -125,9 +121,9 @@ def _materials(kernel: Kernel, item: Item) -> Iterable[str]:
 
 
 def _material(one: Material) -> str:
-    supplied = SUPPLIERS.get(one.supplied_by)
-    note = f", 无需提交 supplied by {supplied} {one.supplied_by}" if supplied else ""
-    return f"{one.name} {one.title} ({FORMS[one.form]} {one.form}{note})"
+    supplied = f", 无需提交 supplied by {term('supplier', one.supplied_by)}"
+    note = supplied if one.supplied_by else ""
+    return f"{one.name} {one.title} ({term('form', one.form)}{note})"
 
 
 def _in_force(kernel: Kernel, item: Item) -> list[Rule]:

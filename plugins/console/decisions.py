@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from tongban.kernel import CHANNELS, DELIVERIES, MODES, Decision, Item, Kernel
+from tongban.kernel import Decision, Item, Kernel
 from tongban.kernel.engine import value_terms
+from tongban.kernel.model import TERMS, term
 from tongban.plugins.console.tables import View
 from tongban.plugins.console.terms import (
     cited,
@@ -21,16 +22,9 @@ from tongban.plugins.console.terms import (
 __all__ = ["answers", "decision_view"]
 
 OUTCOMES = {
-    "eligible": ("可以办理 eligible", "bold green"),
-    "ineligible": ("不予办理 ineligible", "bold red"),
-    "incomplete": ("信息不全 incomplete", "bold yellow"),
+    outcome: (term("outcome", outcome), f"bold {colour}")
+    for outcome, colour in (("eligible", "green"), ("ineligible", "red"), ("incomplete", "yellow"))
 }
-CROSSINGS = {
-    "none": "不跨域 none (one place)",
-    "prefecture": "省内跨市州 prefecture (within a province)",
-    "province": "跨省 province (across provinces)",
-}
-LEG_WAYS = {"online": "网上", "window": "窗口", "post": "邮寄", "message": "系统消息"}
 LEG_THINGS = {
     "application": "申请材料",
     "request": "协查请求",
@@ -58,9 +52,10 @@ def decision_view(kernel: Kernel, decision: Decision, where: str = "") -> View:
     view = View(f"{kernel.rulebook.short(item)} {item.name} · {item.title}", where)
     outcome, style = OUTCOMES[decision.outcome]
     view.add("结果 outcome", f"{outcome}, as of {decision.as_of}", style)
-    view.add("方式 modes", [f"{MODES[mode]} {mode}" for mode in decision.modes], "green")
+    view.add("方式 modes", [term("mode", mode) for mode in decision.modes], "green")
     if decision.crossing and decision.outcome == "eligible":
-        view.add("跨域 crossing", CROSSINGS[decision.crossing])
+        far = decision.crossing
+        view.add("跨域 crossing", f"{term('apart', far)} ({TERMS['apart'][far].en})")
     if decision.receiving:
         at = decision.receiving
         where = f"{place_name(kernel, at.place)}: {division_name(kernel, at.division)}"
@@ -69,7 +64,7 @@ def decision_view(kernel: Kernel, decision: Decision, where: str = "") -> View:
     if decision.outcome == "eligible":
         view.add("配合 cooperating", "、".join(item.cooperating) or [])
     view.add("流程 legs", _legs(kernel, decision))
-    view.add("送达 delivery", [f"{DELIVERIES[way]} {way}" for way in decision.delivery])
+    view.add("送达 delivery", [term("delivery", way) for way in decision.delivery])
     view.add("时限 time limit", map(limit_text, decision.time_limit))
     view.add("缺少 missing", _missing(kernel, decision), "yellow")
     view.add("依据 reasons", _reasons(kernel, decision))
@@ -92,7 +87,7 @@ def _handling(kernel: Kernel, item: Item, one: Any) -> str:
 def _legs(kernel: Kernel, decision: Decision) -> Iterable[str]:
     for n, leg in enumerate(decision.legs, 1):
         source, target = place_name(kernel, leg.source), place_name(kernel, leg.target)
-        what, way = f"{LEG_THINGS[leg.what]} {leg.what}", f"{LEG_WAYS[leg.by]} {leg.by}"
+        what, way = f"{LEG_THINGS[leg.what]} {leg.what}", term("way", leg.by)
         yield f"{n}. {source} → {target}: {what}, {way}"
 
 
@@ -136,7 +131,7 @@ def _advice(kernel: Kernel, decision: Decision) -> Iterable[str]:
             item = kernel.rulebook.find(target)
             target = f"{target} {item.name}" if item else target
         elif one.do == "use_channel":
-            target = f"{CHANNELS[target]} {target}"
+            target = term("channel", target)
         elif one.do == "apply_at":
             target = place_name(kernel, target)
         yield f"{ADVICE[one.do]} {one.do}: {target} ({one.because})"

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from tongban.kernel import DELIVERIES, MODES, Condition, Kernel
-from tongban.kernel.model import AllOf, AnyOf, Between, Not, OneOf
+from tongban.kernel import Condition, Kernel
+from tongban.kernel.model import TERMS, AllOf, AnyOf, Between, Not, OneOf, term
 
 __all__ = [
-    "LEVELS",
     "cited",
     "concluded",
     "condition_text",
@@ -20,28 +19,6 @@ __all__ = [
     "place_name",
     "plain",
 ]
-
-STEPS = {
-    "supplement": "补正告知",
-    "accept": "受理",
-    "examine": "审查",
-    "confirm": "确认",
-    "decide": "作出决定",
-    "deliver": "送达",
-}
-CONCLUSIONS = {
-    "eligible": "可否办理",
-    "modes": "方式",
-    "handling": "办理地",
-    "receiving": "受理地",
-    "involves": "参与地",
-    "level": "层级",
-    "attendance": "到场",
-    "delivery": "送达",
-    "time_limit": "时限",
-    "requires": "须携带",
-}
-LEVELS = {"province": "省级", "prefecture": "市州级", "county": "县级"}
 
 
 def plain(value: Any) -> str:
@@ -55,7 +32,7 @@ def plain(value: Any) -> str:
 
 def inferred(basis: str) -> str:
     """A mark for what the text does not state."""
-    return " [推断 inferred]" if basis == "inferred" else ""
+    return f" [{term('basis', basis)}]" if basis == "inferred" else ""
 
 
 def place_name(kernel: Kernel, place: str) -> str:
@@ -89,29 +66,25 @@ def cited(kernel: Kernel, cite: Mapping[str, str]) -> str:
 def limit_text(limit: Mapping[str, Any]) -> str:
     """`作出决定 decide 20 (+10) 个工作日 working days`."""
     more = f" (+{limit['extension']})" if limit.get("extension") else ""
-    step, days = limit["step"], f"{limit['working_days']}{more}"
-    return f"{STEPS[step]} {step} {days} 个工作日 working days"
+    return f"{term('step', limit['step'])} {limit['working_days']}{more} 个工作日 working days"
 
 
 def concluded(kernel: Kernel, conclusion: str, value: Any) -> str:
     """`方式 modes = 多地联办 joint`."""
-    label = f"{CONCLUSIONS.get(conclusion, '')} {conclusion}".strip()
-    return f"{label} = {_value(kernel, conclusion, value)}"
+    return f"{term('conclusion', conclusion)} = {_value(kernel, conclusion, value)}"
 
 
 def _value(kernel: Kernel, conclusion: str, value: Any) -> str:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(_value(kernel, conclusion, one) for one in value)
     if conclusion == "eligible":
-        return "可办 yes" if value else "不予办理 no"
+        return "可以办理 yes" if value else "不予办理 no"
     if conclusion in ("handling", "receiving", "involves"):
         return place_name(kernel, value)
     if conclusion == "time_limit":
         return limit_text(value)
-    if conclusion == "attendance":
-        return f"须到场 {value}"
-    terms = {"modes": MODES, "delivery": DELIVERIES, "level": LEVELS}.get(conclusion, {})
-    return f"{terms[value]} {value}" if value in terms else plain(value)
+    kind = conclusion.removesuffix("s")
+    return term(kind, value) if kind in TERMS else plain(value)
 
 
 def condition_text(condition: Condition) -> str:

@@ -61,7 +61,7 @@ class Harness:
     @property
     def kinds(self) -> Mapping[str, str]:
         """Every kind of fault that may happen here, with its official term."""
-        return {kind: FAULTS[kind] for kind in FAULTS if _happens(self.trial.scenario, kind)}
+        return {kind: one.zh for kind, one in FAULTS.items() if _happens(self.trial.scenario, kind)}
 
     @property
     def happened(self) -> Mapping[str, int]:

@@ -141,7 +141,7 @@ def test_what_breaks_is_a_value(rules: Kernel, monkeypatch: pytest.MonkeyPatch) 
     broken = calm.run(300)
     assert broken is not None
     assert broken.name == "lost"
-    assert broken.means.startswith("办件丢失")
+    assert broken.means.startswith("办件不丢失")
     assert 0 <= broken.number < 6
     assert calm.run(10) == broken
 

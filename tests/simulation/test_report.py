@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tongban.kernel import MODES, protocol
+from tongban.kernel.model import TERMS
 from tongban.plugins.simulation.checks.invariants import INVARIANTS
 from tongban.plugins.simulation.checks.record import Record
 from tongban.plugins.simulation.report.figures import ONE_SEED, comparison, ends, figures
@@ -30,7 +31,6 @@ from tongban.plugins.simulation.report.result import Result
 from tongban.plugins.simulation.report.summary import Names, summary_of
 from tongban.plugins.simulation.report.svg import Label, ticks, wide
 from tongban.plugins.simulation.report.terminal import show_comparison, show_summary
-from tongban.plugins.simulation.report.terms import HOLDS, english
 from tongban.plugins.simulation.scenario.catalogue import Catalogue
 from tongban.plugins.simulation.scenario.scenario import FAULTS, Scenario, built_in, load_scenario
 
@@ -112,11 +112,11 @@ def test_only_cases_that_were_closed_count_as_closed(summary: dict[str, Any]) ->
     assert times["all"]["cases"] == states["closed"] == summary["granted"] + summary["denied"]
     for group in ("provinces", "departments"):
         assert sum(row["cases"] for row in times[group]) == states["closed"]
-    shown = {one.english: one.value for one in figures(summary)}
+    shown = {one.name.en: one.value for one in figures(summary)}
     assert shown["closed"] == f"{100 * states['closed'] / summary['opened']:.1f}%"
     assert shown["ended in any way"] == f"{100 * summary['over'] / summary['opened']:.1f}%"
     assert shown["median days to close"] == f"{times['all']['median']:g} 天"
-    assert sum(count for _, _, count in ends(summary)) == summary["opened"]
+    assert sum(count for _, count in ends(summary)) == summary["opened"]
 
 
 def test_what_is_checked_with_every_event_is_counted(simulated: Callable[..., Result]) -> None:
@@ -127,22 +127,20 @@ def test_what_is_checked_with_every_event_is_counted(simulated: Callable[..., Re
 
 def test_every_term_stands_with_its_english() -> None:
     terms = [
-        *(word.official for word in protocol.STATES.values()),
-        *MODES.values(),
-        *protocol.LIMIT_STEPS.values(),
+        *(one for kind in TERMS.values() for one in kind.values()),
+        *INVARIANTS.values(),
         *CAUSES.values(),
         *(ELSEWHERE, FOLLOW_UP, BACKLOG, APPLICANT),
         *FAULTS.values(),
     ]
-    assert [term for term in terms if not english(term)] == []
-    assert set(HOLDS) == set(INVARIANTS)
+    assert [term for term in terms if not (term.zh and term.en)] == []
 
 
 def test_every_province_stands_with_its_english(rules: Catalogue) -> None:
     names = Names(rules.kernel("630000", 0))
     provinces = [names.province(code) for code in load_scenario("standard").provinces]
     assert len(provinces) == 31
-    assert [one for one in provinces if not english(one)] == []
+    assert [one for one in provinces if not one.en] == []
 
 
 @pytest.mark.parametrize("name", built_in())
@@ -223,7 +221,7 @@ def test_the_report_and_the_terminal_show_the_same_figures(
     show_summary(summary)
     terminal, report = capsys.readouterr().out, page(summary, three, None)
     for one in figures(summary):
-        for words in (one.name, one.english, one.value, one.note):
+        for words in (one.name.zh, one.name.en, one.value, one.note.zh):
             assert words in terminal
             assert words in report
 
@@ -237,7 +235,7 @@ def test_a_comparison_says_that_it_rests_on_one_seed(
     other = summarised(3, 60, 15, faults={"message_lost": 0.0})
     show_comparison(summary, other)
     terminal = capsys.readouterr().out
-    for words in ONE_SEED:
+    for words in ONE_SEED.to_dict().values():
         assert words in page(summary, three, other)
         assert words not in page(summary, three, None)
         assert words in terminal

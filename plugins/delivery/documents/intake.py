@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tongban.kernel import protocol
+from tongban.kernel.model import official
 from tongban.plugins.delivery.documents.model import (
     Block,
     DocumentError,
@@ -232,7 +233,7 @@ def transfer(case: protocol.Case, more: Particulars) -> Draft:
     if not case.shipments:
         raise DocumentError("尚不能出具材料转办清单 (nothing was forwarded)")
     sent = case.shipments[-1]
-    by = "邮寄" if sent.by == "post" else "电子传输"
+    by = official("way").get(sent.by, sent.by)
     rows = [
         ("转出", more.name(sent.source)),
         ("接收", more.name(sent.target)),

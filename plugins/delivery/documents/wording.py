@@ -10,6 +10,7 @@ from typing import Any
 from attrs import field, frozen
 
 from tongban.kernel import DELIVERIES, protocol
+from tongban.kernel.model import FORMS
 from tongban.plugins.delivery.documents.model import Block, DocumentError
 from tongban.plugins.delivery.documents.particulars import Particulars
 
@@ -38,7 +39,6 @@ REMEDY = (
     f"如不服本决定,{protocol.REMEDY}:一般可以自收到本决定书之日起六十日内申请行政复议,"
     "或者自收到之日起六个月内向人民法院提起行政诉讼;法律另有规定的,从其规定。"
 )
-_FORMS = {"original": "原件", "copy": "复印件", "form": "表格", "electronic": "电子件"}
 
 
 @frozen
@@ -167,7 +167,7 @@ def channel(by: str) -> str:
 
 def paper_form(form: str) -> str:
     """`原件`, `复印件`."""
-    return _FORMS.get(form, form)
+    return FORMS.get(form, form)
 
 
 def own_limit(case: protocol.Case, step: str) -> protocol.LimitRule | None:

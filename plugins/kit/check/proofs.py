@@ -16,6 +16,7 @@ from attrs import define, evolve
 
 from tongban.kernel import ApplicationError, Decision, Item, Kernel, PluginError, Rule
 from tongban.kernel.engine import Program
+from tongban.kernel.model import SINGLE
 from tongban.plugins.console.terms import condition_text
 from tongban.plugins.kit.check.findings import Finding, found
 from tongban.plugins.kit.solver.choices import Formula, any_of
@@ -34,7 +35,6 @@ __all__ = ["prove"]
 
 Progress = Callable[[str, int, int], None]
 
-_SINGLE = ("eligible", "delivery", "time_limit")
 _NEEDED = ("modes", "delivery")
 _OWN = ("item", "department")
 """Layers whose authors can mend what is found; common rules serve others' items too."""
@@ -136,7 +136,7 @@ def _proof(kernel: Kernel, item: Item) -> _Proof:
 
 def _conflicts(proof: _Proof) -> Iterator[Finding]:
     """Two rules of one rank that conclude differently, where none of a stronger rank speaks."""
-    for conclusion in _SINGLE:
+    for conclusion in SINGLE:
         speaking = [rule for rule in proof.program.rules if conclusion in rule.then]
         for one, other in combinations(speaking, 2):
             if one.layer != other.layer or one.then[conclusion] == other.then[conclusion]:

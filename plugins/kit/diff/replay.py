@@ -8,20 +8,15 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from tongban.kernel import Application, Decision, Scalar
+from tongban.kernel.model import TERMS
 from tongban.plugins.kit.diff.rulesets import Side
 
 __all__ = ["KINDS", "Replay", "Responsible", "differing", "fitted", "replay", "responsible"]
 
 KINDS = {
-    "eligible": "可否办理",
-    "modes": "方式",
-    "handling": "办理机关",
-    "delivery": "送达",
-    "time_limit": "时限",
-    "requires": "须携带",
-    "missing": "须补充",
-    "route": "流程",
-}
+    name: TERMS["conclusion"][name].zh
+    for name in ("eligible", "modes", "handling", "delivery", "time_limit", "requires")
+} | {"missing": "须补充", "route": "流程"}
 """Everything in which two decisions can differ, the weightiest first."""
 
 _NAMED = ("facts", "places")

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from tongban.kernel import DELIVERIES, MODES, Decision
+from tongban.kernel import Decision
+from tongban.kernel.model import term
 from tongban.plugins.console.decisions import OUTCOMES
 from tongban.plugins.console.options import as_json
 from tongban.plugins.console.tables import View, table
@@ -77,9 +78,9 @@ def _says(side: Side, decision: Decision, kind: str) -> str:
     if kind == "eligible":
         return OUTCOMES[decision.outcome][0]
     if kind == "modes":
-        return "、".join(f"{MODES[one]} {one}" for one in decision.modes) or "none"
+        return "、".join(term("mode", one) for one in decision.modes) or "none"
     if kind == "delivery":
-        return "、".join(f"{DELIVERIES[one]} {one}" for one in decision.delivery) or "none"
+        return "、".join(term("delivery", one) for one in decision.delivery) or "none"
     if kind == "time_limit":
         return "; ".join(map(limit_text, decision.time_limit)) or "none"
     if kind == "requires":

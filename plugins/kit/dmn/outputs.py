@@ -6,17 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tongban.kernel import DELIVERIES, MODES, nearest
+from tongban.kernel.model import COLLECTED, RULE_STEPS, SINGLE
 from tongban.plugins.kit.dmn.feel import Literal, UnreadError, literals
 from tongban.plugins.kit.dmn.table import Column, Refusal, Row, Table, TableError
 
 __all__ = ["COLLECTED", "CONCLUSIONS", "is_conclusion", "priorities", "read_outputs"]
 
-COLLECTED = ("modes", "requires")
-STEPS = ("supplement", "accept", "examine", "confirm", "decide", "deliver")
 LEFT_OUT = "-"
 """What `--map` says of an output column that concludes nothing here."""
 
-CONCLUSIONS = ("eligible", "modes", "requires", "time_limit", "delivery")
+CONCLUSIONS = (*SINGLE, *COLLECTED)
 
 
 def read_outputs(table: Table, names: Mapping[str, str]) -> tuple[Mapping[str, Any], ...]:
@@ -78,7 +77,7 @@ def _target(table: Table, column: Column, names: Mapping[str, str], refusals: li
 def is_conclusion(target: str) -> bool:
     """Whether a rule concludes it: `eligible`, `time_limit.accept`."""
     name, _, step = target.partition(".")
-    return target in CONCLUSIONS or (name == "time_limit" and step in STEPS)
+    return target in CONCLUSIONS or (name == "time_limit" and step in RULE_STEPS)
 
 
 def _conclude(then: dict[str, Any], target: str, text: str, refuse: Callable[[str], None]) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 
-from tongban.kernel import APPLICANTS, CHANNELS, DELIVERIES, MODES, Kernel
+from tongban.kernel import Kernel
+from tongban.kernel.model import official
 from tongban.plugins.console import writing
 from tongban.plugins.console.options import printable
 
@@ -93,20 +94,15 @@ def editor_schema(kernel: Kernel) -> dict[str, Any]:
         if fact.owner and fact.name not in tests:
             tests[fact.name] = {"description": _described(fact)}
     places = {name: f"{one.label} · {one.title}" for name, one in vocabulary.places.items()}
-    terms = [places, APPLICANTS, CHANNELS, DELIVERIES, MODES, *_OTHERS]
+    terms: list[Mapping[str, str]] = [places, *map(official, _KINDS)]
     terms += [one.values for one in vocabulary.attributes.values() if one.values]
     _explain(whole, terms)
     return whole
 
 
-_OTHERS: tuple[Mapping[str, str], ...] = (
-    {"stated": "原文写明", "inferred": "推断"},
-    {"none": "无需到场", "required": "须到场"},
-    {"province": "省级", "prefecture": "市州级", "county": "县级"},
-    {"original": "原件", "copy": "复印件", "form": "表格", "electronic": "电子件"},
-    {"data_sharing": "数据共享", "e_certificate": "电子证照"},
-    {"eligible": "可办", "ineligible": "不予办理", "incomplete": "信息不全"},
-    {"none": "同地", "prefecture": "省内异地", "province": "跨省"},
+_KINDS = (
+    *("applicant", "channel", "delivery", "mode", "basis", "attendance", "level", "form"),
+    *("supplier", "outcome", "apart"),
 )
 
 

@@ -12,7 +12,7 @@ from attrs import define, evolve, field
 
 from tongban.kernel import Condition, Rule, Scalar
 from tongban.kernel.engine import Program
-from tongban.kernel.model import AnyOf, Between, Not, OneOf, Test, passes
+from tongban.kernel.model import LAYERS, AnyOf, Between, Not, OneOf, Test, passes
 from tongban.plugins.kit.solver.choices import Choice, Formula, any_of, same
 from tongban.plugins.kit.solver.inputs import Inputs
 
@@ -21,7 +21,7 @@ __all__ = ["CONCLUSIONS", "Outcome"]
 CONCLUSIONS = ("eligible", "modes", "handling", "delivery", "time_limit", "requires")
 """What two decisions may differ in."""
 
-_RANK = {layer: rank for rank, layer in enumerate(("common", "department", "item", "bar"))}
+_RANK = {layer: rank for rank, layer in enumerate(LAYERS)}
 
 
 @define(eq=False)

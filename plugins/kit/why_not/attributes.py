@@ -9,9 +9,9 @@ from typing import Any
 import click
 from attrs import frozen
 
-from tongban.kernel import CHANNELS, Application, Kernel, Scalar, nearest
+from tongban.kernel import Application, Kernel, Scalar, nearest
 from tongban.kernel.engine import RECEIVED_AT
-from tongban.kernel.model import Text
+from tongban.kernel.model import Text, term
 from tongban.plugins.console.decisions import answers
 
 __all__ = ["CHOSEN_PLACES", "Part", "Policy", "derived_facts", "part", "policy", "put", "shown"]
@@ -128,12 +128,12 @@ def shown(kernel: Kernel, name: str, value: Any) -> str:
     if name == "received_at" or name.startswith("places."):
         return f"{value} {kernel.base.divisions.full_name(str(value))}"
     if name == "channel":
-        return f"{CHANNELS[value]} {value}"
+        return term("channel", value)
     if isinstance(value, date):
         return value.isoformat()
-    term = answers(kernel, name, [value])[value]
+    chinese = answers(kernel, name, [value])[value]
     word = str(value).lower() if isinstance(value, bool) else str(value)
-    return f"{term} {word}".strip()
+    return f"{chinese} {word}".strip()
 
 
 def put(raw: Mapping[str, Any], values: Mapping[str, Scalar | None]) -> dict[str, Any]:

@@ -13,33 +13,42 @@ from attrs import define, field
 
 from tongban.kernel import protocol
 from tongban.kernel.audit import hash_chain
+from tongban.kernel.model import Text
 from tongban.kernel.ports import store as contract
 from tongban.plugins.simulation.checks.deadlines import dues
 from tongban.plugins.simulation.checks.node_view import NodeView
 from tongban.plugins.simulation.checks.record import Record
-from tongban.plugins.simulation.store.faulty_store import Text, Written
+from tongban.plugins.simulation.store.faulty_store import EventText, Written
 
 __all__ = ["INVARIANTS", "ViolationError", "Watch"]
 
-INVARIANTS: Mapping[str, str] = {
-    "lost": "办件丢失: no case is lost",
-    "decided_twice": "重复决定: none is decided twice, none ends twice",
-    "unended": "未办结: each ends, or is shown as overdue",
-    "untold": "未告知: every applicant is told",
-    "chain": "审计链: every step is in the audit chain, and the chain verifies",
-    "diverged": "日志不一致: the stores that know a case hold the same events",
-    "outsider": "无关机关: no authority sees a case that it has no part in",
-    "paused_clock": "停表: a paused clock does not run",
-    "silent_limit": "逾期无声: no limit is missed in silence",
-    "rules": "规则版本: a case keeps the rules under which it was received",
-    "raised": "异常: no step ends in an error",
-    "believed": "各信其分: no letter of a node without a part changes a case",
-    "noticed": "丢失必知: a node that lost what it had acknowledged knows it",
-    "private": "不外泄: nothing private lies in the folders",
-    "usable": "照常可用: whatever came, everything can still be asked, and fits",
-    "keys": "换钥: a letter is taken, whichever of its node's keys signed it",
+INVARIANTS: Mapping[str, Text] = {
+    "lost": Text("办件不丢失", "no case is lost"),
+    "decided_twice": Text("不重复决定、不重复结束", "none is decided twice, none ends twice"),
+    "unended": Text("办件均有结果，未结束的列为逾期", "each ends, or is shown as overdue"),
+    "untold": Text("每一步均告知申请人", "every applicant is told"),
+    "chain": Text("每一步均入审计链，链可核验", "every step is in the audit chain, which verifies"),
+    "diverged": Text("各节点所存日志一致", "the stores that know a case hold the same events"),
+    "outsider": Text("无关机关看不到办件", "no authority sees a case that it has no part in"),
+    "paused_clock": Text("停表期间不计时", "a paused clock does not run"),
+    "silent_limit": Text("超过时限必有报告", "no limit is missed in silence"),
+    "rules": Text("办件适用收件时的规则", "a case keeps the rules under which it was received"),
+    "raised": Text("没有步骤以异常告终", "no step ends in an error"),
+    "believed": Text(
+        "无关节点的信件不改变办件", "no letter of a node without a part changes a case"
+    ),
+    "noticed": Text(
+        "丢失已确认的办理，节点必知", "a node that lost what it had acknowledged knows it"
+    ),
+    "private": Text("目录中无个人信息和密钥", "nothing private lies in the folders"),
+    "usable": Text(
+        "无论收到什么，均可查询，审计完整", "whatever came, everything can still be asked, and fits"
+    ),
+    "keys": Text(
+        "换钥前后的信件均予收取", "a letter is taken, whichever of its node's keys signed it"
+    ),
 }
-"""Every invariant, with what it says."""
+"""Every invariant, with what holds."""
 
 TELLS: Mapping[str, str] = {
     "received": "收件凭证",
@@ -79,7 +88,7 @@ class ViolationError(Exception):
     @property
     def means(self) -> str:
         """What the invariant demands, in words."""
-        return INVARIANTS[self.name]
+        return f"{INVARIANTS[self.name].zh}: {INVARIANTS[self.name].en}"
 
     def __str__(self) -> str:
         return f"{self.means}; {self.case or 'store'}: {self.says}"
@@ -231,7 +240,7 @@ class Watch:
                 says = f"a {one.kind} goes to {one.receiver}, which has no part in it"
                 raise ViolationError("outsider", record, says)
 
-    def _chained(self, node: NodeView, record: Record, texts: list[Text]) -> None:
+    def _chained(self, node: NodeView, record: Record, texts: list[EventText]) -> None:
         """The store's own chain goes on from what was seen of it last."""
         entries = node.tail(record.id, len(texts))
         head = self.heads.get(node.province) or hash_chain.Head(

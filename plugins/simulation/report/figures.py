@@ -7,6 +7,8 @@ from typing import Any
 
 from attrs import frozen
 
+from tongban.kernel.model import TERMS, Text
+
 __all__ = [
     "ONE_SEED",
     "Figure",
@@ -18,12 +20,12 @@ __all__ = [
     "share",
 ]
 
-ONE_SEED = (
+ONE_SEED = Text(
     "两边各运行一次，用同一个种子；差别中有偶然成分，下结论前请换几个 --seed 再比。",
     "Each side is one run, from the same seed. Part of a difference is chance: compare from other"
     " seeds (--seed) before you conclude anything.",
 )
-"""What has to be known of a comparison, in Chinese and in English."""
+"""What has to be known of a comparison."""
 
 
 @frozen
@@ -31,17 +33,15 @@ class Figure:
     """One figure.
 
     Attributes:
-        name, english: what it is.
+        name: what it is.
         value: with its unit.
-        note, note_english: what it is made of.
+        note: what it is made of.
         tone: `good`, `bad` or "".
     """
 
-    name: str
-    english: str
+    name: Text
     value: str
-    note: str
-    note_english: str
+    note: Text
     tone: str = ""
 
 
@@ -70,68 +70,70 @@ def figures(summary: Mapping[str, Any]) -> list[Figure]:
     reports = f"{sum(one['count'] for one in late['limits']):,}"
     return [
         Figure(
-            "收件",
-            "opened",
+            Text("收件", "opened"),
             f"{opened:,} 件",
-            f"另有 {away} 件不符合条件，未收件",
-            f"{away} more turned away",
+            Text(f"另有 {away} 件不符合条件，未收件", f"{away} more turned away"),
         ),
         Figure(
-            "办结率",
-            "closed",
+            Text("办结率", "closed"),
             share(closed, opened),
-            f"办结 {closed:,} 件：准予 {granted}，不予 {denied}",
-            f"{closed:,} closed: {granted} granted, {denied} denied",
+            Text(
+                f"办结 {closed:,} 件：准予 {granted}，不予 {denied}",
+                f"{closed:,} closed: {granted} granted, {denied} denied",
+            ),
         ),
         Figure(
-            "结束率",
-            "ended in any way",
+            Text("结束率", "ended in any way"),
             share(over, opened),
-            f"{over:,} 件，含退件、不予受理、撤回、终止；未结束 {left}",
-            f"{over:,}, also returned, declined, withdrawn; {left} left",
+            Text(
+                f"{over:,} 件，含退件、不予受理、撤回、终止；未结束 {left}",
+                f"{over:,}, also returned, declined, withdrawn; {left} left",
+            ),
         ),
         Figure(
-            "办结时间中位数",
-            "median days to close",
+            Text("办结时间中位数", "median days to close"),
             f"{days['median']:g} 天",
-            f"九成在 {days['p90']:g} 天内，最长 {days['most']:g} 天",
-            f"nine in ten within {days['p90']:g}, longest {days['most']:g}",
+            Text(
+                f"九成在 {days['p90']:g} 天内，最长 {days['most']:g} 天",
+                f"nine in ten within {days['p90']:g}, longest {days['most']:g}",
+            ),
         ),
         Figure(
-            "省去跨省跑动",
-            "journeys saved",
+            Text("省去跨省跑动", "journeys saved"),
             f"{journeys['saved']:,} 次",
-            f"原需 {in_person} 次，仍需 {needed} 次",
-            f"{in_person} in person, {needed} still needed",
+            Text(
+                f"原需 {in_person} 次，仍需 {needed} 次",
+                f"{in_person} in person, {needed} still needed",
+            ),
             "good",
         ),
         Figure(
-            "逾期办件",
-            "late cases",
+            Text("逾期办件", "late cases"),
             share(late["cases"], opened),
-            f"{late['cases']:,} 件，逾期报告 {reports} 次",
-            f"{late['cases']:,} cases, {reports} reports of delay",
+            Text(
+                f"{late['cases']:,} 件，逾期报告 {reports} 次",
+                f"{late['cases']:,} cases, {reports} reports of delay",
+            ),
         ),
         Figure(
-            "在办最多",
-            "most open at once",
+            Text("在办最多", "most open at once"),
             f"{summary['most_open']:,} 件",
-            f"最后一件在第 {summary['last_day']:,} 天结束" if not summary["left"] else "",
-            f"the last one ended on day {summary['last_day']:,}" if not summary["left"] else "",
+            Text(
+                f"最后一件在第 {summary['last_day']:,} 天结束" if not summary["left"] else "",
+                f"the last one ended on day {summary['last_day']:,}" if not summary["left"] else "",
+            ),
         ),
         Figure(
-            "不变量",
-            "invariants",
+            Text("不变量", "invariants"),
             "全部成立" if holds else "被违反",
-            f"检查 {checks} 次",
-            f"{'all hold' if holds else 'violated'}, {checks} checks",
+            Text(f"检查 {checks} 次", f"{'all hold' if holds else 'violated'}, {checks} checks"),
             "good" if holds else "bad",
         ),
     ]
 
 
-def in_short(summary: Mapping[str, Any]) -> tuple[str, str]:
-    """The run in a few sentences, in Chinese and in English."""
+def in_short(summary: Mapping[str, Any]) -> Text:
+    """The run in a few sentences."""
     opened, closed = summary["opened"], _closed(summary)
     days, journeys = summary["days_to_close"]["all"], summary["journeys"]
     late, limits = summary["late"]["cases"], summary["late"]["limits"]
@@ -149,26 +151,26 @@ def in_short(summary: Mapping[str, Any]) -> tuple[str, str]:
         f" them were saved, with {journeys['nearby']:,} visits to a window or machine nearby. "
     )
     if not limits:
-        return zh + "没有办件逾期。", en + "No case was late."
+        return Text(zh + "没有办件逾期。", en + "No case was late.")
     first = limits[0]
     zh += f"逾期办件 {late:,} 件，最多的是“{first['name']}”逾期，原因：{first['cause']}。"
     en += (
         f"Late cases: {late:,}, most often in {first['english'] or first['step']}:"
         f" {first['cause_english'] or first['cause']}."
     )
-    return zh, en
+    return Text(zh, en)
 
 
-def ends(summary: Mapping[str, Any]) -> list[tuple[str, str, int]]:
-    """How cases ended: term, English and number; those that were closed by what was decided."""
+def ends(summary: Mapping[str, Any]) -> list[tuple[Text, int]]:
+    """How cases ended: term and number; those that were closed by what was decided."""
     found = []
     for one in summary["states"]:
         if one["id"] == "closed":
-            found.append(("已办结·准予", "closed, granted", summary["granted"]))
-            found.append(("已办结·不予", "closed, denied", summary["denied"]))
+            found.append((Text("已办结·准予", "closed, granted"), summary["granted"]))
+            found.append((Text("已办结·不予", "closed, denied"), summary["denied"]))
         else:
-            found.append((one["name"], one["english"], one["count"]))
-    return [row for row in found if row[2]]
+            found.append((TERMS["state"][one["id"]], one["count"]))
+    return [row for row in found if row[1]]
 
 
 def change(one: Mapping[str, Any]) -> tuple[str, str]:
@@ -214,7 +216,7 @@ def comparison(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[dict[st
 
 
 def _called(row: Mapping[str, Any]) -> str:
-    return f"{row['name']} {row['english']}".rstrip()
+    return Text(row["name"], row["english"]).both
 
 
 def _pairs(

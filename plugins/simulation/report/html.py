@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from tongban.kernel.model import printing
+from tongban.kernel.model import Text, printing
 from tongban.plugins.simulation.checks.invariants import INVARIANTS
 from tongban.plugins.simulation.report.figures import (
     ONE_SEED,
@@ -18,7 +18,6 @@ from tongban.plugins.simulation.report.figures import (
 )
 from tongban.plugins.simulation.report.plots import Bar, area, bars, heat, strip
 from tongban.plugins.simulation.report.svg import BLUE, ORANGE, PALE, Label
-from tongban.plugins.simulation.report.terms import HOLDS
 from tongban.plugins.simulation.scenario.scenario import Scenario
 
 __all__ = ["page"]
@@ -113,6 +112,10 @@ def _says(name: str, english: str, kind: str = "note") -> str:
     return f'<p class="{kind}">{escape(name)}{_english(english)}</p>'
 
 
+def _text(says: Text, kind: str) -> str:
+    return _says(says.zh, says.en, kind)
+
+
 def _keep(*parts: str) -> str:
     """On one page where it is printed: a heading alone at the foot of a page says nothing."""
     return f'<div class="keep">{"".join(parts)}</div>'
@@ -132,14 +135,14 @@ def _head(summary: Mapping[str, Any], title: str) -> str:
         " Everything is simulated; every parameter is an assumption, nothing is a statistic.",
     )
     heading = f"<h1>{escape(title)}</h1>"
-    return heading + _says(*run) + _says(*in_short(summary), kind="short")
+    return heading + _says(*run) + _text(in_short(summary), "short")
 
 
 def _figures(summary: Mapping[str, Any]) -> str:
     boxes = (
-        f'<div class="{one.tone or "plain"}">{escape(one.name)}{_english(one.english)}'
-        f"<b>{escape(one.value)}</b><small>{escape(one.note)}</small>"
-        f'<small lang="en">{escape(one.note_english)}</small></div>'
+        f'<div class="{one.tone or "plain"}">{escape(one.name.zh)}{_english(one.name.en)}'
+        f"<b>{escape(one.value)}</b><small>{escape(one.note.zh)}</small>"
+        f'<small lang="en">{escape(one.note.en)}</small></div>'
         for one in figures(summary)
     )
     return f'<div class="figures">{"".join(boxes)}</div>'
@@ -148,8 +151,8 @@ def _figures(summary: Mapping[str, Any]) -> str:
 def _ends(summary: Mapping[str, Any]) -> str:
     rows = ends(summary)
     shares = [
-        (_ENDS[n % len(_ENDS)], Label(name, english), count)
-        for n, (name, english, count) in enumerate(rows)
+        (_ENDS[n % len(_ENDS)], Label(name.zh, name.en), count)
+        for n, (name, count) in enumerate(rows)
     ]
     picture = strip(shares, "办件如何结束 how cases ended")
     return _heading("办件如何结束", "How cases ended") + f"<figure>{picture}</figure>"
@@ -330,10 +333,7 @@ def _rate(scenario: Scenario, kind: str) -> str:
 
 def _invariants(summary: Mapping[str, Any]) -> str:
     checked = summary["invariants"]["checked"]
-    rows = [
-        (Label(HOLDS[name], says.partition(": ")[2]), checked[name])
-        for name, says in INVARIANTS.items()
-    ]
+    rows = [(Label(says.zh, says.en), checked[name]) for name, says in INVARIANTS.items()]
     return (
         _heading("不变量", "Invariants: what must hold, whatever goes wrong")
         + _says("每次事件后检查。", "Checked after every event.")
@@ -370,7 +370,7 @@ def _compared(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
     titles = (_called(one["scenario"]), _called(other["scenario"]))
     return (
         _heading("比较", "Comparison")
-        + _says(*ONE_SEED, kind="warn")
+        + _text(ONE_SEED, "warn")
         + _table(("", *titles, "变化 change"), rows)
     )
 

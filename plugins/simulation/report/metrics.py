@@ -9,6 +9,7 @@ from typing import Any
 from attrs import define, field
 
 from tongban.kernel import protocol
+from tongban.kernel.model import Text
 from tongban.plugins.simulation.checks.record import Record
 from tongban.plugins.simulation.report.journeys import Journeys, journeys_of, where
 from tongban.plugins.simulation.scenario.places import HOUR, province_of
@@ -19,22 +20,22 @@ Times = Counter[int]
 """Hours to how many cases took so long."""
 
 CAUSES = {
-    "post_lost": "邮件丢失",
-    "post_returned": "邮件退回",
-    "cut_off": "断网",
-    "killed_before_commit": "节点宕机",
-    "killed_after_commit": "节点宕机",
-    "killed_before_acknowledgement": "节点宕机",
-    "message_delayed": "消息延迟",
-    "message_lost": "消息丢失",
+    "post_lost": Text("邮件丢失", "letter lost"),
+    "post_returned": Text("邮件退回", "letter returned"),
+    "cut_off": Text("断网", "province cut off"),
+    "killed_before_commit": Text("节点宕机", "node down"),
+    "killed_after_commit": Text("节点宕机", "node down"),
+    "killed_before_acknowledgement": Text("节点宕机", "node down"),
+    "message_delayed": Text("消息延迟", "message delayed"),
+    "message_lost": Text("消息丢失", "message lost"),
 }
 """What a case that is late is put down to, the first that touched it."""
 
 ELSEWHERE, FOLLOW_UP, BACKLOG, APPLICANT = (
-    "协同机关答复迟",
-    "差评回访迟",
-    "窗口和经办积压",
-    "申请人未补正",
+    Text("协同机关答复迟", "late answer of an authority"),
+    Text("差评回访迟", "late follow-up"),
+    Text("窗口和经办积压", "backlog"),
+    Text("申请人未补正", "applicant sent nothing"),
 )
 
 
@@ -91,7 +92,7 @@ class Metrics:
     channels: Counter[str] = field(factory=Counter)
     items: Counter[str] = field(factory=Counter)
     corridors: Counter[tuple[str, str]] = field(factory=Counter)
-    overdue: Counter[tuple[str, str]] = field(factory=Counter)
+    overdue: Counter[tuple[str, Text]] = field(factory=Counter)
     late_cases: int = 0
     open_on: dict[int, int] = field(factory=dict)
     journeys: Journeys = field(factory=Journeys)
@@ -159,10 +160,10 @@ class Metrics:
         self.most_open = max(self.most_open, count)
 
 
-def _cause(record: Record, step: str) -> str:
+def _cause(record: Record, step: str) -> Text:
     if step == "supply":
         return APPLICANT
-    found = next((says for kind, says in CAUSES.items() if record.incidents.get(kind)), "")
+    found = next((says for kind, says in CAUSES.items() if record.incidents.get(kind)), None)
     if found:
         return found
     if step == "follow_up":

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tongban.kernel import MODES, Kernel, protocol
+from tongban.kernel import Kernel, protocol
+from tongban.kernel.model import TERMS, Text
 from tongban.plugins.simulation.checks.invariants import INVARIANTS
 from tongban.plugins.simulation.report.journeys import Journeys
 from tongban.plugins.simulation.report.metrics import Metrics, Times, median
 from tongban.plugins.simulation.report.result import Result
-from tongban.plugins.simulation.report.terms import english
+from tongban.plugins.simulation.report.terms import PROVINCES
 from tongban.plugins.simulation.scenario.faults import FAULTS, NOTICED
 from tongban.plugins.simulation.scenario.places import CENTRAL
 from tongban.plugins.simulation.scenario.scenario import Change, Scenario
@@ -33,25 +34,18 @@ class Names:
         self._divisions = kernel.base.divisions
         self._departments = {one.id: one for one in kernel.rulebook.departments}
 
-    def province(self, code: str) -> str:
-        """`四川`; the central authorities are 中央."""
+    def province(self, code: str) -> Text:
+        """`四川 Sichuan`; the central authorities are 中央."""
         if code == CENTRAL:
-            return "中央"
+            return Text("中央", "central")
         name = self._divisions[code].name if code in self._divisions else code
-        for suffix in _SUFFIXES:
-            if name.endswith(suffix):
-                return name.removesuffix(suffix)
-        return name
+        suffix = next((one for one in _SUFFIXES if name.endswith(one)), "")
+        return Text(name.removesuffix(suffix), PROVINCES.get(code, ""))
 
-    def department(self, id: str) -> str:
-        """`公安厅`."""
+    def department(self, id: str) -> Text:
+        """`公安厅 Public Security`."""
         known = self._departments.get(id)
-        return known.name.removeprefix("省") if known else id
-
-    def department_in_english(self, id: str) -> str:
-        """`Public Security`; "" where the department is not known."""
-        known = self._departments.get(id)
-        return known.title if known else ""
+        return Text(known.name.removeprefix("省"), known.title) if known else Text(id)
 
 
 def summary_of(result: Result, scenario: Scenario, names: Names) -> dict[str, Any]:
@@ -86,30 +80,27 @@ def summary_of(result: Result, scenario: Scenario, names: Names) -> dict[str, An
         "over": metrics.over,
         "left": metrics.left,
         "most_open": metrics.most_open,
-        "states": _counted(metrics.states, lambda one: protocol.STATES[_state(one)].official),
+        "states": _counted(metrics.states, TERMS["state"].__getitem__),
         "granted": metrics.granted[True],
         "denied": metrics.granted[False],
         "days_to_close": {
             "all": _spread(metrics.closed),
             "modes": _spreads(metrics.modes, _mode),
             "provinces": _spreads(metrics.provinces, names.province),
-            "departments": _spreads(
-                metrics.departments, names.department, names.department_in_english
-            ),
+            "departments": _spreads(metrics.departments, names.department),
         },
         "late": {
             "cases": metrics.late_cases,
             "limits": [
                 {
                     "step": step,
-                    "name": protocol.LIMIT_STEPS[step],
-                    "english": english(protocol.LIMIT_STEPS[step]),
-                    "cause": cause,
-                    "cause_english": english(cause),
+                    **_named(TERMS["step"][step]),
+                    "cause": cause.zh,
+                    "cause_english": cause.en,
                     "count": count,
                 }
                 for (step, cause), count in sorted(
-                    metrics.overdue.items(), key=lambda one: (-one[1], one[0])
+                    metrics.overdue.items(), key=lambda one: (-one[1], one[0][0], one[0][1].zh)
                 )
             ],
         },
@@ -122,7 +113,7 @@ def summary_of(result: Result, scenario: Scenario, names: Names) -> dict[str, An
         "corridors": _corridors(metrics, names),
         "faults": [
             one | ({"noticed": metrics.noticed[one["id"]]} if one["id"] in NOTICED else {})
-            for one in _counted(metrics.faults, lambda one: FAULTS.get(one, one))
+            for one in _counted(metrics.faults, FAULTS.__getitem__)
         ],
         "lost_with_backups": {"cases": metrics.lost, "events": metrics.lost_events},
         "messages": dict(sorted(metrics.messages.items())),
@@ -134,18 +125,18 @@ def summary_of(result: Result, scenario: Scenario, names: Names) -> dict[str, An
     }
 
 
-def _state(name: str) -> Any:
-    return name
+def _mode(name: str) -> Text:
+    return TERMS["mode"].get(name, Text(name))
 
 
-def _mode(name: str) -> str:
-    return MODES.get(name, name)
+def _named(name: Text, of: str = "") -> dict[str, str]:
+    return {f"{of}name": name.zh, f"{of}english": name.en}
 
 
 def _change(one: Change, names: Names) -> dict[str, Any]:
     return {
         "day": one.day,
-        "provinces": [names.province(code) for code in one.provinces],
+        "provinces": [names.province(code).zh for code in one.provinces],
         "what": [*one.kinds, *one.items],
         "limits": {protocol.LIMIT_STEPS.get(step, step): n for step, n in one.limits.items()},
         "from": one.from_date,
@@ -153,29 +144,14 @@ def _change(one: Change, names: Names) -> dict[str, Any]:
     }
 
 
-def _counted(counts: Counter[str], named: Callable[[str], str]) -> list[dict[str, Any]]:
+def _counted(counts: Counter[str], named: Callable[[str], Text]) -> list[dict[str, Any]]:
     some = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
-    return [
-        {"id": name, "name": named(name), "english": english(named(name)), "count": count}
-        for name, count in some
-    ]
+    return [{"id": name, **_named(named(name)), "count": count} for name, count in some]
 
 
-def _spreads(
-    times: Mapping[str, Times],
-    named: Callable[[str], str],
-    in_english: Callable[[str], str] | None = None,
-) -> list[dict[str, Any]]:
+def _spreads(times: Mapping[str, Times], named: Callable[[str], Text]) -> list[dict[str, Any]]:
     """By what they say, most cases first."""
-    rows = [
-        {
-            "id": name,
-            "name": named(name),
-            "english": in_english(name) if in_english else english(named(name)),
-            **_spread(some),
-        }
-        for name, some in times.items()
-    ]
+    rows = [{"id": name, **_named(named(name)), **_spread(some)} for name, some in times.items()]
     return sorted(rows, key=lambda row: (-int(row["cases"]), str(row["id"])))
 
 
@@ -189,11 +165,12 @@ def _spread(times: Times) -> dict[str, Any]:
     }
 
 
-def _travels(journeys: Mapping[str, Journeys], named: Callable[[str], str]) -> list[dict[str, Any]]:
+def _travels(
+    journeys: Mapping[str, Journeys], named: Callable[[str], Text]
+) -> list[dict[str, Any]]:
     """By what they say, most saved first."""
     rows = [
-        {"id": name, "name": named(name), "english": english(named(name)), **_travelled(some)}
-        for name, some in journeys.items()
+        {"id": name, **_named(named(name)), **_travelled(some)} for name, some in journeys.items()
     ]
     return sorted(rows, key=lambda row: (-row["saved"], row["id"]))
 
@@ -217,11 +194,9 @@ def _corridors(metrics: Metrics, names: Names) -> list[dict[str, Any]]:
     return [
         {
             "from": start,
-            "from_name": names.province(start),
-            "from_english": english(names.province(start)),
+            **_named(names.province(start), "from_"),
             "to": end,
-            "to_name": names.province(end),
-            "to_english": english(names.province(end)),
+            **_named(names.province(end), "to_"),
             "cases": count,
         }
         for (start, end), count in some

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
+from tongban.kernel.model import Text
 from tongban.plugins.simulation.checks.invariants import INVARIANTS
 from tongban.plugins.simulation.report.figures import ONE_SEED, comparison, ends, figures
 from tongban.plugins.simulation.report.result import Result
-from tongban.plugins.simulation.report.terms import both
 
 __all__ = ["show_comparison", "show_failure", "show_summary"]
 
@@ -70,7 +70,7 @@ def show_summary(summary: Mapping[str, Any]) -> None:
         f"  种子 seed {summary['seed']}  {summary['cases']:,} 件 cases  {summary['days']} 天 days"
     )
     _show(console, _table("", ("", "", ""), _figures(summary)))
-    ended = [(both(name, says), count) for name, says, count in ends(summary)]
+    ended = [(name.both, count) for name, count in ends(summary)]
     _show(console, _table("办件如何结束 how cases ended", ("", "件 cases"), ended))
     times = summary["days_to_close"]
     heads = ("", "件 cases", "中位数 median", "九成 nine in ten", "最长 most")
@@ -87,11 +87,7 @@ def show_summary(summary: Mapping[str, Any]) -> None:
     _show_journeys(console, summary["journeys"])
     _show_late(console, summary)
     corridors = [
-        (
-            both(one["from_name"], one["from_english"]),
-            both(one["to_name"], one["to_english"]),
-            one["cases"],
-        )
+        (_called(one, "from_"), _called(one, "to_"), one["cases"])
         for one in summary["corridors"][:_MOST]
     ]
     ways = ("申请人所在 from", "办理机关所在 to", "件 cases")
@@ -105,15 +101,12 @@ def show_summary(summary: Mapping[str, Any]) -> None:
         _show(console, _table("发生的故障 faults", columns, faults))
 
 
-def _called(row: Mapping[str, Any]) -> str:
-    return both(row["name"], row["english"])
+def _called(row: Mapping[str, Any], of: str = "") -> str:
+    return Text(row[f"{of}name"], row[f"{of}english"]).both
 
 
 def _figures(summary: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    rows = [
-        (both(one.name, one.english), one.value, both(one.note, one.note_english))
-        for one in figures(summary)
-    ]
+    rows = [(one.name.both, one.value, one.note.both) for one in figures(summary)]
     return [*rows, ("事件 events", f"{summary['events']:,} 次", summary["digest"][:16])]
 
 
@@ -131,7 +124,7 @@ def _show_late(console: Any, summary: Mapping[str, Any]) -> None:
     limits = summary["late"]["limits"]
     if limits:
         rows = [
-            (_called(one), both(one["cause"], one["cause_english"]), one["count"])
+            (_called(one), Text(one["cause"], one["cause_english"]).both, one["count"])
             for one in limits[:_MOST]
         ]
         heads = ("时限 limit", "原因 cause", "次 times")
@@ -149,7 +142,7 @@ def show_comparison(one: Mapping[str, Any], other: Mapping[str, Any]) -> None:
     heads = ("", one["scenario"]["name"], other["scenario"]["name"], "变化 change")
     console = _console()
     _show(console, _table("比较 comparison", heads, rows))
-    for says in ONE_SEED:
+    for says in ONE_SEED.to_dict().values():
         console.print(says, soft_wrap=True)
 
 
@@ -164,7 +157,7 @@ def show_failure(result: Result, command: str) -> None:
     assert failed is not None
     console = _console()
     console.print("不变量被违反 violated", style="bold red", end="")
-    console.print(f"  {INVARIANTS[failed.name]}")
+    console.print(f"  {': '.join(INVARIANTS[failed.name].to_dict().values())}")
     console.print(f"  办件 case {failed.case or '-'}: {failed.says}", markup=False)
     console.print(f"  种子 seed {result.options.seed}")
     lines = [one for one in result.history if one["case"] in (failed.case, "")]

@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias
 
 from attrs import frozen
 
+from tongban.kernel.model import Text
 from tongban.plugins.simulation.scenario.fields import within
 from tongban.plugins.simulation.scenario.random_streams import Spread
 
@@ -52,28 +53,28 @@ class Faults:
         return any(getattr(self, kind) for kind in IN_FOLDERS)
 
 
-FAULTS: Mapping[str, str] = {
-    "message_lost": "消息丢失",
-    "message_doubled": "消息重复",
-    "message_delayed": "消息延迟或乱序",
-    "cut_off": "省级节点断网",
-    "killed_before_commit": "提交前宕机",
-    "killed_after_commit": "提交后宕机",
-    "killed_before_acknowledgement": "回执前宕机",
-    "post_lost": "邮件丢失",
-    "post_returned": "邮件退回",
-    "officer_ill": "经办人缺勤",
-    "plugin_raises": "插件故障",
-    "engines_disagree": "引擎结论不一致",
-    "clock_minutes": "时钟偏差",
-    "store_restored": "由备份恢复",
-    "store_copied": "复制旧文件",
-    "wal_lost": "预写日志丢失",
-    "wal_damaged": "预写日志损坏",
-    "hostile_letter": "敌意信件",
-    "folder_junk": "目录杂物",
-    "clock_jump": "时钟跳变",
-    "key_rotated": "更换密钥",
+FAULTS: Mapping[str, Text] = {
+    "message_lost": Text("消息丢失", "message lost"),
+    "message_doubled": Text("消息重复", "message doubled"),
+    "message_delayed": Text("消息延迟或乱序", "message delayed or out of order"),
+    "cut_off": Text("省级节点断网", "province cut off"),
+    "killed_before_commit": Text("提交前宕机", "node killed before commit"),
+    "killed_after_commit": Text("提交后宕机", "node killed after commit"),
+    "killed_before_acknowledgement": Text("回执前宕机", "node killed before acknowledgement"),
+    "post_lost": Text("邮件丢失", "letter lost"),
+    "post_returned": Text("邮件退回", "letter returned"),
+    "officer_ill": Text("经办人缺勤", "officer away"),
+    "plugin_raises": Text("插件故障", "plugin failed"),
+    "engines_disagree": Text("引擎结论不一致", "engines disagree"),
+    "clock_minutes": Text("时钟偏差", "clock wrong"),
+    "store_restored": Text("由备份恢复", "store restored from a backup"),
+    "store_copied": Text("复制旧文件", "older file copied into place"),
+    "wal_lost": Text("预写日志丢失", "write-ahead log lost"),
+    "wal_damaged": Text("预写日志损坏", "write-ahead log damaged"),
+    "hostile_letter": Text("敌意信件", "letters of a hostile node"),
+    "folder_junk": Text("目录杂物", "junk in folders"),
+    "clock_jump": Text("时钟跳变", "clock jumped"),
+    "key_rotated": Text("更换密钥", "key changed"),
 }
 """Every kind of fault, with its official term."""
 

@@ -12,14 +12,14 @@ from tongban.kernel import protocol
 from tongban.kernel.audit import hash_chain
 from tongban.kernel.ports import store
 
-__all__ = ["GuardedStore", "Killed", "Text", "Written"]
+__all__ = ["EventText", "GuardedStore", "Killed", "Written"]
 
 
 class Killed(BaseException):
     """The node is gone in the middle of a step. No handler may take it for an error."""
 
 
-Text: TypeAlias = tuple[protocol.Event, dict[str, Any], str]
+EventText: TypeAlias = tuple[protocol.Event, dict[str, Any], str]
 """An event with its JSON form and its canonical text."""
 
 
@@ -38,7 +38,7 @@ class Written:
     messages: list[protocol.Message] = field(factory=list)
     received: list[protocol.Message] = field(factory=list)
     delivered: list[str] = field(factory=list)
-    texts: list[Text] = field(factory=list)
+    texts: list[EventText] = field(factory=list)
 
     def write_out(self) -> None:
         """The texts of the events, once for all that look at them."""

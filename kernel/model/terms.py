@@ -1,0 +1,167 @@
+"""The one table of terms: what people read for the codes of rules, cases and decisions.
+
+Words of the plan come first (市州, 网上, 数据共享), then those of the law that speaks of the thing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tongban.kernel.model.text import Text
+
+__all__ = ["TERMS", "official", "term"]
+
+TERMS: Mapping[str, Mapping[str, Text]] = {
+    "mode": {
+        "online": Text("全程网办", "online"),
+        "collect": Text("异地代收代办", "collected elsewhere"),
+        "joint": Text("多地联办", "joint"),
+        "local": Text("就地办理", "decided where received"),
+    },
+    "channel": {
+        "online": Text("网上", "online"),
+        "window": Text("窗口", "window"),
+        "kiosk": Text("自助", "kiosk"),
+    },
+    "way": {
+        "online": Text("网上", "online"),
+        "window": Text("窗口", "window"),
+        "post": Text("邮寄", "post"),
+        "message": Text("电子传输", "message"),
+    },
+    "delivery": {
+        "electronic": Text("网络送达", "electronic"),
+        "post": Text("邮寄送达", "by post"),
+        "pickup": Text("窗口领取", "collected at a window"),
+    },
+    "applicant": {
+        "person": Text("个人", "person"),
+        "enterprise": Text("企业", "enterprise"),
+        "institution": Text("机构", "institution"),
+    },
+    "level": {
+        "province": Text("省级", "province"),
+        "prefecture": Text("市州级", "prefecture"),
+        "county": Text("县级", "county"),
+    },
+    "apart": {
+        "none": Text("同地", "one place"),
+        "prefecture": Text("省内异地", "within a province"),
+        "province": Text("跨省", "across provinces"),
+    },
+    "attendance": {
+        "none": Text("无需到场", "not in person"),
+        "required": Text("须到场", "in person"),
+    },
+    "layer": {
+        "common": Text("通用", "common"),
+        "department": Text("部门", "department"),
+        "item": Text("事项", "item"),
+        "bar": Text("前提", "bar"),
+    },
+    "basis": {"stated": Text("载明", "stated"), "inferred": Text("推断", "inferred")},
+    "outcome": {
+        "eligible": Text("可以办理", "eligible"),
+        "ineligible": Text("不予办理", "ineligible"),
+        "incomplete": Text("信息不全", "incomplete"),
+    },
+    "conclusion": {
+        "eligible": Text("可否办理", "eligible"),
+        "modes": Text("方式", "modes"),
+        "handling": Text("办理地", "handling"),
+        "receiving": Text("受理地", "receiving"),
+        "involves": Text("参与地", "involves"),
+        "level": Text("层级", "level"),
+        "attendance": Text("到场", "attendance"),
+        "delivery": Text("送达", "delivery"),
+        "time_limit": Text("时限", "time limit"),
+        "requires": Text("须携带", "requires"),
+    },
+    "form": {
+        "original": Text("原件", "original"),
+        "copy": Text("复印件", "copy"),
+        "form": Text("表格", "form"),
+        "electronic": Text("电子件", "electronic"),
+    },
+    "supplier": {
+        "data_sharing": Text("数据共享", "data sharing"),
+        "e_certificate": Text("电子证照", "e-certificate"),
+    },
+    # What a limit is for; the first six are those for which a rule may give one.
+    "step": {
+        "supplement": Text("补正告知", "asking for a supplement"),
+        "accept": Text("受理", "acceptance"),
+        "examine": Text("审查", "examination"),
+        "confirm": Text("协同确认", "confirmation"),
+        "decide": Text("作出决定", "decision"),
+        "deliver": Text("送达", "delivery"),
+        "supply": Text("申请人补正", "supplement"),
+        "follow_up": Text("差评整改回访", "follow-up of a bad rating"),
+    },
+    "state": {
+        "submitted": Text("已申请", "handed in"),
+        "received": Text("已收件", "received elsewhere"),
+        "dispatched": Text("已转办", "forwarded"),
+        "arrived": Text("待受理", "to be accepted"),
+        "supplementing": Text("待补正", "to be supplemented"),
+        "accepted": Text("已受理", "accepted"),
+        "cohandling": Text("协同办理中", "with co-handling authorities"),
+        "examined": Text("已审查", "examined"),
+        "paused": Text("特别程序中", "in a special procedure"),
+        "stopped": Text("待人工裁定", "to be settled by a person"),
+        "decided": Text("已决定", "decided"),
+        "delivering": Text("送达中", "being delivered"),
+        "undelivered": Text("未送达", "not delivered"),
+        "delivered": Text("已送达", "delivered"),
+        "returned": Text("已退件", "returned"),
+        "declined": Text("不予受理", "declined"),
+        "lapsed": Text("逾期未补正", "lapsed"),
+        "withdrawn": Text("已撤回", "withdrawn"),
+        "terminated": Text("已终止", "terminated"),
+        "closed": Text("已办结", "closed"),
+    },
+    "actor": {
+        "applicant": Text("申请人", "applicant"),
+        "agent": Text("代办人", "agent"),
+        "window": Text("收件窗口", "window"),
+        "officer": Text("经办人", "officer"),
+        "supervisor": Text("督办人", "supervisor"),
+        "system": Text("系统", "system"),
+    },
+    "grade": {
+        "very_satisfied": Text("非常满意", "very satisfied"),
+        "satisfied": Text("满意", "satisfied"),
+        "fairly_satisfied": Text("基本满意", "fairly satisfied"),
+        "dissatisfied": Text("不满意", "dissatisfied"),
+        "very_dissatisfied": Text("非常不满意", "very dissatisfied"),
+    },
+    # What stops the clock: the list of the Administrative Licensing Law, article 45.
+    "procedure": {
+        "hearing": Text("听证", "hearing"),
+        "tender": Text("招标", "tender"),
+        "auction": Text("拍卖", "auction"),
+        "inspection": Text("检验", "inspection"),
+        "test": Text("检测", "test"),
+        "quarantine": Text("检疫", "quarantine"),
+        "appraisal": Text("鉴定", "appraisal"),
+        "expert_review": Text("专家评审", "expert review"),
+    },
+    "delivery_status": {
+        "on_its_way": Text("寄送途中", "on its way"),
+        "arrived": Text("已签收", "arrived"),
+        "returned": Text("已退回", "returned"),
+        "lost": Text("已丢失", "lost"),
+    },
+}
+"""By kind of word and code: the official term, and plain English short enough for a label."""
+
+
+def official(kind: str) -> dict[str, str]:
+    """Code to official Chinese term, of one kind of `TERMS`."""
+    return {code: one.zh for code, one in TERMS[kind].items()}
+
+
+def term(kind: str, code: str) -> str:
+    """The official term with its code, `多地联办 joint`; the code alone where none is known."""
+    known = TERMS[kind].get(code)
+    return f"{known.zh} {code}" if known else code
