@@ -80,7 +80,7 @@ class PluginGroup(click.Group):
     def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         """Runs the command line; every error is one message, never a traceback.
 
-        Whatever a command writes, and whoever wrote the words: no terminal obeys them.
+        Whatever a command writes, and whatever the source of the words: no terminal obeys them.
         """
         with printing.guarded():
             return self._main(*args, standalone_mode=standalone_mode, **extra)

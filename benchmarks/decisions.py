@@ -21,7 +21,7 @@ __all__ = ["decisions", "raw"]
 
 KEEP_ONCE, KEEP_RAW = 3.6, 12.0
 _CHUNK = 5_000
-"""The oracle and the kernel take turns after so many; as many are the first of a kernel."""
+"""The oracle and the kernel take turns after this many; the first of a kernel are as many."""
 
 
 class Somebody:

@@ -20,7 +20,7 @@ SCENARIO = "attacked"
 
 
 def soak(first: int, seeds: int, cases: int, days: int) -> bool:
-    """Runs so many seeds; whether every invariant held in all of them.
+    """Runs this many seeds; whether every invariant held in all of them.
 
     Args:
         first: seed.

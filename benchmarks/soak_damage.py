@@ -43,10 +43,10 @@ class Damaged:
 
     Attributes:
         runs: files that were damaged, by name.
-        told: how many of them were told: an error, or a finding of the audit.
+        told: how many of them were reported: an error, or a finding of the audit.
         harmless: how many hit nothing that anybody reads.
         undetected: other answers of which nothing was said, a sentence each.
-        crashes: exceptions that are no error of Tongban.
+        crashes: exceptions that are not errors of Tongban.
     """
 
     runs: Mapping[str, int]
@@ -127,12 +127,12 @@ def _read(path: Path, truth: Mapping[str, Any]) -> tuple[bool, list[str]]:
 
 
 def damage_files(number: int, seed: int, say: Callable[[str], None] = lambda line: None) -> Damaged:
-    """Damages files of a store one after the other, and looks whether that is told.
+    """Damages files of a store one after the other, and looks whether that is reported.
 
     Args:
         number: how many.
         seed: for what is damaged, and where.
-        say: is told how far it is.
+        say: called with the progress.
     """
     random, folder = Random(seed), Path(tempfile.mkdtemp(prefix="tongban-damage-"))
     try:

@@ -19,7 +19,7 @@ SCENARIO, DAYS, EACH = "storm", 40, 100
 
 
 def soak(seeds: int, cases: int) -> bool:
-    """Runs so many seeds; whether every invariant held in all of them.
+    """Runs this many seeds; whether every invariant held in all of them.
 
     Args:
         seeds: from 0 on.

@@ -48,7 +48,7 @@ __all__ = [
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=p.CHINA)
 PAUSE = 0.06
-"""At most so many seconds from one kill to the next."""
+"""At most this many seconds from one kill to the next."""
 
 BETWEEN_CHECKS = 50
 _FORK = multiprocessing.get_context("fork")
@@ -231,7 +231,7 @@ def soak(
         kills: how many times.
         writers: how many processes at once.
         seed: for the instants and for what is done.
-        say: is told how far it is.
+        say: called with the progress.
     """
     random = Random(seed)
     folder = Path(tempfile.mkdtemp(prefix="tongban-soak-"))

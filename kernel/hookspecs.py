@@ -114,7 +114,7 @@ class Hooks:
 
     @hookspec
     def observe(self, event: Mapping[str, Any]) -> None:
-        """Told of an event after it was stored. What it returns or raises changes nothing."""
+        """Called with an event after it was stored. What it returns or raises changes nothing."""
 
     @hookspec
     def working_days(self, division: str | None) -> WorkingDays | None:

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 
 UPDATE = "TONGBAN_UPDATE_GOLDEN"
 
-# No test is timed: a busy machine is no reason to fail. New examples are drawn at each run, also
+# No test is timed: a busy machine is not a reason to fail. New examples are drawn at each run, also
 # where hypothesis finds out that it runs for a merge, and would always draw the same ones.
 settings.register_profile(
     "everywhere",

@@ -81,7 +81,7 @@ def test_the_core_has_no_clock_and_no_chance() -> None:
     wrong = []
     for path in KERNEL:
         if path.stem == "kernel":
-            continue  # the edge: it holds the system's clock, for whoever passes none
+            continue  # the edge: it holds the system's clock, for callers that pass none
         text = path.read_text(encoding="utf-8")
         modules = {module for module, _, _ in imported(path)}
         found = [*({"random", "time", "uuid", "socket", "sqlite3"} & modules)]

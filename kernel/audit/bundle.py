@@ -128,7 +128,7 @@ def verify_bundle(bundle: Mapping[str, Any], public_key: PublicKey) -> Verified:
     entries, head = _entries(bundle["entries"]), _head(bundle["head"])
     texts = [bundle[name] for name in ("store", "case", "exported_at", "key", "signature")]
     if not all(isinstance(text, str) for text in texts):
-        raise BundleError("存证包格式有误 (a field of the bundle is no text)")
+        raise BundleError("存证包格式有误 (a field of the bundle is not text)")
     store, case, exported_at, key, signature = texts
     if not public_key.named(key):
         raise BundleError(

@@ -303,7 +303,7 @@ def _count(scan: _Scan, entry: Entry) -> None:
     place = scan.last.position if scan.last else 0
     scan.holes += _some(place + 1, entry.position)
     if not isinstance(entry.seq, int):
-        return  # damage: its own fault is told
+        return  # damage: its own fault is reported
     known = scan.cases.get(entry.case)
     if known:
         seq, after = known.seq, known.position

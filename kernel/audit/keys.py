@@ -61,7 +61,7 @@ class KnownKey:
 
         Args:
             issuer: the office's address, `630100/public_security`.
-            day: on which it did, as it says; None where that cannot be told.
+            day: on which it did, as it says; None where that is unknown.
         """
         timely = (
             (day is not None or self.start is None is self.end)

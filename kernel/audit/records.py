@@ -32,10 +32,10 @@ __all__ = [
 ]
 
 RECORD = "recorded"
-"""The kind of an entry that is no event of a case."""
+"""The kind of an entry that is not an event of a case."""
 
 MARK = ""
-"""Stands for a mark that a row got for good, where a hash stands for what never changes in it."""
+"""Stands for a mark that a row keeps, where a hash stands for what never changes in it."""
 
 TABLES: Mapping[str, str] = {
     "sent": "outbox",

@@ -22,7 +22,7 @@ _FIELDS = ("format", "store", "issued_at", "numbers", "key", "signature")
 
 
 class VoidError(TongbanError):
-    """A file that is no list of void papers; the message says why."""
+    """A file that is not a list of void papers; the message says why."""
 
 
 @frozen

@@ -162,7 +162,7 @@ def _whole(question: Question, digits: str) -> int:
     if _is_number(number) and len(number) <= _MOST_DIGITS:
         return int(digits)
     cut = _cut(digits)
-    raise AnswerError(question, Text(f"{cut} 不是整数", f"{cut} is no whole number"))
+    raise AnswerError(question, Text(f"{cut} 不是整数", f"{cut} is not a whole number"))
 
 
 def _choice(question: Question, said: str, digits: str) -> Scalar:

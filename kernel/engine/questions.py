@@ -33,7 +33,7 @@ __all__ = [
 QuestionType: TypeAlias = Literal["division", "bool", "int", "enum", "date", "text"]
 
 RECEIVED_AT = Text("在哪里提交申请?", "Where is the application handed in?")
-"""Asks for the receiving place, which is no place of the vocabulary."""
+"""Asks for the receiving place, which is not a place of the vocabulary."""
 
 _AT_A_DESK = Text(
     "窗口和自助渠道的申请须说明提交地",

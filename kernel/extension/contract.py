@@ -22,8 +22,8 @@ HOOKS: Mapping[str, tuple[str, ...]] = {
 """Every hook, with the arguments that its functions may take."""
 
 RETIRED: Mapping[str, str] = {
-    "world": "the simulated world is no plugin's; take the function out, and make a world with "
-    "tongban.plugins.simulation.simulated_world(kernel, scenario, seed)",
+    "world": "the simulated world belongs to no plugin; take the function out, and make a world"
+    " with tongban.plugins.simulation.simulated_world(kernel, scenario, seed)",
 }
 """Hooks of former versions, with what to do instead."""
 
@@ -37,7 +37,7 @@ def implements(plugin: object, hook: str) -> bool:
 
 
 def wrong_hooks(plugin: object) -> Iterator[str]:
-    """What pluggy lets pass: names that are no hooks, wrong arguments, defaults, wrappers."""
+    """What pluggy lets pass: names that are not hooks, wrong arguments, defaults, wrappers."""
     for name in dir(plugin):
         try:
             member = getattr(plugin, name)
@@ -56,7 +56,7 @@ def _wrong_hook(name: str, member: Any, options: Mapping[str, Any]) -> Iterator[
     if name not in HOOKS:
         near = nearest(name, HOOKS)
         hint = f"; did you mean {near!r}?" if near else f"; hooks are {', '.join(HOOKS)}"
-        yield f"{name!r} is no hook{hint}"
+        yield f"{name!r} is not a hook{hint}"
         return
     if options.get("wrapper") or options.get("hookwrapper"):
         yield f"{name}: is marked as a wrapper; every plugin is called on its own"

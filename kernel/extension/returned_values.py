@@ -255,7 +255,7 @@ class _Plain:
         kind = next((one for one in _PARTS if isinstance(value, one)), None)
         if kind is None:
             raise WrongReturnError(
-                f"returned {type(value).__name__} in it, which is no plain value"
+                f"returned {type(value).__name__} in it, which is not a plain value"
             )
         return kind(**{name: self.of(getattr(value, name)) for name in fields_dict(kind)})
 
@@ -299,7 +299,7 @@ def _delivery(value: Any) -> dict[str, Any]:
         raise WrongReturnError(f"returned the number {number[:60]!r}; a number has no / or \\")
     files = found.get("files") or ()
     if not isinstance(files, list | tuple):
-        raise WrongReturnError("returned `files` that are no list")
+        raise WrongReturnError("returned `files` that are not a list")
     names = [_file(one) for one in files]
     twice = next((one for one in names if names.count(one) > 1), None)
     if twice is not None:

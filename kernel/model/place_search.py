@@ -33,7 +33,7 @@ _EVERYDAY = {
     "锡林郭勒盟": "锡盟",
     "乌鲁木齐市": "乌市",
 }
-"""Names in daily use that are no beginning of the official one."""
+"""Names in daily use that do not begin the official one."""
 
 _LEVELS = ("province", "prefecture", "county")
 _SHORTEST = 2

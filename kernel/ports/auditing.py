@@ -29,7 +29,7 @@ class Log(records.Rows, Protocol):
         """The faults of the chain, compared with heads that were noted."""
 
     def records(self) -> Iterator[Entry]:
-        """The entries that are no events of a case, in order."""
+        """The entries that are not events of a case, in order."""
 
     def hash_at(self, position: int) -> str:
         """The hash of the log at a position; "" where nothing stands there."""
@@ -60,7 +60,7 @@ def audit(
     """
     elsewhere, own = _given(given, log.id, key), tuple(log.checkpoints())
     checked = len(elsewhere) + sum(key is not None and _signed(one, key) for one in own)
-    # One that was changed into something else is told by its record.
+    # One that was changed into something else is reported by its record.
     sound = (one.head for one in own if isinstance(one.head.position, int))
     broken = log.verify([*elsewhere, *sound])
     rows = records.verify(log.records, log, whole=not broken)

@@ -251,7 +251,7 @@ class Transaction(StoreReader, Protocol):
     def put_back(self, lost: Head | None) -> None:
         """Begins the state `restored`: what this store itself said elsewhere is not in its log.
 
-        Whoever put the whole machine back to an older state leaves no other trace of it.
+        Putting the whole machine back to an older state leaves no other trace of it.
 
         Args:
             lost: the last head that is known of this line; None where nothing tells.

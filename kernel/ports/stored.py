@@ -212,7 +212,7 @@ class Witness:
         node: name of the node whose log it is.
         history: the line of its log.
         head: the last event of that line that is known here.
-        at: when this was told.
+        at: when this was reported.
     """
 
     node: str

@@ -36,12 +36,12 @@ _NAME = "[a-z][a-z0-9_]*"
 def own_attributes(
     root: Node, department: str, diag: s.Diagnostics, vocabulary: Vocabulary
 ) -> tuple[Attribute, ...]:
-    """The attributes that a department declares; what is wrong in them is told elsewhere.
+    """The attributes that a department declares; what is wrong in them is reported elsewhere.
 
     Args:
         root: the department's file.
         department: its id, "" where the file does not say it.
-        diag: is told of names that are taken or outside the prefix.
+        diag: gets names that are taken or outside the prefix.
         vocabulary: the shared one.
     """
     facts = []
@@ -56,12 +56,12 @@ def own_attributes(
 
 
 def own_sources(root: Node, department: str, diag: s.Diagnostics) -> dict[str, Mapping[str, Any]]:
-    """The sources that a department declares; what is wrong in them is told elsewhere.
+    """The sources that a department declares; what is wrong in them is reported elsewhere.
 
     Args:
         root: the department's file.
         department: its id, "" where the file does not say it.
-        diag: is told of names outside the prefix.
+        diag: gets names outside the prefix.
     """
     read = {
         key.text: _SOURCE.read(value, s.Diagnostics(diag.file))

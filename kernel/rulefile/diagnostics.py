@@ -17,7 +17,7 @@ BAD: Final[Any] = object()
 """What is returned for a node that was reported."""
 
 MOST = 200
-"""Mistakes that are told of one file; more are counted as one."""
+"""Mistakes that are reported of one file; more are counted as one."""
 
 
 @frozen

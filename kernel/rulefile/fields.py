@@ -1,6 +1,6 @@
 """Shapes: what may stand where in a rule file, said once.
 
-A shape reads a node into a value, telling every mistake to the `Diagnostics`, and
+A shape reads a node into a value, reporting every mistake to the `Diagnostics`, and
 describes itself as JSON Schema, so that the editor's help and the errors come
 from one place. Shapes are neither compared nor printed: without the methods for
 that their classes are made in half the time, which every start takes.
@@ -248,7 +248,7 @@ class Keyed:
 
 @frozen(eq=False, repr=False)
 class Field:
-    """One key of a `Table`: its shape, what a reader of the schema is told, its default."""
+    """One key of a `Table`: its shape, its text in the schema, its default."""
 
     shape: Shape
     help: str = ""

@@ -290,7 +290,7 @@ def _head(base: Base, root: Node, diag: s.Diagnostics) -> dict[str, str]:
         hint = f"; did you mean {near} {name}?" if name else ""
         diag.report(
             header.get("jurisdiction") or header,
-            f"the jurisdiction {jurisdiction} is no province's code{hint}",
+            f"the jurisdiction {jurisdiction} is not a province's code{hint}",
         )
     return {**head, "jurisdiction": jurisdiction}
 

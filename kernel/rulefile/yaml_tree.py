@@ -78,7 +78,7 @@ def compose(text: str, report: Report) -> Node | None:
 
     Args:
         text: a YAML document.
-        report: told of every mistake.
+        report: called for every mistake.
 
     Returns:
         The tree, without what was wrong; None where nothing can be read.

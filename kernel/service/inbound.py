@@ -162,7 +162,7 @@ class Inbound:
         return bool(asked) or writes.case(case) is not None
 
     def _came_back(self, writes: Transaction, refusal: Message) -> None:
-        """A command that was passed on from here was refused: whoever gave it has to know.
+        """A command that was passed on from here was refused: its author has to know.
 
         It stays open for the office that passed it on, until somebody has handled it.
         """

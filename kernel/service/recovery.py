@@ -61,7 +61,7 @@ def take_back(store: Store, message: Message, personal: Personal | None = None) 
     Raises:
         OutOfOrderError: where what comes before it is not here yet.
         MismatchError: where the log says something else since.
-        FormatError: where it is no message of its kind.
+        FormatError: where it is not a message of its kind.
         StoreError: where it cannot be kept.
     """
     bare = evolve(message, signature="")

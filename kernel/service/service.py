@@ -1,7 +1,7 @@
 """Carrying cases: the protocol's pure steps, tied to a kernel's rules and a store.
 
 Whatever one command does is written in one transaction: events, tables, messages.
-Observers are told afterwards.
+Observers are called afterwards.
 """
 
 from __future__ import annotations

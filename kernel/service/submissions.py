@@ -38,7 +38,7 @@ class Submission:
         applicant: the applicant's opaque id.
         agent, authorisation: the agent's, with the number of the letter that lets them act.
         id: of the command; "" for a new one.
-        expected: the version that whoever gave the command saw: 0 for no case.
+        expected: the version that the author of the command saw: 0 for no case.
         received: how it is received at once; None where it is not.
         receiver: by whom; None for `actor`.
     """

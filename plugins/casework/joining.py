@@ -57,7 +57,7 @@ _LARGEST = 1_000_000
     multiple=True,
     metavar="NAME=KEY@PLACE,…",
     help="Another node, the id of its key, and what it serves, as its keeper told it; again for"
-    " another. Without any, whoever may write to FOLDER is trusted.",
+    " another. Without any, all who may write to FOLDER are trusted.",
 )
 @click.option(
     "--former-lost",
@@ -79,7 +79,7 @@ def join(
 ) -> None:
     """Say what this store serves, and exchange with other stores through a shared FOLDER.
 
-    KEY.pub says afterwards that the key may sign for these places: give it to whoever
+    KEY.pub says afterwards that the key may sign for these places: give it to all who
     verifies documents of this store (`tongban verify`).
 
     \b

@@ -37,7 +37,7 @@ _COLUMNS = ("办件 case", "事项 item", "状态 state", "持件 with", "截止
 @click.option("--mine", is_flag=True, help="In which who acts (--as) has a part.")
 @click.option("--item", metavar="ITEM", help="Of this item.")
 @click.option("--mode", type=Term(MODES), help="Handled in this mode.")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most this many.")
 @with_settings
 def listing(
     kernel: Kernel,

@@ -93,7 +93,7 @@ class Moment(click.ParamType[datetime]):
         try:
             found = datetime.fromisoformat(value)
         except ValueError:
-            return self.fail(f"{value!r} is no moment; write it as 2026-03-02T09:00", param, ctx)
+            return self.fail(f"{value!r} is not a moment; write it as 2026-03-02T09:00", param, ctx)
         found = found if found.tzinfo else found.replace(tzinfo=protocol.CHINA)
         try:
             return protocol.in_china(found)
@@ -272,8 +272,8 @@ class Session:
                 return one
         if not protocol.is_case_id(wanted):
             raise click.UsageError(
-                f"{word[:64]!r} is no id of a case: it has letters, digits, `.`, `_` and `-`, at"
-                " most 64 characters; `tongban case list` shows them"
+                f"{word[:64]!r} is not an id of a case: it has letters, digits, `.`, `_` and `-`,"
+                " at most 64 characters; `tongban case list` shows them"
             )
         known = [row.id for row in self.store.cases(store.CaseFilter(limit=MANY))]
         near = nearest(wanted, known)

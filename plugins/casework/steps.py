@@ -56,7 +56,7 @@ def _plain(context: click.Context, parameter: click.Parameter, value: str) -> st
         )
     if value and not _PLAIN.fullmatch(value):
         raise click.BadParameter(
-            f"{value[:40]!r} is no id of a command: at most 64 letters, digits, `.`, `-`, `_`"
+            f"{value[:40]!r} is not an id of a command: at most 64 letters, digits, `.`, `-`, `_`"
         )
     return value
 

@@ -21,7 +21,7 @@ MAX_LINE = 10_000_000
 """Longest application, in bytes."""
 
 Advance = Callable[[int], None]
-"""Told how many bytes were read."""
+"""Called with the number of bytes read."""
 
 _JQ = "write one application a line (JSON Lines; `jq -c` does that)"
 
@@ -65,7 +65,7 @@ _PLAIN = {
     "Invalid control character at": "a line break or another control character in a text;"
     " JSON writes it as \\n or \\u0000",
 }
-"""What Python's JSON reader says, in the words of whoever wrote the file."""
+"""What Python's JSON reader says, in words for the author of the file."""
 
 
 class _UnusableError(ValueError):
@@ -77,7 +77,7 @@ def entries(path: str, advance: Advance | None = None) -> Iterator[Entry]:
 
     Args:
         path: the file; `-` is standard input.
-        advance: told how far reading has come.
+        advance: called with how far reading has come.
     """
     line = 0
     try:
@@ -212,7 +212,7 @@ def _said(error: json.JSONDecodeError) -> str:
 
 
 def _encoding(data: bytes) -> str:
-    """What to do about text that is no UTF-8."""
+    """What to do about text that is not UTF-8."""
     try:
         data.decode("gb18030")
     except UnicodeDecodeError:

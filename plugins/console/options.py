@@ -43,7 +43,7 @@ class Day(click.ParamType[date]):
                 return date.fromisoformat(value)
         except ValueError:
             pass
-        return self.fail(f"{value!r} is no date; write it as 2026-01-31", param, ctx)
+        return self.fail(f"{value!r} is not a date; write it as 2026-01-31", param, ctx)
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Stable JSON for machines.")

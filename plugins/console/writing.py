@@ -27,7 +27,7 @@ def write_file(
     Args:
         path: of the file; its folder is there.
         content: all of it; a text is written in UTF-8.
-        mode: permissions of the file, whoever made it; left out, those of the file that stands
+        mode: permissions of the file, whatever the umask; left out, those of the file that stands
             there, or what the system gives new files.
         new: whether nothing may stand there yet, not even a link.
 

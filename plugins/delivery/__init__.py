@@ -1,6 +1,6 @@
 """Delivery 送达: the documents of a case, and the ways in which its result comes to the applicant.
 
-Electronic (signed PDF and JSON), by post, at a window; `tongban verify` for whoever
+Electronic (signed PDF and JSON), by post, at a window; `tongban verify` for all who
 is shown a document. docs/delivery.md has all of it.
 """
 

@@ -100,7 +100,7 @@ def read(text: str | bytes) -> Signed:
     Raises:
         DocumentError: where it is anything else.
     """
-    wrong = DocumentError("不是签名文书 (this is no signed document)")
+    wrong = DocumentError("不是签名文书 (this is not a signed document)")
     try:
         raw = untrusted.read_json(text, _LARGEST)
     except untrusted.UnreadableError:

@@ -155,7 +155,7 @@ def _key(path: Path, strict: bool) -> keys.KnownKey | None:
         return keys.read(untrusted.read_file(path, keys.LARGEST, follow=True))
     except (OSError, TongbanError) as error:
         why = error.strerror if isinstance(error, OSError) else error
-        says = f"{_field(path)} is no public key (PEM, Ed25519): {_field(why)}"
+        says = f"{_field(path)} is not a public key (PEM, Ed25519): {_field(why)}"
         if strict:
             raise click.UsageError(says) from None
         if not isinstance(error, OSError) and b"Tongban-" in _begin(path):

@@ -94,7 +94,7 @@ class Face:
         self._forget()
 
     def _forget(self) -> None:
-        """A thread makes one document at a time; the library keeps fonts for good."""
+        """A thread makes one document at a time; the library never frees fonts."""
         from reportlab.pdfbase import pdfmetrics  # noqa: PLC0415 - heavy; only a PDF needs it
 
         for known in (pdfmetrics._fonts, pdfmetrics._dynFaceNames):
@@ -212,7 +212,7 @@ def face_of(font: Path | None) -> Face:
             looks the same everywhere; None for Song type that the reader's program has.
 
     Raises:
-        DocumentError: where the file is no such font.
+        DocumentError: where the file is not such a font.
     """
     from reportlab.pdfbase import pdfmetrics  # noqa: PLC0415 - heavy; only a PDF needs it
 

@@ -255,7 +255,7 @@ def _issued(
         return evolve(found, verdict="wrong_issuer", why=why)
     why = (
         f"{found.why};公钥未说明可为哪个机关签发,出具机关未经证实 (the key does not say for which"
-        " office it may sign: whoever holds it can write any office's name; ask the authority"
+        " office it may sign: who holds it can write any office's name; ask the authority"
         " for a key file that says so)"
     )
     return evolve(found, why=why)
@@ -314,7 +314,7 @@ def _void(
 
 
 def _counts(one: voids.Voids, signed: Signed, issuer: str, known: _Known) -> bool:
-    """Whether a list is signed by whoever may say that a paper of this office is void."""
+    """Whether a list is signed by a key that may say that a paper of this office is void."""
     signers = [each for each in known.get(one.key, ()) if one.verifies(each.key)]
     day = _day(one.issued_at[:10])
     return any(each.key.named(signed.key) or each.may_sign(issuer, day) for each in signers)

@@ -20,7 +20,7 @@ __all__ = ["erase"]
 def erase(node: Node, spool: Spool, store: contract.Store, before: date) -> tuple[str, ...]:
     """Takes away the files whose personal data is erased in the store, or whose time is up.
 
-    What lay aside is gone for good. A letter that another node has not fetched is written
+    What lay aside is deleted. A letter that another node has not fetched is written
     again by the next exchange, without the data.
 
     Args:

@@ -105,7 +105,7 @@ def read_head(raw: object) -> SignedHead:
     Raises:
         NodeError: where it is anything else.
     """
-    wrong = NodeError("日志末位格式有误 (this is no head of a log)")
+    wrong = NodeError("日志末位格式有误 (this is not the head of a log)")
     if not isinstance(raw, Mapping) or raw.get("format") != _FORMAT:
         raise wrong
     texts = [raw.get(name) for name in _TEXTS]

@@ -38,7 +38,7 @@ Receive: TypeAlias = Callable[
 """`Service.receive_message`."""
 
 REFUSED = "对方未予办理 refused: "
-"""How the reason of a message begins that came, and whose command was refused for good."""
+"""How the reason of a message begins that came, and whose command was refused finally."""
 
 _ROUNDS = 50
 """So often is what came too early tried again in one run, each time after something came."""
@@ -47,7 +47,7 @@ _PATIENCE = timedelta(days=1)
 """What waits longer may wait for what this store lost."""
 
 _LONGEST = 1_000
-"""So much of a reason is told to the other side."""
+"""At most this much of a reason is sent to the other side."""
 
 
 class WaitsError(Exception):

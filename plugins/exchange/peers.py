@@ -68,7 +68,7 @@ def pins_of(raw: Any) -> tuple[dict[str, Pin] | None, list[str]]:
 
     Args:
         raw: `{name: {"key": id, "serves": [places]}}`, or `{name: id}` as before; None for
-            nothing, which trusts whoever may write to the folder.
+            nothing, which trusts all who may write to the folder.
 
     Returns:
         The pins, and what is wrong with those that cannot be used.
@@ -113,7 +113,7 @@ def read_peers(
     Args:
         root: the folder.
         trusted: the others by name, with the id of the key that their keepers told; others are
-            left out. None to trust whoever may write to the folder: for one machine.
+            left out. None to trust all who may write to the folder: for one machine.
         me: name of this node, which is left out.
         own: what this node serves; no card takes any of it away.
         now: the moment, by which cards are valid; None not to look at it.

@@ -21,7 +21,7 @@ class Report:
         failed: that nobody serves, or could not be written; tried again later.
         refused: which the receiver's case refused; a person has to look at them.
         problems: nodes whose cards cannot be used.
-        aside: files that are no letters to this node, or not signed as they must be.
+        aside: files that are not letters to this node, or not signed as they must be.
         alarms: what contradicts what was known: somebody's log forked, or was changed.
         left: at least this many files were left for the next run.
         recovery: of a store that was put back: `state` (`asking`, `recovered`, "" for none),

@@ -167,7 +167,7 @@ class Seen:
         self._parts["ends"][folder] = plain
 
     def is_stuck(self, name: str, stamp: str) -> bool:
-        """Whether it was told before that a thing cannot be moved."""
+        """Whether it was reported before that a thing cannot be moved."""
         return bool(stamp) and self._parts["stuck"].get(name) == stamp
 
     def note_stuck(self, name: str, stamp: str) -> None:

@@ -85,7 +85,7 @@ class Process:
         """The guard with the limits that the environment names.
 
         Raises:
-            ValueError: where one of them is no such number.
+            ValueError: where one of them is not such a number.
         """
         seconds = _number(environment, SECONDS_VARIABLE, guarding.SECONDS)
         return cls(seconds, int(_number(environment, MEMORY_VARIABLE, MEMORY)))

@@ -99,7 +99,7 @@ def fault_ids(
     odd = sorted(one for one in found if not is_fault_id(one))
     if odd:
         raise click.BadParameter(
-            f"{odd[0][:40]!r} is no id of a fault: 8 of 0-9 and a-f, as a replay names them"
+            f"{odd[0][:40]!r} is not an id of a fault: 8 of 0-9 and a-f, as a replay names them"
         )
     return found
 

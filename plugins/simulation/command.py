@@ -49,7 +49,7 @@ def _built_in() -> Iterable[str]:
     type=click.IntRange(1, 3_650),
     default=90,
     show_default=True,
-    help="Within so many days they come.",
+    help="The days within which they come.",
 )
 @click.option(
     "--seed",
@@ -102,7 +102,7 @@ def _built_in() -> Iterable[str]:
     metavar="ID,…|none",
     help="Only these faults happen.",
 )
-@click.option("--until", type=click.IntRange(1, 10_000), help="Break off after so many days.")
+@click.option("--until", type=click.IntRange(1, 10_000), help="Stop after this many days.")
 @click.option("--list", "listing", is_flag=True, help="List the built-in scenarios.")
 @click.option("--json", "as_json", is_flag=True, help="Stable JSON for machines.")
 def simulate(

@@ -60,7 +60,7 @@ def shrink(
         result: of a run that failed.
         scenario: that it ran in.
         catalogue: of the scenario.
-        daily: told the number of each trial.
+        daily: called with the number of each trial.
 
     Returns:
         Its result, with the history kept; by bisection, within a bounded number of trials.

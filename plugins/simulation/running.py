@@ -48,7 +48,7 @@ def run(
         keeping: opens the store of a node; None for what the options say.
         folder: where messages are carried through folders; None for one of this run alone,
             where the scenario has faults that need it.
-        daily: told each day of the run.
+        daily: called with each day of the run.
     """
     if folder is None and scenario.faults.folders:
         with TemporaryDirectory(prefix="tongban-", dir=_QUICK) as made:
@@ -93,7 +93,7 @@ def _as_stored(world: World, failed: Failed, known: set[int]) -> list[Line]:
                 case = protocol.evolve(case, event)
                 shown.append(line(province, failed.number, case, event, raw, mirrored=False))
         except TongbanError:
-            pass  # a log that is broken is told as far as it can be read
+            pass  # a log that is broken is shown as far as it can be read
         found = max(found, shown, key=len)
     return [one for one in found if one["seq"] not in known]
 

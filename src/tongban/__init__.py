@@ -6,7 +6,7 @@ __all__ = ["__version__"]
 
 
 def __getattr__(name: str) -> str:
-    # Whoever imports one small part of the package (pytest does, at every start)
+    # A program that imports one small part of the package (pytest does, at every start)
     # need not wait for the kernel.
     if name == "__version__":
         from tongban.kernel import __version__  # noqa: PLC0415

@@ -143,7 +143,7 @@ def test_whole_numbers_are_numbers_and_no_places_in_a_list(run: Run) -> None:
     result = run("ask", "2-17", "--json", input=given)
     assert json.loads(result.stdout)["application"]["facts"] == {"disability_grade": 3}
     assert "1 … 10" in result.stderr
-    assert "four is no whole number" in result.stderr
+    assert "four is not a whole number" in result.stderr
     assert result.stderr.count("must be a whole number from 1 to 10") == 2
 
 

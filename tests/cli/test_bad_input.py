@@ -252,7 +252,7 @@ def test_a_directory_a_missing_file_and_a_good_one(run: Run, tmp_path: Path) -> 
 def test_a_file_that_may_not_be_read(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Refused by a stand-in: whoever runs the tests as root may read everything."""
+    """Refused by a stand-in: root may read everything."""
     file = tmp_path / "secret.json"
 
     def refuse(*args: object, **more: object) -> Iterator[bytes]:
@@ -298,8 +298,8 @@ def test_an_endless_object_over_many_lines(run: Run, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     ("args", "says"),
     [
-        (["--as-of", "2026-02-30"], "'2026-02-30' is no date; write it as 2026-01-31"),
-        (["--as-of", "20260203"], "'20260203' is no date; write it as 2026-01-31"),
+        (["--as-of", "2026-02-30"], "'2026-02-30' is not a date; write it as 2026-01-31"),
+        (["--as-of", "20260203"], "'20260203' is not a date; write it as 2026-01-31"),
         (
             ["--engine", "durable-rule"],
             "'durable-rule'; did you mean 'durable-rules'",
@@ -327,7 +327,7 @@ def test_wrong_options(args: list[str], says: str, run: Run) -> None:
         (["items", "--batch", "4"], "unknown batch '4'; one of 1, 2, 3"),
         (["items", "--kind", "许克"], "unknown kind '许克'"),
         (["items", "--mode", "remote"], "'remote' is not one of 'online', 'collect'"),
-        (["items", "--open-on", "tomorrow"], "'tomorrow' is no date"),
+        (["items", "--open-on", "tomorrow"], "'tomorrow' is not a date"),
     ],
 )
 def test_wrong_words(args: list[str], says: str, run: Run) -> None:

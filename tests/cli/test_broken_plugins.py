@@ -33,7 +33,7 @@ AT_START: dict[str, tuple[str, str]] = {
     ),
     "unknown_hook": (
         HEAD + "@hookimpl\ndef derive_fact(application): return {}",
-        "'derive_fact' is no hook; did you mean 'derive_facts'?",
+        "'derive_fact' is not a hook; did you mean 'derive_facts'?",
     ),
     "wrong_argument": (
         HEAD + "@hookimpl\ndef derive_facts(aplication): return {}",
@@ -287,7 +287,7 @@ def test_two_plugins_that_bring_one_department(
 def test_an_item_that_a_broken_plugin_would_bring(
     program: Program, tmp_path: Path, install: Install
 ) -> None:
-    """Whoever asks for it is told that the plugin failed, not only that it is unknown."""
+    """The user is told that the plugin failed, not only that it is unknown."""
     rules = tmp_path / "mine.yaml"
     rules.write_text("department: {id: mine, nam: 省测试厅}\n", encoding="utf-8")
     text = HEAD + (

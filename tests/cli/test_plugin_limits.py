@@ -126,7 +126,7 @@ def test_nothing_that_a_plugin_does_ends_the_program(
 
 
 @pytest.mark.parametrize("name", ENDS)
-def test_whoever_would_end_it_is_named(
+def test_the_plugin_that_would_end_it_is_named(
     name: str, ended: subprocess.CompletedProcess[bytes]
 ) -> None:
     start = f"Warning: the plugin ends_{name} failed: "
@@ -260,7 +260,7 @@ def test_the_version_waits_for_no_plugin(
 
 
 def test_ctrl_c_while_a_plugin_runs(tmp_path: Path, install: Install) -> None:
-    """Whoever presses it gets the terminal back; the plugin is not blamed."""
+    """The user gets the terminal back; the plugin is not blamed."""
     text = hook("import sys, time\nprint('now')\ntime.sleep(999)")
     environment = {**os.environ, **install(tmp_path, {"waits": text})}
     command = [sys.executable, "-m", "tongban", "route", "--json", "-"]
@@ -270,7 +270,7 @@ def test_ctrl_c_while_a_plugin_runs(tmp_path: Path, install: Install) -> None:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        # Whoever runs the tests in the background ignores it.
+        # Tests that run in the background ignore it.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         assert process.stdin is not None

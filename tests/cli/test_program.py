@@ -75,7 +75,7 @@ def test_output_is_utf8_whatever_the_locale(env: dict[str, str], program: Progra
 
 
 def test_a_file_name_that_is_no_text(program: Program, tmp_path: Path) -> None:
-    """A name of bytes that are no UTF-8 is still named, in valid JSON."""
+    """A name of bytes that are not UTF-8 is still named, in valid JSON."""
     name = os.fsencode(tmp_path) + b"/\xff\xfe.json"
     done = program("route", "--json", name, name)
     assert done.returncode == 2
@@ -270,7 +270,7 @@ def test_progress_is_shown_while_decisions_go_to_a_file(options: list[str], tmp_
         assert written.count("1-31 内资企业及分支机构设立登记") == 1000
 
 
-def test_whoever_is_at_a_terminal_is_told_what_is_waited_for() -> None:
+def test_at_a_terminal_the_user_sees_what_is_waited_for() -> None:
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         [sys.executable, "-m", "tongban", "route", "--json", "-"],

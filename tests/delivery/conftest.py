@@ -28,7 +28,7 @@ def calendar(division: str | None) -> protocol.Calendar:
 
 
 class Desk:
-    """One case, and whoever acts in it."""
+    """One case, and those who act in it."""
 
     def __init__(self, kernel: Kernel, raw: dict[str, Any]) -> None:
         self.kernel, self.raw, self.now = kernel, raw, MONDAY

@@ -50,7 +50,7 @@ def test_the_pdf_says_the_same_on_one_page(
 
 
 @pytest.mark.parametrize("kind", ["decline", "denial", "termination"])
-def test_whoever_is_refused_is_told_the_remedy(kind: str, came_to: dict[str, Any]) -> None:
+def test_a_refused_applicant_is_told_the_remedy(kind: str, came_to: dict[str, Any]) -> None:
     made = came_to[kind].document(kind)
     assert "可以依法申请行政复议或者提起行政诉讼" in as_text(made)
     assert made.facts["remedy"] == protocol.REMEDY

@@ -215,7 +215,7 @@ def test_the_command_exits_by_what_it_found(run: Callable[..., Any]) -> None:
     assert run("@nowhere.pdf").exit_code == 2
     no_key = run("@grant.pdf", "--key", "@keys/notes.pem")
     assert no_key.exit_code == 2
-    assert "is no public key" in no_key.output
+    assert "is not a public key" in no_key.output
 
 
 def test_the_command_has_stable_json(run: Callable[..., Any]) -> None:

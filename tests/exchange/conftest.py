@@ -122,7 +122,7 @@ class Place:
         return self.exchange.run(store, self.take, self.clock())
 
     def do(self, case: protocol.Case, body: protocol.CommandBody, office: Any = None) -> object:
-        """A command by whoever serves the office that has the case."""
+        """A command by the place that serves the office that has the case."""
         return self.service.do(case.id, officer(office or case.holder), body)
 
     def work(self) -> bool:

@@ -292,7 +292,7 @@ def test_a_key_that_hands_on_is_followed(
 def test_a_key_that_was_replaced_does_not_come_back(
     load: Callable[..., Node], publish: Callable[..., Path]
 ) -> None:
-    """Whoever stole the key before, which is still the one that is pinned."""
+    """A thief of the key before, which is still the one that is pinned."""
     until = (NOW + timedelta(days=90)).date()
     trusted = {"xining": XINING.public.id}
     publish()

@@ -1,4 +1,4 @@
-"""What was passed on to another store and is refused there comes back to whoever gave it."""
+"""What was passed on to another store and is refused there comes back to its author."""
 
 from __future__ import annotations
 

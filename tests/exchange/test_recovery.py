@@ -68,7 +68,7 @@ class Machine(Backup):
         self._open(self.path)
 
     def put_in_place(self) -> None:
-        """As whoever resets a virtual machine does it."""
+        """As the reset of a virtual machine does it."""
         self.place.store.close()
         for one in self.path.parent.glob(f"{self.path.name}*"):
             one.unlink()

@@ -252,7 +252,7 @@ def rules() -> Kernel:
 
 @pytest.fixture(scope="session")
 def country_at(rules: Kernel) -> Callable[..., Country]:
-    """Makes a country in a folder, or a part of one; whoever makes it closes it."""
+    """Makes a country in a folder, or a part of one; the caller closes it."""
 
     def made(root: Path, now: datetime = MONDAY, *names: str) -> Country:
         return Country(root, rules, [now], names or tuple(PROVINCES))

@@ -63,7 +63,7 @@ NONSENSE: dict[str, Change] = {
     "an item with escapes": lambda case: case["item"].update(name="红\x1b[31m"),
     "an item written from the right": lambda case: case["item"].update(name="\u202e名"),
     "no decision": _set(decision={}),
-    "a decision that is no decision": _set(decision={"item": 1, "handling": [1], "legs": 7}),
+    "a decision that is not a decision": _set(decision={"item": 1, "handling": [1], "legs": 7}),
     "not eligible": lambda case: case["decision"].update(outcome="ineligible"),
     "another authority than decided": lambda case: case["plan"]["way"][-1].update(
         department="postal"
@@ -75,7 +75,7 @@ NONSENSE: dict[str, Change] = {
     "no mode": _plan(modes=[]),
     "another channel": _plan(channel="pigeon"),
     "another delivery": _plan(delivery="pigeon"),
-    "a window that is no division": _plan(window="长安"),
+    "a window that is not a division": _plan(window="长安"),
     "everyone is asked": _plan(others=[OFFICE] * 3),
     "a limit of a billion days": _plan(limits=[LONG]),
     "a limit for nothing": _plan(limits=[{**LONG, "step": "sleep", "working_days": 1}]),

@@ -1,4 +1,4 @@
-"""Personal data opens to whoever brought it; a reference alone opens, keeps and erases nothing."""
+"""Personal data opens to the place that brought it; a reference alone does nothing."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def test_a_request_that_was_answered_erases_nothing_that_an_open_case_needs(
     ref = xining.case(kept).personal
     data = xining.store.personal(kept, p.SYSTEM, "核对")
     chengdu.do(secret[0], country.officer(LEAD), p.Accept())
-    # Whoever brings the data itself has it anyway; it stays for the case that is open.
+    # A place that brings the data itself has it anyway; it stays for the case that is open.
     xining.service.receive_message(naming(sent(chengdu, "request"), ref), data, sealed(chengdu))
     xining.do(secret[0], country.officer(ASKED), p.Confirm("同意"))
     later = (country.now[0] + timedelta(days=400)).date()

@@ -146,7 +146,7 @@ def test_an_answer_does_not_reach_a_log_that_another_store_writes(country: Count
 PAPERS = (p.Paper("申请表", "form"),)
 
 
-def test_whoever_had_a_case_and_passed_it_on_no_longer_writes_it(country: Country) -> None:
+def test_a_place_that_passed_a_case_on_no_longer_writes_it(country: Country) -> None:
     case = country.handed_in("xining", country.FORWARDED)
     xining, chengdu = country.places["xining"], country.places["chengdu"]
     xining.do(case, p.Actor("window", "w", "630100"), p.Forward(PAPERS, "message"))

@@ -43,7 +43,7 @@ def test_an_item_is_advised_when_it_would_not_refuse(
     as_of: str,
     advised: list[str],
 ) -> None:
-    """Refused by its own rules or not open yet, it is no help; with a fact open it may be."""
+    """Refused by its own rules or not open yet, it does not help; with a fact open it may be."""
     first = rule("closed", "{eligible: false}", when="{transferable: false}", advise="[9-02]")
     second = rule("own", "{eligible: false}", when="{own_record: false}")
     kernel = make_kernel(two_items(one_item, first, second, "available: {from: 2021-12-31}"))

@@ -92,7 +92,7 @@ def test_of_two_the_name_decides() -> None:
         ([sqlite, KeepsNothing()], "KeepsNothing", "KeepsNothing: gave no storage"),
         ([KeepsTooLittle()], "", "KeepsTooLittle: .* returned object, not a Storage"),
         ([Breaks()], "", "Breaks: storage raised ZeroDivisionError"),
-        ([sqlite, Misspelt()], "Misspelt", "failed; Misspelt: 'storag' is no hook"),
+        ([sqlite, Misspelt()], "Misspelt", "failed; Misspelt: 'storag' is not a hook"),
         ([Elsewhere()], "", "Elsewhere: needs a database that is not here"),
     ],
 )

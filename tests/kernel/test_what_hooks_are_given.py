@@ -235,7 +235,7 @@ def test_facts_of_a_second_engine() -> None:
 
 
 def test_an_event_and_a_case() -> None:
-    """Observers one after the other see the same; so does whoever delivers."""
+    """Observers one after the other see the same; so does the deliverer."""
     seen: list[Any] = []
 
     def observe(event: Any) -> None:

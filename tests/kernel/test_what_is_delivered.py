@@ -74,11 +74,11 @@ DELIVERIES: dict[str, tuple[Any, str]] = {
     "a file without content": (one("a.pdf", None), "returned a file without a name or"),
     "a file of text": (one("a.pdf", "text"), "returned a file without a name or"),
     "a name of another type": (one(7), "returned a file without a name or"),
-    "no files": ({"files": "a.pdf"}, "returned `files` that are no list"),
+    "no files": ({"files": "a.pdf"}, "returned `files` that are not a list"),
     "too large": (one("a.pdf", bytes(70_000_000)), "returned more than 64,000,000 bytes"),
     "late": (LateKeys(by="post"), "raised RuntimeError: late"),
     "late within": ({"label": LateKeys(by="post")}, "raised RuntimeError: late"),
-    "odd within": ({"label": {"name": Odd()}}, "returned Odd in it, which is no plain value"),
+    "odd within": ({"label": {"name": Odd()}}, "returned Odd in it, which is not a plain value"),
     "a function": ({"label": print}, "returned builtin_function_or_method in it"),
     "a word": ("post", "returned str, not a mapping that describes the delivery"),
 }

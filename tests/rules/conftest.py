@@ -104,7 +104,7 @@ def make(kernel_of: Callable[..., Kernel], tmp_path: Path) -> Callable[..., Kern
 
 @pytest.fixture(scope="session")
 def results(kernel: Kernel) -> tuple[ExampleResult, ...]:
-    """What became of every case of every item."""
+    """The result of every case of every item."""
     return tuple(run_example(kernel, item, case) for item in kernel.items for case in item.cases)
 
 

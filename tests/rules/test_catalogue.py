@@ -1,6 +1,6 @@
 """Our items against the catalogue that the environment variable TONGBAN_CATALOGUE names.
 
-The catalogue is the annex, read and annotated by hand; it is no part of this
+The catalogue is the annex, read and annotated by hand; it is not part of this
 repository. Without the variable nothing here is collected.
 """
 

@@ -59,14 +59,14 @@ def no_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "_run", ran)
 
 
-# Files that are no scenarios
+# Files that are not scenarios
 
 
 @pytest.mark.parametrize("of", [simulate, explore], ids=["simulate", "explore"])
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("title: a\nstart: 2026-02-30\n", ":2:8: 2026-02-30 is no day of the calendar"),
+        ("title: a\nstart: 2026-02-30\n", ":2:8: 2026-02-30 is not a day of the calendar"),
         ("title: a\nstart: 0026-02-03\n", "in the years 1900 to 2999"),
         ("a: " + "[" * 3_000 + "\n", "nested deeper than 40 levels"),
         ("title: a\ntitle: b\n", ":2:1: the key 'title' stands twice, first in line 1"),
@@ -122,7 +122,7 @@ def test_every_mistake_is_told_at_once(scenario: Callable[..., str]) -> None:
         "choices.deny: must be a number",
         "choices.rate_days",
         "staff.hours: from and to",
-        "plan[0]: 999999 is no province",
+        "plan[0]: 999999 is not a province",
         "work: unknown: 'recieve'; did you mean receive?",
     )
     assert answer.output.count("mine.yaml") == 7
@@ -147,7 +147,7 @@ def test_each_mistake_is_told_with_the_file_that_says_it(scenario: Callable[...,
         ("drain_days: -1", "drain_days: from 0"),
         ("network: {again_after: 0}", "again_after: from 1"),
         ("faults: {clock_minutes: -3}", "clock_minutes: from 0"),
-        ("provinces: {Xining: {people: 1, draw: 1}}", "no code of a province"),
+        ("provinces: {Xining: {people: 1, draw: 1}}", "not a code of a province"),
         ("provinces: {630000: {people: 0, draw: 1}}", "one must have people"),
         ("provinces: {990000: {people: 1, draw: 1}}", "there is no division 990000"),
         ("channels: {onlin: 1}", "did you mean online?"),
@@ -253,7 +253,7 @@ def test_the_table_is_shown_though_the_events_fail_late(
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--only-faults", "typo"), "'typo' is no id of a fault"),
+        (("--only-faults", "typo"), "'typo' is not an id of a fault"),
         (("--only", "99", "--cases", "20"), "applicants are 0 to 19"),
         (("--only", "²"), "numbers of applicants"),
         (("--only", "9" * 5_000), "numbers of applicants"),

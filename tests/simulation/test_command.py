@@ -164,7 +164,7 @@ def test_bad_input_is_told_in_one_message(arguments: tuple[str, ...], says: str)
         ("extends: calm\nchoices: {withdraw: often}\n", "withdraw: must be a number"),
         ("extends: calm\nchoices: {withdraw_days: [3, 1, 2]}\n", "must rise"),
         ("extends: calm\nprovinces: {}\n", "at least one"),
-        ("extends: calm\nplan: [{cut_off: 510100, day: 3}]\n", "510100 is no province"),
+        ("extends: calm\nplan: [{cut_off: 510100, day: 3}]\n", "510100 is not a province"),
         ("extends: calm\nstaff: {hours: [17, 9]}\n", "staff.hours"),
         ("name: x\n", "missing"),
         ("a: [\n", "not YAML"),

@@ -146,7 +146,7 @@ def test_what_breaks_is_a_value(rules: Kernel, monkeypatch: pytest.MonkeyPatch) 
     assert calm.run(10) == broken
 
 
-def test_bad_input_is_told_to_whoever_asks(rules: Kernel) -> None:
+def test_bad_input_is_reported_to_the_caller(rules: Kernel) -> None:
     with pytest.raises(TongbanError, match="built in are attacked, calm"):
         simulated_world(rules, "nowhere")
     with pytest.raises(ApplicationError, match="channel"):

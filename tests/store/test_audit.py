@@ -163,7 +163,7 @@ def test_an_event_rewritten_with_its_own_hashes_is_named(full: SqliteStore) -> N
 
 
 def rewrite(entries: Iterable[hash_chain.Entry], store: str) -> list[hash_chain.Entry]:
-    """A log with all hashes made anew, as whoever owns the file can."""
+    """A log with all hashes made anew, as the owner of the file can."""
     made: list[hash_chain.Entry] = []
     cases: dict[str, str] = {}
     before = hash_chain.log_start(store)

@@ -42,7 +42,7 @@ def test_what_cannot_be_delivered_is_shown_and_tried_again(
     assert message.id in [one.message.id for one in store.outgoing("pending")]
     with store.transaction() as tx:
         tx.delivered(message.id)
-        # Whoever tried at the same time and failed does not undo it.
+        # An attempt at the same time that failed does not undo it.
         tx.failed(message.id, "timeout")
     (done,) = store.outgoing("delivered")
     assert done.message == message

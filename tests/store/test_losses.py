@@ -347,7 +347,7 @@ def test_a_pipe_in_place_of_the_head_file_is_not_waited_for(
     head = beside(killed, "-head")
     head.unlink()
     os.mkfifo(head)
-    with pytest.raises(ReadOnlyError, match="no regular file"):
+    with pytest.raises(ReadOnlyError, match="not a regular file"):
         at(killed, readonly=readonly)
 
 

@@ -23,7 +23,7 @@ WRITERS, EACH = 4, 12
 
 
 def chases(path: Path, clock: Any, writer: int, conflicts: Any) -> None:
-    """Chases one case again and again; whoever is not first reads it anew."""
+    """Chases one case again and again; all but the first read it anew."""
     supervisor = p.Actor("supervisor", f"s-{writer}", "510000")
     with open_store(path, clock=clock, timeout=60) as store:
         for number in range(EACH):

@@ -74,7 +74,7 @@ def test_a_changed_table_is_found_and_made_anew(
     before = tables(store)
     store._conn.execute(damage)
     assert store.differences() == (("CASE-X",) if "INSERT" in damage else ("CASE-1",))
-    # A last day follows from the calendar as well: another one is no sign of a change.
+    # A last day follows from the calendar as well: another one is not a sign of a change.
     told = {(one.kind, one.case) for one in store.verify()}
     assert told == (set() if "due" in damage else {("cases", *store.differences())})
     assert store.rebuild() == 1

@@ -80,7 +80,7 @@ def report(
 
     A place and a department answer for their own limits and ratings. --yearly is the
     progress report that departments owe each December for the items of the third list
-    (清单注2). Messages between offices whose arrival nobody acknowledged are named as well.
+    (清单注2). Messages between offices that were never acknowledged are named as well.
 
     \b
     Examples:

@@ -212,7 +212,7 @@ def _interval(test: Between, must_hold: bool) -> list[Choice]:
     if not kinds:
         return [()] if must_hold else []
     if kinds not in ({int}, {date}):
-        raise AbstentionError("is no interval of numbers or dates")
+        raise AbstentionError("is not an interval of numbers or dates")
     column = Column(test.attribute, "int" if kinds == {int} else "date")
     low = LOWEST if test.low is None else as_number(test.low)
     high = None if test.high is None else as_number(test.high)

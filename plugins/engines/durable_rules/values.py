@@ -104,7 +104,7 @@ def as_number(value: Scalar | None) -> int:
     """
     number = value.toordinal() if isinstance(value, date) else value
     if not isinstance(number, int):
-        raise AbstentionError("is no number and no date")
+        raise AbstentionError("is neither a number nor a date")
     if not LOWEST <= number <= HIGHEST:
         raise AbstentionError("is too large a number")
     return number

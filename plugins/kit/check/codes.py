@@ -162,7 +162,7 @@ A whole sentence hides the words that decide, and copies the text.
 Quote only the words that decide.
 
 TB206 copied-sentence
-The text of the source is no part of a rule file, and stays right only in one place.
+The text of the source is not part of a rule file, and stays right only in one place.
 Say it in words of your own, or quote the operative words under `cite`.
 
 TB207 no-words

@@ -101,7 +101,7 @@ def _compare(subject: Subject, name: str, questions: Iterable[_Question]) -> Ite
 
 
 def _once(told: set[tuple[str, str]], one: _Question, finding: Finding) -> Iterator[Finding]:
-    """A finding, unless the same was told of the item."""
+    """A finding, unless the same was reported of the item."""
     key = (one.item.key, f"{finding.code} {finding.rule}")
     if key not in told:
         told.add(key)

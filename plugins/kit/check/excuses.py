@@ -49,7 +49,7 @@ class Excuses:
 
     Attributes:
         document: the file.
-        wrong: findings at comments that are no excuses but were meant as such.
+        wrong: findings at comments that are not excuses but were meant as such.
     """
 
     document: Document
@@ -166,7 +166,7 @@ def _why_not(code: str) -> tuple[str, str]:
     meant = code.upper()[:2] + code.upper()[2:].translate(str.maketrans("OIL", "011"))
     near = meant if meant in CODES else nearest(code, CODES)
     hint = f"; did you mean {near!r}?" if near else ""
-    return f"excuses {code!r}, which is no code{hint}", f"write {near}" if near else ""
+    return f"excuses {code!r}, which is not a code{hint}", f"write {near}" if near else ""
 
 
 def _comments(document: Document) -> Iterator[tuple[int, int, str, bool]]:

@@ -33,7 +33,7 @@ _KINDS = (
     ("TB211", r".* needs the keys? (name|title|question|zh)(, (name|title|question))*$"),
     ("TB108", r"a citation needs exactly one of|an article needs the|the text of .* is not at"),
     ("TB108", r"unknown source"),
-    ("TB105", r"unknown division code|the jurisdiction .* is no province|.* cannot be given"),
+    ("TB105", r"unknown division code|the jurisdiction .* is not a province|.* cannot be given"),
     ("TB105", r"expected (a date|a whole number|true or false|a division code|dates)"),
     ("TB105", r"'\S+' (must be|tests (dates|numbers))|no value of|ends on|max \S+ is less"),
     ("TB109", r"there are \d+ ways|too many rules|and more: the first"),
@@ -83,7 +83,7 @@ def loading(subject: Subject) -> Iterator[Finding]:
 
 
 def _turned(problem: Problem, checked: Collection[str]) -> Problem | None:
-    """A claim that another file lost to one that is checked, told of the one that is checked."""
+    """A claim that another file lost to one that is checked, reported of the latter."""
     match = _TAKEN.fullmatch(problem.message)
     if not match or match["file"] not in checked:
         return None

@@ -95,7 +95,7 @@ def prove(
     Args:
         kernel: it has loaded them.
         items: what is looked at.
-        progress: told how many are done.
+        progress: called with the number done.
 
     Yields:
         Findings of TB301 to TB307.

@@ -24,7 +24,7 @@ from tongban.plugins.kit.targets import Targets, rule_files, targets
 __all__ = ["Options", "Report", "examine", "report_of", "run", "subject_of"]
 
 Progress = Callable[[str, int, int], None]
-"""Told what is being done, how much of it is done and how much there is."""
+"""Called with what is being done, how much of it is done and how much there is."""
 
 SOLVER = "z3"
 
@@ -84,7 +84,7 @@ def run(paths: Sequence[Path], options: Options, progress: Progress | None = Non
     Args:
         paths: files, and folders in which to look for them; none for everything installed.
         options: what to check.
-        progress: told how far it is.
+        progress: called with the progress.
 
     Raises:
         click.UsageError: where the text of a source is given that nobody declares.

@@ -33,7 +33,7 @@ def answers(subject: Subject, kernel: Kernel, application: Application) -> dict[
         if subject.has(hook) and not (hook == "route" and decided is None):
             try:
                 found[hook] = plain(subject.call(hook, given[hook]))
-            except Exception as error:  # noqa: BLE001 - that it raises is told elsewhere
+            except Exception as error:  # noqa: BLE001 - an error is reported elsewhere
                 found[hook] = {"instead": said(error)}
     if "second_opinion" in found and isinstance(found["second_opinion"], list):
         found["second_opinion"] = sorted(map(str, found["second_opinion"]))

@@ -35,7 +35,7 @@ _ENOUGH = 2
 
 
 def carried(subject: Subject, kernel: Kernel, found: Sequence[Trial]) -> Outcome:
-    """Every course with applications of every mode; observers and channels are told of each step.
+    """Every course with applications of every mode; observers and channels are called each step.
 
     Args:
         subject: the plugin.
@@ -55,7 +55,7 @@ def carried(subject: Subject, kernel: Kernel, found: Sequence[Trial]) -> Outcome
                     failures.append(Failure(f"{name}: no case can be opened: {error}", trial.raw))
                     continue
                 failures += [Failure(f"{name}: {says}", trial.raw) for says in _told(subject, log)]
-            # What it said when it was told by the kernel itself, as it is live.
+            # What it said when the kernel itself called it, as it is live.
             new = set(_problems(subject, kernel)) - known
             known |= new
             failures += [Failure(f"{name}: {says}", trial.raw) for says in sorted(new)]
@@ -85,7 +85,7 @@ def course(kernel: Kernel, trial: Trial, name: str) -> list[protocol.Event]:
     """Everything that happens to a case on a course.
 
     Args:
-        kernel: its observers are told of each event.
+        kernel: its observers are called for each event.
         trial: the application that opens the case.
         name: of `COURSES`.
 
@@ -138,7 +138,7 @@ def _next(
 
 
 def _told(subject: Subject, log: Sequence[protocol.Event]) -> Iterator[str]:
-    """What its `observe` and `deliver` do when they are told of each step."""
+    """What its `observe` and `deliver` do for each step."""
     for number, event in enumerate(log):
         shown = event.to_dict()
         if subject.has("observe"):

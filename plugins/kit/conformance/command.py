@@ -39,7 +39,7 @@ def _plugins(kernel: Kernel) -> dict[str, str]:
     default=200,
     show_default=True,
     metavar="N",
-    help="Try about so many applications; two of each item at least.",
+    help="Try about N applications; two of each item at least.",
 )
 @click.option("--seed", default=0, show_default=True, metavar="N", help="Choose other ones.")
 @click.option(

@@ -57,7 +57,7 @@ def _by_kernel(subject: Subject, kernel: Kernel, found: Sequence[Trial]) -> Iter
 
 def _called(kernel: Kernel, trial: Trial) -> None:
     """Lets the kernel call every deciding hook for one application."""
-    # Where two plugins quarrel over a route, that is no fault of the one that is tried.
+    # Where two plugins quarrel over a route, that is not the fault of the one that is tried.
     with suppress(PluginError):
         kernel.decide(trial.application)
     kernel.ports.examine(trial.application)
@@ -93,7 +93,7 @@ def _commands(subject: Subject) -> Iterator[Failure]:
         yield Failure("register_commands takes away a command of somebody else")
     for name, command in group.commands.items():
         if not isinstance(command, click.Command):
-            yield Failure(f"register_commands adds {name!r}, which is no click command")
+            yield Failure(f"register_commands adds {name!r}, which is not a click command")
         elif command is not theirs and not (command.short_help or command.help):
             yield Failure(f"the command {name!r} has no help")
 
@@ -123,7 +123,7 @@ def _derived(subject: Subject, trial: Trial, kernel: Kernel) -> Mapping[Any, Any
     try:
         with listening():
             derived = subject.call("derive_facts", arguments)
-    except Exception:  # noqa: BLE001 - told under `hooks` and `hostile`
+    except Exception:  # noqa: BLE001 - reported under `hooks` and `hostile`
         return {}
     return derived if isinstance(derived, Mapping) else {}
 

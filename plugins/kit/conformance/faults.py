@@ -1,4 +1,4 @@
-"""Whether a plugin survives what goes wrong around it, and keeps what it is told to itself."""
+"""Whether a plugin survives what goes wrong around it, and keeps what it receives to itself."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def personal(subject: Subject, found: Sequence[Trial]) -> Outcome:
     """
     present = [hook for hook in HOOKS if subject.has(hook)]
     if not present:
-        return outcome("personal", "no hook that is told of a person", 0)
+        return outcome("personal", "no hook that is given a person", 0)
     kernel = subject.kernel()
     failures: dict[str, Failure] = {}
     times = 0

@@ -2,7 +2,7 @@
 
 What works from a checkout may be missing where the package is installed, without a word:
 an entry point that nobody declared is not an error, and a file that is not shipped is found
-by nobody. So the project file is read, and each lack is told with the line to add.
+by nobody. So the project file is read, and each lack is reported with the line to add.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class _Project:
 
     Attributes:
         root: its folder.
-        data: what it says; None where it is no TOML.
+        data: what it says; None where it is not TOML.
         error: why it is none.
     """
 

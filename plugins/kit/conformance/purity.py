@@ -222,7 +222,7 @@ def _changed(subject: Subject, kernel: Kernel, hook: str, application: Applicati
         return ""
     watched = [name for name in ("decision", "facts") if name in given]
     before = {name: plain(given[name]) for name in watched}
-    # What it raises is told under `hooks` and `hostile`.
+    # What it raises is reported under `hooks` and `hostile`.
     with listening():
         try:
             subject.call(hook, given)

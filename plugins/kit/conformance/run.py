@@ -66,13 +66,13 @@ def run(
     Args:
         word: an entry point's name, a rule file, or a module.
         options: how much is tried.
-        progress: told which requirement comes next.
+        progress: called with the next requirement.
         guard: put around its code; None for a limit of time.
 
     Raises:
         click.UsageError: where there is no such plugin.
     """
-    # What a plugin prints is no part of the report.
+    # What a plugin prints is not part of the report.
     with redirect_stdout(StringIO()):
         return _run(word, options, progress or (lambda _: None), guard)
 

@@ -43,7 +43,7 @@ class _Trying:
 
     Attributes:
         kernel: read once; every place starts with plugins of its own.
-        known: problems that were told.
+        known: problems that were reported.
         kept: whether the plugin could not be imported anew.
         never: kinds of faults that no seed brought.
     """
@@ -155,7 +155,7 @@ class _Trying:
         """The applications that still show it when those are left out that it does not need."""
         left = list(range(len(self.sample)))
         for number in range(len(self.sample)):
-            # What becomes of an application follows from its number, whoever else comes.
+            # What becomes of an application follows from its number, whichever others come.
             less = [one for one in left if one != number]
             if less and says in self._problems(self._run(seed, faults, less)[0]):
                 left = less
@@ -166,7 +166,7 @@ def simulated(subject: Subject, found: Sequence[Trial], seed: int, again: str) -
     """Cases of every mode in the simulated world: each invariant holds, and it never raises.
 
     Each place has its own plugins, and those that it starts with again after it was killed
-    know nothing of before. Observers are told and `deliver` is asked as live.
+    know nothing of before. Observers are called and `deliver` is asked as live.
 
     Args:
         subject: the plugin.

@@ -171,7 +171,7 @@ def looked_at(function: Callable[[], object]) -> list[str]:
     sys.setprofile(profile)
     try:
         function()
-    except Exception:  # noqa: BLE001, S110 - told elsewhere
+    except Exception:  # noqa: BLE001, S110 - reported elsewhere
         pass
     finally:
         sys.setprofile(before)

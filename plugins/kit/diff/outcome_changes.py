@@ -16,7 +16,7 @@ __all__ = ["GROUPS", "Bad", "Counts", "Flips", "count"]
 
 GROUPS = {"department": "部门", "item": "事项", "province": "省份"}
 MAX_KEPT = 1_000
-"""How many bad rows are remembered for JSON; all are told as they come."""
+"""How many bad rows are remembered for JSON; all are reported as they come."""
 
 
 @define
@@ -119,7 +119,7 @@ def count(
     Args:
         alike: keys of items with one program on both sides: only checked, not decided.
         found: the applications, read one by one; only the counts are kept.
-        tell: told of every mistake of every row that cannot be compared.
+        tell: called for every mistake of every row that cannot be compared.
     """
     flips = Flips()
     for entry in found:

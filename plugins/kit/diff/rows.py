@@ -29,7 +29,7 @@ def rows(path: str, sides: Sequence[Side], advance: Advance | None = None) -> It
     Args:
         path: CSV where its name ends with .csv; else JSON; `-` is standard input, JSON.
         sides: whose vocabularies say which columns there are, and of what type.
-        advance: told how far reading has come.
+        advance: called with how far reading has come.
 
     Raises:
         click.UsageError: where the headings of a CSV file cannot be used.

@@ -146,7 +146,7 @@ def _tables(file: str, only: Sequence[str]) -> Sequence[Table]:
 def _items(items: Sequence[str], tables: Sequence[Table], row: str) -> tuple[str, ...]:
     for one in items:
         if not _ITEM.fullmatch(one):
-            raise click.UsageError(f"--item {one!r} is no id such as 2-03")
+            raise click.UsageError(f"--item {one!r} is not an id such as 2-03")
         if items.count(one) > 1:
             raise click.UsageError(f"--item {one!r} stands twice; each table is an item of its own")
     part, _, number = row.partition("/")

@@ -241,7 +241,7 @@ def _date(text: str) -> date:
                 return found
     except ValueError:
         pass
-    return _refuse('is no date of the years 1900 to 2999, such as date("2021-12-31")')
+    return _refuse('is not a date of the years 1900 to 2999, such as date("2021-12-31")')
 
 
 def _step(value: int | date, by: int) -> int | date:

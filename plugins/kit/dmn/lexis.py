@@ -111,7 +111,7 @@ def unquoted(text: str) -> str:
         _refuse("holds half a character: an escape from \\uD800 to \\uDFFF without its other half")
     odd = _NO_TEXT.search(joined)
     if odd:
-        _refuse(f"holds U+{ord(odd[0]):04X}, which is no character of a text")
+        _refuse(f"holds U+{ord(odd[0]):04X}, which is not a character of a text")
     return joined
 
 

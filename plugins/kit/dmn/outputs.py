@@ -64,7 +64,7 @@ def _target(table: Table, column: Column, names: Mapping[str, str], refusals: li
         near = nearest(column.name or column.label, CONCLUSIONS)
         hint = f"; did you mean {near!r}?" if near else ""
         names_of = ", ".join((*CONCLUSIONS, "time_limit.STEP"))
-        message = f"is no conclusion{hint}; name it {names_of}, or say so with --map"
+        message = f"is not a conclusion{hint}; name it {names_of}, or say so with --map"
         refusals.append(Refusal(where, target or column.name or column.label, message))
         return ""
     if table.policy == "COLLECT" and target not in COLLECTED:
@@ -109,9 +109,9 @@ def _wrong(target: str, values: tuple[Literal, ...]) -> str:
                 return "is neither true nor false"
         elif target.startswith("time_limit."):
             if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                return "is no number of working days, a whole number from 1"
+                return "is not a number of working days, a whole number from 1"
         elif not isinstance(value, str) or not value.strip() or "\n" in value:
-            return 'is no text in quotes, on one line, such as "online"'
+            return 'is not a text in quotes, on one line, such as "online"'
         else:
             words: Mapping[str, str] = {"modes": MODES, "delivery": DELIVERIES}.get(target, {})
             if words and value not in words:

@@ -151,7 +151,7 @@ class Reader:
         try:
             kind, allowed = self._typed(expression.get("typeRef") or "", here, declared)
         except UnreadError as error:
-            # Where the attribute is a known one its own type counts, so this is told later.
+            # Where the attribute is a known one its own type counts, so this is reported later.
             untyped = f"{expression.get('typeRef')!r} {error}"
         own = self._tests(element.find(f"{self.prefix}inputValues"), here)
         return Column(

@@ -25,7 +25,7 @@ from tongban.plugins.kit.dmn.table import MOST_SHOWN, Refusal, Row, Table, Table
 __all__ = ["Translated", "example", "gaps", "translate"]
 
 MOST_OVERLAPS = 100
-"""Pairs of rows that are told at once."""
+"""Pairs of rows that are reported at once."""
 
 MOST_EXCEPTIONS = 8
 """Exceptions of a rule before the facts that are left are written out, where these are fewer."""

@@ -47,7 +47,7 @@ def tables(content: bytes, only: Collection[str] = ()) -> tuple[Table, ...]:
         only: ids or names of decisions; none for all of them.
 
     Raises:
-        TableError: where it is no DMN, or holds anything but decision tables that
+        TableError: where it is not DMN, or holds anything but decision tables that
             stand alone.
     """
     if len(content) > MAX_SIZE:
@@ -58,7 +58,7 @@ def tables(content: bytes, only: Collection[str] = ()) -> tuple[Table, ...]:
     namespace = namespace.removeprefix("{")
     if name != "definitions" or namespace not in VERSIONS:
         known = ", ".join(VERSIONS.values())
-        message = f"is no DMN that is read: expected <definitions> of DMN {known}"
+        message = f"is not a DMN that can be read: expected <definitions> of DMN {known}"
         raise TableError([Refusal("", f"<{name}> of {namespace!r}", message)])
     prefix = f"{{{namespace}}}"
     uris = {mark: next(iter(some)) for mark, some in builder.uris.items() if len(some) == 1}

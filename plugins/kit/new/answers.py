@@ -58,7 +58,7 @@ def name_or_id(word: str) -> dict[str, str]:
     right = _as_id(word)
     hint = f"; did you mean {right}?" if right else ""
     raise WrongAnswerError(
-        f"{word!r} is no department's name: give its official Chinese name,"
+        f"{word!r} is not a department's name: give its official Chinese name,"
         f" or an id of lower-case letters, digits and _{hint}"
     )
 
@@ -97,7 +97,7 @@ def _check_jurisdiction(kernel: Kernel, said: Said, answer: str) -> str:
     if code:
         near = f"{code[:2]}0000"
         raise WrongAnswerError(
-            f"{division_name(kernel, code)} is no province;"
+            f"{division_name(kernel, code)} is not a province;"
             f" did you mean {division_name(kernel, near)}?"
         )
     words = {name: code for code, name in provinces.items()}
@@ -106,7 +106,7 @@ def _check_jurisdiction(kernel: Kernel, said: Said, answer: str) -> str:
     if near_word:
         code = words.get(near_word, near_word)
         hint = f"; did you mean {code} {provinces[code]}?"
-    raise WrongAnswerError(f"{word!r} is no province, by name or by code{hint}")
+    raise WrongAnswerError(f"{word!r} is not a province, by name or by code{hint}")
 
 
 def _check_id(kernel: Kernel, said: Said, answer: str) -> str:
@@ -115,7 +115,7 @@ def _check_id(kernel: Kernel, said: Said, answer: str) -> str:
         right = _as_id(word)
         hint = f"; did you mean {right}?" if right else ""
         raise WrongAnswerError(
-            f"{word!r} is no id: lower-case letters, digits and _, a letter first{hint}"
+            f"{word!r} is not an id: lower-case letters, digits and _, a letter first{hint}"
         )
     if len(word) > _LONGEST_ID:
         raise WrongAnswerError(f"the id is {len(word)} characters long; {_LONGEST_ID} at most")
@@ -131,7 +131,7 @@ def _check_id(kernel: Kernel, said: Said, answer: str) -> str:
 def _check_item(kernel: Kernel, said: Said, answer: str) -> str:
     word = answer.strip().removeprefix(f"{said.get('jurisdiction')}/")
     if not re.fullmatch("[0-9a-z]+(-[0-9a-z]+)*", word) or len(word) > _LONGEST_ID:
-        raise WrongAnswerError(f"{word!r} is no item's id; write it as 2-03 (list 2, row 3)")
+        raise WrongAnswerError(f"{word!r} is not an item's id; write it as 2-03 (list 2, row 3)")
     taken = _item(kernel, said, word)
     if taken:
         free = _usual_item(kernel, said)

@@ -53,7 +53,7 @@ def satisfiable(solver: Any, *assumed: Formula) -> bool:
     """Whether some application satisfies all that is asked.
 
     Raises:
-        RuntimeError: where the solver gives up; that is no proof of anything.
+        RuntimeError: where the solver gives up; that is not proof of anything.
     """
     answer = solver.check(*assumed)
     if answer == z3.unknown:

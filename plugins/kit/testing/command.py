@@ -217,7 +217,7 @@ def _run(kernel: Kernel, settings: _Settings) -> _Outcome:
     problems = _problems(chosen)
     for problem in problems:
         click.echo(printable(str(problem)), err=True)
-    # Words that only a file with mistakes knows are no mistakes of the command line.
+    # Words that only a file with mistakes knows are not mistakes of the command line.
     known = chosen.items or not problems
     wanted = (settings.items, settings.departments) if known else ((), ())
     work = select(chosen.kernel, chosen.items, *wanted, settings.name)

@@ -77,7 +77,7 @@ class Tally:
         return Tally(self.held, self.sides)
 
     def _of(self, kernel: Kernel, item: Item) -> tuple[tuple[str, Leaf], ...]:
-        """Every test of every rule of an item, bars left out: they are no rules of the author's."""
+        """Every test of every rule of an item, without bars, which are not the author's."""
         if item.key not in self._tests:
             rules = [one for one in kernel.rulebook.rules(item) if one.layer != "bar"]
             self._tests[item.key] = tuple((r.id, leaf) for r in rules for leaf in leaves(r.when))

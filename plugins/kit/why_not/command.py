@@ -107,7 +107,7 @@ def _one(kernel: Kernel, entry: Entry, settings: _Settings, path: str) -> int:
         if kernel.ports.strict:
             raise
         return _refuse(str(error), where, entry, settings)
-    # Not before: what shows them needs the solver, whose absence is told above.
+    # Not before: what shows them needs the solver, whose absence is reported above.
     from tongban.plugins.kit.why_not.terminal import as_dict, result_view  # noqa: PLC0415
 
     if settings.as_json:

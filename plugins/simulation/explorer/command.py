@@ -31,7 +31,7 @@ def _built_in() -> Iterable[str]:
 @click.option(
     "--wide", is_flag=True, help="Within the scenario's wide bounds: minutes, not seconds."
 )
-@click.option("--states", type=click.IntRange(1), help="Stop after so many states.")
+@click.option("--states", type=click.IntRange(1), help="Stop after this many states.")
 @click.option("--list", "listing", is_flag=True, help="List the built-in scenarios.")
 @click.option("--json", "as_json", is_flag=True, help="Stable JSON for machines.")
 def explore(

@@ -1,4 +1,4 @@
-"""The way to a state, told as what happened: who did what, which message was lost or doubled."""
+"""The way to a state as a list: who did what, which message was lost or doubled."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from tongban.plugins.simulation.explorer.world import World
 __all__ = ["Explored", "Progress", "explore"]
 
 Progress: TypeAlias = Callable[[int, int], None]
-"""Told now and then how many states were found, and how deep the search is."""
+"""Called now and then with how many states were found, and how deep the search is."""
 
 _FAULTS = ("lose", "double", "crash", "backup", "restore", "rotate", "expire")
 
@@ -129,7 +129,7 @@ class _Search:
 
     def add(self, state: State, left: Left, parent: int, action: Action) -> tuple[int, bool]:
         """The number of a state, and whether it has to be looked at."""
-        # Version 2 of marshal writes equal values alike, whoever else refers to them.
+        # Version 2 of marshal writes equal values alike, whatever else refers to them.
         key = blake2b(marshal.dumps((*state[:-1], *state.keys), 2), digest_size=16).digest()
         first = self.first.get(key)
         if first is not None:
@@ -243,7 +243,7 @@ def explore(scenario: Scenario, progress: Progress | None = None) -> Explored:
 
     Args:
         scenario: with its bounds.
-        progress: told how far it is.
+        progress: called with the progress.
 
     Returns:
         The figures; of a violation the shortest way to it: no way with fewer steps leads

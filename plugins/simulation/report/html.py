@@ -225,7 +225,7 @@ def _journeys(summary: Mapping[str, Any]) -> str:
             " is fetching a result at a window in another province; saved is the difference."
             " Authorities without a division code are left out. Nearby are visits to a window or"
             f" machine within the applicant's own province, {journeys['nearby']:,} in all; they"
-            " are no journeys between provinces.",
+            " are not journeys between provinces.",
         ),
         _figure("按办理方式", "by mode", _saved(journeys["modes"])),
     ) + _figure("按申请人所在地", "by province of the applicant", _saved(journeys["provinces"], 40))

@@ -34,7 +34,7 @@ class _Reader:
             return float(node.text)
         found = scalar(node)
         if found is None and node.text not in _NOTHING:
-            says = f"{node.text} is no day of the calendar in the years 1900 to 2999"
+            says = f"{node.text} is not a day of the calendar in the years 1900 to 2999"
             self.report(node.line, node.column, says)
         return found
 

@@ -63,7 +63,7 @@ def _places(places: Mapping[str, Place]) -> str:
         return "there must be at least one"
     odd = [one for one in places if not (one.isdecimal() and len(one) == 6 and one[2:] == "0000")]
     if odd:
-        return f"{odd[0]!r} is no code of a province, such as 630000"
+        return f"{odd[0]!r} is not a code of a province, such as 630000"
     for name in ("people", "draw"):
         if not sum(getattr(one, name) for one in places.values()):
             return f"one must have {name}"
@@ -347,6 +347,6 @@ def _elsewhere(values: Mapping[str, Any]) -> Iterator[str]:
     for n, planned in enumerate(values.get("plan", ())):
         for at in (planned.cut_off, planned.killed):
             if at and at not in values["provinces"]:
-                yield f"plan[{n}]: {at} is no province of the scenario"
+                yield f"plan[{n}]: {at} is not a province of the scenario"
         if not planned.cut_off and not planned.killed:
             yield f"plan[{n}]: must say which province is cut_off or killed"

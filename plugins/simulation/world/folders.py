@@ -46,7 +46,7 @@ class FolderNetwork(Network):
 
     Args:
         root: folder of this run: files of nodes and keys, and the shared one.
-        looked: told of each node that has looked, and whether it had been put back.
+        looked: called for each node that has looked, and whether it had been put back.
         planted: whether a file that was put aside is not an honest node's.
         exchange: finds the plugin that carries.
         waiting: of each node what it sent and is not acknowledged, by id.

@@ -1,4 +1,4 @@
-"""Things that lie in a node's folders and are no letters to it."""
+"""Things that lie in a node's folders and are not letters to it."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ class Surroundings(Protocol):
     Attributes:
         active: the node that takes a step.
         broken: the invariant that does not hold; None while all do.
-        results: told of each result that is on its way; None where nobody asked for them.
+        results: called for each result that is on its way; None where nobody asked for them.
     """
 
     active: Node | None
@@ -117,7 +117,7 @@ class Surroundings(Protocol):
         """The store of a node."""
 
     def committed(self, node: Node, written: Written) -> None:
-        """Told of one transaction, at once after its commit."""
+        """Called for one transaction, at once after its commit."""
 
     def staff_size(self, province: str, pool: str) -> int:
         """How many officers a department has."""

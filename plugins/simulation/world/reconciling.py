@@ -114,7 +114,7 @@ class Reconciling:
             self._again(record)
         self.ports.watch.goes_on(next(one for one in every if one.serves(case.holder.key)), record)
         if case.state == "delivering":
-            # Whoever brought the result, or fetched it, says so once more.
+            # Those who brought the result, or fetched it, say so once more.
             nth = len(case.deliveries)
             if case.deliveries[-1].by == "post":
                 self.letters.report(record, nth, "arrived", DAY)

@@ -51,8 +51,8 @@ class World:
         sink: takes every event.
         keeping: opens the store of a node; in memory by default.
         folder: where messages are carried through folders; None where they are not.
-        daily: told each day of the run.
-        results: told at a node of each result that is on its way to the applicant, and
+        daily: called with each day of the run.
+        results: called at a node for each result that is on its way to the applicant, and
             again when the node has come up.
     """
 

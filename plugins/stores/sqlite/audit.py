@@ -34,7 +34,7 @@ class FileLog(records.Rows):
         return verify_log(self.conn, self.id, marks)
 
     def records(self) -> Iterator[hash_chain.Entry]:
-        """The entries that are no events of a case, in order."""
+        """The entries that are not events of a case, in order."""
         return log.entries(self.conn, "")
 
     def hash_at(self, position: int) -> str:

@@ -44,7 +44,7 @@ def key_from_environment(environ: Mapping[str, str] | None = None) -> bytes | No
         key = urlsafe_b64decode(text)
     if len(key) != 32:
         raise contract.StoreError(
-            f"{KEY_VARIABLE} 不是有效密钥 ({KEY_VARIABLE} is no key: it must be 32 bytes in"
+            f"{KEY_VARIABLE} 不是有效密钥 ({KEY_VARIABLE} is not a key: it must be 32 bytes in"
             " base64, as `generate_key` makes them)"
         )
     return key

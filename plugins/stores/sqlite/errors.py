@@ -91,7 +91,7 @@ def guarded(path: Path, *, texts: bool = True, values: bool = False) -> Iterator
 
     Args:
         path: of the file, for the message.
-        texts: whether a text that is no UTF-8 can only come from the file.
+        texts: whether a text that is not UTF-8 can only come from the file.
         values: whether a value of a wrong form can only come from the file: rows are read.
 
     Raises:

@@ -131,7 +131,7 @@ class HeadFile:
             os.close(handle)
 
     def _open(self) -> int:
-        # Whoever may write the database may write it too; it holds nothing private.
+        # All who may write the database may write it too; it holds nothing private.
         wanted = 0o444 | self.database.stat().st_mode & 0o666 if self.database.exists() else 0o644
         try:
             flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -147,7 +147,7 @@ class HeadFile:
     def _regular(self, handle: int) -> None:
         """Refuses a folder, a pipe and a device, which would be waited for without an end."""
         if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError(errno.EINVAL, "it is no regular file")
+            raise OSError(errno.EINVAL, "it is not a regular file")
 
     def _locked(self, handle: int) -> None:
         until = time.monotonic() + self.timeout

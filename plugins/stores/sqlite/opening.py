@@ -92,7 +92,7 @@ def _read(
 
     Returns:
         The connection; what a writer would note of a file that was put here; what is wrong
-        with the file beside its head file, where that is no reason to refuse it.
+        with the file beside its head file, where that is not a reason to refuse it.
     """
     found, mark = kind(path), heads.read()
     if found in ("missing", "empty"):
@@ -160,7 +160,7 @@ def _written(
         try:
             with guarded(path):
                 if as_it_was != "live" and not by:
-                    held.write(Mark("", "", 0, "", 0))  # dying on the way is no loss
+                    held.write(Mark("", "", 0, "", 0))  # nothing is lost by dying on the way
                 settled(conn, path, by, mark, clock, calendars, entropy)
                 # The file itself holds what it is, not only the write-ahead log beside it.
                 if as_it_was != "live":

@@ -102,8 +102,8 @@ def _is_whole(source: Path) -> None:
         raise NoStoreError(f"{source}: 没有此备份文件 (there is no such backup)")
     if what != "backup":
         raise NoStoreError(
-            f"{source}: 不是备份文件 (this is no backup: `tongban case backup FILE` makes one, of a"
-            " copy of the live files as well; nothing was changed)"
+            f"{source}: 不是备份文件 (this is not a backup: `tongban case backup FILE` makes one,"
+            " of a copy of the live files as well; nothing was changed)"
         )
     with closing(connect(source, timeout=_TIMEOUT, readonly=True, create=False, alone=True)) as old:
         version = schema.check(old, source)

@@ -35,7 +35,7 @@ STEPS: Mapping[str, tuple[tuple[tuple[str, ...], ...], tuple[str, ...], str]] = 
 
 def remains(desk: Desk) -> list[str]:
     """What of a number is anywhere on the disk."""
-    # Fewer digits stand in a hash by chance.
+    # Fewer digits can stand in any hash.
     parts = ("19900307", "１９９００３０７")
     files = [one for one in desk.folder.rglob("cases.db*") if one.is_file()]
     return [part for part in parts for one in files if part.encode() in one.read_bytes()]

@@ -57,7 +57,7 @@ def test_a_letter_that_never_comes_is_seen_with_who_has_to_ask(
     chengdu("case", "forward", case, "--all", as_=WINDOW)
     chengdu("case", "exchange")
     chengdu.later(days=2)
-    assert "未获回执" not in chengdu("doctor").stdout, "two working days are no reason to ask"
+    assert "未获回执" not in chengdu("doctor").stdout, "two working days are not a reason to ask"
     chengdu.later(days=1)
     line = "自 2026-03-02 起未获回执, 已 3 个工作日"
     assert line in chengdu("doctor", status=1).stdout

@@ -78,10 +78,10 @@ def test_an_excuse_of_use_is_silent(beside: str, check: Check) -> None:
 @pytest.mark.parametrize(
     ("beside", "says"),
     [
-        ("# tongban: ignore TB2O8", "excuses 'TB2O8', which is no code; did you mean 'TB208'?"),
-        ("# tongban: ignore tb208", "excuses 'tb208', which is no code; did you mean 'TB208'?"),
-        ("# tongban: ignore TB999", "excuses 'TB999', which is no code"),
-        ("# tongban: ignore TB20", "excuses 'TB20', which is no code"),
+        ("# tongban: ignore TB2O8", "excuses 'TB2O8', which is not a code; did you mean 'TB208'?"),
+        ("# tongban: ignore tb208", "excuses 'tb208', which is not a code; did you mean 'TB208'?"),
+        ("# tongban: ignore TB999", "excuses 'TB999', which is not a code"),
+        ("# tongban: ignore TB20", "excuses 'TB20', which is not a code"),
         ("# tongban: ignore", "names no code after `ignore`"),
         ("# tongban: ignore 208", "names no code after `ignore`"),
         ("# tongban: ignor TB208", "excuses nothing: '# tongban: ignor TB208'"),

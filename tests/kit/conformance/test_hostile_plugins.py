@@ -63,7 +63,7 @@ def test_what_is_raised_and_returned(tried: Try, fault: str) -> None:
 
 
 def test_what_is_printed_is_a_note(tried: Try) -> None:
-    """No answer is broken by it, so it is no failure."""
+    """No answer is broken by it, so it is not a failure."""
     change = inserted(RECEIVE, "print('received')")
     report = tried(*change, more="print('imported')\n", only=("no_traces",))
     assert report.passed

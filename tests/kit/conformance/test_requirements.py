@@ -48,7 +48,7 @@ IN_HOOKS: Mapping[str, tuple[str, tuple[str, ...], str, str]] = {
         "hooks",
         ("def receive(", "def recieve("),
         "",
-        "'recieve' is no hook; did you mean 'receive'?",
+        "'recieve' is not a hook; did you mean 'receive'?",
     ),
     "an argument that no hook has": (
         "hooks",

@@ -1,4 +1,4 @@
-"""Decision tables as editors write them, and kernels that have loaded what became of them."""
+"""Decision tables as editors write them, and kernels that have loaded their rules."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def translated(bare: Kernel) -> Callable[..., Imported]:
 def loaded(
     bare: Kernel, translated: Callable[..., Imported], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., Kernel]:
-    """A kernel that has loaded what became of a .dmn file."""
+    """A kernel that has loaded the rules of a .dmn file."""
     folder = tmp_path_factory.mktemp("dmn")
 
     def run(content: bytes, **names: str) -> Kernel:

@@ -82,8 +82,8 @@ def test_cells_that_are_read(text: str, cell: Cell) -> None:
         ("not 1", "names 'not'"),
         ("1,", "lacks a value"),
         ('"a', "cannot be read"),
-        ('date("2021-02-30")', "is no date of the years 1900 to 2999"),
-        ('date("1850-01-01")', "is no date of the years 1900 to 2999"),
+        ('date("2021-02-30")', "is not a date of the years 1900 to 2999"),
+        ('date("1850-01-01")', "is not a date of the years 1900 to 2999"),
         ("{a: 1}", "cannot be read"),
         ("< date(x)", "calls the function date"),
     ],
@@ -133,10 +133,10 @@ def test_every_bad_cell_is_told_at_once_with_its_place(
         " quotes, an expression is not read",
         'decision "表", row 1, output 2 "modes": \'"onlin"\' is none of online, collect, joint,'
         " local; did you mean 'online'?",
-        'decision "表", row 1, output 3 "time_limit": \'0\' is no number of working days, a whole'
-        " number from 1",
+        'decision "表", row 1, output 3 "time_limit": \'0\' is not a number of working days, a'
+        " whole number from 1",
         'decision "表", row 2, output 1 "eligible": \'"yes"\' is neither true nor false',
-        'decision "表", row 2, output 3 "time_limit": \'"soon"\' is no number of working days,'
+        'decision "表", row 2, output 3 "time_limit": \'"soon"\' is not a number of working days,'
         " a whole number from 1",
     ]
 
@@ -167,7 +167,7 @@ def test_cells_that_their_column_does_not_admit_are_refused(
 @pytest.mark.parametrize(
     ("policy", "output", "cell", "message"),
     [
-        ("UNIQUE", ("eligable",), "true", "is no conclusion; did you mean 'eligible'?"),
+        ("UNIQUE", ("eligable",), "true", "is not a conclusion; did you mean 'eligible'?"),
         ("COLLECT", ("eligible",), "true", "has one value, but COLLECT gathers many"),
         ("PRIORITY", ("eligible",), "true", "lists no allowed values"),
         ("PRIORITY", ("delivery", "", '"post"'), '"pickup"', "none of the column's allowed values"),

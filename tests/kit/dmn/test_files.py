@@ -55,7 +55,7 @@ def test_annotations_of_either_kind_are_read() -> None:
         (b"", "this is not XML (line 1, column 1): no element found"),
         (b"<a><b></a>", "this is not XML (line 1, column 9): mismatched tag"),
         (b"\xff\xfe<", "this is not XML"),
-        (b"<html/>", "is no DMN that is read: expected <definitions> of DMN 1.1, 1.2"),
+        (b"<html/>", "is not a DMN that can be read: expected <definitions> of DMN 1.1, 1.2"),
         (b'<definitions xmlns="urn:x"/>', "<definitions> of 'urn:x'"),
         (b'<!DOCTYPE d [<!ENTITY a "b">]><d>&a;</d>', "<!DOCTYPE' is not read"),
         (b'<!DOCTYPE d SYSTEM "file:///etc/passwd"><d/>', "<!DOCTYPE' is not read"),
@@ -184,7 +184,7 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     ("args", "message"),
     [
         (["--department", "9x"], "lower-case letters"),
-        (["--item", "A!"], "is no id such as 2-03"),
+        (["--item", "A!"], "is not an id such as 2-03"),
         (["--map", "a"], "write COLUMN=NAME"),
         (["--decision", "none"], "no decision table"),
         (["--kind", "nonsense"], "unknown value|nonsense"),

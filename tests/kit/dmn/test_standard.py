@@ -32,7 +32,7 @@ def column(type: str = "number", name: str = "x") -> str:
     return f'<inputExpression typeRef="{type}"><text>{name}</text></inputExpression>'
 
 
-# Expressions are no names.
+# Expressions are not names.
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_several_outputs_without_names_are_refused(
     ends = [head(""), head("")]
     content = dmn_of("", [head("x", "number")], ends, [["< 18", "true", '"a"']])
     told = refusals(translated, content.replace(b' name=""', b""))
-    assert [one.partition("is no conclusion")[1] for one in told] == ["is no conclusion"] * 2
+    assert [one.partition("is not a conclusion")[1] for one in told] == ["is not a conclusion"] * 2
 
 
 def test_an_output_column_can_be_left_out_by_name(
@@ -269,7 +269,7 @@ def test_what_is_not_equal_is_all_the_rest() -> None:
         (r'"\uD83D"', "holds half a character"),
         (r'"\uDE00\uD83D"', "holds half a character"),
         (r'"\U110000"', r"holds the escape \U110000; the last character is \U10FFFF"),
-        (r'"\u0000"', "holds U+0000, which is no character of a text"),
+        (r'"\u0000"', "holds U+0000, which is not a character of a text"),
         (r'"\d"', r"holds the escape \d, which DMN does not have; write \\"),
         ('"a\nb"', "a line ends in the text"),
         ('"a', "the closing quote is missing"),

@@ -57,7 +57,7 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @frozen
 class Done:
-    """What became of a command."""
+    """The result of a command."""
 
     output: str
     status: int

@@ -122,7 +122,7 @@ def test_ids_that_mean_something_to_python_give_packages_of_their_own(
     result = new(word, "--name", "示例厅", "--jurisdiction", "青海", "--defaults", "--with-code")
     if word == "__":
         assert result.exit_code == 2
-        assert "is no department's name" in result.stderr
+        assert "is not a department's name" in result.stderr
         return
     assert result.exit_code == 0, result.stderr
     project = only(tmp_path)
@@ -237,15 +237,15 @@ def test_nothing_is_left_where_writing_fails(
     ("args", "says"),
     [
         (["Human Resources"], "did you mean human_resources?"),
-        (["123"], "is no department's name"),
-        (["示例厅", "--id", "Bad-Id"], "--id: 'Bad-Id' is no id"),
+        (["123"], "is not a department's name"),
+        (["示例厅", "--id", "Bad-Id"], "--id: 'Bad-Id' is not an id"),
         (["示例厅", "--id", "x", "--jurisdiction", "四川盛"], "did you mean 510000 四川省?"),
         (["示例厅", "--id", "x", "--jurisdiction", "成都"], "did you mean 510000 四川省?"),
-        (["示例厅", "--id", "x", "--jurisdiction", "999999"], "is no province"),
+        (["示例厅", "--id", "x", "--jurisdiction", "999999"], "is not a province"),
         (["示例厅", "--id", "x", "--kind", "登计"], "kind of item '登计'; did you mean 登记?"),
         (["示例厅", "--id", "x", "--handled-at", "hukuo"], "did you mean hukou?"),
         (["示例厅", "--id", "x", "--handled-at", "户籍"], "did you mean 户籍地?"),
-        (["示例厅", "--id", "x", "--item", "Row 1"], "is no item's id; write it as 2-03"),
+        (["示例厅", "--id", "x", "--item", "Row 1"], "is not an item's id; write it as 2-03"),
         (["示例厅", "--id", "x", "--item", "1-07"], "1-59 is free"),
         (["示例厅", "--id", "x", "--item-name", "结婚登记"], "names are unique"),
         (["示例厅", "--id", "x", "--title", "a\nb"], "cannot be printed"),

@@ -140,7 +140,7 @@ def test_transactions_are_not_nested(store: Store) -> None:
         pass
 
 
-def test_whoever_comes_second_is_refused(desk: Any, store: Store) -> None:
+def test_the_second_is_refused(desk: Any, store: Store) -> None:
     case = desk.submit("hukou")
     with pytest.raises(contract.ConflictError), store.transaction() as tx:
         tx.append("CASE-1", case.version - 1, [])
