@@ -23,8 +23,6 @@ from tongban.kernel import protocol as p
 from tongban.kernel.service import Done, Service
 from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 
-__all__ = ["carrying"]
-
 KEEP_COMMAND, KEEP_GROWTH = 5.0, 1.3
 _NOW = datetime(2026, 3, 2, 9, tzinfo=p.CHINA)
 _PAPERS = (p.Paper("申请表", "form"),)

@@ -14,8 +14,6 @@ import click
 from benchmarks.racing import Contender, Row, race, row
 from rich.progress import Progress
 
-__all__ = ["cold", "process"]
-
 KEEP_RULES, KEEP_ROUTE = 4.0, 4.0
 _IMPORTS = "import click, pluggy, attrs, yaml"
 _APPLICATION = Path(__file__).resolve().parents[1] / "examples" / "hukou-move.json"

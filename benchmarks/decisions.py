@@ -17,8 +17,6 @@ from rich.progress import Progress
 
 from tongban.kernel import Application, Kernel, Scalar, hookimpl
 
-__all__ = ["decisions", "raw"]
-
 KEEP_ONCE, KEEP_RAW = 3.6, 12.0
 _CHUNK = 5_000
 """The oracle and the kernel take turns after this many; the first of a kernel are as many."""

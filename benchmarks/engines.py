@@ -13,8 +13,6 @@ from rich.progress import Progress
 from tongban.kernel import Application, Kernel
 from tongban.kernel.engine import Facts, Program
 
-__all__ = ["Compiled", "Question", "engines", "paired", "programs_of"]
-
 Question = tuple[str, Facts]
 """An item's key, and facts."""
 

@@ -14,8 +14,6 @@ from rich.progress import Progress
 
 from tongban.kernel import Application, Kernel
 
-__all__ = ["growth"]
-
 KEEP = 1.2
 
 

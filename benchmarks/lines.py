@@ -19,8 +19,6 @@ from rich.progress import Progress
 
 from tongban.kernel import Kernel
 
-__all__ = ["lines"]
-
 KEEP = 40.0
 """80 µs where the oracle takes 2."""
 

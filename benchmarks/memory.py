@@ -17,8 +17,6 @@ from rich.progress import Progress
 
 from tongban.kernel import Kernel
 
-__all__ = ["memory"]
-
 KEEP = 1.01
 """How much larger the process may be after the second half than before it."""
 

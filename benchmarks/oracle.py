@@ -15,8 +15,6 @@ from tongban.kernel import Rule
 from tongban.kernel.engine import Facts
 from tongban.kernel.model import Between, Literal, OneOf, disjuncts
 
-__all__ = ["Conclusion", "Oracle", "conclusion"]
-
 Conclusion: TypeAlias = tuple[str, Mapping[str, Any]]
 """The id of a rule that holds, and what it concludes."""
 

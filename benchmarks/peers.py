@@ -20,8 +20,6 @@ from rich.progress import Progress
 from tongban.kernel import Kernel
 from tongban.kernel.engine import Program
 
-__all__ = ["peers"]
-
 _Maker: TypeAlias = Callable[[Mapping[str, Program], Iterable[Question]], Iterator[Rival]]
 _MAKERS: Mapping[str, _Maker] = {
     "zen-engine": zen,

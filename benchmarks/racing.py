@@ -13,8 +13,6 @@ from time import process_time
 from attrs import frozen
 from rich.progress import Progress
 
-__all__ = ["Contender", "Row", "Times", "race", "row"]
-
 
 @frozen
 class Contender:

@@ -20,8 +20,6 @@ from tongban.kernel import Condition
 from tongban.kernel.engine import Facts, Program
 from tongban.kernel.model import AllOf, Between, Literal, Not, OneOf, disjuncts
 
-__all__ = ["Rival", "cel", "datalogic", "durable_plugin", "zen"]
-
 
 @frozen
 class Rival:

@@ -30,8 +30,6 @@ from tongban.kernel import protocol as p
 from tongban.kernel.protocol import personal_data
 from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 
-__all__ = ["Damaged", "damage_files"]
-
 _FILES = ("cases.db", "cases.db-wal", "cases.db-head")
 _KINDS = ("bit", "bytes", "zeros", "cut")
 _CASES = 12

@@ -35,17 +35,6 @@ from tongban.kernel.ports import store as contract
 from tongban.kernel.protocol import personal_data
 from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 
-__all__ = [
-    "APPLICATION",
-    "NOW",
-    "WINDOW",
-    "Outcome",
-    "context",
-    "opening_command",
-    "soak",
-    "weekends",
-]
-
 NOW = datetime(2026, 3, 2, 9, tzinfo=p.CHINA)
 PAUSE = 0.06
 """At most this many seconds from one kill to the next."""

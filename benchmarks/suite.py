@@ -26,8 +26,6 @@ from rich.table import Table
 
 from tongban.kernel import Kernel
 
-__all__ = ["bench"]
-
 _Measure: TypeAlias = Callable[[Progress], list[Row]]
 
 

@@ -16,8 +16,6 @@ from tongban.kernel import Kernel, service
 from tongban.kernel import protocol as p
 from tongban.plugins.stores.sqlite.embedded import open_store
 
-__all__ = ["ticking"]
-
 KEEP = 2.0
 _NOW = datetime(2026, 3, 2, 9, tzinfo=p.CHINA)
 _LATER = "2026-03-02T16:00"

@@ -21,8 +21,6 @@ from tongban.kernel import (
 )
 from tongban.kernel.engine import Facts, Program
 
-__all__ = ["Case", "Draw", "copies"]
-
 _FIRST, _DAYS = date(2021, 1, 1), 6 * 365
 _ADULT, _CHILD = "630102199001010013", "630102201801010011"
 """Well-formed numbers of nobody, for items whose rules look at age."""

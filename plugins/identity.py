@@ -22,8 +22,6 @@ from attrs import frozen
 
 from tongban.kernel import Application, Defect, Party, Scalar, hookimpl
 
-__all__ = ["derive_facts", "receive"]
-
 _LENGTH = 18
 _OLDEST = 150
 """The greatest age that `identity.age` can be (rules/vocabulary.yaml)."""

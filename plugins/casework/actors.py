@@ -9,8 +9,6 @@ import click
 
 from tongban.kernel import DivisionError, Kernel, nearest, protocol
 
-__all__ = ["FORMS", "acting_in", "acting_today", "agent_of", "parse_actor"]
-
 FORMS: Mapping[str, str] = {
     "window": "window:510100",
     "officer": "officer:630100/public_security",

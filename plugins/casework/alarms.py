@@ -9,17 +9,6 @@ from tongban.kernel.ports import store
 from tongban.plugins.casework.naming import key_name, moment
 from tongban.plugins.casework.session import Session
 
-__all__ = [
-    "alarm_cells",
-    "alarm_json",
-    "alarm_lines",
-    "alarms",
-    "review_cells",
-    "review_json",
-    "review_lines",
-    "reviews",
-]
-
 
 def alarms(session: Session, case: str | None = None) -> tuple[store.Incoming, ...]:
     """Letters that contradicted what is here, as long as nobody has handled it.

@@ -28,8 +28,6 @@ from tongban.plugins.console import writing
 from tongban.plugins.console.options import as_json, json_option, printable, write_json
 from tongban.plugins.console.tables import View, show
 
-__all__ = ["audit_commands"]
-
 BROKEN = 1
 _LARGEST = 500_000_000
 

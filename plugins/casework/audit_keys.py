@@ -18,8 +18,6 @@ from tongban.plugins.casework.session import (
 from tongban.plugins.console import writing
 from tongban.plugins.console.options import Day, as_json, json_option, printable, write_json
 
-__all__ = ["key_command", "save_public", "voids_command"]
-
 _file = click.Path(path_type=Path, dir_okay=False)
 
 

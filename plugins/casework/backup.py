@@ -17,8 +17,6 @@ from tongban.plugins.casework.session import (
 )
 from tongban.plugins.console.options import printable, write_json
 
-__all__ = ["KEEPING"]
-
 _new_file = click.Path(path_type=Path, dir_okay=False)
 
 

@@ -12,8 +12,6 @@ from tongban.kernel import Kernel, TongbanError
 from tongban.kernel.ports import store
 from tongban.plugins.casework.session import Settings, open_session
 
-__all__ = ["case_argument", "complete_case"]
-
 _OFFERED = 200
 
 

@@ -10,8 +10,6 @@ from tongban.kernel.ports import store
 from tongban.plugins.casework.naming import moment
 from tongban.plugins.casework.session import Session
 
-__all__ = ["clock_findings"]
-
 Finding: TypeAlias = tuple[str, Literal["ok", "note", "broken"], str, str]
 """Name, state, what is so, what to do: `tongban doctor` shows it."""
 

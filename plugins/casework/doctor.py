@@ -38,8 +38,6 @@ from tongban.plugins.casework.session import (
 from tongban.plugins.console.options import write_json
 from tongban.plugins.console.tables import View, show
 
-__all__ = ["doctor"]
-
 BROKEN = 1
 State: TypeAlias = Literal["ok", "note", "broken"]
 _MARKS = {"ok": "✓", "note": "·", "broken": "✗"}

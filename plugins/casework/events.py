@@ -9,8 +9,6 @@ from tongban.kernel import Kernel, protocol
 from tongban.kernel.model import FORMS, term
 from tongban.plugins.casework.naming import command_name, day_text, moment, office_name
 
-__all__ = ["details"]
-
 Lines = Iterable[str]
 
 

@@ -13,8 +13,6 @@ import click
 from tongban.kernel import DELIVERIES, Defect, nearest, protocol
 from tongban.kernel.model import TERMS
 
-__all__ = ["ALL_OF", "Term", "body_of", "options_of"]
-
 
 def _plain(terms: Mapping[Any, str]) -> dict[str, str]:
     return {str(code): term for code, term in terms.items()}

@@ -18,8 +18,6 @@ from tongban.plugins.casework.restoring import RESTORING
 from tongban.plugins.casework.show import show
 from tongban.plugins.casework.steps import step_commands
 
-__all__ = ["audit", "case"]
-
 _CASE = """Carry cases (办件): receive, route, decide, deliver, rate.
 
 Who acts is said with --as (TONGBAN_AS), where cases are kept with --db (TONGBAN_DB);

@@ -12,8 +12,6 @@ from tongban.plugins.casework.restoring import told_of_restore
 from tongban.plugins.casework.session import Settings, open_session, with_settings
 from tongban.plugins.console.options import printable, write_json
 
-__all__ = ["handled"]
-
 
 @click.command("handled", short_help="Somebody dealt with what came back, or contradicts.")
 @case_argument

@@ -11,16 +11,6 @@ from tongban.kernel.ports import store
 from tongban.plugins.casework.naming import command_name, key_name, moment
 from tongban.plugins.casework.session import Session
 
-__all__ = [
-    "SILENT_AFTER",
-    "Silent",
-    "came_back",
-    "came_back_json",
-    "came_back_lines",
-    "concerns",
-    "silent",
-]
-
 SILENT_AFTER = 2
 """After this many working days without a receipt somebody has to ask: whatever failed was tried
 again once a day at least, and other stores take in what comes on every working day."""

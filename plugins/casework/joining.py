@@ -25,8 +25,6 @@ from tongban.plugins.console import writing
 from tongban.plugins.console.options import printable, write_json
 from tongban.plugins.console.places import division_of
 
-__all__ = ["join"]
-
 _GRACE = timedelta(days=90)
 """So long are letters taken that a key signed which another took the place of."""
 

@@ -17,8 +17,6 @@ from tongban.plugins.console.options import find_item, write_json
 from tongban.plugins.console.places import division_of
 from tongban.plugins.console.tables import table
 
-__all__ = ["listing", "row_json"]
-
 _COLUMNS = ("办件 case", "事项 item", "状态 state", "持件 with", "截止 due", "更新 changed")
 
 

@@ -20,8 +20,6 @@ from tongban.plugins.casework.session import (
 )
 from tongban.plugins.console.options import printable, write_json
 
-__all__ = ["exchange", "rebuild", "tick"]
-
 DIFFERENT = 1
 
 

@@ -10,20 +10,6 @@ from tongban.kernel import Kernel, protocol
 from tongban.kernel.ports import store
 from tongban.plugins.console.terms import cited, inferred
 
-__all__ = [
-    "LIMIT_STATES",
-    "actor_name",
-    "command_name",
-    "day_text",
-    "department_name",
-    "key_name",
-    "limit_line",
-    "moment",
-    "office_name",
-    "state_name",
-    "who_types",
-]
-
 LIMIT_STATES = {
     "running": "进行中",
     "stopped": "中止计时",

@@ -44,8 +44,6 @@ from tongban.plugins.casework.show import message_json
 from tongban.plugins.console.options import printable, write_json
 from tongban.plugins.console.tables import table
 
-__all__ = ["open_requests", "todo"]
-
 _COLUMNS = ("办件 case", "截止 due", "待办 to do", "由 by", "事项 item", "状态 state")
 
 

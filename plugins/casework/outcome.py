@@ -21,8 +21,6 @@ from tongban.plugins.casework.naming import (
 from tongban.plugins.casework.session import Session
 from tongban.plugins.console.options import printable, write_json
 
-__all__ = ["CONFLICT", "REFUSED", "refused", "report", "tell"]
-
 REFUSED, CONFLICT = 4, 5
 """Exit statuses: the protocol says no; somebody else was first."""
 

@@ -22,8 +22,6 @@ from tongban.plugins.casework.session import (
 from tongban.plugins.console import writing
 from tongban.plugins.console.options import printable, write_json
 
-__all__ = ["document"]
-
 NOT_WRITTEN = 4
 _HINT = "no channel carries it: the post needs an address, electronic delivery a key (--key)"
 _PURPOSE = "制作文书 (to write a document of the case)"

@@ -20,8 +20,6 @@ from tongban.plugins.casework.steps import carry, delivery_options
 from tongban.plugins.console.options import printable
 from tongban.plugins.console.places import abolished_in
 
-__all__ = ["receive", "submit"]
-
 BAD_INPUT = 2
 
 _PARTIES = (

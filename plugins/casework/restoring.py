@@ -19,8 +19,6 @@ from tongban.plugins.casework.session import (
 )
 from tongban.plugins.console.options import printable, write_json
 
-__all__ = ["RESTORING", "restored_json", "told_of_restore", "warn_of_restore"]
-
 
 @click.command("restore", short_help="Put a backup in place of the store; nothing is thrown away.")
 @click.argument("source", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))

@@ -28,23 +28,6 @@ from tongban.kernel.ports import store
 from tongban.plugins.casework.actors import FORMS, parse_actor
 from tongban.plugins.console.options import json_option
 
-__all__ = [
-    "ACTOR_VARIABLE",
-    "DB_VARIABLE",
-    "NODE_VARIABLE",
-    "STORE_VARIABLE",
-    "Session",
-    "Settings",
-    "condition",
-    "data_folder",
-    "database",
-    "leftovers",
-    "node_file",
-    "open_session",
-    "storage",
-    "with_settings",
-]
-
 DB_VARIABLE, ACTOR_VARIABLE = "TONGBAN_DB", "TONGBAN_AS"
 NODE_VARIABLE, STORE_VARIABLE = "TONGBAN_NODE", "TONGBAN_STORE"
 

@@ -43,8 +43,6 @@ from tongban.plugins.console.options import write_json
 from tongban.plugins.console.tables import View
 from tongban.plugins.console.tables import show as show_view
 
-__all__ = ["show", "timeline"]
-
 _HIDDEN = ("agent", "authorisation", "seen", "attempts", "signalled")
 _LABELS = {
     "name": "姓名/名称 name",

@@ -18,8 +18,6 @@ from tongban.plugins.casework.fields import ALL_OF, body_of, options_of
 from tongban.plugins.casework.outcome import report
 from tongban.plugins.casework.session import Session, Settings, open_session, with_settings
 
-__all__ = ["BY_HAND", "carry", "delivery_options", "step_commands"]
-
 _PLAIN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _OWN = ("submit", "receive")
 """These open a case, and have modules of their own."""

@@ -27,8 +27,6 @@ from tongban.plugins.console.options import (
 from tongban.plugins.console.tables import show
 from tongban.plugins.console.terms import division_name, plain
 
-__all__ = ["ask"]
-
 INCOMPLETE, INTERRUPTED = 3, 130
 MAX_CANDIDATES = 9
 

@@ -11,8 +11,6 @@ from tongban.kernel.model import term
 from tongban.plugins.console.tables import View
 from tongban.plugins.console.terms import cited, concluded, plain
 
-__all__ = ["explanation_view"]
-
 
 def explanation_view(
     kernel: Kernel, decision: Decision, explanation: Mapping[str, Any], where: str = ""

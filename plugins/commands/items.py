@@ -14,8 +14,6 @@ from tongban.kernel.model import day_of
 from tongban.plugins.console.options import Day, choose, json_option, write_json
 from tongban.plugins.console.tables import is_terminal, table
 
-__all__ = ["items"]
-
 
 def _departments(kernel: Kernel) -> dict[str, str]:
     return {one.id: one.title for one in kernel.rulebook.departments}

@@ -17,8 +17,6 @@ from tongban.plugins.console.terms import (
     place_name,
 )
 
-__all__ = ["as_dict", "guide_view", "item_view"]
-
 
 def item_view(kernel: Kernel, item: Item) -> View:
     """An item, whole."""

@@ -10,8 +10,6 @@ from tongban.kernel import Kernel, Status
 from tongban.plugins.console.options import json_option, write_json
 from tongban.plugins.console.tables import is_terminal, table
 
-__all__ = ["plugins"]
-
 COLUMNS = ("plugin", "状态 state", "distribution", "source", "hooks", "problems")
 STATES = {"loaded": "已加载 loaded", "failed": "失败 failed", "absent": "缺席 absent"}
 

@@ -20,8 +20,6 @@ from tongban.plugins.console.progress import progress
 if TYPE_CHECKING:
     from tongban.plugins.console.jsonl import Entry
 
-__all__ = ["route"]
-
 INELIGIBLE, BAD_INPUT, INCOMPLETE = 1, 2, 3
 PROGRESS_FROM = 100_000
 """Size in bytes from which a file gets a progress bar."""

@@ -9,8 +9,6 @@ from tongban.plugins.commands.items_shown import as_dict, guide_view, item_view
 from tongban.plugins.console.options import find_item, item_argument, json_option, write_json
 from tongban.plugins.console.tables import show as show_view
 
-__all__ = ["show"]
-
 
 @click.command(short_help="Show an item with its rules, or as a guide (办事指南).")
 @item_argument

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from tongban.kernel import TongbanError
 from tongban.kernel.model import addresses
 
-__all__ = ["NodeError", "believed"]
-
 
 class NodeError(TongbanError):
     """A node or a directory that is not set up as it must be; the message says what to do."""

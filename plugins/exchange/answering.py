@@ -16,8 +16,6 @@ from tongban.plugins.exchange.membership import Node, Peer
 from tongban.plugins.exchange.sending import Outbox
 from tongban.plugins.exchange.spool import Spool
 
-__all__ = ["Answering"]
-
 _LETTERS, _BYTES = 500, 2_000_000
 """So much stands in one file of an answer."""
 

@@ -16,8 +16,6 @@ from tongban.kernel.model import addresses
 from tongban.plugins.exchange.addresses import NodeError
 from tongban.plugins.exchange.encryption import sealing_key
 
-__all__ = ["CARD", "LARGEST", "NAME", "Card", "Former", "make_card", "read_card"]
-
 CARD = "node.json"
 """The name of a node's card in its folder."""
 

@@ -14,8 +14,6 @@ from tongban.plugins.exchange.addresses import NodeError
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-__all__ = ["opened", "sealed", "sealing_key"]
-
 _INFO = b"tongban exchange sealing/1"
 _NONCE = bytes(12)
 """Each letter has a key of its own, so that one nonce is enough."""

@@ -14,16 +14,6 @@ from tongban.plugins.exchange.addresses import NodeError
 from tongban.plugins.exchange.heads import SignedHead, read_head
 from tongban.plugins.exchange.spool import LARGEST
 
-__all__ = [
-    "Letter",
-    "Outcome",
-    "Receipt",
-    "file_name",
-    "from_node",
-    "letter",
-    "receipt",
-]
-
 _LETTER, _RECEIPT = "tongban.envelope/1", "tongban.receipt/1"
 _NAME, _ID, _REASON = 60, 200, 2_000
 """The longest name of a node, id of a message, and reason."""

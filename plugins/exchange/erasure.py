@@ -14,8 +14,6 @@ from tongban.plugins.exchange.envelope import letter
 from tongban.plugins.exchange.membership import Node
 from tongban.plugins.exchange.spool import REASON, Spool
 
-__all__ = ["erase"]
-
 
 def erase(node: Node, spool: Spool, store: contract.Store, before: date) -> tuple[str, ...]:
     """Takes away the files whose personal data is erased in the store, or whose time is up.

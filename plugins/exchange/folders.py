@@ -16,8 +16,6 @@ from tongban.plugins.exchange.membership import Node
 from tongban.plugins.exchange.report import Report
 from tongban.plugins.exchange.spool import Spool, group_of
 
-__all__ = ["BYTES", "LETTERS", "Folders", "name_of"]
-
 LETTERS = 5_000
 """At most this many files of a folder are looked at in one run."""
 

@@ -16,8 +16,6 @@ from tongban.plugins.exchange.envelope import Letter
 from tongban.plugins.exchange.heads import SignedHead, read_head
 from tongban.plugins.exchange.spool import LARGEST
 
-__all__ = ["Answer", "Ask", "read_handed_back"]
-
 _FORMAT = "tongban.recovery/1"
 _ID = re.compile("[0-9a-f]{32}")
 _NAME = re.compile("[a-z][a-z0-9_-]{0,40}")

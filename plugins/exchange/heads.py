@@ -13,8 +13,6 @@ from tongban.kernel.audit import hash_chain, signing
 from tongban.kernel.ports import store as contract
 from tongban.plugins.exchange.addresses import NodeError
 
-__all__ = ["HEAD", "SignedHead", "head_of", "read_head"]
-
 HEAD = "head.json"
 """The name of the file in a node's folder."""
 

@@ -30,8 +30,6 @@ from tongban.plugins.exchange.membership import Node, Peer
 from tongban.plugins.exchange.report import Report
 from tongban.plugins.exchange.spool import Spool, group_of
 
-__all__ = ["REFUSED", "Incoming", "Receive", "WaitsError"]
-
 Receive: TypeAlias = Callable[
     [protocol.Message, personal_data.Personal | None, service.Sender | None], object
 ]

@@ -17,8 +17,6 @@ from tongban.plugins.exchange.cards import CARD, LARGEST, NAME, Card, read_card
 from tongban.plugins.exchange.seen import Seen
 from tongban.plugins.exchange.spool import Spool
 
-__all__ = ["Peer", "Pin", "pins_of", "read_peers"]
-
 _MOST = 2_000
 """At most this many nodes are looked for where nobody says which are trusted."""
 

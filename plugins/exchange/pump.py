@@ -31,8 +31,6 @@ from tongban.plugins.exchange.report import Report
 from tongban.plugins.exchange.sending import Outbox
 from tongban.plugins.exchange.spool import REASON, Spool
 
-__all__ = ["Exchange"]
-
 _FIRST_REASONS, _LONGEST_REASON = 5, 20_000
 
 

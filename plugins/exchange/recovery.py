@@ -30,8 +30,6 @@ from tongban.plugins.exchange.membership import Node, Peer
 from tongban.plugins.exchange.report import Report
 from tongban.plugins.exchange.spool import Spool, group_of
 
-__all__ = ["Recovery", "begin", "put_back", "waiting_for"]
-
 _MARGIN = timedelta(days=7)
 """So far may the clocks of two nodes be apart."""
 

@@ -6,8 +6,6 @@ from typing import Any
 
 from attrs import define, field
 
-__all__ = ["Report"]
-
 
 @define
 class Report:

@@ -21,8 +21,6 @@ from tongban.plugins.exchange.addresses import NodeError
 from tongban.plugins.exchange.cards import Card
 from tongban.plugins.exchange.heads import SignedHead, read_head
 
-__all__ = ["Seen", "seen_file"]
-
 _FORMAT = "tongban.seen/1"
 _LARGEST = 20_000_000
 _PARTS = ("cards", "heads", "ends", "stuck", "asked", "alarms")

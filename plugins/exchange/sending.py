@@ -18,8 +18,6 @@ from tongban.plugins.exchange.membership import Node, Peer
 from tongban.plugins.exchange.report import Report
 from tongban.plugins.exchange.spool import Spool
 
-__all__ = ["Outbox", "backoff"]
-
 _FIRST, _LONGEST = timedelta(minutes=1), timedelta(days=1)
 _PURPOSE = "随办件转交 (goes with the case to the next authority)"
 

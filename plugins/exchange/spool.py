@@ -20,8 +20,6 @@ from pathlib import Path
 from tongban.kernel.audit import untrusted
 from tongban.kernel.model import printing
 
-__all__ = ["LARGEST", "REASON", "Spool", "group_of"]
-
 LARGEST = 4_000_000
 """The most bytes of a letter: a case with all its texts has a hundredth of it."""
 

@@ -10,8 +10,6 @@ from unicodedata import normalize
 
 from attrs import frozen
 
-__all__ = ["Text", "plain", "read_text"]
-
 LONG_SENTENCE = 20
 """From how many characters on a sentence cannot be a mere phrase that anybody would write."""
 

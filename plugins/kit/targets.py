@@ -10,8 +10,6 @@ from attrs import frozen
 
 from tongban.kernel import Item, Kernel
 
-__all__ = ["Targets", "rule_files", "targets"]
-
 
 @frozen
 class Targets:

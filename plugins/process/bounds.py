@@ -14,8 +14,6 @@ from typing import Any
 
 from tongban.kernel.ports import guarding
 
-__all__ = ["Endings", "Resources"]
-
 _LAST = 1.2, 1.0
 """How many times the limit, and seconds more, of the processor's time code in C may take."""
 _ENDING = ("_exit", "abort", "execv", "execve")

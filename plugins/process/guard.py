@@ -21,8 +21,6 @@ from tongban.plugins.process.bounds import Endings, Resources
 from tongban.plugins.process.output import Output
 from tongban.plugins.process.state import State
 
-__all__ = ["MEMORY", "Process"]
-
 _T = TypeVar("_T")
 
 SECONDS_VARIABLE, MEMORY_VARIABLE = "TONGBAN_PLUGIN_SECONDS", "TONGBAN_PLUGIN_MEMORY"

@@ -11,8 +11,6 @@ from typing import Any, TextIO, TypeAlias, cast
 
 from tongban.kernel.model import printing
 
-__all__ = ["Output", "Streams"]
-
 Streams: TypeAlias = tuple[Any, Any, Any]
 """`sys.stdin`, `sys.stdout` and `sys.stderr`."""
 

@@ -11,17 +11,6 @@ from click.shell_completion import CompletionItem
 
 from tongban.plugins.simulation.scenario.options import is_fault_id
 
-__all__ = [
-    "BadInputError",
-    "NotWrittenError",
-    "choose",
-    "fault_ids",
-    "kinds",
-    "numbers",
-    "seeds",
-    "writable",
-]
-
 _MOST_NUMBERS = 10_000
 _MOST_SEEDS = 100_000
 _SEEDS = re.compile(r"([0-9]{1,18})\.\.([0-9]{1,18})")

@@ -15,8 +15,6 @@ from tongban.kernel.model import printing
 if TYPE_CHECKING:
     from tongban.plugins.simulation.report.result import Result
 
-__all__ = ["line", "progress", "tell"]
-
 
 def tell(troubles: Iterable[str]) -> None:
     """What plugins could not do: no part of the result."""

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from tongban.plugins.simulation.scenario.options import Options
     from tongban.plugins.simulation.scenario.scenario import Scenario
 
-__all__ = ["simulate"]
-
 VIOLATED = 1
 
 

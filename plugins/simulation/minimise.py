@@ -13,8 +13,6 @@ from tongban.plugins.simulation.scenario.catalogue import Catalogue
 from tongban.plugins.simulation.scenario.options import Options
 from tongban.plugins.simulation.scenario.scenario import FAULTS, Scenario
 
-__all__ = ["shrink"]
-
 T = TypeVar("T")
 
 _TRIALS = 120

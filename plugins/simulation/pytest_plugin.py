@@ -14,8 +14,6 @@ import pytest
 if TYPE_CHECKING:
     from tongban.plugins.simulation.trial import TrialWorld
 
-__all__ = ["simulation", "world"]
-
 
 @pytest.fixture(scope="session")
 def simulation() -> Callable[..., TrialWorld]:

@@ -26,8 +26,6 @@ from tongban.plugins.simulation.world.world import World
 _QUICK = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 """Where files need not reach a disk: in a run nothing but its own faults takes them away."""
 
-__all__ = ["run", "run_many"]
-
 
 def run(
     options: Options,

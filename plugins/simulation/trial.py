@@ -26,8 +26,6 @@ from tongban.plugins.simulation.scenario.scenario import (
 from tongban.plugins.simulation.world.node import DOWN
 from tongban.plugins.simulation.world.world import World
 
-__all__ = ["HandedIn", "Starts", "TrialWorld"]
-
 Starts: TypeAlias = Callable[[], Iterable[object]]
 """Makes the plugins of a place anew, as a process does that starts there."""
 

@@ -32,8 +32,6 @@ from tongban.plugins.console import writing
 from tongban.plugins.console.options import Day, as_json, printable
 from tongban.plugins.console.tables import is_terminal, table
 
-__all__ = ["report"]
-
 
 @click.command("report", short_help="Supervision: cases, limits, ratings.")
 @click.option("--from", "since", type=Day(), metavar="DATE", help="Handed in from this day.")

@@ -12,8 +12,6 @@ from attrs import define, field
 from tongban.kernel import MODES, Kernel, protocol
 from tongban.plugins.casework.naming import department_name
 
-__all__ = ["DIMENSIONS", "Figures", "Tally", "count", "within"]
-
 DIMENSIONS: Mapping[str, str] = {
     "state": "状态",
     "place": "地区",

@@ -17,8 +17,6 @@ from tongban.plugins.casework.reporting.tables import (
 )
 from tongban.plugins.casework.reporting.yearly import NOTE, Progress
 
-__all__ = ["supervision_page", "yearly_page"]
-
 escape = printing.markup
 
 _MOST = 20

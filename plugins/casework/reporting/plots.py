@@ -7,8 +7,6 @@ from unicodedata import east_asian_width
 
 from tongban.kernel.model import printing
 
-__all__ = ["Bar", "bars"]
-
 escape = printing.markup
 
 Bar = tuple[str, tuple[int, ...]]

@@ -11,19 +11,6 @@ from tongban.kernel.model import printing
 from tongban.plugins.casework.reporting.figures import DIMENSIONS, Figures, Tally
 from tongban.plugins.casework.reporting.yearly import Progress
 
-__all__ = [
-    "COLUMNS",
-    "NARROW",
-    "NARROW_YEARLY",
-    "YEARLY_COLUMNS",
-    "csv_text",
-    "narrow_row",
-    "narrow_yearly",
-    "percent",
-    "rows_of",
-    "yearly_rows",
-]
-
 COLUMNS = (
     "分类 by", "代码 key", "名称 name", "办件 cases", "在办 open", "准予 granted", "不予 denied",
     "未受理 refused", "终结 ended", "按时 on time", "超期 late", "逾期 overdue",

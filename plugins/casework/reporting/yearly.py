@@ -12,8 +12,6 @@ from attrs import define, field
 from tongban.kernel import Item, Kernel, protocol
 from tongban.plugins.casework.reporting.figures import Tally, within
 
-__all__ = ["LIST", "NOTE", "Progress", "progress"]
-
 LIST = "3"
 """The annex's list of the items that were to follow after 2021."""
 

@@ -13,8 +13,6 @@ from tongban.plugins.engines.durable_rules.ruleset import Engine, Ruleset
 from tongban.plugins.engines.durable_rules.translation import translate
 from tongban.plugins.engines.durable_rules.values import AbstentionError
 
-__all__ = ["opinion"]
-
 _MODULE = "durable_rules_engine"
 
 _log = logging.getLogger(__package__)

@@ -12,8 +12,6 @@ from tongban.kernel.engine import Facts
 from tongban.plugins.engines.durable_rules.translation import Batch
 from tongban.plugins.engines.durable_rules.values import AbstentionError, Cell
 
-__all__ = ["STATES", "Engine", "Ruleset"]
-
 STATES = 64
 """How many state ids a ruleset may use up; the 1025th live state crashes."""
 

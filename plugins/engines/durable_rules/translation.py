@@ -28,16 +28,6 @@ from tongban.plugins.engines.durable_rules.values import (
     as_text,
 )
 
-__all__ = [
-    "MOST_ALTERNATIVES",
-    "MOST_CHOICES",
-    "MOST_COLUMNS",
-    "MOST_COMPARISONS",
-    "MOST_RULES",
-    "Batch",
-    "translate",
-]
-
 MOST_RULES = 49
 """In one ruleset besides the catch-all; each alternative of a rule counts as one."""
 

@@ -18,18 +18,6 @@ from attrs import frozen
 from tongban.kernel import Scalar
 from tongban.kernel.engine import Facts
 
-__all__ = [
-    "HIGHEST",
-    "LOWEST",
-    "MOST_BYTES",
-    "NOTHING",
-    "AbstentionError",
-    "Cell",
-    "Column",
-    "as_number",
-    "as_text",
-]
-
 MOST_BYTES = 60_000
 """Of one text as JSON; the engine counts its length in 16 bits."""
 

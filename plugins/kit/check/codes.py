@@ -10,8 +10,6 @@ from typing import Literal, TypeAlias
 
 from attrs import frozen
 
-__all__ = ["CODES", "FAMILIES", "Code", "Severity"]
-
 Severity: TypeAlias = Literal["error", "warning", "note"]
 
 

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from tongban.plugins.kit.check.run import Options, Report
     from tongban.plugins.kit.sources import Text
 
-__all__ = ["check"]
-
 WRONG, LEFT_OUT = 1, 3
 PLAN = "plan"
 

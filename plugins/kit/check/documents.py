@@ -13,8 +13,6 @@ from attrs import frozen
 from tongban.kernel import Kernel, Status
 from tongban.kernel.rulefile import Node, compose
 
-__all__ = ["Document", "Spot", "installed_documents", "plugin_file", "read", "shown"]
-
 SHARED = ("common.yaml", "vocabulary.yaml", "sources.yaml")
 """The house's own files, which are checked with everything that is installed."""
 

@@ -14,8 +14,6 @@ from tongban.kernel.engine import Facts, Program
 from tongban.plugins.kit.check.findings import Finding, Witness, found
 from tongban.plugins.kit.check.subject import Subject
 
-__all__ = ["GENERATED", "compare_engines"]
-
 GENERATED = 40
 """How many facts are made for each item, besides those of its cases."""
 

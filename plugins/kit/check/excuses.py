@@ -13,8 +13,6 @@ from tongban.kernel.rulefile import Node
 from tongban.plugins.kit.check.documents import Document
 from tongban.plugins.kit.check.findings import CODES, Finding, found
 
-__all__ = ["Excuses"]
-
 _MARK = re.compile(r"#+\s*tongban\b\s*:?\s*", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z]\w*")
 _CODE = re.compile(r"TB\w*", re.IGNORECASE)

@@ -18,8 +18,6 @@ from tongban.plugins.kit.check.documents import plugin_file, shown
 from tongban.plugins.kit.check.findings import Finding, found
 from tongban.plugins.kit.check.subject import Subject, check
 
-__all__ = ["MEMBERS", "MODULES", "NAMES"]
-
 _FACES = tuple(
     f"tongban.kernel{room}"
     for room in ("", ".model", ".engine", ".protocol", ".ports", ".rulefile", ".audit", ".service")

@@ -12,8 +12,6 @@ from tongban.plugins.kit.check.documents import plugin_file
 from tongban.plugins.kit.check.findings import Finding, found
 from tongban.plugins.kit.check.subject import Subject, check
 
-__all__ = ["code_of", "of_problem"]
-
 _KINDS = (
     ("TB101", r"the file is empty|this is not UTF-8|cannot be read|the file has \d+ characters"),
     ("TB102", r"this is not YAML|a character that a rule file cannot hold|nested deeper than"),

@@ -10,8 +10,6 @@ from tongban.plugins.console.options import as_json, printable
 from tongban.plugins.kit.check.findings import CODES, Finding
 from tongban.plugins.kit.check.run import Report
 
-__all__ = ["FORMATS", "as_github", "as_report", "as_sarif"]
-
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 

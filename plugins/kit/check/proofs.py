@@ -31,8 +31,6 @@ from tongban.plugins.kit.solver.witness import (
     values_of,
 )
 
-__all__ = ["prove"]
-
 Progress = Callable[[str, int, int], None]
 
 _NEEDED = ("modes", "delivery")

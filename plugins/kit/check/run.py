@@ -21,8 +21,6 @@ from tongban.plugins.kit.check.subject import CHECKS, Subject, selected
 from tongban.plugins.kit.sources import Text
 from tongban.plugins.kit.targets import Targets, rule_files, targets
 
-__all__ = ["Options", "Report", "examine", "report_of", "run", "subject_of"]
-
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done and how much there is."""
 

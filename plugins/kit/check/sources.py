@@ -13,8 +13,6 @@ from tongban.plugins.kit.check.findings import Finding
 from tongban.plugins.kit.check.subject import Subject, check
 from tongban.plugins.kit.sources import Text, nearest_passage, plain
 
-__all__ = ["LONGEST"]
-
 PLAN = "plan"
 LONGEST = 40
 """Characters of a quotation, white space not counted (docs/decisions/0018)."""

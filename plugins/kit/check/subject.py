@@ -15,8 +15,6 @@ from tongban.plugins.kit.check.findings import Finding, found
 from tongban.plugins.kit.examples import ExampleResult, run_example
 from tongban.plugins.kit.sources import Text
 
-__all__ = ["CHECKS", "Check", "Subject", "check", "selected"]
-
 
 @frozen(eq=False)
 class Subject:

@@ -14,8 +14,6 @@ from tongban.plugins.kit.check.documents import Document
 from tongban.plugins.kit.check.findings import Finding, worst_first
 from tongban.plugins.kit.check.run import Report
 
-__all__ = ["plain_line", "show_summary", "show_text", "summary"]
-
 _COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 _TERMS = {"error": "错误 error", "warning": "警告 warning", "note": "提示 note"}
 

@@ -10,8 +10,6 @@ import click
 
 from tongban.plugins.kit.check.run import Report
 
-__all__ = ["watch"]
-
 _ENDINGS = (".yaml", ".yml", ".txt")
 _DEBOUNCE = 200
 """Milliseconds in which several changes count as one: an editor writes a file in steps."""

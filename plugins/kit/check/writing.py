@@ -23,8 +23,6 @@ from tongban.plugins.kit.check.run import Report
 from tongban.plugins.kit.formatting.proof import said, tree
 from tongban.plugins.kit.formatting.scalars import Bare, in_flow
 
-__all__ = ["NewCase", "NotWrittenError", "new_cases", "with_cases", "write_witnesses"]
-
 _LONGEST_NAME = 100
 
 

@@ -12,8 +12,6 @@ from attrs import asdict, has
 from tongban.kernel import Application, Decision, Kernel, PluginError
 from tongban.plugins.kit.conformance.subject import HOOKS, Subject, said
 
-__all__ = ["answers", "arguments", "plain"]
-
 
 def answers(subject: Subject, kernel: Kernel, application: Application) -> dict[str, Any]:
     """What the kernel decides and each of the plugin's deciding hooks says.

@@ -14,8 +14,6 @@ from tongban.plugins.kit.conformance.trying import Trial
 from tongban.plugins.kit.conformance.watching import listening
 from tongban.plugins.kit.testing.case_steps import legal, opening
 
-__all__ = ["COURSES", "carried", "course"]
-
 _USUAL = ("receive", "forward", "arrive", "accept", "confirm", "grant", "deliver", "report")
 COURSES: Mapping[str, tuple[str, ...]] = {
     "straight": (),

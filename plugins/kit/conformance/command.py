@@ -16,8 +16,6 @@ from tongban.plugins.console.tables import Row, View, is_terminal, show
 from tongban.plugins.kit.conformance.findings import REQUIREMENTS, Outcome, Report
 from tongban.plugins.kit.conformance.run import Options, run
 
-__all__ = ["conformance"]
-
 FAILED = 1
 _STATES = {
     "passed": ("✓ 通过 passed", "green"),

@@ -15,8 +15,6 @@ from tongban.plugins.kit.conformance.subject import Subject, said
 from tongban.plugins.kit.conformance.trying import Trial
 from tongban.plugins.kit.conformance.watching import listening
 
-__all__ = ["hooks", "own_facts"]
-
 _BY_KERNEL = ("derive_facts", "receive", "route", "second_opinion", "working_days")
 
 

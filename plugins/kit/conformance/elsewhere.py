@@ -17,8 +17,6 @@ from tongban.plugins.kit.conformance.asking import answers
 from tongban.plugins.kit.conformance.subject import find, load_others
 from tongban.plugins.kit.conformance.watching import changes, listening, state
 
-__all__ = ["answer"]
-
 
 def answer(asked: dict[str, Any]) -> dict[str, Any]:
     """What the plugin answers here.

@@ -14,8 +14,6 @@ from tongban.plugins.kit.conformance.subject import HOOKS, Subject, said
 from tongban.plugins.kit.conformance.trying import Trial, hostile, smallest
 from tongban.plugins.kit.conformance.watching import listening
 
-__all__ = ["Broken", "neighbours", "personal", "survives"]
-
 _STRANGE = 150
 """How many wrong applications are put in front of the plugin."""
 

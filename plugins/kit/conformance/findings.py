@@ -7,8 +7,6 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
-__all__ = ["REQUIREMENTS", "Failure", "Outcome", "Report", "failed_once", "outcome"]
-
 State: TypeAlias = Literal["passed", "failed", "not_applicable", "not_tried"]
 
 REQUIREMENTS: Mapping[str, tuple[str, str, str]] = {

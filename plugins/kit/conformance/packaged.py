@@ -23,8 +23,6 @@ from tongban.kernel import nearest
 from tongban.plugins.kit.conformance.findings import Failure, Outcome, outcome
 from tongban.plugins.kit.conformance.subject import GROUP, Subject
 
-__all__ = ["lacks_of", "packaged"]
-
 _FILE = "pyproject.toml"
 _INSTALLED = ("site-packages", "dist-packages")
 

@@ -23,17 +23,6 @@ from tongban.plugins.kit.conformance.subject import HOOKS, Subject
 from tongban.plugins.kit.conformance.trying import Trial, smallest
 from tongban.plugins.kit.conformance.watching import changes, listening, looked_at, state
 
-__all__ = [
-    "Before",
-    "Elsewhere",
-    "no_clock",
-    "no_traces",
-    "repeats",
-    "start_elsewhere",
-    "traces",
-    "unchanged",
-]
-
 _DECIDING = ("derive_facts", "receive", "route", "second_opinion")
 _WORLDS: tuple[dict[str, str], ...] = (
     {"PYTHONHASHSEED": "1", "TZ": "UTC-14", "LC_ALL": "C"},

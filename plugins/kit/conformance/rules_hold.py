@@ -12,8 +12,6 @@ from tongban.plugins.kit.conformance.subject import Subject
 from tongban.plugins.kit.examples import AS_OF, run_example
 from tongban.plugins.kit.targets import Targets
 
-__all__ = ["cases", "checks", "loads"]
-
 _RAISED = "TB406"
 """That a plugin raised, which `hooks` says too, with an application."""
 

@@ -28,8 +28,6 @@ from tongban.plugins.kit.conformance.simulated import simulated
 from tongban.plugins.kit.conformance.subject import HOOKS, NotLoadedError, Subject, find
 from tongban.plugins.kit.conformance.trying import Trial, incomplete, trials
 
-__all__ = ["Options", "run"]
-
 _FEW = 24
 """Applications for what takes long: profiling, snapshots of the process."""
 

@@ -23,8 +23,6 @@ from tongban.plugins.simulation import simulated_world
 if TYPE_CHECKING:
     from tongban.plugins.simulation import Harness, Starts, ViolationError
 
-__all__ = ["simulated"]
-
 _ID = "faults_survived"
 _SCENARIO = "storm"
 _DAYS = 400

@@ -22,8 +22,6 @@ from tongban.kernel import DepartmentRules, Item, Kernel, Status, nearest
 from tongban.kernel.ports import guarding
 from tongban.plugins.kit.targets import rule_files
 
-__all__ = ["GROUP", "HOOKS", "NotLoadedError", "Subject", "find", "load_others", "said"]
-
 GROUP = "tongban"
 """Of the entry points by which Tongban finds plugins."""
 

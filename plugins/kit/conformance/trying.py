@@ -21,8 +21,6 @@ from tongban.plugins.kit.testing.value_pool import (
     resident_number,
 )
 
-__all__ = ["Trial", "hostile", "incomplete", "smallest", "trials"]
-
 LEAST = 2
 """Applications of each item, however many items there are."""
 

@@ -20,8 +20,6 @@ from attrs import define, field
 
 from tongban.kernel.ports import guarding
 
-__all__ = ["Heard", "changes", "listening", "looked_at", "state"]
-
 _CLOCKS = {
     ("time", "time"): "the clock (time.time)",
     ("time", "time_ns"): "the clock (time.time_ns)",

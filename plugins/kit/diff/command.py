@@ -21,8 +21,6 @@ from tongban.plugins.kit.diff.rows import rows
 from tongban.plugins.kit.diff.rulesets import INSTALLED, Opener, Side
 from tongban.plugins.kit.diff.terminal import as_dict, flips_table, item_views, summary
 
-__all__ = ["diff"]
-
 DIFFERS, BAD_INPUT, UNCONFIRMED = 1, 2, 70
 
 

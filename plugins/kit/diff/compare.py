@@ -12,8 +12,6 @@ from tongban.plugins.kit.diff.replay import Replay, Responsible, responsible
 from tongban.plugins.kit.diff.rulesets import Side
 from tongban.plugins.kit.diff.structure import domains, route_keys, same_program, wording
 
-__all__ = ["Compared", "Status", "Witness", "compare", "pairs"]
-
 Status: TypeAlias = Literal["added", "removed", "same", "equal", "differs"]
 """`same` by its form, `equal` as the solver proved."""
 

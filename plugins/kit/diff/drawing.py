@@ -13,8 +13,6 @@ from tongban.kernel.model import printing
 from tongban.plugins.console import writing
 from tongban.plugins.kit.diff.outcome_changes import GROUPS, Flips
 
-__all__ = ["PLOTS", "check_plot", "write_csv", "write_plot"]
-
 PLOTS = (".svg", ".html")
 TURNS = {"opened": "变为可办 opened", "closed": "变为不可办 closed", "other": "其他变化 other"}
 _COLOURS = ["#2a9d5c", "#c0392b", "#e0a030"]

@@ -12,8 +12,6 @@ from tongban.plugins.console.jsonl import Entry
 from tongban.plugins.kit.diff.replay import differing, fitted
 from tongban.plugins.kit.diff.rulesets import Side
 
-__all__ = ["GROUPS", "Bad", "Counts", "Flips", "count"]
-
 GROUPS = {"department": "部门", "item": "事项", "province": "省份"}
 MAX_KEPT = 1_000
 """How many bad rows are remembered for JSON; all are reported as they come."""

@@ -11,8 +11,6 @@ from tongban.kernel import Application, Decision, Scalar
 from tongban.kernel.model import TERMS
 from tongban.plugins.kit.diff.rulesets import Side
 
-__all__ = ["KINDS", "Replay", "Responsible", "differing", "fitted", "replay", "responsible"]
-
 KINDS = {
     name: TERMS["conclusion"][name].zh
     for name in ("eligible", "modes", "handling", "delivery", "time_limit", "requires")

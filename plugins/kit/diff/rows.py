@@ -15,8 +15,6 @@ from tongban.kernel.engine import YES_NO
 from tongban.plugins.console.jsonl import Advance, Entry, entries
 from tongban.plugins.kit.diff.rulesets import Side
 
-__all__ = ["rows"]
-
 _PLAIN = ("item", "channel", "received_at", "as_of", "deliver_by")
 _PARTY = ("kind", "name", "id_number", "credit_code", "phone", "address")
 _BINARY = {**{word: value for word, value in YES_NO.items() if value in (True, False)}}

@@ -19,8 +19,6 @@ from attrs import define, field, frozen
 from tongban.kernel import Item, Kernel, RulebookError
 from tongban.plugins.kit.targets import rule_files
 
-__all__ = ["INSTALLED", "Opener", "Side"]
-
 INSTALLED = "installed"
 """The word for what is installed."""
 

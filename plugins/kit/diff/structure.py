@@ -9,8 +9,6 @@ from tongban.kernel import Condition, Item, Rule
 from tongban.kernel.engine import Program
 from tongban.kernel.model import AllOf, AnyOf, Between, Not, OneOf
 
-__all__ = ["ROUTE_KEYS", "domains", "route_keys", "same_program", "same_route", "wording"]
-
 ROUTE_KEYS = ("handled_at", "receives", "involves", "level", "authorities", "department")
 """Keys of an item that its route follows from, besides its rules."""
 

@@ -17,8 +17,6 @@ from tongban.plugins.kit.diff.outcome_changes import GROUPS, Flips
 from tongban.plugins.kit.diff.replay import KINDS
 from tongban.plugins.kit.diff.rulesets import Side
 
-__all__ = ["as_dict", "flips_table", "item_views", "summary"]
-
 _STATUS: dict[Status, str] = {
     "differs": "决定不同 decisions differ",
     "added": "新增事项 added",

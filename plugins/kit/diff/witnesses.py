@@ -24,8 +24,6 @@ from tongban.plugins.kit.solver.witness import (
     values_of,
 )
 
-__all__ = ["witnesses"]
-
 MAX_ROUTES = 200
 """Applications that are tried where a key of an item changed that only the route follows from."""
 

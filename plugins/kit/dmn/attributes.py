@@ -9,8 +9,6 @@ from tongban.plugins.kit.dmn.names import Names
 from tongban.plugins.kit.dmn.outputs import is_conclusion
 from tongban.plugins.kit.dmn.table import Column, Refusal, Table
 
-__all__ = ["attributes"]
-
 
 def attributes(
     tables: Sequence[Table],

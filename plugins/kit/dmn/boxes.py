@@ -11,8 +11,6 @@ from typing import TypeAlias
 
 from attrs import define, field
 
-__all__ = ["Box", "Budget", "Rows", "TooManyBoxesError", "bits", "first", "meet", "without"]
-
 Box: TypeAlias = tuple[int, ...]
 """For each column the classes of its values, as bits; none of them is empty."""
 

@@ -10,8 +10,6 @@ from tongban.plugins.kit.dmn.domains import Domain
 from tongban.plugins.kit.dmn.rules import Translated
 from tongban.plugins.kit.dmn.table import Table
 
-__all__ = ["cases"]
-
 
 def cases(
     table: Table,

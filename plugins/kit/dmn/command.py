@@ -23,8 +23,6 @@ from tongban.plugins.kit.formatting.layout import formatted
 if TYPE_CHECKING:
     from tongban.plugins.kit.dmn.table import Table
 
-__all__ = ["import_dmn"]
-
 BAD_INPUT = 2
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _ITEM = re.compile(r"[0-9a-z]+(?:-[0-9a-z]+)*")

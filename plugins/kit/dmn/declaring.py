@@ -15,8 +15,6 @@ from tongban.plugins.kit.dmn.feel import Cell, Literal, Range, UnreadError, lite
 from tongban.plugins.kit.dmn.names import asked
 from tongban.plugins.kit.dmn.table import Column, Refusal, Table
 
-__all__ = ["Use", "domain_of", "values"]
-
 _TYPES = {"string": "text", "boolean": "bool", "number": "int", "date": "date"}
 _READ = "string, boolean, number, integer, long, double, date"
 _SAID = {"text": "text", "bool": "true and false", "int": "whole numbers", "date": "dates"}

@@ -8,8 +8,6 @@ from typing import NoReturn
 
 from tongban.plugins.kit.dmn.table import Refusal, TableError
 
-__all__ = ["decoded"]
-
 _DECLARED = re.compile(rb"""^<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-Za-z][\w.-]{0,40})["']""")
 
 _CODECS = {

@@ -18,8 +18,6 @@ from tongban.plugins.kit.formatting.scalars import Bare, in_flow
 MOST_TOLD = 20
 """Rows of a table that a warning names each."""
 
-__all__ = ["Imported", "Wishes", "imported"]
-
 
 @frozen
 class Wishes:

@@ -13,8 +13,6 @@ from attrs import frozen
 from tongban.plugins.kit.dmn.boxes import bits
 from tongban.plugins.kit.dmn.feel import Cell, Literal, Range
 
-__all__ = ["Class", "Domain", "InexpressibleError", "finite", "ordered", "unused"]
-
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 
 

@@ -16,9 +16,6 @@ from tongban.plugins.kit.dmn.feel import Cell, UnreadError, unary
 from tongban.plugins.kit.dmn.names import asked
 from tongban.plugins.kit.dmn.table import Column, Refusal, Table, TableError
 
-__all__ = ["Inputs", "read_inputs"]
-
-
 MOST_HINTS = 20
 """Refused cells for which the nearest right word is looked up."""
 

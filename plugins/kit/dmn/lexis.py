@@ -6,8 +6,6 @@ import re
 import unicodedata
 from typing import NoReturn
 
-__all__ = ["BLANK", "UnreadError", "named", "spaced", "tokens", "unquoted"]
-
 
 class UnreadError(Exception):
     """A cell or expression that is not read; its text says why, and what would be read."""

@@ -7,8 +7,6 @@ import unicodedata
 
 from tongban.kernel import PluginError
 
-__all__ = ["Names", "asked", "spelled"]
-
 MOST = 60
 """Letters of a name, before a number that tells it apart."""
 

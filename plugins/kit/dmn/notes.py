@@ -6,8 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["reason"]
-
 _ROW = re.compile(r"(?:清单|附件|\brow)\s*第?\s*(\d+/\d+)\s*(?:项|行)?|^(\d+/\d+)$", re.IGNORECASE)
 _SECTION = re.compile(
     r"(?:方案|\bsection)\s*"

@@ -9,8 +9,6 @@ from tongban.plugins.kit.dmn.lexis import BLANK, UnreadError, named, spaced
 from tongban.plugins.kit.dmn.table import POLICIES, Column, Refusal, Row, Table
 from tongban.plugins.kit.dmn.types import Type, Types, is_feel
 
-__all__ = ["Reader"]
-
 _BOXED = {
     "literalExpression": "a FEEL expression",
     "invocation": "an invocation",

@@ -22,8 +22,6 @@ from tongban.plugins.kit.dmn.domains import Domain, InexpressibleError
 from tongban.plugins.kit.dmn.outputs import priorities
 from tongban.plugins.kit.dmn.table import MOST_SHOWN, Refusal, Row, Table, TableError
 
-__all__ = ["Translated", "example", "gaps", "translate"]
-
 MOST_OVERLAPS = 100
 """Pairs of rows that are reported at once."""
 

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-__all__ = ["MOST_SHOWN", "POLICIES", "Column", "Refusal", "Row", "Table", "TableError"]
-
 POLICIES = ("UNIQUE", "FIRST", "PRIORITY", "ANY", "COLLECT")
 """The hit policies that are read."""
 

@@ -10,8 +10,6 @@ from attrs import evolve, field, frozen
 
 from tongban.plugins.kit.dmn.lexis import BLANK, UnreadError, spaced
 
-__all__ = ["Type", "Types", "is_feel"]
-
 _FEEL = re.compile(
     r"(s-)?feel|https?://www\.omg\.org/spec/(FEEL/[0-9]+/?|DMN/[0-9]+/FEEL/?)", re.IGNORECASE
 )

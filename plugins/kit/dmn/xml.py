@@ -10,8 +10,6 @@ from tongban.plugins.kit.dmn.reader import Reader
 from tongban.plugins.kit.dmn.table import Refusal, Table, TableError
 from tongban.plugins.kit.dmn.types import Types
 
-__all__ = ["MAX_SIZE", "VERSIONS", "tables"]
-
 MAX_SIZE = 4_000_000
 """Largest file, in bytes."""
 

@@ -18,8 +18,6 @@ from tongban.plugins.kit.formatting.layout import formatted
 from tongban.plugins.kit.formatting.proof import same_base, same_rules
 from tongban.plugins.kit.formatting.tree import UnformattableError
 
-__all__ = ["fmt"]
-
 CHANGES, BAD_INPUT = 1, 2
 STDIN = "<stdin>"
 

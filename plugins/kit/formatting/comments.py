@@ -9,8 +9,6 @@ from attrs import frozen
 
 from tongban.plugins.kit.formatting.tree import Entry, Value
 
-__all__ = ["attach"]
-
 
 @frozen
 class _Comment:

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import click
 
-__all__ = ["find"]
-
 _OPENS = re.compile(rb"^(department|places|sources|jurisdiction):", re.MULTILINE)
 _FOREIGN = {"node_modules", "site-packages", "build", "dist", "venv"}
 

@@ -10,8 +10,6 @@ from tongban.plugins.kit.formatting.reading import read
 from tongban.plugins.kit.formatting.tree import UnformattableError
 from tongban.plugins.kit.formatting.writing import write
 
-__all__ = ["Formatted", "formatted"]
-
 
 @frozen
 class Formatted:

@@ -12,8 +12,6 @@ from attrs import frozen
 
 from tongban.plugins.kit.formatting.tree import Value
 
-__all__ = ["KINDS", "Place", "kind_of"]
-
 KINDS: Mapping[str, frozenset[str]] = {
     "department": frozenset({"department"}),
     "vocabulary": frozenset({"places", "facts", "kinds"}),

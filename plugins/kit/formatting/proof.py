@@ -13,8 +13,6 @@ from tongban.kernel import Kernel, RulebookError
 from tongban.kernel.rulefile import Node, compose
 from tongban.plugins.kit.formatting.scalars import typed
 
-__all__ = ["said", "same_base", "same_rules", "same_text", "tree"]
-
 _SHARED = ("vocabulary.yaml", "sources.yaml", "common.yaml", "divisions.yaml")
 
 

@@ -9,8 +9,6 @@ from tongban.kernel.rulefile import Node, compose
 from tongban.plugins.kit.formatting.comments import attach
 from tongban.plugins.kit.formatting.tree import Entry, UnformattableError, Value
 
-__all__ = ["read"]
-
 
 def read(text: str) -> Value:
     """The tree of a rule file, each comment at what it speaks of.

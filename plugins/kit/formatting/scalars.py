@@ -10,8 +10,6 @@ from typing import Any
 from tongban.kernel.rulefile import Node, scalar
 from tongban.plugins.kit.formatting.tree import Value
 
-__all__ = ["Bare", "in_flow", "quoted", "typed", "written"]
-
 
 class Bare(str):
     """A text that is written without quotes, though it looks like a number or a date."""

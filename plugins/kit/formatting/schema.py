@@ -15,8 +15,6 @@ from tongban.kernel.model import official
 from tongban.plugins.console import writing
 from tongban.plugins.console.options import printable
 
-__all__ = ["editor_schema", "schema"]
-
 MODELINE = "# yaml-language-server: $schema="
 VSCODE = ("rules.yaml", "*.rules.yaml", "rules/**/*.yaml")
 

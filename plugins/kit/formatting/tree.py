@@ -6,8 +6,6 @@ from typing import Literal
 
 from attrs import define, field
 
-__all__ = ["Entry", "UnformattableError", "Value"]
-
 
 class UnformattableError(Exception):
     """A text that cannot be formatted: where, and why.

@@ -9,8 +9,6 @@ from tongban.plugins.kit.formatting.order import Place
 from tongban.plugins.kit.formatting.scalars import written
 from tongban.plugins.kit.formatting.tree import Entry, Value
 
-__all__ = ["WIDTH", "write"]
-
 WIDTH = 140
 """Columns that a line may fill; a Chinese character fills two."""
 

@@ -10,8 +10,6 @@ from attrs import frozen
 from tongban.kernel import Item, Kernel, nearest
 from tongban.plugins.console.terms import division_name
 
-__all__ = ["FIELDS", "ID", "Field", "Said", "WrongAnswerError", "name_or_id"]
-
 Said = Mapping[str, str]
 """What was said so far, by field."""
 

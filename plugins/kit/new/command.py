@@ -15,8 +15,6 @@ from tongban.plugins.console.options import printable, write_json
 from tongban.plugins.kit.new.answers import FIELDS, Field, Said, WrongAnswerError, name_or_id
 from tongban.plugins.kit.new.project import TakenError, folder_name, write_project
 
-__all__ = ["new"]
-
 
 @click.group(short_help="Begin a department of your own.")
 def new() -> None:

@@ -15,8 +15,6 @@ from tongban.kernel import Divisions, Kernel
 from tongban.plugins.kit.formatting.scalars import in_flow
 from tongban.plugins.kit.new.provinces import slug
 
-__all__ = ["TakenError", "folder_name", "write_project"]
-
 _LISTED = 6
 _ELSEWHERE = ("440300", "610100")
 """A place in another province, for examples; the second where the first is at home."""

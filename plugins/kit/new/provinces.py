@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["slug"]
-
 _SLUGS = {
     "11": "beijing", "12": "tianjin", "13": "hebei", "14": "shanxi", "15": "neimenggu",
     "21": "liaoning", "22": "jilin", "23": "heilongjiang",

@@ -12,8 +12,6 @@ from attrs import field, frozen
 
 from tongban.kernel import Scalar
 
-__all__ = ["Choice", "Formula", "any_of", "same"]
-
 Formula: TypeAlias = Any
 """A formula of the solver, which has no types of its own."""
 

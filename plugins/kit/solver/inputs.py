@@ -14,8 +14,6 @@ from tongban.kernel.engine import Program, Sampler
 from tongban.kernel.model import Test
 from tongban.plugins.kit.solver.choices import Choice, Formula
 
-__all__ = ["Inputs"]
-
 USUAL_DATE = date(2026, 1, 1)
 """The date that a witness has where any will do; the same as in cases that say none."""
 

@@ -16,8 +16,6 @@ from tongban.kernel.model import LAYERS, AnyOf, Between, Not, OneOf, Test, passe
 from tongban.plugins.kit.solver.choices import Choice, Formula, any_of, same
 from tongban.plugins.kit.solver.inputs import Inputs
 
-__all__ = ["CONCLUSIONS", "Outcome"]
-
 CONCLUSIONS = ("eligible", "modes", "handling", "delivery", "time_limit", "requires")
 """What two decisions may differ in."""
 

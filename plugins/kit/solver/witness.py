@@ -11,8 +11,6 @@ from tongban.kernel import Item, Rulebook, Scalar
 from tongban.plugins.kit.solver.choices import Formula
 from tongban.plugins.kit.solver.inputs import Inputs
 
-__all__ = ["Raw", "application", "new_solver", "satisfiable", "smallest", "values_of"]
-
 Raw = dict[str, Any]
 """An application as JSON gives it."""
 

@@ -21,18 +21,6 @@ from tongban.plugins.kit.testing.value_pool import (
     values_of,
 )
 
-__all__ = [
-    "applicants",
-    "applications",
-    "as_of",
-    "attribute_values",
-    "choices_of",
-    "divisions",
-    "facts",
-    "installed",
-    "raw_applications",
-]
-
 _FIRST_DAY, _LAST_DAY = date(2020, 1, 1), date(2035, 12, 31)
 """Between these any date is drawn, besides those that rules tell apart."""
 

@@ -11,8 +11,6 @@ from attrs import fields
 from tongban.kernel import DELIVERIES, Application, Kernel, protocol
 from tongban.kernel.engine import rules_version
 
-__all__ = ["actors", "bodies", "latest", "legal", "opening"]
-
 APPLICANT = "applicant-1"
 PAPERS = (protocol.Paper("申请表", "form"), protocol.Paper("证明", "original"))
 

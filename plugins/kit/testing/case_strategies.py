@@ -19,8 +19,6 @@ from tongban.plugins.kit.testing.application_strategies import (
 from tongban.plugins.kit.testing.case_steps import latest, legal, opening
 from tongban.plugins.kit.testing.value_pool import Choices
 
-__all__ = ["commands", "events", "histories"]
-
 _WAIT = st.sampled_from((None, *(timedelta(days=n) for n in (0, 1, 7, 30, 200) * 3)))
 """The time before the next step: within every limit, past some, past all; None: no next one."""
 

@@ -10,8 +10,6 @@ from attrs import frozen
 from tongban.plugins.kit.testing.report import written
 from tongban.plugins.kit.testing.running import Ran
 
-__all__ = ["Change", "changes"]
-
 
 @frozen
 class Change:

@@ -14,8 +14,6 @@ from attrs import frozen
 from tongban.kernel import Citation, Item, Kernel, Stated
 from tongban.plugins.kit.sources import plain, read_text
 
-__all__ = ["KINDS", "PLAN", "Articles", "article_coverage", "ranges", "source_texts"]
-
 PLAN = "plan"
 """The source that a citation means which names none."""
 

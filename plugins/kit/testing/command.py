@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from tongban.plugins.kit.testing.rule_coverage import Tally
     from tongban.plugins.kit.testing.running import Ran, Selected
 
-__all__ = ["test"]
-
 FAILED, BAD_INPUT, NOTHING_SELECTED = 1, 2, 5
 PROGRESS_FROM = 500
 """Cases from which a terminal gets a progress bar."""

@@ -12,8 +12,6 @@ from tongban.kernel import Item, Kernel, Rule
 from tongban.plugins.kit.testing.rule_coverage import Leaf, Tally, leaves
 from tongban.plugins.kit.testing.running import Ran
 
-__all__ = ["Coverage", "Owner", "OwnerKind", "RuleSeen", "TestSeen", "cover"]
-
 OwnerKind: TypeAlias = Literal["common", "department", "item"]
 
 

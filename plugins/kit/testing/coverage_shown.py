@@ -17,8 +17,6 @@ from tongban.plugins.kit.testing.coverage import (
     score_as_dict,
 )
 
-__all__ = ["coverage_as_dict", "missing_lines", "show_branches", "show_coverage"]
-
 COLUMNS = (
     "部门 department",
     "事项 item",

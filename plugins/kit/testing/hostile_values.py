@@ -9,8 +9,6 @@ from typing import Any, TypeAlias
 
 from tongban.kernel import APPLICANTS, CHANNELS, DELIVERIES, Kernel
 
-__all__ = ["JUNK", "WHOLE", "Mutation", "mutations", "spoilt"]
-
 Mutation: TypeAlias = tuple[tuple[str, ...], Any]
 """Where something is put into an application, and what."""
 

@@ -11,8 +11,6 @@ from tongban.kernel import Kernel, Problem
 from tongban.plugins.kit.testing.report import block, failure_text
 from tongban.plugins.kit.testing.running import Ran
 
-__all__ = ["write_junit"]
-
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML document may hold."""
 

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from tongban.kernel import Item as ServiceItem
     from tongban.plugins.kit.testing.running import Ran
 
-__all__ = ["application", "decide", "kernel"]
-
 INI = "tongban_rules"
 _HEADS = (re.compile(rb"^department:", re.MULTILINE), re.compile(rb"^items:", re.MULTILINE))
 _BESIDE = pytest.StashKey[dict[Path, list[Path]]]()

@@ -14,8 +14,6 @@ from tongban.plugins.console.terms import cited, concluded, inferred, plain
 from tongban.plugins.kit.examples import Mismatch
 from tongban.plugins.kit.testing.running import Ran, Trace
 
-__all__ = ["block", "case_as_dict", "failure_text", "head", "problem_as_dict", "written"]
-
 _Row = tuple[str, list[str]]
 _LABELS = {
     "given": "给定 given",

@@ -11,8 +11,6 @@ from tongban.kernel import Application, Condition, Item, Kernel, Scalar
 from tongban.kernel.model import Between, Not, OneOf, passes
 from tongban.plugins.console.terms import condition_text
 
-__all__ = ["Leaf", "Side", "Tally", "leaves"]
-
 Side = tuple[str, int, bool]
 """A rule's id, the number of one of its tests, and what that came to."""
 

@@ -15,8 +15,6 @@ from tongban.kernel import Application, Example, Item, Kernel
 from tongban.plugins.kit.examples import Mismatch, run_example
 from tongban.plugins.kit.testing.rule_coverage import Tally
 
-__all__ = ["Ran", "Selected", "Trace", "run_all", "run_one"]
-
 Selected = tuple[Item, Example]
 """A case, and the item that it stands under."""
 

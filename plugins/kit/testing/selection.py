@@ -10,8 +10,6 @@ from tongban.kernel import Item, Kernel, nearest
 from tongban.plugins.console.options import find_item
 from tongban.plugins.kit.testing.running import Selected
 
-__all__ = ["select"]
-
 
 def select(
     kernel: Kernel,

@@ -16,8 +16,6 @@ from tongban.plugins.kit.testing.report import head
 from tongban.plugins.kit.testing.running import Ran
 from tongban.plugins.kit.testing.yaml_splice import NotFoundError, changed
 
-__all__ = ["update"]
-
 _Accepted = list[tuple[Ran, Sequence[Change]]]
 
 

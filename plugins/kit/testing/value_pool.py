@@ -26,17 +26,6 @@ from tongban.kernel import (
 from tongban.kernel.engine import Program
 from tongban.plugins.kit.examples import AS_OF
 
-__all__ = [
-    "AGES",
-    "NAMES",
-    "TEXTS",
-    "Choices",
-    "as_json",
-    "in_force",
-    "resident_number",
-    "values_of",
-]
-
 USUAL_DATE = date.fromisoformat(AS_OF)
 
 TEXTS = ("证明", "", " ", "0", "a\nb", "\u0000", "\u202e", "𠮷😀", "x" * 65_536)

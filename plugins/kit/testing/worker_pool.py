@@ -17,8 +17,6 @@ from tongban.plugins.kit.targets import targets
 from tongban.plugins.kit.testing.rule_coverage import Tally
 from tongban.plugins.kit.testing.running import Ran, Selected, run_all
 
-__all__ = ["run_parallel", "suitable_jobs"]
-
 PARALLEL_FROM, PARALLEL_FROM_COVERED = 30_000, 10_000
 """Cases from which processes are worth their start, without coverage and with it.
 

@@ -19,8 +19,6 @@ from tongban.plugins.kit.formatting.proof import said, tree
 from tongban.plugins.kit.formatting.scalars import in_flow
 from tongban.plugins.kit.testing.changes import Change
 
-__all__ = ["NotFoundError", "changed"]
-
 _NEWLINE = r"\r\n|\r|\n"
 
 

@@ -14,8 +14,6 @@ from tongban.kernel.engine import RECEIVED_AT
 from tongban.kernel.model import Text, term
 from tongban.plugins.console.decisions import answers
 
-__all__ = ["CHOSEN_PLACES", "Part", "Policy", "derived_facts", "part", "policy", "put", "shown"]
-
 _PLAIN = {
     "channel": ("申请渠道", "channel"),
     "received_at": ("收件地", "place of application"),

@@ -20,8 +20,6 @@ from tongban.plugins.kit.why_not.goals import Want, wants
 if TYPE_CHECKING:
     from tongban.plugins.kit.why_not.repairs import Result
 
-__all__ = ["why_not"]
-
 IMPOSSIBLE, BAD_INPUT, UNCONFIRMED = 1, 2, 70
 MAX_WAYS = 20
 """Alternatives that --all shows."""

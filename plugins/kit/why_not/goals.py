@@ -9,8 +9,6 @@ from attrs import frozen
 
 from tongban.kernel import DELIVERIES, MODES, Decision, Kernel, nearest
 
-__all__ = ["Want", "default_wants", "meets", "wants"]
-
 _OUTCOMES = ("eligible", "ineligible")
 _PLAIN: Mapping[str, Collection[str]] = {
     "outcome": _OUTCOMES,

@@ -20,8 +20,6 @@ from tongban.plugins.kit.why_not.attributes import Part, Policy, part, put
 from tongban.plugins.kit.why_not.goals import Want, meets
 from tongban.plugins.kit.why_not.search import Found, Search
 
-__all__ = ["Asking", "Change", "Hindrance", "Result", "Status", "Way", "examine"]
-
 Status: TypeAlias = Literal["met", "turned", "impossible", "unconfirmed"]
 _FEW = 12
 """As many values of a part are tried to tell what else would do."""

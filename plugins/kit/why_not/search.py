@@ -20,8 +20,6 @@ from tongban.plugins.kit.solver.witness import new_solver, satisfiable
 from tongban.plugins.kit.why_not.attributes import Policy, derived_facts
 from tongban.plugins.kit.why_not.goals import Want
 
-__all__ = ["Found", "Search"]
-
 _YEAR = timedelta(days=365)
 _YEARS_AHEAD = 150
 """How far one may wait for a derived fact, such as an age, to change."""

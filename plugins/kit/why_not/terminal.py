@@ -15,8 +15,6 @@ from tongban.plugins.kit.why_not.attributes import shown
 from tongban.plugins.kit.why_not.goals import Want
 from tongban.plugins.kit.why_not.repairs import Asking, Change, Hindrance, Result, Way
 
-__all__ = ["as_dict", "result_view"]
-
 _STATUS = {
     "met": ("已经如此 it is so already", "green"),
     "turned": ("可以改变 it can be turned", "bold green"),

@@ -12,8 +12,6 @@ from attrs import frozen
 
 from tongban.kernel import protocol
 
-__all__ = ["Due", "dues"]
-
 _ONE = timedelta(days=1)
 _FOLLOW_UP = 15
 

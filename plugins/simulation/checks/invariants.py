@@ -20,8 +20,6 @@ from tongban.plugins.simulation.checks.node_view import NodeView
 from tongban.plugins.simulation.checks.record import Record
 from tongban.plugins.simulation.store.faulty_store import EventText, Written
 
-__all__ = ["INVARIANTS", "ViolationError", "Watch"]
-
 INVARIANTS: Mapping[str, Text] = {
     "lost": Text("办件不丢失", "no case is lost"),
     "decided_twice": Text("不重复决定、不重复结束", "none is decided twice, none ends twice"),

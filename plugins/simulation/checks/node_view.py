@@ -10,8 +10,6 @@ from tongban.kernel import protocol
 from tongban.kernel.audit import hash_chain
 from tongban.kernel.ports import store
 
-__all__ = ["NodeView"]
-
 
 class NodeView(Protocol):
     """A node, as far as the invariants look at it."""

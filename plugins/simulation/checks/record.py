@@ -7,8 +7,6 @@ from attrs import define, field
 from tongban.kernel import protocol
 from tongban.plugins.simulation.scenario.applicants import Draft
 
-__all__ = ["Record"]
-
 
 @define(eq=False)
 class Record:

@@ -15,8 +15,6 @@ from tongban.plugins.simulation.arguments import BadInputError, choose
 if TYPE_CHECKING:
     from tongban.plugins.simulation.explorer.search import Progress
 
-__all__ = ["explore"]
-
 BROKEN = 1
 
 

@@ -12,8 +12,6 @@ from tongban.plugins.simulation.explorer.node import Result
 from tongban.plugins.simulation.explorer.state import Action, State
 from tongban.plugins.simulation.explorer.world import World
 
-__all__ = ["Told", "tell"]
-
 _FAULT = {
     "crash before commit": "死机,未存盘 the node crashes before it is stored",
     "crash after commit": "死机,已存盘、未答复 stored; the node crashes before it answers",

@@ -11,8 +11,6 @@ from tongban.plugins.simulation.explorer.node import Node
 from tongban.plugins.simulation.explorer.scenario import Place
 from tongban.plugins.simulation.world.forging import made_up, signed_anew
 
-__all__ = ["Hostile"]
-
 
 class Hostile:
     """Tries its letters on every node, each once for what that node keeps.

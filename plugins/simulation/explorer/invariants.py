@@ -13,8 +13,6 @@ from tongban.kernel import protocol as p
 from tongban.plugins.simulation.explorer.memory import Kept, Same
 from tongban.plugins.simulation.explorer.oracle import passed, standstills
 
-__all__ = ["INVARIANTS", "Violation", "of_node", "of_world"]
-
 INVARIANTS: Mapping[str, str] = {
     "code": "办理不出错 no step raises an error",
     "steps": "步骤合法 states change by legal steps only, and what is over stays over",

@@ -8,8 +8,6 @@ from typing import TypeAlias
 
 from tongban.kernel import protocol as p
 
-__all__ = ["Span", "passed", "standstills"]
-
 Span: TypeAlias = tuple[date, date | None]
 """From the day on which a clock stopped to the day on which it went on; None while it stands."""
 

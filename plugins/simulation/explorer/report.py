@@ -12,8 +12,6 @@ from tongban.plugins.simulation.explorer.invariants import INVARIANTS
 from tongban.plugins.simulation.explorer.scenario import Scenario
 from tongban.plugins.simulation.explorer.search import Explored
 
-__all__ = ["as_dict", "lines"]
-
 _BAD: dict[str, Any] = {"fg": "red", "bold": True}
 _GOOD: dict[str, Any] = {"fg": "green"}
 _FAULT: dict[str, Any] = {"fg": "yellow"}

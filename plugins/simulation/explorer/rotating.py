@@ -19,8 +19,6 @@ from tongban.plugins.simulation.explorer.signers import (
 )
 from tongban.plugins.simulation.explorer.state import Action, Keys, State
 
-__all__ = ["ROTATING", "Rotating"]
-
 ROTATING = ("rotate", "expire", "learn")
 """A node gets another key; letters that the one before signed are not taken any more; a node
 reads the cards of the others again."""

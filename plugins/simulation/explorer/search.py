@@ -16,8 +16,6 @@ from tongban.plugins.simulation.explorer.scenario import Scenario
 from tongban.plugins.simulation.explorer.state import Action, Left, State
 from tongban.plugins.simulation.explorer.world import World
 
-__all__ = ["Explored", "Progress", "explore"]
-
 Progress: TypeAlias = Callable[[int, int], None]
 """Called now and then with how many states were found, and how deep the search is."""
 

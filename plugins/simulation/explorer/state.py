@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple, TypeAlias
 
-__all__ = ["AGAIN", "FAULTS", "MADE", "NO_BACKUP", "UNUSED", "Action", "Keys", "Left", "State"]
-
 Action: TypeAlias = tuple[str, int, str]
 """What happens, to which node, move or message, and the fault: one of `FAULTS`, or ""."""
 

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from tongban.plugins.simulation.checks.record import Record
     from tongban.plugins.simulation.store.faulty_store import Written
 
-__all__ = ["Line", "Lines", "Sink", "line"]
-
 Line = dict[str, Any]
 
 

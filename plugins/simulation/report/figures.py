@@ -9,17 +9,6 @@ from attrs import frozen
 
 from tongban.kernel.model import TERMS, Text
 
-__all__ = [
-    "ONE_SEED",
-    "Figure",
-    "change",
-    "comparison",
-    "ends",
-    "figures",
-    "in_short",
-    "share",
-]
-
 ONE_SEED = Text(
     "两边各运行一次，用同一个种子；差别中有偶然成分，下结论前请换几个 --seed 再比。",
     "Each side is one run, from the same seed. Part of a difference is chance: compare from other"

@@ -20,8 +20,6 @@ from tongban.plugins.simulation.report.plots import Bar, area, bars, heat, strip
 from tongban.plugins.simulation.report.svg import BLUE, ORANGE, PALE, Label
 from tongban.plugins.simulation.scenario.scenario import Scenario
 
-__all__ = ["page"]
-
 escape = printing.markup
 
 _STYLE = """

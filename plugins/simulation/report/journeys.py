@@ -7,8 +7,6 @@ from attrs import define
 from tongban.plugins.simulation.checks.record import Record
 from tongban.plugins.simulation.scenario.places import CENTRAL, province_of
 
-__all__ = ["Journeys", "journeys_of", "where"]
-
 
 @define
 class Journeys:

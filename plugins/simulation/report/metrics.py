@@ -14,8 +14,6 @@ from tongban.plugins.simulation.checks.record import Record
 from tongban.plugins.simulation.report.journeys import Journeys, journeys_of, where
 from tongban.plugins.simulation.scenario.places import HOUR, province_of
 
-__all__ = ["Metrics", "Times", "median"]
-
 Times = Counter[int]
 """Hours to how many cases took so long."""
 

@@ -14,8 +14,6 @@ from attrs import define
 
 from tongban.plugins.simulation.arguments import BadInputError, writable
 
-__all__ = ["SUFFIXES", "Events", "events_file"]
-
 SUFFIXES = (".parquet", ".jsonl")
 
 _COLUMNS = """{

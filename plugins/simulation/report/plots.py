@@ -23,8 +23,6 @@ from tongban.plugins.simulation.report.svg import (
     wide,
 )
 
-__all__ = ["Bar", "area", "bars", "heat", "strip"]
-
 _WIDTH = 760
 _NONE = "#f3f5f7"
 _ONE_LINE = 170

@@ -8,8 +8,6 @@ from tongban.plugins.simulation.report.event_sink import Line
 from tongban.plugins.simulation.report.metrics import Metrics
 from tongban.plugins.simulation.scenario.options import Options
 
-__all__ = ["Failed", "Result"]
-
 
 @frozen
 class Failed:

@@ -17,8 +17,6 @@ from tongban.plugins.simulation.scenario.faults import FAULTS, NOTICED
 from tongban.plugins.simulation.scenario.places import CENTRAL
 from tongban.plugins.simulation.scenario.scenario import Change, Scenario
 
-__all__ = ["Names", "summary_of"]
-
 _DAY = 24
 _SUFFIXES = ("维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "省", "市")
 

@@ -8,24 +8,6 @@ from attrs import frozen
 
 from tongban.kernel.model import printing
 
-__all__ = [
-    "BLUE",
-    "INK",
-    "LINE",
-    "MUTED",
-    "ORANGE",
-    "PALE",
-    "Label",
-    "box",
-    "label",
-    "legend",
-    "line",
-    "picture",
-    "text",
-    "ticks",
-    "wide",
-]
-
 escape = printing.markup
 
 INK, MUTED, LINE = "#1f2933", "#52606d", "#d9dee4"

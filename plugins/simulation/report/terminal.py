@@ -13,8 +13,6 @@ from tongban.plugins.simulation.checks.invariants import INVARIANTS
 from tongban.plugins.simulation.report.figures import ONE_SEED, comparison, ends, figures
 from tongban.plugins.simulation.report.result import Result
 
-__all__ = ["show_comparison", "show_failure", "show_summary"]
-
 _MOST = 8
 _WIDE = 200
 _HISTORY = 60

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["PROVINCES"]
-
 PROVINCES: Mapping[str, str] = {
     "110000": "Beijing",
     "120000": "Tianjin",

@@ -17,8 +17,6 @@ from tongban.kernel import ApplicationError, Divisions, Item, Kernel
 from tongban.plugins.simulation.scenario.random_streams import Chance, Weighted
 from tongban.plugins.simulation.scenario.scenario import Scenario
 
-__all__ = ["Applicants", "Draft", "Local"]
-
 _HERE = frozenset(
     ("residence", "work", "move_in", "transfer_in", "present")
     + ("treatment", "purchase", "vehicle_in", "birth")

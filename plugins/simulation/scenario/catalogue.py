@@ -21,8 +21,6 @@ from tongban.plugins.simulation.scenario.installation import House, RuleFile, in
 from tongban.plugins.simulation.scenario.rule_variants import adapted
 from tongban.plugins.simulation.scenario.scenario import Change, Scenario, ScenarioError
 
-__all__ = ["Catalogue", "RaisedError", "Simulated", "World"]
-
 _DRAFTS = "drafts"
 """Who brings a draft of a department that nobody has installed."""
 

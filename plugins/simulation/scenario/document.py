@@ -10,8 +10,6 @@ from attrs import define, field
 from tongban.kernel.rulefile import Node, compose, scalar
 from tongban.plugins.simulation.scenario.fields import ScenarioError
 
-__all__ = ["document"]
-
 _DECIMAL = re.compile(r"-?[0-9]{1,17}\.[0-9]{1,17}")
 _NOTHING = ("", "~", "null")
 

@@ -11,8 +11,6 @@ from tongban.kernel.model import Text
 from tongban.plugins.simulation.scenario.fields import within
 from tongban.plugins.simulation.scenario.random_streams import Spread
 
-__all__ = ["FAULTS", "IN_FOLDERS", "NOTICED", "ON_DISK", "Faults", "Rate"]
-
 Rate: TypeAlias = Annotated[float, within(0, 1)]
 
 

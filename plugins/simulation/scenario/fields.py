@@ -12,8 +12,6 @@ import attrs
 from tongban.kernel import TongbanError, nearest
 from tongban.plugins.simulation.scenario.random_streams import Spread
 
-__all__ = ["BAD", "Check", "ScenarioError", "fields_of", "one_of", "within"]
-
 Check: TypeAlias = Callable[[Any], str]
 """Takes a value of the right type; returns what is wrong with it, "" for nothing."""
 

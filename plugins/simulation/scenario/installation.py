@@ -12,8 +12,6 @@ from attrs import field, frozen
 from tongban.kernel import DepartmentRules, Kernel, hookimpl
 from tongban.plugins.simulation.scenario.document import document
 
-__all__ = ["DECIDING", "House", "RuleFile", "house_of", "installed", "parsed", "rule_file"]
-
 DECIDING = ("derive_facts", "receive", "route", "second_opinion", "working_days")
 """The hooks that act in a run; what acts outside of it (delivery, exchange) does not."""
 

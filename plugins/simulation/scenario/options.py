@@ -7,8 +7,6 @@ from shlex import quote
 
 from attrs import frozen
 
-__all__ = ["Options", "is_fault_id"]
-
 _FAULT = re.compile("[0-9a-f]{8}")
 
 

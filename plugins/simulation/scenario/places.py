@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["CENTRAL", "DAY", "HOUR", "province_of"]
-
 CENTRAL = "000000"
 """The node of authorities that no division names."""
 

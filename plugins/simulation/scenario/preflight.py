@@ -9,8 +9,6 @@ from tongban.kernel import Item, nearest, service
 from tongban.plugins.simulation.scenario.catalogue import Catalogue
 from tongban.plugins.simulation.scenario.scenario import Scenario, ScenarioError
 
-__all__ = ["beginning"]
-
 
 def beginning(scenario: Scenario, word: str, catalogue: Catalogue, days: int) -> list[str]:
     """Looks at the first day of a run, and at those on which applicants come.

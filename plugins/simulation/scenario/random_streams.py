@@ -15,8 +15,6 @@ from typing import Generic, TypeVar
 
 from attrs import field, frozen
 
-__all__ = ["Chance", "Spread", "Weighted"]
-
 T = TypeVar("T")
 
 _BITS = 53

@@ -12,8 +12,6 @@ import yaml
 from tongban.plugins.simulation.scenario.installation import RuleFile, parsed
 from tongban.plugins.simulation.scenario.scenario import Change
 
-__all__ = ["adapted"]
-
 
 @lru_cache(maxsize=128)
 def adapted(

@@ -17,8 +17,6 @@ from tongban.plugins.simulation.world.node import Node, postponed
 from tongban.plugins.simulation.world.places import Places
 from tongban.plugins.simulation.world.ports import Ports
 
-__all__ = ["Arrivals"]
-
 _RETRY = 120
 
 

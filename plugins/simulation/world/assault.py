@@ -22,8 +22,6 @@ from tongban.plugins.simulation.world.ports import Ports
 if TYPE_CHECKING:
     from tongban.plugins.simulation.world.node import Node
 
-__all__ = ["Assault"]
-
 _LOOKS = 5
 _LETTERS = 10
 """At most this many letters of one assault; over the runs all of them come up."""

@@ -13,8 +13,6 @@ from tongban.plugins.simulation.world.ports import Ports
 if TYPE_CHECKING:
     from tongban.plugins.simulation.checks.record import Record
 
-__all__ = ["Act", "Task", "act", "officer_of", "standstill", "task_of"]
-
 Act: TypeAlias = tuple[protocol.Actor, protocol.CommandBody]
 
 _WINDOW = "window"

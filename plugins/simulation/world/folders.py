@@ -20,8 +20,6 @@ from tongban.plugins.simulation.world.node import Down, Node
 if TYPE_CHECKING:
     from tongban.plugins.simulation.checks.record import Record
 
-__all__ = ["HOSTILE", "FolderNetwork", "name_of"]
-
 HOSTILE = "710000"
 """The place of a node without a part, which all others trust. No scenario has it."""
 

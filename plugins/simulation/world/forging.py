@@ -11,8 +11,6 @@ from attrs import evolve
 from tongban.kernel import protocol as p
 from tongban.kernel.audit import hash_chain
 
-__all__ = ["DEPARTMENT", "made_up", "signed_anew"]
-
 DEPARTMENT = "public_security"
 """The department in whose name the letters are sent."""
 

@@ -25,8 +25,6 @@ from tongban.plugins.simulation.world.places import Places
 from tongban.plugins.simulation.world.ports import Ports
 from tongban.plugins.simulation.world.reconciling import Reconciling
 
-__all__ = ["Harm"]
-
 _PATIENCE = 20 * DAY
 """So long a node that was put back waits for others; then a supervisor goes on without."""
 

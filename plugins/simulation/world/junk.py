@@ -17,8 +17,6 @@ from tongban.plugins.simulation.world.ports import Ports
 if TYPE_CHECKING:
     from tongban.plugins.simulation.world.node import Node
 
-__all__ = ["Junk"]
-
 _HUGE = 3_000_000_000
 """Bytes of a file that has no content: nobody may read it."""
 

@@ -21,8 +21,6 @@ from tongban.plugins.simulation.world.ports import Ports
 if TYPE_CHECKING:
     from tongban.plugins.simulation.checks.record import Record
 
-__all__ = ["Network"]
-
 _MOST_DOUBLINGS = 6
 _WITH_PERSONAL = ("forward", "request", "chase")
 """Who gets these must know who applied: to handle the case, or to confirm."""

@@ -20,8 +20,6 @@ from tongban.plugins.simulation.store.faulty_store import GuardedStore, Killed, 
 from tongban.plugins.simulation.world.ports import Ports
 from tongban.plugins.simulation.world.staff import Pool, Timetable
 
-__all__ = ["DOWN", "Answer", "Down", "Node", "postponed"]
-
 _RESULTS = ("decided", "delivery_started", "reissued")
 _UNDER_WAY = ("decided", "delivering", "undelivered")
 """Events after which a result is handed over, and the states in which it is on its way."""

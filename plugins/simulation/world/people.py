@@ -21,8 +21,6 @@ from tongban.plugins.simulation.world.ports import Ports
 if TYPE_CHECKING:
     from tongban.plugins.simulation.checks.record import Record
 
-__all__ = ["People"]
-
 _RETRY = 90
 _DOUBTFUL = timedelta(hours=1)
 _NO_PART = ("not_a_party", "not_your_step")

@@ -8,8 +8,6 @@ from attrs import define, field
 
 from tongban.plugins.simulation.world.node import Node
 
-__all__ = ["Places"]
-
 
 @define(eq=False)
 class Places:

@@ -20,8 +20,6 @@ from tongban.plugins.simulation.scenario.options import Options
 from tongban.plugins.simulation.scenario.random_streams import Chance
 from tongban.plugins.simulation.scenario.scenario import Faults, Scenario
 
-__all__ = ["Agenda", "Cases", "Dice", "Place", "Ports"]
-
 
 class Place(Protocol):
     """A node, as far as its place is noted."""

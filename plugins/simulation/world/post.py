@@ -16,8 +16,6 @@ from tongban.plugins.simulation.world.ports import Ports
 if TYPE_CHECKING:
     from tongban.plugins.simulation.checks.record import Record
 
-__all__ = ["Letters"]
-
 _RETRY = 60
 
 

@@ -20,8 +20,6 @@ from tongban.plugins.simulation.world.places import Places
 from tongban.plugins.simulation.world.ports import Ports
 from tongban.plugins.simulation.world.post import Letters
 
-__all__ = ["Logs", "Reconciling"]
-
 Logs = Mapping[str, tuple[protocol.Event, ...]]
 
 

@@ -10,8 +10,6 @@ from attrs import define, field
 
 from tongban.plugins.simulation.scenario.places import DAY, HOUR
 
-__all__ = ["Pool", "Timetable"]
-
 
 @define(eq=False)
 class Timetable:

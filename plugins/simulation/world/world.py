@@ -33,8 +33,6 @@ from tongban.plugins.simulation.world.ports import Ports
 from tongban.plugins.simulation.world.post import Letters
 from tongban.plugins.simulation.world.reconciling import Reconciling
 
-__all__ = ["World"]
-
 _MINUTES = 150
 _WINDOW = 25
 """Minutes of work in a department, and at a window, that a case is expected to take."""
