@@ -1,10 +1,12 @@
-"""What can go wrong, said so that its reader can mend it."""
+"""What can go wrong, said so that its reader can mend it; the texts that it is said in."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import islice
 
+import attrs
 from attrs import frozen
 
 __all__ = [
@@ -14,9 +16,71 @@ __all__ = [
     "PluginError",
     "Problem",
     "RulebookError",
+    "Text",
     "TongbanError",
     "nearest",
 ]
+
+_CHINESE = "[\u3000-\u303f\u3400-\u9fff\uff00-\uffef“”]"
+_PAIR = re.compile(rf"(?<={_CHINESE}) ?\(([ -~]*[a-z] [ -~]*)\)")
+_MARKED = re.compile("(.*)\u00a0(?:\\((.*)\\))?", re.DOTALL)
+
+
+def _plain_spaces(text: str) -> str:
+    return text.replace("\u00a0", " ")
+
+
+@frozen
+class Text:
+    """What people read: a terminal shows both, an official document the Chinese, a page one.
+
+    Attributes:
+        zh: in Chinese, with the official terms; or what a person typed, as typed.
+        en: in plain English; "" where nobody has written it.
+    """
+
+    zh: str = ""
+    en: str = attrs.field(default="", converter=_plain_spaces)
+
+    @property
+    def both(self) -> str:
+        """The Chinese, and the English after it where there is one."""
+        return f"{self.zh} {self.en}".strip()
+
+    @property
+    def bracketed(self) -> str:
+        """The Chinese, with the English in brackets: as a terminal and the log have messages."""
+        return f"{self.zh} ({self.en})" if self.zh and self.en else self.zh or self.en
+
+    def __str__(self) -> str:
+        """As one line that is stored: `bracketed`, from which `read` gets the same text.
+
+        Where that would part it elsewhere, as what a person typed with brackets in it, a
+        no-break space stands before the English, or at the end.
+        """
+        line = self.bracketed
+        if Text.read(line) in (self, Text("", self.zh)):
+            return line
+        return f"{self.zh}\u00a0({self.en})" if self.en else f"{self.zh}\u00a0"
+
+    @classmethod
+    def read(cls, line: str) -> Text:
+        """The text of a stored line, of one without Chinese as English.
+
+        Args:
+            line: what `str` made of a text; or a line from before the languages were kept
+                apart, with English in brackets after each Chinese part.
+        """
+        marked = _MARKED.fullmatch(line)
+        if marked:
+            return cls(marked[1], marked[2] or "")
+        if not re.search(_CHINESE, line):
+            return cls("", line)
+        return cls(_PAIR.sub("", line), "; ".join(_PAIR.findall(line)))
+
+    def to_dict(self) -> dict[str, str]:
+        """For JSON."""
+        return {"zh": self.zh, "en": self.en}
 
 
 class TongbanError(Exception):
@@ -80,18 +144,23 @@ class RulebookError(TongbanError):
         return "\n".join(map(str, self.problems))
 
 
+def _line(message: str | Text) -> str:
+    return str(message) if isinstance(message, Text) else message
+
+
 @frozen
 class Defect:
     """One mistake in an application.
 
     Attributes:
         field: path of the field, `places.hukou`.
-        message: what is wrong and what is allowed.
+        message: what is wrong and what is allowed, on one line; given as a `Text`, both
+            languages, as `str` stores them.
         warning: whether it is only to be looked at (提示), and keeps nothing from going on.
     """
 
     field: str
-    message: str
+    message: str = attrs.field(converter=_line)
     warning: bool = False
 
     def __str__(self) -> str:

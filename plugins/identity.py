@@ -21,6 +21,7 @@ from datetime import date
 from attrs import frozen
 
 from tongban.kernel import Application, Defect, Party, Scalar, hookimpl
+from tongban.kernel.model import Text
 
 _LENGTH = 18
 _OLDEST = 150
@@ -59,7 +60,7 @@ def derive_facts(application: Application, item: str) -> Mapping[str, Scalar]:
     if applicant.id_number is None or applicant.kind != "person":
         return _NOTHING
     found = _read_resident(applicant.id_number, application.as_of)
-    if isinstance(found, str):
+    if isinstance(found, Text):
         return {"identity.valid": False}
     if found.age is None or found.sex is None:
         return {"identity.valid": True}
@@ -87,17 +88,23 @@ def receive(application: Application, item: str) -> list[Defect]:
 def _defects(field: str, party: Party, day: date) -> Iterator[Defect]:
     if party.id_number is not None:
         found = _read_resident(party.id_number, day)
-        title = f"公民身份号码 (resident ID number){_masked(party.id_number)}"
-        if isinstance(found, str):
-            yield Defect(f"{field}.id_number", f"{title}: {found}")
+        title = Text("公民身份号码", "resident ID number")
+        if isinstance(found, Text):
+            yield Defect(f"{field}.id_number", _about(title, party.id_number, found))
         elif not _place_known(party.id_number):
-            says = "前6位不在已知行政区划内,请核对 (unknown division in characters 1 to 6)"
-            yield Defect(f"{field}.id_number", f"{title}: {says}", warning=True)
+            says = Text("前6位不在已知行政区划内,请核对", "unknown division in characters 1 to 6")
+            says = _about(title, party.id_number, says)
+            yield Defect(f"{field}.id_number", says, warning=True)
     if party.credit_code is not None and party.kind != "person":
         fault = _credit_fault(party.credit_code)
         if fault:
-            title = "统一社会信用代码 (unified social credit code)"
-            yield Defect(f"{field}.credit_code", f"{title}{_masked(party.credit_code)}: {fault}")
+            title = Text("统一社会信用代码", "unified social credit code")
+            yield Defect(f"{field}.credit_code", _about(title, party.credit_code, fault))
+
+
+def _about(title: Text, number: str, says: Text) -> Text:
+    shown = _masked(number)
+    return Text(f"{title.zh}{shown}: {says.zh}", f"{title.en}{shown}: {says.en}")
 
 
 def _place_known(number: str) -> bool:
@@ -111,7 +118,7 @@ def _place_known(number: str) -> bool:
     return any("county" in found for _, found in numdb.get("cn/loc").info(code))
 
 
-def _read_resident(number: str, day: date) -> _Resident | str:
+def _read_resident(number: str, day: date) -> _Resident | Text:
     """The person on `day`, or what is wrong with the number."""
     if _OLD_CARD.fullmatch(number):
         return _Resident()
@@ -125,14 +132,16 @@ def _read_resident(number: str, day: date) -> _Resident | str:
     try:
         born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
-        return "第7至14位应为真实的出生日期 (characters 7 to 14 must be a real date of birth)"
+        return Text(
+            "第7至14位应为真实的出生日期", "characters 7 to 14 must be a real date of birth"
+        )
     if born > day:
-        return f"出生日期晚于{day} (born after {day}); 应不晚于该日 (that day at the latest)"
+        return Text(f"出生日期晚于{day}; 应不晚于该日", f"born after {day}; that day at the latest")
     age = _age(born, day)
     if age > _OLDEST:
-        return (
-            f"出生已超过{_OLDEST}年 (born over {_OLDEST} years ago);"
-            " 请核对第7至10位 (check characters 7 to 10)"
+        return Text(
+            f"出生已超过{_OLDEST}年; 请核对第7至10位",
+            f"born over {_OLDEST} years ago; check characters 7 to 10",
         )
     return _Resident(age, "male" if int(number[16]) % 2 else "female")
 
@@ -146,24 +155,24 @@ def _age(born: date, day: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
-def _resident_form(number: str) -> str:
+def _resident_form(number: str) -> Text:
     if len(number) != _LENGTH:
         return _wrong_length(number)
     place = next(n for n, sign in enumerate(number, 1) if not ("0" <= sign <= "9"))
-    return (
-        f"第{place}位有误 (character {place} is wrong);"
-        " 应为17位半角数字加1位数字或X (17 plain digits, then a digit or X)"
+    return Text(
+        f"第{place}位有误; 应为17位半角数字加1位数字或X",
+        f"character {place} is wrong; must be 17 plain digits, then a digit or X",
     )
 
 
-def _credit_fault(code: str) -> str | None:
+def _credit_fault(code: str) -> Text | None:
     if len(code) != _LENGTH:
         return _wrong_length(code)
     if not _CREDIT.fullmatch(code):
-        return (
-            "含有不允许的字符 (has a wrong character);"
-            " 应为半角数字或大写字母,不用I、O、S、V、Z,第3至8位为数字"
-            " (plain digits and capitals without I, O, S, V, Z; characters 3 to 8 digits)"
+        return Text(
+            "含有不允许的字符; 应为半角数字或大写字母,不用I、O、S、V、Z,第3至8位为数字",
+            "has a wrong character; must be plain digits and capitals without I, O, S, V, Z,"
+            " characters 3 to 8 digits",
         )
     # stdnum's own validate would also refuse letters in the first two places (N2, Y1).
     from stdnum.cn.uscc import calc_check_digit  # noqa: PLC0415 - only where there is a code
@@ -173,15 +182,17 @@ def _credit_fault(code: str) -> str | None:
     return None
 
 
-def _wrong_length(number: str) -> str:
-    return f"现为{len(number)}位 ({len(number)} characters); 应为{_LENGTH}位 (must be {_LENGTH})"
+def _wrong_length(number: str) -> Text:
+    n = len(number)
+    return Text(f"现为{n}位; 应为{_LENGTH}位", f"{n} characters; must be {_LENGTH}")
 
 
-def _mismatch(paper: str, title: str) -> str:
+def _mismatch(paper: str, title: str) -> Text:
     # The check character that would fit is not told: the mistake may be anywhere.
-    return (
-        "校验码与前17位不符 (the last character does not fit the others);"
-        f" 应与{paper}一致,请逐位核对 (compare it with the {title}, character by character)"
+    return Text(
+        f"校验码与前17位不符; 应与{paper}一致,请逐位核对",
+        "the last character does not fit the others;"
+        f" compare it with the {title}, character by character",
     )
 
 

@@ -11,7 +11,7 @@ import attrs
 import click
 
 from tongban.kernel import DELIVERIES, Defect, nearest, protocol
-from tongban.kernel.model import TERMS
+from tongban.kernel.model import TERMS, Text
 
 
 def _plain(terms: Mapping[Any, str]) -> dict[str, str]:
@@ -146,7 +146,7 @@ class _Defect(click.ParamType[Defect]):
         field, sign, message = value.partition("=")
         if not sign or not field.strip() or not message.strip():
             return self.fail(f"{value!r}: write FIELD=WHAT IS WRONG", param, ctx)
-        return Defect(field.strip(), message.strip())
+        return Defect(field.strip(), Text(message.strip()))
 
 
 def options_of(kind: str) -> list[click.Option]:

@@ -13,6 +13,7 @@ from attrs import evolve
 
 from tongban.kernel import protocol
 from tongban.kernel.audit import signing
+from tongban.kernel.model import Text
 from tongban.plugins.delivery.certificate import code_of
 from tongban.plugins.delivery.documents import KINDS, DocumentError, Listing, as_text, document
 from tongban.plugins.delivery.documents.wording import typeset
@@ -74,6 +75,18 @@ def test_a_licence_is_decided_in_the_words_of_its_law(came_to: dict[str, Any]) -
     assert "不予行政许可决定书" in licence
     assert "《中华人民共和国行政许可法》第三十八条" in licence
     assert "行政许可" not in as_text(came_to["grant"].document("grant"))
+
+
+def test_what_a_clerk_typed_is_printed_whole(desk: Any) -> None:
+    typed = "申请表第2页缺签名 (see page 2)"
+    back = desk("hukou").opened()
+    back.do(protocol.Actor("window", "1", "510100"), protocol.Receive((
+        protocol.Defect("materials", Text(typed)),
+    )))  # fmt: skip
+    assert f"申请材料：{typed}" in as_text(back.document("return")).replace("\n", "")
+    ended = desk("hukou").accepted()
+    ended.do(ended.lead, protocol.Terminate(f"申请人死亡:{typed}"))
+    assert typed in as_text(ended.document("termination")).replace("\n", "")
 
 
 def test_a_last_day_beyond_the_calendar_is_marked(came_to: dict[str, Any]) -> None:

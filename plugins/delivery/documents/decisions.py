@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from tongban.kernel import protocol
@@ -82,14 +81,8 @@ def _decided(case: protocol.Case, yes: bool, what: str) -> datetime:
 
 def _finding(case: protocol.Case) -> str:
     """The finding of the examination, as a clause."""
-    said = _chinese(case.finding).strip().rstrip("。;,")
+    said = protocol.sentence(case.finding).zh.strip().rstrip("。;,")
     return f"{said}。" if said else ""
-
-
-def _chinese(text: str) -> str:
-    """Without the English that the protocol's own sentences carry in brackets."""
-    found = re.fullmatch(r"(.*[\u4e00-\u9fff].*?) \([ -~]+\)", text)
-    return found[1] if found else text
 
 
 def _by(case: protocol.Case) -> str:
@@ -107,9 +100,10 @@ def terminated(case: protocol.Case, more: Particulars) -> Draft:
         for key, one in case.answers.items()
         if not one.confirmed
     )
+    reasons = [protocol.sentence(one).zh for one in case.reasons]
     blocks = (
         Paragraph(f"{subject(case)},因下列原因终止办理:"),
-        Listing((*map(_chinese, case.reasons), *said)),
+        Listing((*reasons, *said)),
         Paragraph("原因消除后,可以重新提出申请。"),
         Paragraph(REMEDY.replace("本决定书", "本通知书").replace("本决定", "本处理")),
     )

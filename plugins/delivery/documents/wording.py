@@ -10,7 +10,7 @@ from typing import Any
 from attrs import field, frozen
 
 from tongban.kernel import DELIVERIES, protocol
-from tongban.kernel.model import FORMS
+from tongban.kernel.model import FORMS, Text
 from tongban.plugins.delivery.documents.model import Block, DocumentError
 from tongban.plugins.delivery.documents.particulars import Particulars
 
@@ -92,7 +92,6 @@ _FIELDS = {
     "materials": "申请材料",
 }
 _FIELD = re.compile(r"([a-z][a-z_.0-9\[\]]*): ")
-_ENGLISH = re.compile(rf"(?<={_CHINESE}) ?\([ -~]*[a-z] [ -~]*\)")
 
 
 def defect_text(defect: str) -> str:
@@ -105,8 +104,8 @@ def defect_text(defect: str) -> str:
     name = _FIELDS.get(found[1].replace("agent.", ""), "") if found else ""
     if found and ".agent." in found[1]:
         name = f"代办人{name}"
-    said = _ENGLISH.sub("", defect[found.end() :] if found else defect)
-    return f"{name}:{said}" if name else said
+    said = Text.read(defect[found.end() :] if found else defect)
+    return f"{name}:{said.zh or said.en}" if name else said.zh or said.en
 
 
 def needed(moment: datetime | None, what: str) -> datetime:

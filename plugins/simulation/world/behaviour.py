@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from attrs import frozen
 
 from tongban.kernel import Defect, protocol
+from tongban.kernel.model import Text
 from tongban.plugins.simulation.scenario.places import DAY
 from tongban.plugins.simulation.world.ports import Ports
 
@@ -134,7 +135,7 @@ def _receive(ports: Ports, record: Record, case: protocol.Case) -> Act:
     choices, chance = ports.scenario.choices, ports.dice.chance
     defects: tuple[Defect, ...] = ()
     if chance.happens(choices.defects, record.number, "defects"):
-        defects = (Defect("materials", "申请表未签名 (the form is not signed)"),)
+        defects = (Defect("materials", Text("申请表未签名", "the form is not signed")),)
     papers = (protocol.Paper("申请表", "form"), protocol.Paper("证明材料", "original"))
     actor = protocol.SYSTEM
     if case.plan.channel == "window":
