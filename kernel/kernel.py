@@ -36,8 +36,6 @@ from tongban.kernel.rulefile.rulebook import Rulebook
 if TYPE_CHECKING:
     from tongban.kernel.engine.explanation import Explanation
 
-__all__ = ["Kernel"]
-
 
 def _system_clock() -> datetime:
     return datetime.now(CHINA)

@@ -16,8 +16,6 @@ from tongban.kernel.model.id_numbers import without_id_numbers
 from tongban.kernel.model.moments import day_of
 from tongban.kernel.model.text import Text
 
-__all__ = ["YES_NO", "AnswerError", "answered", "understood"]
-
 YES_NO = {
     "y": True, "yes": True, "true": True, "是": True, "对": True,
     "n": False, "no": False, "false": False, "否": False, "不是": False,

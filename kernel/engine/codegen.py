@@ -22,17 +22,6 @@ from tongban.kernel.model.conditions import (
 )
 from tongban.kernel.model.rules import Rule
 
-__all__ = [
-    "Deriver",
-    "Facts",
-    "Holding",
-    "Judge",
-    "Matcher",
-    "compile_holding",
-    "compile_rules",
-    "compile_states",
-]
-
 Facts: TypeAlias = Mapping[str, Scalar | None]
 Matcher: TypeAlias = Callable[[Facts], int]
 """Takes facts; returns a bit mask in which bit n is set where rule n holds."""

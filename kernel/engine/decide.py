@@ -21,8 +21,6 @@ from tongban.kernel.model.application import Application
 from tongban.kernel.model.conditions import Scalar
 from tongban.kernel.model.decision import AdviceGiven, Decision, Missing, Receiving
 
-__all__ = ["Matching", "Would", "decide", "refuses"]
-
 Matching = Callable[[Program, Facts], int]
 """An engine: takes an item's program and facts; returns which rules hold, as a mask."""
 

@@ -24,8 +24,6 @@ from tongban.kernel.model.conditions import (
 )
 from tongban.kernel.model.rules import Citation
 
-__all__ = ["Explanation", "RuleTrace", "TestTrace", "explain", "written"]
-
 
 @frozen
 class TestTrace:

@@ -11,15 +11,6 @@ from tongban.kernel.engine.program import Program
 from tongban.kernel.model.application import Application
 from tongban.kernel.model.conditions import Scalar
 
-__all__ = [
-    "all_said",
-    "facts_of",
-    "handling_places",
-    "open_inputs",
-    "situation",
-    "with_derived",
-]
-
 
 def with_derived(application: Application, more: Mapping[str, Scalar]) -> Application:
     """`application` with the facts that plugins derived, where it does not say them itself."""

@@ -24,8 +24,6 @@ from tongban.kernel.model.application import Application
 from tongban.kernel.model.conditions import Scalar, tests
 from tongban.kernel.model.rules import APPLICANTS, CHANNELS, Rule
 
-__all__ = ["MAX_LEAVES", "Branch", "Outlook", "may_be_eligible", "outlook", "possible_modes"]
-
 MAX_LEAVES = 4_000
 """How many pruned completions are tried before three-valued logic takes over."""
 

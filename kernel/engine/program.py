@@ -29,8 +29,6 @@ from tongban.kernel.model.rules import Item, Rule
 from tongban.kernel.model.vocabulary import RECEIVED, Vocabulary
 from tongban.kernel.rulefile.rulebook import Rulebook
 
-__all__ = ["Program", "Programs", "authority_seat", "specialise"]
-
 _MEMO = 1_000
 """How much an item remembers; nearly every item needs less than a hundred."""
 

@@ -18,18 +18,6 @@ from tongban.kernel.model.text import Text
 from tongban.kernel.model.vocabulary import Attribute, Vocabulary
 from tongban.kernel.rulefile.rulebook import Rulebook
 
-__all__ = [
-    "RECEIVED_AT",
-    "Asking",
-    "Question",
-    "QuestionType",
-    "Rules",
-    "allowed_values",
-    "next_question",
-    "question",
-    "value_terms",
-]
-
 QuestionType: TypeAlias = Literal["division", "bool", "int", "enum", "date", "text"]
 
 RECEIVED_AT = Text("在哪里提交申请?", "Where is the application handed in?")

@@ -17,8 +17,6 @@ from attrs import define
 from tongban.kernel.model.conditions import Test, passes
 from tongban.kernel.model.divisions import Divisions, Level
 
-__all__ = ["Sampler"]
-
 _Sort: TypeAlias = tuple[object, ...]
 
 _ENOUGH = 4

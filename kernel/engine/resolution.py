@@ -11,8 +11,6 @@ from tongban.kernel.engine.program import Program
 from tongban.kernel.model.decision import AdviceGiven, Overridden, Reason
 from tongban.kernel.model.rules import LAYERS, Advice, Item, Rule, Stated
 
-__all__ = ["Verdict", "agreed", "contesting", "settled", "verdict"]
-
 _RANK = {layer: rank for rank, layer in enumerate(LAYERS)}
 
 

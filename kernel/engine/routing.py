@@ -12,8 +12,6 @@ from tongban.kernel.model.application import Application
 from tongban.kernel.model.decision import Handling, Leg, Receiving
 from tongban.kernel.model.divisions import Apart
 
-__all__ = ["Route", "route"]
-
 RECEIVED_PLACE = "received"
 
 

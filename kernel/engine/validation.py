@@ -22,8 +22,6 @@ from tongban.kernel.model.rules import APPLICANTS, CHANNELS, DELIVERIES, Item
 from tongban.kernel.model.vocabulary import Attribute
 from tongban.kernel.rulefile.rulebook import Rulebook
 
-__all__ = ["KEYS", "PARTY_KEYS", "application_defects", "check_application"]
-
 KEYS = (
     "item", "channel", "received_at", "as_of", "applicant", "places", "facts", "deliver_by",
 )  # fmt: skip

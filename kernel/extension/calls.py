@@ -21,8 +21,6 @@ from tongban.kernel.extension.intact import mended, names
 from tongban.kernel.extension.returned_values import returned
 from tongban.kernel.ports.guarding import Ending, ExceededError, Guard, TooLong, interrupted_by_hand
 
-__all__ = ["Calls", "Function", "is_ours"]
-
 _T = TypeVar("_T")
 
 Function: TypeAlias = Callable[[Mapping[str, Any]], Any]

@@ -12,8 +12,6 @@ from tongban.kernel.model.printing import printable
 from tongban.kernel.ports.guarding import Ending, TooLong
 from tongban.kernel.ports.markers import PROJECT
 
-__all__ = ["HOOKS", "described", "implements", "wrong_hooks"]
-
 HOOKS: Mapping[str, tuple[str, ...]] = {
     name: tuple(inspect.signature(function).parameters)[1:]
     for name, function in vars(Hooks).items()

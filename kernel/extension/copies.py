@@ -11,8 +11,6 @@ from attrs import fields, has
 
 from tongban.kernel.model.application import Application, Party
 
-__all__ = ["copied", "difference"]
-
 _T = TypeVar("_T")
 
 _UNCHANGEABLE = frozenset(

@@ -16,8 +16,6 @@ from tongban.kernel.ports.departments import DepartmentRules
 from tongban.kernel.rulefile.loader import Base, Loaded, load_department
 from tongban.kernel.rulefile.rulebook import Rulebook, disagreements
 
-__all__ = ["Gathered", "gather"]
-
 _DRAFT = ""
 """Stands for the plugin that brings a draft: there is none."""
 

@@ -10,8 +10,6 @@ from tongban.kernel.extension.returned_values import NO_SCALAR
 from tongban.kernel.model.application import Application
 from tongban.kernel.model.conditions import Scalar
 
-__all__ = ["derive"]
-
 
 def derive(
     plugins: Plugins,

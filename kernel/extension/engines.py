@@ -12,8 +12,6 @@ from tongban.kernel.extension.manager import Plugins
 from tongban.kernel.model.application import Application
 from tongban.kernel.model.conditions import Scalar
 
-__all__ = ["COMPILED", "Engines"]
-
 COMPILED = "compiled"
 """The name of the kernel's own engine."""
 

@@ -20,8 +20,6 @@ from tongban.kernel.ports.working_days import WorkingDays
 if TYPE_CHECKING:
     from tongban.kernel.ports.store import Store
 
-__all__ = ["carrier", "storage", "working_days"]
-
 _T = TypeVar("_T")
 
 

@@ -14,8 +14,6 @@ from typing import Any
 
 from attrs import frozen
 
-__all__ = ["Names", "mended", "names"]
-
 _PACKAGE = "tongban"
 _FINDERS = ("path", "meta_path", "path_hooks")
 _NEW = object()

@@ -20,8 +20,6 @@ from tongban.kernel.ports.logs import logger
 from tongban.kernel.ports.markers import PROJECT
 from tongban.kernel.ports.plugin_status import Status
 
-__all__ = ["Implementation", "Plugins"]
-
 _T = TypeVar("_T")
 
 Implementation: TypeAlias = tuple[str, Function]

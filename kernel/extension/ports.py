@@ -17,8 +17,6 @@ from tongban.kernel.ports.plugin_status import Status
 from tongban.kernel.ports.storage import Storage
 from tongban.kernel.ports.working_days import WorkingDays
 
-__all__ = ["Ports"]
-
 
 class Ports:
     """Asks the plugins of one kernel.

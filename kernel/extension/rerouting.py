@@ -9,8 +9,6 @@ from tongban.kernel.extension.manager import Implementation, Plugins
 from tongban.kernel.model.application import Application
 from tongban.kernel.model.decision import Decision
 
-__all__ = ["rerouted"]
-
 _SETTLED = ("item", "as_of", "outcome")
 
 

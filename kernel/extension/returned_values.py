@@ -35,8 +35,6 @@ from tongban.kernel.ports.findings import Finding
 from tongban.kernel.ports.storage import Storage
 from tongban.kernel.ports.working_days import WorkingDays
 
-__all__ = ["NO_SCALAR", "WrongReturnError", "days_of_year", "returned"]
-
 _T = TypeVar("_T")
 
 MAX_FACTS = 1_000

@@ -14,8 +14,6 @@ from tongban.kernel.rulefile.loader import Base
 from tongban.kernel.rulefile.rulebook import Rulebook
 from tongban.kernel.rulefile.shared_files import read_base
 
-__all__ = ["Rules"]
-
 
 class Rules:
     """Shared rules, departments and programs.

@@ -11,8 +11,6 @@ from attrs import field, frozen
 
 from tongban.kernel.model.conditions import Scalar
 
-__all__ = ["Application", "Party"]
-
 
 def _read_only(said: Mapping[str, Any]) -> MappingProxyType[str, Any]:
     return said if isinstance(said, MappingProxyType) else MappingProxyType(said)

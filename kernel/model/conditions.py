@@ -15,27 +15,6 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-__all__ = [
-    "FALSE",
-    "TRUE",
-    "AllOf",
-    "AnyOf",
-    "Between",
-    "Condition",
-    "Literal",
-    "Not",
-    "OneOf",
-    "Scalar",
-    "Test",
-    "attributes",
-    "breadth",
-    "disjuncts",
-    "evaluate",
-    "passes",
-    "simplify",
-    "tests",
-]
-
 Scalar: TypeAlias = str | int | bool | date
 
 

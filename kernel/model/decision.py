@@ -11,18 +11,6 @@ from attrs import frozen
 from tongban.kernel.model.divisions import Apart
 from tongban.kernel.model.rules import Basis, Citation
 
-__all__ = [
-    "AdviceGiven",
-    "Decision",
-    "Handling",
-    "Leg",
-    "Missing",
-    "Outcome",
-    "Overridden",
-    "Reason",
-    "Receiving",
-]
-
 Outcome: TypeAlias = Literal["eligible", "ineligible", "incomplete"]
 
 

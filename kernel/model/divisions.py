@@ -16,8 +16,6 @@ from attrs import frozen
 from tongban.kernel.errors import TongbanError, nearest
 from tongban.kernel.model.place_search import PlaceSearch
 
-__all__ = ["Apart", "Division", "DivisionError", "Divisions", "Level", "Standing", "former_name"]
-
 Level: TypeAlias = Literal["province", "prefecture", "county"]
 Standing: TypeAlias = Literal[
     "capital", "separate_planning", "municipality", "autonomous_capital", "other"

@@ -7,8 +7,6 @@ from typing import Any
 
 import attrs
 
-__all__ = ["fields_of", "later"]
-
 _LATER = "later"
 
 

@@ -10,8 +10,6 @@ from datetime import date, datetime, timedelta, timezone
 
 from tongban.kernel.errors import TongbanError
 
-__all__ = ["CHINA", "EARLIEST", "LATEST", "MomentError", "day_of", "in_china"]
-
 CHINA = timezone(timedelta(hours=8))
 """One time zone for the whole country."""
 

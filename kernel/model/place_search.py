@@ -13,8 +13,6 @@ from attrs import frozen
 
 from tongban.kernel.errors import nearest
 
-__all__ = ["PlaceSearch"]
-
 _KINDS = (
     "特别行政区", "新区", "地区", "林区", "矿区", "特区", "省", "市", "盟", "县", "区", "旗",
 )  # fmt: skip

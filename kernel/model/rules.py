@@ -13,32 +13,6 @@ from tongban.kernel.model.conditions import TRUE, Condition
 from tongban.kernel.model.divisions import Level
 from tongban.kernel.model.terms import official
 
-__all__ = [
-    "APPLICANTS",
-    "CHANNELS",
-    "COLLECTED",
-    "DELIVERIES",
-    "FORMS",
-    "LAYERS",
-    "LEVELS",
-    "MODES",
-    "RULE_STEPS",
-    "SINGLE",
-    "SUPPLIERS",
-    "Advice",
-    "Authority",
-    "Basis",
-    "Citation",
-    "Department",
-    "Example",
-    "Item",
-    "Layer",
-    "Material",
-    "Reading",
-    "Rule",
-    "Stated",
-]
-
 Basis: TypeAlias = Literal["stated", "inferred"]
 Layer: TypeAlias = Literal["common", "department", "item", "bar"]
 

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 
 from tongban.kernel.model.text import Text
 
-__all__ = ["TERMS", "official", "term"]
-
 TERMS: Mapping[str, Mapping[str, Text]] = {
     "mode": {
         "online": Text("全程网办", "online"),

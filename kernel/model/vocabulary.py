@@ -21,8 +21,6 @@ from tongban.kernel.model.rules import APPLICANTS, CHANNELS, DELIVERIES, LEVELS
 from tongban.kernel.model.terms import official
 from tongban.kernel.model.text import Text
 
-__all__ = ["RECEIVED", "Attribute", "Place", "Type", "Vocabulary", "kernel_attributes"]
-
 Type: TypeAlias = Literal["bool", "int", "enum", "date", "division", "place", "text"]
 
 RECEIVED = "received"

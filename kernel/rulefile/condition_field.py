@@ -15,16 +15,6 @@ from tongban.kernel.rulefile import fields as s
 from tongban.kernel.rulefile.diagnostics import day_hint, instead, written
 from tongban.kernel.rulefile.yaml_tree import Node, scalar
 
-__all__ = [
-    "OWN",
-    "ConditionShape",
-    "Reference",
-    "read_division",
-    "test_schema",
-    "value_of",
-    "value_schema",
-]
-
 _TESTS = {
     "int": ("not", "at_least", "at_most"),
     "date": ("not", "before", "from"),

@@ -12,8 +12,6 @@ from tongban.kernel.model.conditions import Literal, Scalar, breadth, disjuncts,
 from tongban.kernel.model.rules import SINGLE, Rule
 from tongban.kernel.model.vocabulary import Attribute
 
-__all__ = ["MOST_ALTERNATIVES", "Contradiction", "TooManyError", "contradictions", "never_holds"]
-
 MOST_ALTERNATIVES = 256
 """In how many ways one condition may come to hold."""
 

@@ -14,8 +14,6 @@ from tongban.kernel.rulefile.diagnostics import written
 from tongban.kernel.rulefile.vocabulary_file import FACT, LABELS
 from tongban.kernel.rulefile.yaml_tree import Node
 
-__all__ = ["SOURCES", "own_attributes", "own_sources"]
-
 _SOURCE = s.Table(
     "a source",
     {

@@ -11,8 +11,6 @@ from attrs import define, field, frozen
 from tongban.kernel.errors import Problem, nearest
 from tongban.kernel.rulefile.yaml_tree import Node, scalar
 
-__all__ = ["BAD", "MOST", "Diagnostics", "Mark", "day_hint", "instead", "written"]
-
 BAD: Final[Any] = object()
 """What is returned for a node that was reported."""
 

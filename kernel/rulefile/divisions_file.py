@@ -8,8 +8,6 @@ from tongban.kernel.errors import RulebookError
 from tongban.kernel.rulefile import fields as s
 from tongban.kernel.rulefile.yaml_tree import compose
 
-__all__ = ["load_supplement"]
-
 _CODES = s.ListOf(s.Code(), single=True)
 _LEVEL = s.Word("level", ("province", "prefecture", "county"))
 _DIVISION = {

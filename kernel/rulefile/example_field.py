@@ -15,8 +15,6 @@ from tongban.kernel.rulefile.condition_field import OWN, read_division, value_of
 from tongban.kernel.rulefile.diagnostics import written
 from tongban.kernel.rulefile.yaml_tree import Node, scalar
 
-__all__ = ["case_shape"]
-
 
 def _plain(node: Node) -> Any:
     """A tree as plain Python: text, numbers, booleans, dates as text, lists, dicts."""

@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["SIGNS", "first_sign", "last_sign", "named"]
-
 SIGNS = {
     "\uff1a": ":", "\uff0c": ",", "\u3001": ",", "\uff5b": "{", "\uff5d": "}", "\uff3b": "[",
     "\uff3d": "]", "\u3010": "[", "\u3011": "]", "\u201c": '"', "\u201d": '"', "\uff02": '"',

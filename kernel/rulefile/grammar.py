@@ -34,8 +34,6 @@ from tongban.kernel.rulefile.example_field import case_shape
 from tongban.kernel.rulefile.rule_field import ITEM_ID, AdviceShape, RulesShape
 from tongban.kernel.rulefile.yaml_tree import Node
 
-__all__ = ["RESERVED", "Notation"]
-
 RESERVED = ("available", "applicant", "channels")
 """Ids of the bars that come from an item's keys; no rule of an author has them."""
 

@@ -16,8 +16,6 @@ from tongban.kernel.rulefile.grammar import Notation
 from tongban.kernel.rulefile.loader import Base, department_shape
 from tongban.kernel.rulefile.shared_files import read_base
 
-__all__ = ["rule_file_schema", "written"]
-
 _WIDTH = 100
 
 

@@ -22,8 +22,6 @@ from tongban.kernel.rulefile.grammar import Notation
 from tongban.kernel.rulefile.vocabulary_file import FACT, LABELS, VOCABULARY
 from tongban.kernel.rulefile.yaml_tree import Node, compose
 
-__all__ = ["Base", "CommonMaterial", "Loaded", "department_shape", "load_base", "load_department"]
-
 
 @frozen
 class CommonMaterial:

@@ -13,8 +13,6 @@ import yaml
 from yaml.scanner import ScannerError
 from yaml.tokens import ScalarToken
 
-__all__ = ["Parser"]
-
 _BREAKS = "\r\n\x85\u2028\u2029"
 _ENDS = f"\0 \t{_BREAKS}"
 

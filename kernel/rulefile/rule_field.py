@@ -13,8 +13,6 @@ from tongban.kernel.rulefile import fields as s
 from tongban.kernel.rulefile.contradictions import TooManyError, contradictions, never_holds
 from tongban.kernel.rulefile.yaml_tree import Node
 
-__all__ = ["ITEM_ID", "AdviceShape", "RulesShape"]
-
 ITEM_ID = r"(?:[0-9]{6}/)?[0-9a-z]+(?:-[0-9a-z]+)*"
 
 

@@ -27,8 +27,6 @@ from tongban.kernel.model.vocabulary import Attribute, Vocabulary
 from tongban.kernel.rulefile.diagnostics import Mark
 from tongban.kernel.rulefile.loader import Base, Loaded
 
-__all__ = ["WINDOW_NAME", "Rulebook", "bars", "disagreements"]
-
 WINDOW_NAME = "政务服务“跨省通办”窗口"
 """What a window is called after its place."""
 

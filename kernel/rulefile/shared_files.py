@@ -9,8 +9,6 @@ from tongban.kernel.model.divisions import Divisions
 from tongban.kernel.rulefile.divisions_file import load_supplement
 from tongban.kernel.rulefile.loader import Base, load_base
 
-__all__ = ["read_base"]
-
 
 def read_base(rules: Traversable) -> Base:
     """What every department stands on.

@@ -12,8 +12,6 @@ from tongban.kernel.model.vocabulary import Attribute, Place, Type
 from tongban.kernel.rulefile import fields as s
 from tongban.kernel.rulefile.yaml_tree import Node
 
-__all__ = ["FACT", "LABELS", "VOCABULARY"]
-
 LABELS = {"name": s.Field(s.Text(), required=True), "title": s.Field(s.Text(), required=True)}
 _TYPES = get_args(Type)
 _LINE = s.Text("the question that asks for it")

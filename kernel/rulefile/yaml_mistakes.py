@@ -6,8 +6,6 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["bad_character", "mended"]
-
 _FORBIDDEN = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 _LINE_ENDS = ("\x85", "\u2028", "\u2029")

@@ -16,8 +16,6 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import define, field
 
-__all__ = ["MAX_DEPTH", "MAX_SIZE", "Kind", "Node", "compose", "scalar"]
-
 MAX_SIZE = 4_000_000
 """Longest rule file, in characters."""
 

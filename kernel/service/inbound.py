@@ -20,8 +20,6 @@ from tongban.kernel.protocol.texts import is_name
 from tongban.kernel.service.results import Answer, Done, OutOfOrderError, Relayed
 from tongban.kernel.service.review import Review, reviewed
 
-__all__ = ["Inbound"]
-
 _TASKS = ("request", "chase", "urge")
 """Messages that somebody has to act on; the others only tell."""
 

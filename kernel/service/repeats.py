@@ -14,8 +14,6 @@ from tongban.kernel.audit.hash_chain import canonical
 from tongban.kernel.protocol import COMMANDS, Actor, Case, Command, CommandBody, Event, Refusal
 from tongban.kernel.protocol.codec import dump
 
-__all__ = ["fingerprint", "of_submission", "plausible", "reused", "same_submission"]
-
 
 def fingerprint(command: Command) -> str:
     """What stands for all that a command says but its id.

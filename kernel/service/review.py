@@ -12,8 +12,6 @@ from tongban.kernel.errors import ApplicationError, TongbanError
 from tongban.kernel.kernel import Kernel
 from tongban.kernel.protocol import Case, Suspend
 
-__all__ = ["Review", "reviewed"]
-
 _OWN = "复核 the rules here"
 
 

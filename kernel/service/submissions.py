@@ -19,8 +19,6 @@ from tongban.kernel.protocol.personal_data import personal_part
 from tongban.kernel.service import repeats
 from tongban.kernel.service.results import Done
 
-__all__ = ["Submission", "Submissions", "disagreements_of", "examined"]
-
 Handle: TypeAlias = Callable[
     [Transaction, Case | None, Command, Iterable[protocol.Suspend]], Done | Refusal
 ]
