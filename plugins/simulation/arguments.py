@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
+from tongban.plugins.simulation.scenario.faults import FAULTS
 from tongban.plugins.simulation.scenario.options import is_fault_id
 
 _MOST_NUMBERS = 10_000
@@ -69,8 +70,6 @@ def kinds(ctx: click.Context, param: click.Parameter, value: str | None) -> froz
     """Kinds of faults; `none` for no kind."""
     if value is None:
         return None
-    from tongban.plugins.simulation.scenario.scenario import FAULTS  # noqa: PLC0415 - only when it is given
-
     found = _words(value)
     unknown = sorted(found - set(FAULTS))
     if unknown:

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import click
 
 from tongban.kernel.model import printing
-
-if TYPE_CHECKING:
-    from tongban.plugins.simulation.report.result import Result
+from tongban.plugins.simulation.report.result import Result
 
 
 def tell(troubles: Iterable[str]) -> None:
@@ -43,17 +38,3 @@ def line(result: Result, as_json: bool) -> None:
     click.echo(
         f"{result.options.seed:9}  {figures}  {result.events:11,}  {result.digest[:16]}{end}"
     )
-
-
-@contextmanager
-def progress(total: int | None, says: str) -> Iterator[Callable[[int], None] | None]:
-    """A bar on standard error, on a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console  # noqa: PLC0415 - only for a bar
-    from rich.progress import Progress  # noqa: PLC0415
-
-    with Progress(console=Console(stderr=True), transient=True, redirect_stdout=False) as bar:
-        task = bar.add_task(says, total=total)
-        yield lambda done: bar.update(task, completed=done)

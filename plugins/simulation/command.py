@@ -7,31 +7,34 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
 import click
+from attrs import evolve
 from click.core import ParameterSource
 
+from tongban.kernel import TongbanError
 from tongban.kernel.model import printing
 from tongban.plugins.console import writing
+from tongban.plugins.console.options import json_option
+from tongban.plugins.console.progress import progress
 from tongban.plugins.simulation import arguments
 from tongban.plugins.simulation.arguments import BadInputError, NotWrittenError
-from tongban.plugins.simulation.cli_output import line, progress, tell
-
-if TYPE_CHECKING:
-    from tongban.plugins.simulation.report.event_sink import Lines
-    from tongban.plugins.simulation.report.result import Result
-    from tongban.plugins.simulation.scenario.catalogue import Catalogue
-    from tongban.plugins.simulation.scenario.options import Options
-    from tongban.plugins.simulation.scenario.scenario import Scenario
+from tongban.plugins.simulation.cli_output import line, tell
+from tongban.plugins.simulation.report.event_sink import Lines
+from tongban.plugins.simulation.report.figures import comparison
+from tongban.plugins.simulation.report.html import page
+from tongban.plugins.simulation.report.parquet import events_file
+from tongban.plugins.simulation.report.result import Result
+from tongban.plugins.simulation.report.summary import Names, summary_of
+from tongban.plugins.simulation.report.terminal import show_comparison, show_failure, show_summary
+from tongban.plugins.simulation.scenario.catalogue import Catalogue
+from tongban.plugins.simulation.scenario.faults import ON_DISK
+from tongban.plugins.simulation.scenario.options import Options
+from tongban.plugins.simulation.scenario.preflight import beginning
+from tongban.plugins.simulation.scenario.scenario import Scenario, built_in, load_scenario
 
 VIOLATED = 1
-
-
-def _built_in() -> Iterable[str]:
-    from tongban.plugins.simulation.scenario.scenario import built_in  # noqa: PLC0415 - on demand
-
-    return built_in()
 
 
 @click.command(short_help="A country of simulated cases, with faults, from one seed.")
@@ -65,13 +68,13 @@ def _built_in() -> Iterable[str]:
     default="standard",
     metavar="NAME|FILE",
     show_default=True,
-    shell_complete=arguments.choose(_built_in),
+    shell_complete=arguments.choose(built_in),
     help="What the country and its faults are like.",
 )
 @click.option(
     "--against",
     metavar="NAME|FILE",
-    shell_complete=arguments.choose(_built_in),
+    shell_complete=arguments.choose(built_in),
     help="Compare with another scenario or rule file.",
 )
 @click.option("--report", type=click.Path(path_type=Path), help="Write a report, .html.")
@@ -102,7 +105,7 @@ def _built_in() -> Iterable[str]:
 )
 @click.option("--until", type=click.IntRange(1, 10_000), help="Stop after this many days.")
 @click.option("--list", "listing", is_flag=True, help="List the built-in scenarios.")
-@click.option("--json", "as_json", is_flag=True, help="Stable JSON for machines.")
+@json_option
 def simulate(
     *,
     cases: int,
@@ -143,10 +146,6 @@ def simulate(
       tongban simulate --seeds 1..20 --cases 200 --scenario storm
       tongban simulate --scenario my.yaml --against standard --json
     """
-    from tongban.kernel import TongbanError  # noqa: PLC0415 - with the kernel, on demand
-    from tongban.plugins.simulation.scenario.options import Options  # noqa: PLC0415
-    from tongban.plugins.simulation.scenario.scenario import load_scenario  # noqa: PLC0415
-
     if listing:
         _list(as_json)
         return
@@ -193,8 +192,6 @@ def _needs_simpy() -> None:
 
 
 def _list(as_json: bool) -> None:
-    from tongban.plugins.simulation.scenario.scenario import built_in, load_scenario  # noqa: PLC0415
-
     some = [load_scenario(name) for name in built_in()]
     if as_json:
         shown = [{"name": one.name, "title": one.title, "says": one.says} for one in some]
@@ -213,11 +210,6 @@ def _single(
     events: Path | None,
     as_json: bool,
 ) -> None:
-    from tongban.plugins.simulation.report.figures import comparison  # noqa: PLC0415
-    from tongban.plugins.simulation.report.html import page  # noqa: PLC0415
-    from tongban.plugins.simulation.report.parquet import events_file  # noqa: PLC0415
-    from tongban.plugins.simulation.report.summary import Names, summary_of  # noqa: PLC0415
-
     rival = _rival(scenario, word, against) if against is not None else None
     catalogue = _ready(scenario, word, options)
     rules = _ready(rival.scenario, against or "", options) if rival else None
@@ -249,28 +241,15 @@ def _single(
             summary = {"one": summary, "other": other, "comparison": rows}
         click.echo(json.dumps(summary, ensure_ascii=False))
     else:
-        _show(summary, other)
+        show_summary(summary)
+        if other is not None:
+            show_comparison(summary, other)
     if unwritten:
         raise NotWrittenError("\n".join(unwritten))
 
 
-def _show(summary: dict[str, Any], other: dict[str, Any] | None) -> None:
-    from tongban.plugins.simulation.report.terminal import (  # noqa: PLC0415
-        show_comparison,
-        show_summary,
-    )
-
-    show_summary(summary)
-    if other is not None:
-        show_comparison(summary, other)
-
-
 def _ready(scenario: Scenario, word: str, options: Options) -> Catalogue:
     """The rules of a scenario, when it is sure that something can happen under them."""
-    from tongban.plugins.simulation.scenario.catalogue import Catalogue  # noqa: PLC0415
-    from tongban.plugins.simulation.scenario.faults import ON_DISK  # noqa: PLC0415
-    from tongban.plugins.simulation.scenario.preflight import beginning  # noqa: PLC0415
-
     catalogue = Catalogue(scenario)
     for warning in beginning(scenario, word, catalogue, options.days):
         click.echo(printing.printable(f"Warning: {word}: {warning}"), err=True)
@@ -290,10 +269,6 @@ class _Rival(NamedTuple):
 
 def _rival(scenario: Scenario, word: str, against: str) -> _Rival:
     """The other scenario; a department's rule file stands for this one with its rules."""
-    from attrs import evolve  # noqa: PLC0415
-
-    from tongban.plugins.simulation.scenario.scenario import built_in, load_scenario  # noqa: PLC0415
-
     path = Path(against)
     if against not in built_in() and path.is_file():
         try:
@@ -308,10 +283,11 @@ def _rival(scenario: Scenario, word: str, against: str) -> _Rival:
 
 
 def _run(options: Options, scenario: Scenario, catalogue: Catalogue, lines: Lines | None) -> Result:
-    from tongban.plugins.simulation.running import run  # noqa: PLC0415
+    from tongban.plugins.simulation.running import run  # noqa: PLC0415 - needs simpy
 
-    with progress(options.horizon(scenario.drain_days), f"模拟 {scenario.name}") as daily:
-        return run(options, scenario, catalogue, lines, daily=daily)
+    says = f"模拟 {scenario.name}"
+    with progress(says, options.horizon(scenario.drain_days)) as bar:
+        return run(options, scenario, catalogue, lines, daily=lambda day: bar.show(says, day))
 
 
 def _all_happened(options: Options, fired: frozenset[str]) -> None:
@@ -330,11 +306,11 @@ def _failed(
     unwritten: Iterable[str] = (),
 ) -> None:
     """Makes the run smaller, shows it, and ends the command."""
-    from tongban.plugins.simulation.minimise import shrink  # noqa: PLC0415
-    from tongban.plugins.simulation.report.terminal import show_failure  # noqa: PLC0415
+    from tongban.plugins.simulation.minimise import shrink  # noqa: PLC0415 - needs simpy
 
-    with progress(None, "缩小 shrinking") as daily:
-        least = shrink(result, scenario, catalogue, daily)
+    says = "缩小 shrinking"
+    with progress(says) as bar:
+        least = shrink(result, scenario, catalogue, lambda day: bar.show(says, day))
     failed = least.failed
     assert failed is not None
     command = least.options.command(*words)
@@ -365,7 +341,7 @@ def _many(
     options: Options, scenario: Scenario, word: str, seeds: range, jobs: int, as_json: bool
 ) -> None:
     """One line for each seed; the first that fails is made smaller."""
-    from tongban.plugins.simulation.running import run_many  # noqa: PLC0415
+    from tongban.plugins.simulation.running import run_many  # noqa: PLC0415 - needs simpy
 
     catalogue = _ready(scenario, word, options)
     if not as_json:
@@ -373,12 +349,11 @@ def _many(
     broken: Result | None = None
     told: dict[str, None] = {}
     fired: frozenset[str] = frozenset()
-    with progress(len(seeds), "种子 seeds") as daily:
+    with progress("种子 seeds", len(seeds)) as bar:
         results = run_many(options, scenario, seeds, jobs or os.cpu_count() or 1)
-        for number, result in enumerate(results, 1):
+        for result in results:
             line(result, as_json)
-            if daily is not None:
-                daily(number)
+            bar.advance()
             told |= dict.fromkeys(result.troubles)
             fired |= result.fired
             if result.failed is not None:

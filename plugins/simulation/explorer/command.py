@@ -4,34 +4,31 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from tongban.kernel import TongbanError
+from tongban.kernel.model import printing
+from tongban.plugins.console.options import json_option
+from tongban.plugins.console.progress import progress
 from tongban.plugins.simulation.arguments import BadInputError, choose
-
-if TYPE_CHECKING:
-    from tongban.plugins.simulation.explorer.search import Progress
+from tongban.plugins.simulation.explorer.report import as_dict, lines
+from tongban.plugins.simulation.explorer.scenario import Scenario, built_in, find, within
+from tongban.plugins.simulation.explorer.search import Explored
+from tongban.plugins.simulation.explorer.search import explore as search
 
 BROKEN = 1
 
 
-def _built_in() -> Iterable[str]:
-    from tongban.plugins.simulation.explorer.scenario import built_in  # noqa: PLC0415 - on demand
-
-    return built_in()
-
-
 @click.command(short_help="Every interleaving of a small world, checked.")
-@click.argument("scenario", required=False, shell_complete=choose(_built_in))
+@click.argument("scenario", required=False, shell_complete=choose(built_in))
 @click.option(
     "--wide", is_flag=True, help="Within the scenario's wide bounds: minutes, not seconds."
 )
 @click.option("--states", type=click.IntRange(1), help="Stop after this many states.")
 @click.option("--list", "listing", is_flag=True, help="List the built-in scenarios.")
-@click.option("--json", "as_json", is_flag=True, help="Stable JSON for machines.")
+@json_option
 def explore(
     scenario: str | None, wide: bool, states: int | None, listing: bool, as_json: bool
 ) -> None:
@@ -55,16 +52,6 @@ def explore(
       tongban explore joint --wide
       tongban explore my-world.yaml --json
     """
-    from tongban.kernel import TongbanError  # noqa: PLC0415 - with the kernel, on demand
-    from tongban.kernel.model import printing  # noqa: PLC0415 - with the kernel, on demand
-    from tongban.plugins.simulation.explorer.report import as_dict, lines  # noqa: PLC0415 - slow
-    from tongban.plugins.simulation.explorer.scenario import (  # noqa: PLC0415
-        built_in,
-        find,
-        within,
-    )
-    from tongban.plugins.simulation.explorer.search import explore as search  # noqa: PLC0415
-
     try:
         if listing:
             _list([find(name) for name in built_in()], as_json)
@@ -73,8 +60,7 @@ def explore(
         broken = False
         for one in chosen:
             limited = within(one, wide=wide, states=states)
-            with _bar(one.name) as progress:
-                found = search(limited, progress)
+            found = _searched(limited)
             broken = broken or found.violation is not None
             if as_json:
                 click.echo(json.dumps(as_dict(limited, found), ensure_ascii=False))
@@ -97,22 +83,10 @@ def _list(scenarios: list[Any], as_json: bool) -> None:
             click.echo(f"{one.name:<10} {one.title}")
 
 
-@contextmanager
-def _bar(name: str) -> Iterator[Progress | None]:
-    """How far the search is, on standard error, where that is a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console  # noqa: PLC0415 - only for a bar
-    from rich.progress import Progress as Bar  # noqa: PLC0415
-    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
-
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(name)
-
-        def progress(states: int, depth: int) -> None:
-            says = f"{name}: 状态 states {states:,} · 深度 depth {depth}"
-            bar.update(task, description=says)
-
-        yield progress
+def _searched(scenario: Scenario) -> Explored:
+    name = scenario.name
+    with progress(name) as bar:
+        return search(
+            scenario,
+            lambda states, depth: bar.show(f"{name}: 状态 states {states:,} · 深度 depth {depth}"),
+        )
