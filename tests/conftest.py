@@ -50,16 +50,17 @@ FIRM = {
     "credit_code": "91630100MA7521R350",
     "address": "青海省西宁市城中区示范街1号",
 }
-HUKOU: dict[str, Any] = {
+MOVE: dict[str, Any] = {
     "item": "2-03",
     "channel": "window",
     "received_at": "510100",
-    "as_of": "2026-03-02",
-    "applicant": PERSON,
+    "as_of": "2026-11-22",
+    "applicant": {"kind": "person"},
     "places": {"move_in": "510100", "move_out": "630100"},
     "facts": {"move_reason": "job_transfer"},
-    "deliver_by": "post",
 }
+"""An application that says nothing of the person."""
+HUKOU = {**MOVE, "as_of": "2026-03-02", "applicant": PERSON, "deliver_by": "post"}
 PENSION: dict[str, Any] = {
     "item": "1-07",
     "channel": "window",

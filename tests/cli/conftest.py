@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from tests.conftest import MOVE
 
 from tongban.cli import cli
 from tongban.kernel import Kernel
@@ -21,6 +23,14 @@ ROOT = Path(__file__).resolve().parents[2]
 Run = Callable[..., Result]
 Program = Callable[..., "subprocess.CompletedProcess[bytes]"]
 Install = Callable[[Path, Mapping[str, str]], dict[str, str]]
+
+INPUT = json.dumps(MOVE).encode() + b"\n"
+
+
+def hook(body: str, name: str = "derive_facts") -> str:
+    """The code of a plugin with one hook."""
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    return f"from tongban.kernel import hookimpl\n@hookimpl\ndef {name}():\n{lines}"
 
 
 @pytest.fixture(scope="session")

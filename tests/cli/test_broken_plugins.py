@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-Program = Callable[..., "subprocess.CompletedProcess[bytes]"]
-Install = Callable[[Path, Mapping[str, str]], dict[str, str]]
+from tests.cli.conftest import INPUT, Install, Program
+from tests.conftest import MOVE
 
 HEAD = """
 from tongban.kernel import Defect, DepartmentRules, hookimpl
@@ -139,16 +137,6 @@ IN_USE: dict[str, tuple[str, str]] = {
         "route returned str, not a Decision",
     ),
 }
-APPLICATION = {
-    "item": "2-03",
-    "channel": "window",
-    "received_at": "510100",
-    "as_of": "2026-11-22",
-    "applicant": {"kind": "person"},
-    "places": {"move_in": "510100", "move_out": "630100"},
-    "facts": {"move_reason": "job_transfer"},
-}
-INPUT = json.dumps(APPLICATION).encode()
 
 
 @pytest.fixture(scope="module")
@@ -308,8 +296,8 @@ def test_two_plugins_that_change_one_route(
     """The application is refused and names both; the stream goes on."""
     text = HEAD + "@hookimpl\ndef route(decision): return decision"
     env = install(tmp_path, {"one": text, "other": text})
-    item = json.dumps({**APPLICATION, "as_of": "2000-01-01"}).encode()
-    done = program("route", "--json", "-", input=INPUT + b"\n" + item, env=env)
+    item = json.dumps({**MOVE, "as_of": "2000-01-01"}).encode()
+    done = program("route", "--json", "-", input=INPUT + item, env=env)
     first, second = map(json.loads, done.stdout.splitlines())
     assert done.returncode == 2
     assert first == {"error": "one and other both change the route of 2-03", "line": 1}

@@ -7,37 +7,14 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from tests.cli.conftest import INPUT, Install, Program, hook
 
 from tongban.plugins.process import Process
 
-Program = Callable[..., "subprocess.CompletedProcess[bytes]"]
-Install = Callable[[Path, Mapping[str, str]], dict[str, str]]
-
-
-INPUT = (
-    json.dumps(
-        {
-            "item": "2-03",
-            "channel": "window",
-            "received_at": "510100",
-            "as_of": "2026-11-22",
-            "applicant": {"kind": "person"},
-            "places": {"move_in": "510100", "move_out": "630100"},
-            "facts": {"move_reason": "job_transfer"},
-        }
-    ).encode()
-    + b"\n"
-)
 QUICK = {"TONGBAN_PLUGIN_SECONDS": "0.4"}
-
-
-def hook(body: str, name: str = "derive_facts") -> str:
-    lines = "".join(f"    {line}\n" for line in body.splitlines())
-    return f"from tongban.kernel import hookimpl\n@hookimpl\ndef {name}():\n{lines}"
 
 
 ENDS: dict[str, tuple[str, str]] = {

@@ -4,35 +4,10 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-
-Program = Callable[..., "subprocess.CompletedProcess[bytes]"]
-Install = Callable[[Path, Mapping[str, str]], dict[str, str]]
-
-
-INPUT = (
-    json.dumps(
-        {
-            "item": "2-03",
-            "channel": "window",
-            "received_at": "510100",
-            "as_of": "2026-11-22",
-            "applicant": {"kind": "person"},
-            "places": {"move_in": "510100", "move_out": "630100"},
-            "facts": {"move_reason": "job_transfer"},
-        }
-    ).encode()
-    + b"\n"
-)
-
-
-def hook(body: str, name: str = "derive_facts") -> str:
-    lines = "".join(f"    {line}\n" for line in body.splitlines())
-    return f"from tongban.kernel import hookimpl\n@hookimpl\ndef {name}():\n{lines}"
-
+from tests.cli.conftest import INPUT, Install, Program, hook
 
 PRINTS: dict[str, tuple[str, str]] = {
     "at_import": ("print('hello')", "hello"),

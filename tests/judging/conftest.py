@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import pytest
 from attrs import define, evolve, field
 from click.testing import CliRunner
+from tests.conftest import HUKOU
 
 from tongban.cli import cli
 from tongban.kernel import Kernel, TongbanError
@@ -29,16 +30,7 @@ PERSON = {
     "id_number": "630102199003071231",
     "phone": "13800000000",
 }
-MOVE = {
-    "item": "2-03",
-    "channel": "window",
-    "received_at": "510100",
-    "as_of": "2026-03-02",
-    "applicant": PERSON,
-    "places": {"move_in": "510100", "move_out": "630100"},
-    "facts": {"move_reason": "job_transfer"},
-    "deliver_by": "pickup",
-}
+MOVE = {**HUKOU, "applicant": PERSON, "deliver_by": "pickup"}
 """Decided in Chengdu; Xining is asked to confirm."""
 AT_ANOTHER_WINDOW = {**MOVE, "received_at": "630100", "deliver_by": "post"}
 """Handed in at a window of Xining, and forwarded to Chengdu."""

@@ -11,20 +11,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from tests.conftest import MOVE as RAW
 
 from tongban.kernel import Kernel, PluginError, hookimpl
 from tongban.kernel.ports import guarding
 from tongban.plugins.departments import public_security
 
-RAW = {
-    "item": "2-03",
-    "channel": "window",
-    "received_at": "510100",
-    "as_of": "2026-11-22",
-    "applicant": {"kind": "person"},
-    "places": {"move_in": "510100", "move_out": "630100"},
-    "facts": {"move_reason": "job_transfer"},
-}
 EXPECTED = Kernel([public_security]).decide(RAW)
 LIMIT = 0.1
 FOR_EVER = 1_000_000

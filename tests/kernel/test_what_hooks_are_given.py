@@ -8,24 +8,18 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from tests.conftest import MOVE
 
 from tongban.kernel import Application, Kernel, hookimpl
 from tongban.plugins import identity
 from tongban.plugins.departments import human_resources, public_security
 
-RAW = {
-    "item": "2-03",
-    "channel": "window",
-    "received_at": "510100",
-    "as_of": "2026-11-22",
-    "applicant": {
-        "kind": "person",
-        "name": "金示例",
-        "agent": {"kind": "person", "name": "乌示例"},
-    },
-    "places": {"move_in": "510100", "move_out": "630100"},
-    "facts": {"move_reason": "job_transfer"},
+APPLICANT = {
+    "kind": "person",
+    "name": "金示例",
+    "agent": {"kind": "person", "name": "乌示例"},
 }
+RAW = {**MOVE, "applicant": APPLICANT}
 PENSION = {
     "item": "1-07",
     "channel": "online",

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from tests.conftest import MOVE as UNDATED
 
 from tongban.kernel import (
     ApplicationError,
@@ -20,14 +21,8 @@ from tongban.plugins.departments import civil_aviation, postal, public_security
 from tongban.plugins.simulation import simulated_world
 from tongban.plugins.simulation.harness import Harness
 
-MOVE: dict[str, Any] = {
-    "item": "2-03",
-    "channel": "window",
-    "received_at": "510100",
-    "applicant": {"kind": "person", "name": "张三"},
-    "places": {"move_in": "510100", "move_out": "630100"},
-    "facts": {"move_reason": "job_transfer"},
-}
+MOVE = {**UNDATED, "applicant": {"kind": "person", "name": "张三"}}
+del MOVE["as_of"]
 
 
 @pytest.fixture(scope="module")

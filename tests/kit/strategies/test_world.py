@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.conftest import MOVE
 
 from tongban.kernel import Application, ApplicationError, Kernel, protocol
 from tongban.plugins.simulation.pytest_plugin import simulation, world  # noqa: F401 - fixtures
@@ -17,14 +18,8 @@ ONLINE: dict[str, Any] = {
     "applicant": {"kind": "enterprise"},
     "places": {"operating_area": "630100"},
 }
-WINDOW: dict[str, Any] = {
-    "item": "2-03",
-    "channel": "window",
-    "received_at": "510100",
-    "applicant": {"kind": "person", "name": "张三"},
-    "places": {"move_in": "510100", "move_out": "630100"},
-    "facts": {"move_reason": "job_transfer"},
-}
+WINDOW = {**MOVE, "applicant": {"kind": "person", "name": "张三"}}
+del WINDOW["as_of"]
 Simulation = Callable[..., TrialWorld]
 
 
