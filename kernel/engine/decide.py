@@ -13,7 +13,7 @@ from tongban.kernel.engine.facts import (
     with_derived,
 )
 from tongban.kernel.engine.missing_facts import Branch, may_be_eligible, outlook
-from tongban.kernel.engine.program import Program
+from tongban.kernel.engine.program import Program, remembered
 from tongban.kernel.engine.questions import allowed_values
 from tongban.kernel.engine.resolution import Verdict, agreed, verdict
 from tongban.kernel.engine.routing import crossing, route
@@ -190,16 +190,8 @@ def _of_leaf(program: Program, leaf: Branch, matching: Matching | None) -> Verdi
     return verdict(program, held, handling or ())
 
 
+@remembered
 def _missing(program: Program, name: str, exact: bool) -> Missing:
-    """The question for an open input, remembered."""
-    missing: Missing | None = program.memo.get((name, exact))
-    if missing is None:
-        missing = _question(program, name, exact)
-        program.remember((name, exact), missing)
-    return missing
-
-
-def _question(program: Program, name: str, exact: bool) -> Missing:
     """The question for an open input, with the rules that ask."""
     vocabulary, item = program.vocabulary, program.item
     family, _, rest = name.partition(".")

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 from attrs import evolve, frozen
 
 from tongban.kernel.engine.facts import handling_places, open_inputs, situation, with_derived
-from tongban.kernel.engine.program import Program, authority_seat
+from tongban.kernel.engine.program import Program, authority_seat, remembered
 from tongban.kernel.engine.resolution import contesting, settled, verdict
 from tongban.kernel.model.application import Application
 from tongban.kernel.model.conditions import Scalar, tests
@@ -152,15 +152,17 @@ def _certain(program: Program, root: Branch) -> frozenset[str]:
     handling, receives = root.handling, program.receives
     if handling and receives and _handed_to(program, root.application, handling[0]):
         receives = None
-    key = ("certain", handling, receives)
-    certain: frozenset[str] | None = program.memo.get(key)
-    if certain is None:
-        places = program.vocabulary.places
-        names = [*(handling or ()), *program.involved, *([receives] if receives else [])]
-        routed = {f"places.{name}" for name in names if places[name].division}
-        certain = frozenset({"channel", "facts.handle_at", *routed})
-        program.remember(key, certain)
-    return certain
+    return _certain_inputs(program, handling, receives)
+
+
+@remembered
+def _certain_inputs(
+    program: Program, handling: tuple[str, ...] | None, receives: str | None
+) -> frozenset[str]:
+    places = program.vocabulary.places
+    names = [*(handling or ()), *program.involved, *([receives] if receives else [])]
+    routed = {f"places.{name}" for name in names if places[name].division}
+    return frozenset({"channel", "facts.handle_at", *routed})
 
 
 def _handed_to(program: Program, application: Application, lead: str) -> bool:
@@ -305,6 +307,7 @@ class _Tree:
         return program.sampler.sample(known, rest, rest in options)
 
 
+@remembered
 def _standing(
     program: Program,
     held: int,
@@ -312,22 +315,7 @@ def _standing(
     handling: tuple[str, ...] | None,
     unsaid: tuple[str, ...],
 ) -> _Standing:
-    """What follows from the rules' states, remembered."""
-    key = (held, known, handling, unsaid)
-    standing: _Standing | None = program.memo.get(key)
-    if standing is None:
-        standing = _stands(program, *key)
-        program.remember(key, standing)
-    return standing
-
-
-def _stands(
-    program: Program,
-    held: int,
-    known: int,
-    handling: tuple[str, ...] | None,
-    unsaid: tuple[str, ...],
-) -> _Standing:
+    """What follows from the rules' states."""
     eligible = settled(program, held, known)
     if eligible is False:
         return _Standing(False)

@@ -7,9 +7,10 @@ of the item looks at.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
-from typing import Any
+from functools import cached_property, wraps
+from typing import Any, TypeAlias, TypeVar, TypeVarTuple, Unpack
 
 from attrs import define, evolve, field
 
@@ -30,7 +31,37 @@ from tongban.kernel.model.vocabulary import RECEIVED, Vocabulary
 from tongban.kernel.rulefile.rulebook import Rulebook
 
 _MEMO = 1_000
-"""How much an item remembers; nearly every item needs less than a hundred."""
+"""How much a function remembers of an item; nearly every one needs less than a hundred."""
+
+_Key = TypeVarTuple("_Key")
+_Found = TypeVar("_Found")
+_Memo: TypeAlias = defaultdict[Callable[..., object], dict[tuple[Any, ...], Any]]
+
+
+def remembered(
+    find: Callable[[Program, Unpack[_Key]], _Found],
+) -> Callable[[Program, Unpack[_Key]], _Found]:
+    """Makes a function of a program keep what it found, by all that this follows from.
+
+    Args:
+        find: of names, rules and the like, never of a division, a date or a value of the
+            applicant's, so that it has few answers; it never finds None.
+
+    Returns:
+        The same function, whose memory begins anew before it grows large.
+    """
+
+    @wraps(find)
+    def look(program: Program, *key: *_Key) -> _Found:
+        known: dict[tuple[Any, ...], _Found] = program.memo[find]
+        found = known.get(key)
+        if found is None:
+            if len(known) >= _MEMO:
+                known.clear()
+            found = known[key] = find(program, *key)
+        return found
+
+    return look
 
 
 @define(eq=False)
@@ -42,8 +73,7 @@ class Program:
         rules: in the order of the engine's bits.
         whole: every rule before specialising, for explanations.
         derived: attributes that follow from places, with what derives them.
-        memo: what was found before, by all that it follows from; filled by use. Never
-            by a division, a date or a value of the applicant's, so it stays small.
+        memo: what functions of it found before, see `remembered`.
     """
 
     item: Item
@@ -52,13 +82,7 @@ class Program:
     whole: tuple[Rule, ...]
     vocabulary: Vocabulary
     derived: tuple[tuple[str, Deriver], ...]
-    memo: dict[Any, Any] = field(factory=dict, repr=False)
-
-    def remember(self, key: Any, value: Any) -> None:
-        """Keeps `value` in the memo, which begins anew before it grows large."""
-        if len(self.memo) >= _MEMO:
-            self.memo.clear()
-        self.memo[key] = value
+    memo: _Memo = field(factory=lambda: defaultdict(dict), repr=False)
 
     @cached_property
     def match(self) -> Matcher:
@@ -212,25 +236,20 @@ class Program:
         """`asked`, each with its path in an application."""
         return tuple((name, f"facts.{name}") for name in self.asked)
 
+    @remembered
     def needed_inputs(self, handling: tuple[str, ...] | None) -> tuple[tuple[str, str], ...]:
         """The places that an application must say, each with its path in it.
 
         Args:
             handling: the handling places, None while the choice is open.
         """
-        known: tuple[tuple[str, str], ...] | None = self.memo.get(handling)
-        if known is None:
-            known = self._needed_inputs(handling)
-            self.remember(handling, known)
-        return known
-
-    def _needed_inputs(self, handling: tuple[str, ...] | None) -> tuple[tuple[str, str], ...]:
         needed = self.needed_places
         if self.item.choice:
             chosen = self.item.handled_at.value if handling is None else handling
             needed = (*needed, *(n for n in chosen if self.vocabulary.places[n].division))
         return tuple((name, f"places.{name}") for name in dict.fromkeys(needed))
 
+    @remembered
     def known_of(
         self, unsaid: tuple[str, ...], handling: tuple[str, ...] | None
     ) -> tuple[frozenset[str], tuple[tuple[str, Deriver], ...]]:
@@ -240,15 +259,11 @@ class Program:
             unsaid: parts of an application.
             handling: the handling places, None while the choice is open.
         """
-        key = (unsaid, handling, None)
-        found: tuple[frozenset[str], tuple[tuple[str, Deriver], ...]] | None = self.memo.get(key)
-        if found is None:
-            open_ = (n for n in self.tested if not self.inputs(n, handling).isdisjoint(unsaid))
-            unknown = frozenset(open_)
-            found = unknown, tuple(one for one in self.derived if one[0] not in unknown)
-            self.remember(key, found)
-        return found
+        open_ = (n for n in self.tested if not self.inputs(n, handling).isdisjoint(unsaid))
+        unknown = frozenset(open_)
+        return unknown, tuple(one for one in self.derived if one[0] not in unknown)
 
+    @remembered
     def inputs(self, attribute: str, handling: tuple[str, ...] | None) -> frozenset[str]:
         """The parts of an application that `attribute` follows from.
 
@@ -256,13 +271,6 @@ class Program:
             attribute: one that rules test.
             handling: the handling places, None while the choice is open.
         """
-        known: frozenset[str] | None = self.memo.get((attribute, handling))
-        if known is None:
-            known = self._inputs(attribute, handling)
-            self.remember((attribute, handling), known)
-        return known
-
-    def _inputs(self, attribute: str, handling: tuple[str, ...] | None) -> frozenset[str]:
         if attribute in ("channel", "applicant.kind"):
             return frozenset({attribute})
         if attribute in self.vocabulary.facts:

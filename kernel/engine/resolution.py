@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from tongban.kernel.engine.program import Program
+from tongban.kernel.engine.program import Program, remembered
 from tongban.kernel.model.decision import AdviceGiven, Overridden, Reason
 from tongban.kernel.model.rules import LAYERS, Advice, Item, Rule, Stated
 
@@ -31,22 +31,15 @@ class Verdict:
     advised: tuple[AdviceGiven, ...]
 
 
+@remembered
 def verdict(program: Program, held: int, handling: tuple[str, ...]) -> Verdict:
-    """What follows from the rules that hold, remembered: the same rules conclude the same.
+    """What follows from the rules that hold: the same rules conclude the same.
 
     Args:
         program: the item's.
         held: bit mask over `program.rules`.
         handling: the handling places.
     """
-    found: Verdict | None = program.memo.get((held, handling))
-    if found is None:
-        found = _resolve(program, held, handling)
-        program.remember((held, handling), found)
-    return found
-
-
-def _resolve(program: Program, held: int, handling: tuple[str, ...]) -> Verdict:
     rules = [rule for n, rule in enumerate(program.rules) if held >> n & 1]
     overridden: list[Overridden] = []
     eligible = _single(rules, "eligible", overridden)

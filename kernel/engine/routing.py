@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TypeAlias
 
-from tongban.kernel.engine.program import Program
+from tongban.kernel.engine.program import Program, remembered
 from tongban.kernel.engine.resolution import Verdict
 from tongban.kernel.model.application import Application
 from tongban.kernel.model.decision import Handling, Leg, Receiving
@@ -70,14 +70,11 @@ def _way(
     distinct: tuple[str, ...],
     verdict: Verdict,
 ) -> tuple[Leg, ...]:
-    """The legs, remembered: they follow from names of places alone."""
+    """The legs: they follow from names of places alone."""
     by_window = application.channel == "window"
-    key = (verdict.modes, verdict.delivery, by_window, accepting, receiving, distinct)
-    legs: tuple[Leg, ...] | None = program.memo.get(key)
-    if legs is None:
-        legs = _legs(by_window, accepting, receiving, distinct, verdict)
-        program.remember(key, legs)
-    return legs
+    return _legs(
+        program, verdict.modes, verdict.delivery, by_window, accepting, receiving, distinct
+    )
 
 
 def crossing(program: Program, application: Application, handling: Sequence[str]) -> Apart:
@@ -160,23 +157,30 @@ def _authority(
     return Handling(place, code, program.departments[place], lead, acts)
 
 
+@remembered
 def _legs(
-    by_window: bool, accepting: str, receiving: str, handling: tuple[str, ...], verdict: Verdict
+    program: Program,
+    modes: tuple[str, ...],
+    delivery: tuple[str, ...],
+    by_window: bool,
+    accepting: str,
+    receiving: str,
+    handling: tuple[str, ...],
 ) -> tuple[Leg, ...]:
     lead = handling[0]
     legs = [Leg("applicant", receiving, "window" if by_window else "online", "application")]
     forward = "post" if by_window else "message"
     hops = () if receiving == lead else dict.fromkeys((receiving, accepting, lead))
     legs += [Leg(one, other, forward, "application") for one, other in pairwise(hops)]
-    if "joint" in verdict.modes:
+    if "joint" in modes:
         legs += [Leg(lead, other, "message", "request") for other in handling[1:]]
         legs += [Leg(other, lead, "message", "confirmation") for other in handling[1:]]
-    delivery = verdict.delivery[0] if verdict.delivery else "electronic"
-    if delivery == "pickup":
+    way = delivery[0] if delivery else "electronic"
+    if way == "pickup":
         if receiving != lead:
             legs.append(Leg(lead, receiving, "post", "result"))
         legs.append(Leg(receiving, "applicant", "window", "result"))
     else:
-        by = "online" if delivery == "electronic" else "post"
+        by = "online" if way == "electronic" else "post"
         legs.append(Leg(lead, "applicant", by, "result"))
     return tuple(legs)

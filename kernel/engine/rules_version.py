@@ -7,18 +7,15 @@ from collections.abc import Mapping
 from datetime import date
 from hashlib import sha256
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import attrs
 
-from tongban.kernel.engine.program import Program
+from tongban.kernel.engine.program import Program, remembered
 
 __all__ = ["rules_version"]
 
-_KNOWN: WeakKeyDictionary[Program, str] = WeakKeyDictionary()
-"""Each case that is opened asks for it, and the rules of a program never change."""
 
-
+@remembered
 def rules_version(program: Program) -> str:
     """The version of the rules by which an item is decided, common ones included.
 
@@ -28,12 +25,9 @@ def rules_version(program: Program) -> str:
     Returns:
         64 hexadecimal digits. Comments, order of keys and position in a file do not matter.
     """
-    known = _KNOWN.get(program)
-    if known is None:
-        form = [_canonical(program.item), [_canonical(rule) for rule in program.whole]]
-        text = json.dumps(form, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        known = _KNOWN[program] = sha256(text.encode()).hexdigest()
-    return known
+    form = [_canonical(program.item), [_canonical(rule) for rule in program.whole]]
+    text = json.dumps(form, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()
 
 
 def _canonical(value: Any) -> Any:
