@@ -56,138 +56,60 @@ NAMES: Mapping[str, str] = {
 """Names that left `tongban.kernel` under another name or for a plugin, with what to write."""
 
 MODULES: Mapping[str, str] = {
-    f"tongban.{old}": f"tongban.{new}"
-    for old, new in (
+    f"tongban.{old}.{before}": f"tongban.{new}.{after or before}"
+    for old, new, *names in (
         line.split()
         for line in """\
-kernel.addresses kernel.model.addresses
-kernel.bundle kernel.audit.bundle
-kernel.carriers kernel.ports.exchange
-kernel.cases plugins.kit.examples
-kernel.chain kernel.audit.hash_chain
-kernel.foreign kernel.audit.untrusted
-kernel.guarding kernel.ports.guarding
-kernel.id_numbers kernel.model.id_numbers
-kernel.keys kernel.audit.keys
-kernel.lazy plugins.console.lazy
-kernel.personal kernel.protocol.personal_data
-kernel.printing kernel.model.printing
-kernel.protocol.core kernel.protocol.decider
-kernel.protocol.evolving kernel.protocol.apply
-kernel.protocol.given kernel.protocol.effective_time
-kernel.protocol.moving kernel.protocol.transfer
-kernel.protocol.opening kernel.protocol.receipt
-kernel.protocol.parts kernel.protocol.plan
-kernel.protocol.scene kernel.protocol.command_context
-kernel.protocol.steps kernel.protocol.transitions
-kernel.protocol.words kernel.protocol.terms
-kernel.recovering kernel.service.recovery
-kernel.signing kernel.audit.signing
-kernel.store kernel.ports.store
-kernel.voids kernel.audit.voids
-kernel.worlds plugins.simulation.harness
-kernel.writing plugins.console.writing
-plugins.casework.worklist kernel.protocol.worklist
-plugins.commands.cases plugins.casework
-plugins.commands.cases.answering plugins.casework.outcome
-plugins.commands.cases.choosing plugins.casework.case_argument
-plugins.commands.cases.keeping plugins.casework.backup
-plugins.commands.cases.possible kernel.protocol.worklist
-plugins.commands.cases.reporting plugins.casework.reporting
-plugins.commands.cases.showing plugins.casework.show
-plugins.commands.cases.todo plugins.casework.next
-plugins.commands.cases.under_way plugins.casework.in_transit
-plugins.commands.cases.upkeep plugins.casework.maintenance
-plugins.commands.check plugins.kit.check
-plugins.commands.conformance plugins.kit.conformance
-plugins.commands.decisions plugins.console.decisions
-plugins.commands.diff plugins.kit.diff
-plugins.commands.diff.flips plugins.kit.diff.outcome_changes
-plugins.commands.diff.screens plugins.kit.diff.terminal
-plugins.commands.diff.sides plugins.kit.diff.rulesets
-plugins.commands.dmn plugins.kit.dmn
-plugins.commands.formatting plugins.kit.formatting
-plugins.commands.new plugins.kit.new
-plugins.commands.options plugins.console.options
-plugins.commands.places plugins.console.places
-plugins.commands.progress plugins.console.progress
-plugins.commands.questions kernel.engine
-plugins.commands.reading plugins.console.jsonl
-plugins.commands.solver plugins.kit.solver
-plugins.commands.targets plugins.kit.targets
-plugins.commands.testing plugins.kit.testing
-plugins.commands.testing.articles plugins.kit.testing.citation_coverage
-plugins.commands.testing.choices plugins.kit.testing.value_pool
-plugins.commands.testing.hostile plugins.kit.testing.hostile_values
-plugins.commands.testing.pool plugins.kit.testing.worker_pool
-plugins.commands.testing.seen plugins.kit.testing.rule_coverage
-plugins.commands.testing.splicing plugins.kit.testing.yaml_splice
-plugins.commands.texts plugins.kit.sources
-plugins.commands.views plugins.console.tables
-plugins.commands.why_not plugins.kit.why_not
-plugins.commands.why_not.parts plugins.kit.why_not.attributes
-plugins.commands.why_not.screens plugins.kit.why_not.terminal
-plugins.commands.why_not.wants plugins.kit.why_not.goals
-plugins.commands.why_not.ways plugins.kit.why_not.repairs
-plugins.commands.words plugins.console.terms
-plugins.exchange.carrying plugins.exchange.pump
-plugins.exchange.disk plugins.exchange.spool
-plugins.exchange.letters plugins.exchange.envelope
-plugins.exchange.nodes plugins.exchange.membership
-plugins.exchange.sealing plugins.exchange.encryption
-plugins.simulation.acts plugins.simulation.world.behaviour
-plugins.simulation.adapting plugins.simulation.scenario.rule_variants
-plugins.simulation.applicants plugins.simulation.scenario.applicants
-plugins.simulation.arrivals plugins.simulation.world.arrivals
-plugins.simulation.assault plugins.simulation.world.assault
-plugins.simulation.beginning plugins.simulation.scenario.preflight
-plugins.simulation.catalogue plugins.simulation.scenario.catalogue
-plugins.simulation.chance plugins.simulation.scenario.random_streams
-plugins.simulation.clocks plugins.simulation.checks.deadlines
-plugins.simulation.country plugins.simulation.world.world
-plugins.simulation.document plugins.simulation.scenario.document
-plugins.simulation.door plugins.simulation.harness
-plugins.simulation.exploring plugins.simulation.explorer
-plugins.simulation.faults plugins.simulation.scenario.faults
-plugins.simulation.figures plugins.simulation.report.figures
-plugins.simulation.folders plugins.simulation.world.folders
-plugins.simulation.forging plugins.simulation.world.forging
-plugins.simulation.guard plugins.simulation.store.faulty_store
-plugins.simulation.harm plugins.simulation.world.harm
-plugins.simulation.house plugins.simulation.scenario.installation
-plugins.simulation.html plugins.simulation.report.html
-plugins.simulation.invariants plugins.simulation.checks.invariants
-plugins.simulation.journeys plugins.simulation.report.journeys
-plugins.simulation.junk plugins.simulation.world.junk
-plugins.simulation.memory plugins.simulation.store.memory
-plugins.simulation.memory_gaps plugins.simulation.store.gaps
-plugins.simulation.memory_images plugins.simulation.store.images
-plugins.simulation.memory_notes plugins.simulation.store.notes
-plugins.simulation.memory_rows plugins.simulation.store.rows
-plugins.simulation.metrics plugins.simulation.report.metrics
-plugins.simulation.network plugins.simulation.world.network
-plugins.simulation.node plugins.simulation.world.node
-plugins.simulation.options plugins.simulation.scenario.options
-plugins.simulation.parquet plugins.simulation.report.parquet
-plugins.simulation.people plugins.simulation.world.people
-plugins.simulation.plots plugins.simulation.report.plots
-plugins.simulation.post plugins.simulation.world.post
-plugins.simulation.reconciling plugins.simulation.world.reconciling
-plugins.simulation.record plugins.simulation.checks.record
-plugins.simulation.screens plugins.simulation.report.terminal
-plugins.simulation.shape plugins.simulation.scenario.fields
-plugins.simulation.shrinking plugins.simulation.minimise
-plugins.simulation.sink plugins.simulation.report.event_sink
-plugins.simulation.staff plugins.simulation.world.staff
-plugins.simulation.stores plugins.simulation.store.stores
-plugins.simulation.summary plugins.simulation.report.summary
-plugins.simulation.svg plugins.simulation.report.svg
-plugins.simulation.telling plugins.simulation.cli_output
-plugins.simulation.terms plugins.simulation.report.terms
+kernel kernel.model addresses id_numbers printing
+kernel kernel.audit bundle chain=hash_chain foreign=untrusted keys signing voids
+kernel kernel.ports carriers=exchange guarding store
+kernel plugins.kit cases=examples
+kernel plugins.console lazy writing
+kernel kernel.protocol personal=personal_data
+kernel.protocol kernel.protocol core=decider evolving=apply given=effective_time moving=transfer
+kernel.protocol kernel.protocol opening=receipt parts=plan scene=command_context steps=transitions
+kernel.protocol kernel.protocol words=terms
+kernel kernel.service recovering=recovery
+kernel plugins.simulation worlds=harness
+plugins.casework kernel.protocol worklist
+plugins.commands plugins cases=casework
+plugins.commands.cases plugins.casework answering=outcome choosing=case_argument keeping=backup
+plugins.commands.cases plugins.casework reporting showing=show todo=next under_way=in_transit
+plugins.commands.cases plugins.casework upkeep=maintenance
+plugins.commands.cases kernel.protocol possible=worklist
+plugins.commands plugins.kit check conformance diff dmn formatting new solver targets testing
+plugins.commands plugins.kit texts=sources why_not
+plugins.commands plugins.console decisions options places progress reading=jsonl views=tables
+plugins.commands plugins.console words=terms
+plugins.commands.diff plugins.kit.diff flips=outcome_changes screens=terminal sides=rulesets
+plugins.commands kernel questions=engine
+plugins.commands.testing plugins.kit.testing articles=citation_coverage choices=value_pool
+plugins.commands.testing plugins.kit.testing hostile=hostile_values pool=worker_pool
+plugins.commands.testing plugins.kit.testing seen=rule_coverage splicing=yaml_splice
+plugins.commands.why_not plugins.kit.why_not parts=attributes screens=terminal wants=goals
+plugins.commands.why_not plugins.kit.why_not ways=repairs
+plugins.exchange plugins.exchange carrying=pump disk=spool letters=envelope nodes=membership
+plugins.exchange plugins.exchange sealing=encryption
+plugins.simulation plugins.simulation.world acts=behaviour arrivals assault country=world folders
+plugins.simulation plugins.simulation.world forging harm junk network node people post reconciling
+plugins.simulation plugins.simulation.world staff
+plugins.simulation plugins.simulation.scenario adapting=rule_variants applicants beginning=preflight
+plugins.simulation plugins.simulation.scenario catalogue chance=random_streams document faults
+plugins.simulation plugins.simulation.scenario house=installation options shape=fields
+plugins.simulation plugins.simulation.checks clocks=deadlines invariants record
+plugins.simulation plugins.simulation door=harness exploring=explorer shrinking=minimise
+plugins.simulation plugins.simulation telling=cli_output
+plugins.simulation plugins.simulation.report figures html journeys metrics parquet plots
+plugins.simulation plugins.simulation.report screens=terminal sink=event_sink summary svg terms
+plugins.simulation plugins.simulation.store guard=faulty_store memory memory_gaps=gaps
+plugins.simulation plugins.simulation.store memory_images=images memory_notes=notes memory_rows=rows
+plugins.simulation plugins.simulation.store stores
 """.splitlines()
     )
+    for before, _, after in (name.partition("=") for name in names)
 }
-"""Former modules, with the present ones; what lies in a package goes with it."""
+"""Former modules, with the present ones; what lies in a package goes with it. A line of the table:
+the package before, the present one, and names in it, `before=after` where they differ."""
 
 MEMBERS: Mapping[str, str] = {
     "kernel.decide_many": "a loop over kernel.decide(application, engine)",
