@@ -45,7 +45,12 @@ _ESCAPED = re.compile(f"({_ESCAPE.pattern})")
 _RUN = re.compile(rf"{_DIGITS.pattern}(?:(?:{_ESCAPE.pattern}|[\W_])*{_DIGITS.pattern}){{14,}}")
 """As many digits as the shortest number has, as a message shows them."""
 
-_HASH = re.compile("[0-9a-f]{32,}")
+_OTHER = re.compile(
+    r"[0-9a-f]{32,}"
+    r"|(?:19|20)\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(?:\.\d{6})?[+-][01]\d:[0-5]\d"
+)
+"""Texts with as many digits of which nearly every event has some: hashes and moments."""
+
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 
@@ -58,7 +63,7 @@ def many_digits(text: str) -> bool:
     """
     parts = text.replace('\\"', "'").split('"')
     return any(
-        len(part) >= _OLD and len(_DIGITS.findall(part)) >= _OLD and not _HASH.fullmatch(part)
+        len(part) >= _OLD and len(_DIGITS.findall(part)) >= _OLD and not _OTHER.fullmatch(part)
         for part in parts
     )
 
@@ -75,7 +80,7 @@ def id_number_in(value: Any, besides: str = "", where: str = "") -> str | None:
         The path of the first such text, `data.reasons.0`; None where there is none.
     """
     if isinstance(value, str):
-        if len(value) < _OLD:  # nearly all are
+        if len(value) < _OLD or _OTHER.fullmatch(value):  # nearly all are
             return None
         text = value.replace(besides, "") if besides else value
         # The number of a letter may have as many digits as an identity card of before 1999.

@@ -14,7 +14,7 @@ from tongban.kernel.ports.stored import Audit, Checkpoint, Restored, StoreError,
 __all__ = ["Log", "audit", "export", "sign", "unsettled"]
 
 
-class Log(records.Rows, Protocol):
+class Log(Protocol):
     """A store, as an audit needs it: at one moment, whatever others write meanwhile."""
 
     @property
@@ -43,6 +43,7 @@ class Log(records.Rows, Protocol):
 
 def audit(
     log: Log,
+    rows: records.Rows,
     given: Iterable[Checkpoint],
     key: PublicKey | None,
     witnesses: Iterable[Witness],
@@ -50,7 +51,7 @@ def audit(
     """Examines a log, and the boxes and readings by its records.
 
     Args:
-        log: of the store.
+        log, rows: of the store.
         given: checkpoints that were kept elsewhere.
         key: that signed checkpoints; without it only their places are compared.
         witnesses: what other nodes say of this log.
@@ -63,11 +64,11 @@ def audit(
     # One that was changed into something else is reported by its record.
     sound = (one.head for one in own if isinstance(one.head.position, int))
     broken = log.verify([*elsewhere, *sound])
-    rows = records.verify(log.records, log, whole=not broken)
+    noted = records.verify(log.records, rows, whole=not broken)
     lines, others = _lines(log), tuple(witnesses)
     strangers = sum(one.history not in lines for one in others)
     return Audit(
-        (*broken, *rows, *_witnessed(log, lines, others)),
+        (*broken, *noted, *_witnessed(log, lines, others)),
         *log.counts(),
         checked=checked,
         unchecked=len(elsewhere) + len(own) - checked,

@@ -8,10 +8,18 @@ from typing import Any
 
 from attrs import frozen
 
-from tongban.kernel.audit.hash_chain import canonical
+from tongban.kernel.audit.hash_chain import Head, canonical
 from tongban.kernel.model.addresses import oversees
 from tongban.kernel.model.id_numbers import id_number_in, many_digits
-from tongban.kernel.ports.stored import CaseFilter, CaseRow, Deadline, DeadlineStatus, StoreError
+from tongban.kernel.ports.stored import (
+    CaseFilter,
+    CaseRow,
+    Deadline,
+    DeadlineStatus,
+    MismatchError,
+    StoreError,
+    content,
+)
 from tongban.kernel.protocol import (
     Actor,
     Calendars,
@@ -32,8 +40,10 @@ __all__ = [
     "event_text",
     "evolved",
     "is_among",
+    "is_news",
     "item_key",
     "message_text",
+    "same_message",
     "schedule",
 ]
 
@@ -76,6 +86,36 @@ def _number_in(said: Any, text: str, case: str) -> str | None:
     if not many_digits(text):
         return None
     return id_number_in(said if isinstance(said, dict) else said.to_dict(), case)
+
+
+def same_message(known: Message, message: Message) -> None:
+    """That a message which came again says what it said before.
+
+    Raises:
+        MismatchError: where it says anything else.
+    """
+    text = content(known)
+    if text != content(message):
+        raise MismatchError(
+            f"消息 {message.id} 与先前收到的不一致 (a message of this id came before with other"
+            " content; nothing was changed: whose log is it that forked?)",
+            text,
+        )
+
+
+def is_news(known: Head | None, node: str, head: Head) -> bool:
+    """Whether what a node tells of its log goes further than what is known of that line.
+
+    Raises:
+        MismatchError: where it told another hash for the same position.
+    """
+    if known is not None and known.position == head.position and known.hash != head.hash:
+        raise MismatchError(
+            f"节点 {node} 的日志第 {head.position} 位前后不一 (the node {node} told another hash"
+            f" before for position {head.position} of its log: that log forked)",
+            known.hash,
+        )
+    return known is None or known.position < head.position
 
 
 def evolved(case: str, current: Case | None, events: Iterable[Event]) -> Case | None:

@@ -88,7 +88,7 @@ def test_what_is_raised_inside_a_transaction_takes_everything_back() -> None:
         assert not inside.receive(message)
         inside.delivered("m")
     assert [one.status for one in kept.outgoing()] == ["delivered"]
-    with pytest.raises(store.StoreError), kept.transaction() as inside, inside.transaction():
+    with pytest.raises(store.StoreError), kept.transaction(), kept.transaction():
         pass
 
 

@@ -16,7 +16,7 @@ from tongban.kernel.protocol.handling_events import Decided, Withdrawn
 from tongban.kernel.protocol.intake_events import Accepted
 from tongban.plugins.simulation.checks.invariants import INVARIANTS
 from tongban.plugins.simulation.report.result import Result
-from tongban.plugins.simulation.store import rows
+from tongban.plugins.simulation.store import contents
 from tongban.plugins.simulation.world import behaviour
 from tongban.plugins.simulation.world.network import Network
 from tongban.plugins.simulation.world.node import Node
@@ -40,7 +40,7 @@ def _the_last_case_is_gone_after_a_restart(patch: Patch) -> None:
     restart = Node._restart
 
     def forgetful(self: Node) -> None:
-        kept: dict[str, Any] = self.inner._tables.kept  # type: ignore[attr-defined]
+        kept: dict[str, Any] = self.inner.contents.cases  # type: ignore[attr-defined]
         if kept:
             kept.popitem()
         restart(self)
@@ -65,13 +65,14 @@ def _notices_never_come(patch: Patch) -> None:
 
 
 def _a_hash_of_something_else(patch: Patch) -> None:
-    honest = rows.entry_of
+    honest = contents.entry_of
 
-    def forged(event: Any, *rest: Any) -> hash_chain.Entry:
-        entry = honest(event, *rest)
-        return attrs.evolve(entry, case_hash=entry.log_hash) if event.seq == 3 else entry
+    def forged(told: Any, *rest: Any) -> hash_chain.Entry:
+        entry = honest(told, *rest)
+        changed = told[0] and told[1] == 3
+        return attrs.evolve(entry, case_hash=entry.log_hash) if changed else entry
 
-    patch.setattr("tongban.plugins.simulation.store.memory.entry_of", forged)
+    patch.setattr("tongban.plugins.simulation.store.transaction.entry_of", forged)
 
 
 def _what_is_told_to_another_store_is_changed(patch: Patch) -> None:

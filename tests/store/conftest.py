@@ -15,6 +15,7 @@ import pytest
 from tongban.kernel import Kernel
 from tongban.kernel import protocol as p
 from tongban.kernel.engine import rules_version
+from tongban.kernel.ports.store import Store
 from tongban.kernel.protocol import personal_data
 from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 
@@ -69,7 +70,7 @@ class Desk:
     """Gives commands to cases in a store, as the service does: each in one transaction."""
 
     def __init__(
-        self, kernel: Kernel, store: SqliteStore, clock: Clock, applications: Applications
+        self, kernel: Kernel, store: Store, clock: Clock, applications: Applications
     ) -> None:
         self.kernel, self.store, self.clock = kernel, store, clock
         self.applications = applications
@@ -222,25 +223,36 @@ def desk(kernel: Kernel, store: SqliteStore, clock: Clock, applications: Applica
 
 
 @pytest.fixture
-def make_desk(
-    kernel: Kernel, clock: Clock, applications: Applications
-) -> Callable[[SqliteStore], Desk]:
+def make_desk(kernel: Kernel, clock: Clock, applications: Applications) -> Callable[[Store], Desk]:
     """A desk at a store of the test's own."""
     return lambda store: Desk(kernel, store, clock, applications)
 
 
 @pytest.fixture(scope="session")
-def desk_in(
+def desk_at(
     kernel: Kernel, applications: Applications
+) -> Callable[[], tuple[Clock, Callable[[Store], Desk]]]:
+    """A clock, and what makes a desk that looks at it, for stores that live shorter than a test."""
+
+    def made() -> tuple[Clock, Callable[[Store], Desk]]:
+        clock = Clock()
+        return clock, lambda store: Desk(kernel, store, clock, applications)
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def desk_in(
+    desk_at: Callable[[], tuple[Clock, Callable[[Store], Desk]]],
 ) -> Callable[[str], AbstractContextManager[Desk]]:
     """A desk at a new store in a folder, with a clock of its own; the store is closed after it."""
 
     @contextmanager
     def desk(folder: str) -> Iterator[Desk]:
-        clock = Clock()
+        clock, make = desk_at()
         path = Path(folder) / "cases.db"
         with open_store(path, clock=clock, calendars=no_holidays) as store:
-            yield Desk(kernel, store, clock, applications)
+            yield make(store)
 
     return desk
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tongban.kernel.audit import bundle, hash_chain, signing
+from tongban.kernel.audit import hash_chain, signing
 from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite.embedded import (
     SqliteStore,
@@ -222,24 +221,6 @@ def test_a_log_cut_off_with_its_note_is_found_by_a_checkpoint(full: SqliteStore)
     assert found(full, (mark,), KEY.public)[0] == ("missing", 13, "", 0)
 
 
-def test_a_checkpoint_that_is_not_ours_is_refused(full: SqliteStore) -> None:
-    mark = full.checkpoint(KEY)
-    for wrong, key in (
-        (evolve(mark, head=hash_chain.Head(3, "x")), KEY.public),
-        (evolve(mark, store="another"), KEY.public),
-        (mark, OTHER.public),
-        (mark, None),
-    ):
-        with pytest.raises(contract.StoreError, match="checkpoint"):
-            full.verify((wrong,), key)
-
-
-def test_a_checkpoint_holds_while_the_log_grows(full: SqliteStore, desk: Any) -> None:
-    mark = full.checkpoint(KEY)
-    desk.carry("B", "accept", "refuse")
-    assert found(full, (mark,), KEY.public) == []
-
-
 def test_the_log_of_another_store_does_not_pass(
     full: SqliteStore, open_file: Callable[..., SqliteStore]
 ) -> None:
@@ -275,71 +256,6 @@ def test_whatever_is_done_to_an_entry_is_found(full: SqliteStore, data: st.DataO
 
 
 # Bundles.
-
-
-def test_a_bundle_is_verified_offline(full: SqliteStore, through_json: Any) -> None:
-    with full.transaction():
-        assert full.verify() == ()
-    made = through_json(full.export("A", KEY))
-    proved = bundle.verify_bundle(made, KEY.public)
-    assert [(one.case, one.seq) for one in proved.entries] == [("A", n) for n in range(1, 6)]
-    assert (proved.store, proved.case, proved.key) == (full.id, "A", KEY.public.id)
-    assert tuple(full.entries("A")) == proved.entries
-
-
-@pytest.mark.parametrize(
-    ("path", "value"),
-    [
-        (("case",), "B"),
-        (("store",), "x"),
-        (("exported_at",), "2020-01-01"),
-        (("signature",), "AAAA"),
-        (("signature",), "没有"),
-        (("head", "position"), 99),
-        (("head", "position"), True),
-        (("head",), None),
-        (("entries", 1, "body"), "{}"),
-        (("entries", 1, "kind"), "closed"),
-        (("entries", 1, "position"), 4),
-        (("entries", 1, "seq"), "2"),
-        (("entries", 1, "log_hash"), "x"),
-        (("entries", 1), None),
-        (("entries",), []),
-        (("format",), "x"),
-        (("more",), 1),
-    ],
-)
-def test_a_bundle_that_was_changed_is_refused(
-    full: SqliteStore, path: tuple[Any, ...], value: Any
-) -> None:
-    made = deepcopy(full.export("A", KEY))
-    place: Any = made
-    for step in path[:-1]:
-        place = place[step]
-    place[path[-1]] = value
-    with pytest.raises(bundle.BundleError):
-        bundle.verify_bundle(made, KEY.public)
-
-
-@pytest.mark.parametrize("index", range(5))
-def test_a_bundle_that_lacks_an_event_is_refused(full: SqliteStore, index: int) -> None:
-    made = full.export("A", KEY)
-    del made["entries"][index]
-    with pytest.raises(bundle.BundleError):
-        bundle.verify_bundle(made, KEY.public)
-
-
-def test_even_its_signer_cannot_leave_an_event_out(full: SqliteStore) -> None:
-    entries = list(full.entries("A"))
-    head = hash_chain.Head(12, entries[-1].log_hash)
-    made = bundle.sign_bundle(KEY, full.id, "A", "now", [*entries[:2], *entries[3:]], head)
-    with pytest.raises(bundle.BundleError, match="does not follow"):
-        bundle.verify_bundle(made, KEY.public)
-
-
-def test_a_bundle_of_another_key_says_so(full: SqliteStore) -> None:
-    with pytest.raises(bundle.BundleError, match=OTHER.public.id):
-        bundle.verify_bundle(full.export("A", KEY), OTHER.public)
 
 
 def test_a_broken_log_is_not_signed(full: SqliteStore) -> None:

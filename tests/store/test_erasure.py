@@ -9,11 +9,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pytest
 from tests.store.test_personal import CANARIES, on_disk
 
 from tongban.kernel import protocol as p
-from tongban.kernel.protocol import personal_data
 from tongban.plugins.stores.sqlite.embedded import SqliteStore, restore, salvage
 
 Open = Callable[..., SqliteStore]
@@ -80,19 +78,6 @@ def test_data_that_an_open_case_needs_stays(desk: Any, store: SqliteStore) -> No
     assert store.same_personal(ref, data) is True
 
 
-def test_data_that_no_case_has_any_more_goes_when_it_is_old(
-    desk: Any, store: SqliteStore, clock: Any
-) -> None:
-    desk.submit("hukou", "OPEN")
-    with store.transaction() as tx:
-        ref = tx.keep_personal({"kind": "person", "name": "孤儿"})
-    store.erase_personal(date(2026, 3, 2))
-    assert store.same_personal(ref, {"kind": "person", "name": "孤儿"}) is True
-    store.erase_personal(date(2026, 3, 3))
-    assert store.same_personal(ref, {"kind": "person", "name": "孤儿"}) is None
-    assert store.masked("OPEN")
-
-
 def test_what_a_restore_set_aside_is_named_until_it_is_deleted(
     desk: Any, store: SqliteStore, tmp_path: Path, clock: Any, open_file: Open
 ) -> None:
@@ -139,28 +124,3 @@ def test_sealed_data_is_erased_without_its_key(make_desk: Any, open_file: Open) 
     ended(make_desk(store))
     store.close()
     assert open_file().erase_personal(LATER) == ("CASE-1",)
-
-
-@pytest.mark.parametrize("answered", [True, False])
-def test_of_a_case_of_another_store_the_end_of_the_request_counts(
-    desk: Any, store: SqliteStore, clock: Any, open_file: Open, answered: bool
-) -> None:
-    desk.submit("hukou")
-    desk.carry("CASE-1", "receive", "accept")
-    request = next(one.message for one in store.outgoing() if one.message.kind == "request")
-    kept = store.personal("CASE-1", p.SYSTEM, "随办件转交")
-    assert kept is not None
-    other = open_file("other.db")
-    with other.transaction() as tx:
-        tx.receive(request, "chengdu")
-        tx.adopt_personal(personal_data.Personal(kept.ref, kept.data, kept.salt))
-    clock.pass_days(10)
-    if answered:
-        with other.transaction() as tx:
-            tx.handled(request.id)
-    assert other.erase_personal(date(2026, 3, 2)) == ()
-    days = {True: (date(2026, 3, 12), date(2026, 3, 13)), False: (date(2026, 3, 2), LATER)}
-    early, late = days[answered]
-    assert other.erase_personal(early) == ()
-    assert other.erase_personal(late) == ("CASE-1",)
-    assert other.erased("CASE-1")

@@ -83,10 +83,3 @@ def test_a_log_without_the_note_of_its_end_takes_nothing(desk: Any, store: Sqlit
     store._conn.execute("DELETE FROM head")
     with pytest.raises(contract.StoreError, match="tongban audit verify"):
         desk.carry("CASE-1", "receive")
-
-
-def test_what_is_asked_of_no_case_says_so(store: SqliteStore) -> None:
-    with pytest.raises(contract.StoreError, match="no case X"):
-        store.masked("X")
-    assert store.case("X") is None
-    assert store.events("X") == ()

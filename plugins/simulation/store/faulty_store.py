@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 from attrs import define, field
 
@@ -121,7 +121,7 @@ class GuardedStore:
         """One command's writes."""
         written = Written()
         with self.inner.transaction() as writes:
-            yield cast("store.Transaction", _Transaction(writes, written))
+            yield _Transaction(writes, written)
             if self._kills("killed_before_commit", written):
                 raise Killed
         written.write_out()

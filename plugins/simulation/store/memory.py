@@ -1,52 +1,46 @@
-"""A store in memory that keeps what `tongban.kernel.ports.store` promises to a node.
+"""A store in memory that keeps what `tongban.kernel.ports.store` promises.
 
-It is durable as far as the simulation goes: a node that is killed finds in it what was
-committed, and nothing else. It forgets cases that are settled, so that a run's memory
-follows the open cases; the chain goes on over what was forgotten.
+It is as durable as memory is. A copy of what it holds is cheap, so that a test, a simulated
+node or a search over states can go on from any moment of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
-from attrs import define, evolve, field
+from attrs import define, evolve, field, frozen
 
 from tongban.kernel import protocol
-from tongban.kernel.audit import bundle, hash_chain, signing
+from tongban.kernel.audit import hash_chain, signing
+from tongban.kernel.ports import auditing, custody
 from tongban.kernel.ports import store as contract
-from tongban.kernel.protocol import personal_data as private
-from tongban.plugins.simulation.store.gaps import Unasked
-from tongban.plugins.simulation.store.notes import Notes
-from tongban.plugins.simulation.store.rows import Kept, counted, entry_of, is_same, row_of
+from tongban.kernel.protocol import personal_data
+from tongban.plugins.simulation.store.contents import Contents, Kept, kept_of
+from tongban.plugins.simulation.store.reader import MemoryReader
+from tongban.plugins.simulation.store.transaction import MemoryTransaction
 
-__all__ = ["MemoryStore"]
-
-_LAST = date.max
-_ALL = contract.CaseFilter()
-_EVERY_TASK = contract.TaskFilter()
+__all__ = ["MemoryStorage", "MemoryStore"]
 
 
-@define(eq=False)
-class _Tables:
-    kept: dict[str, Kept] = field(factory=dict)
-    outbox: dict[str, contract.Outgoing] = field(factory=dict)
-    inbox: dict[str, contract.Incoming] = field(factory=dict)
-    personal: dict[str, private.Personal] = field(factory=dict)
-    boxes: dict[str, list[str]] = field(factory=dict)
-    """Ids of the messages of a case."""
-
-
-class MemoryStore(Notes, Unasked):
-    """The store of one node. It is its own transaction: there is one writer.
+class MemoryStore(MemoryReader):
+    """A store of cases in memory.
 
     Args:
         id: its own name.
-        clock: of the node.
-        calendars: of each place.
-        salts: gives 16 bytes for each personal datum.
+        clock: the moment, with its offset from UTC.
+        calendars: of each place, for the limits.
+        entropy: gives n random bytes.
+        contents: what it holds; two stores with the same hold the same.
+        backups: what `backup` has copied so far, by path.
+
+    Attributes:
+        contents: what it holds; another may be put in its place while no transaction is open.
     """
 
     def __init__(
@@ -54,346 +48,354 @@ class MemoryStore(Notes, Unasked):
         id: str,
         clock: Callable[[], datetime],
         calendars: protocol.Calendars,
-        salts: Callable[[int], bytes],
+        entropy: Callable[[int], bytes] = os.urandom,
+        contents: Contents | None = None,
+        backups: dict[Path, Contents] | None = None,
     ) -> None:
-        super().__init__(id, clock)
-        self._calendars = calendars
-        self._salts = salts
-        self._tables = _Tables()
-        self._head = hash_chain.Head(0, hash_chain.log_start(id))
-        self._sent = 0
+        super().__init__(Contents() if contents is None else contents, clock, calendars)
+        self.id = id
+        self._entropy = entropy
+        self._backups = {} if backups is None else backups
+        if not self.contents.about:
+            self.contents.about |= {
+                "id": id,
+                "head": hash_chain.Head(0, hash_chain.log_start(id)),
+                "line": f"{id}-{next(self.contents.lines)}",
+                "restored": None,
+                "forgets": False,
+            }
 
-    # Transactions
+    def __repr__(self) -> str:
+        return f"MemoryStore({self.id!r})"
+
+    @property
+    def history(self) -> str:
+        """The line of the log."""
+        line: str = self.contents.about["line"]
+        return line
+
+    @property
+    def restored(self) -> contract.Restored | None:
+        """That an older state was put in place; None once that was settled, or never was."""
+        found: contract.Restored | None = self.contents.about["restored"]
+        return found
 
     @contextmanager
-    def transaction(self) -> Iterator[MemoryStore]:
-        """One command's writes; taken back when anything is raised inside."""
-        if self._undo is not None:
+    def transaction(self) -> Iterator[MemoryTransaction]:
+        """One command's writes; taken back when anything is raised inside.
+
+        Raises:
+            StoreError: where one is open already.
+        """
+        here = self.contents
+        if here.undo is not None:
             raise contract.StoreError("事务不可嵌套 (a transaction of this store is open already)")
-        self._undo = []
+        undo: list[Callable[[], object]] = []
+        here.undo = undo
+        writes = MemoryTransaction(here, self._clock, self._calendars, self.id, self._entropy)
         try:
-            yield self
+            yield writes
+            writes.settle()
         except BaseException:
-            for back in reversed(self._undo):
+            for back in reversed(undo):
                 back()
             raise
         finally:
-            self._undo = None
+            here.undo = None
+            writes.over = True
 
-    # What a transaction writes
+    # Personal data
 
-    def append(
-        self, case: str, expected_version: int, events: Iterable[protocol.Event]
-    ) -> protocol.Case | None:
-        """Adds events to the log of a case."""
-        kept = self._tables.kept.get(case)
-        found = kept.case.version if kept else 0
-        if found != expected_version:
-            raise contract.ConflictError(case, expected_version, found)
-        new = tuple(events)
-        if not new:
-            return kept.case if kept else None
-        after = kept.case if kept else None
-        entries = list(kept.entries) if kept else []
-        head = self._head
-        for event in new:
-            try:
-                after = protocol.evolve(after, event)
-            except protocol.OrderError as error:
-                raise contract.StoreError(f"{case}: {error}") from None
-            entry = entry_of(event, entries, head, case)
-            entries.append(entry)
-            head = hash_chain.Head(entry.position, entry.log_hash)
-        assert after is not None
-        assert self._undo is not None
-        before, self._head = self._head, head
-        self._undo.append(lambda: setattr(self, "_head", before))
-        self._set(self._tables.kept, case, counted(after, entries, new[-1].at, self._calendars))
-        return after
-
-    def send(self, messages: Iterable[protocol.Message]) -> int:
-        """Puts messages into the outbox."""
-        count = 0
-        for message in messages:
-            if message.id in self._tables.outbox:
-                continue
-            self._sent += 1
-            self._set(
-                self._tables.outbox, message.id, contract.Outgoing(message, self._sent, "pending")
-            )
-            self._of_case(message)
-            count += 1
-        return count
-
-    def receive(self, message: protocol.Message, node: str = "", seal: str = "") -> bool:
-        """Puts a message into the inbox."""
-        known = self._tables.inbox.get(message.id)
-        if known is not None:
-            if contract.content(known.message) != contract.content(message):
-                raise contract.MismatchError(
-                    f"消息 {message.id} 与先前收到的不一致 (other content)"
-                )
-            return False
-        came = contract.Incoming(message, self._clock(), None, node, seal)
-        self._set(self._tables.inbox, message.id, came)
-        self._of_case(message)
-        return True
-
-    def _of_case(self, message: protocol.Message) -> None:
-        # Not undone: an id too many does no harm.
-        self._tables.boxes.setdefault(message.case, []).append(message.id)
-
-    def handled(self, message: str) -> None:
-        """Notes that nobody has to act on an incoming message any more."""
-        one = self._tables.inbox.get(message)
-        if one is None:
-            raise contract.StoreError(f"没有此消息 (there is no message {message})")
-        if one.handled_at is None:
-            self._set(self._tables.inbox, message, evolve(one, handled_at=self._clock()))
-
-    def delivered(self, message: str) -> None:
-        """Notes that an outgoing message was delivered."""
-        self._mark(message, "delivered", "")
-
-    def failed(self, message: str, reason: str) -> None:
-        """Notes that an outgoing message could not be delivered, and why."""
-        self._mark(message, "failed", reason)
-
-    def retry(self, message: str) -> None:
-        """Puts a message that failed back among those that are to be delivered."""
-        self._mark(message, "pending", "")
-
-    def _mark(self, message: str, status: contract.OutgoingStatus, reason: str) -> None:
-        one = self._tables.outbox.get(message)
-        if one is None:
-            raise contract.StoreError(f"没有此消息 (there is no message {message})")
-        if one.status != "delivered":
-            tried = one.attempts + (status != "pending")
-            changed = evolve(
-                one, status=status, reason=reason, attempts=tried, tried_at=self._clock()
-            )
-            self._set(self._tables.outbox, message, changed)
-
-    def keep_personal(self, data: Mapping[str, Any]) -> str:
-        """Keeps personal data apart from the log; its reference."""
-        if not data:
-            return ""
-        salt = self._salts(16)
-        one = private.Personal(private.reference(salt, data), dict(data), salt)
-        self._set(self._tables.personal, one.ref, one)
-        return one.ref
-
-    def adopt_personal(self, personal: private.Personal) -> None:
-        """Keeps personal data that came with a case."""
-        if not personal.genuine:
-            raise contract.StoreError("个人信息与其摘要不符 (not what its reference was made of)")
-        self._set(self._tables.personal, personal.ref, personal)
-
-    # What can be asked
-
-    def head(self) -> hash_chain.Head:
-        """The last event of the log."""
-        return self._head
-
-    def same_personal(self, ref: str, data: Mapping[str, Any]) -> bool | None:
-        """Whether personal data is what is kept under a reference."""
-        return is_same(self._tables.personal.get(ref), ref, data)
-
-    def events(self, case: str) -> tuple[protocol.Event, ...]:
-        """The log of a case."""
-        return tuple(protocol.Event.from_dict(_loaded(one)) for one in self.entries(case))
-
-    def case(self, case: str) -> protocol.Case | None:
-        """A case as it stands."""
-        kept = self._tables.kept.get(case)
-        return kept.case if kept else None
-
-    def follow_calendar(self) -> int:
-        """Nothing: the calendar of a simulated world does not change."""
-        return 0
-
-    def last_moment(self, case: str) -> datetime | None:
-        """The moment of the last event of a case; None where there is none."""
-        kept = self._tables.kept.get(case)
-        return kept.updated_at if kept else None
-
-    def cases(self, which: contract.CaseFilter = _ALL) -> tuple[contract.CaseRow, ...]:
-        """Cases in a list, by `over` and `overdue`, the newest first."""
-        today = protocol.day_of(self._clock())
-        some = [
-            kept
-            for kept in self._tables.kept.values()
-            if which.over is None or kept.case.over == which.over
-        ]
-        some.sort(key=lambda kept: (kept.case.submitted_at, kept.case.id), reverse=True)
-        rows = [row_of(kept.case, kept.updated_at, kept.deadlines, today) for kept in some]
-        return tuple(one for one in rows if which.overdue is None or one.overdue == which.overdue)
-
-    def awake(self) -> tuple[contract.Awake, ...]:
-        """Cases in which time may have brought something by now, by id."""
-        now = self._clock()
-        today = protocol.day_of(now)
-        found = (
-            contract.Awake(case, kept.case.holder.key)
-            for case, kept in self._tables.kept.items()
-            if (kept.wakes is not None and kept.wakes <= today)
-            or (kept.updated_at > now and not kept.case.over)
-        )
-        return tuple(sorted(found, key=lambda one: one.case))
-
-    def snapshots(self, which: contract.CaseFilter = _ALL) -> Iterator[protocol.Case]:
-        """Whole cases."""
-        for row in self.cases(which):
-            yield self._tables.kept[row.id].case
-
-    def tasks(self, which: contract.TaskFilter = _EVERY_TASK) -> contract.TaskPage:
-        """What must be done next, the most urgent first."""
-        found = (
-            task
-            for id, one in self._tables.kept.items()
-            if which.case in (None, id)
-            for task in protocol.tasks(one.case, self._calendars, one.updated_at)
-            if which.actor is None or protocol.is_turn(task, one.case, which.actor)
-        )
-        return protocol.task_page(found, which.limit, which.after)
-
-    def deadlines(
-        self, case: str | None = None, *, open_only: bool = False
-    ) -> tuple[contract.Deadline, ...]:
-        """Limits of a case, or of all."""
-        kept = self._tables.kept
-        some = kept.values() if case is None else [kept[case]] if case in kept else []
-        rows = [
-            one for each in some for one in each.deadlines if not open_only or one.status == "open"
-        ]
-        return tuple(sorted(rows, key=lambda one: (one.due is None, one.due or _LAST, one.case)))
-
-    def outgoing(
-        self,
-        status: contract.OutgoingStatus | None = None,
-        case: str | None = None,
-        limit: int | None = None,
-    ) -> tuple[contract.Outgoing, ...]:
-        """The outbox."""
-        found = [
-            one
-            for one in self._messages(self._tables.outbox, case)
-            if status is None or one.status == status
-        ]
-        return tuple(sorted(found, key=lambda one: one.position)[:limit])
-
-    def incoming(
-        self,
-        receiver: str | None = None,
-        case: str | None = None,
-        kind: str | None = None,
-        *,
-        open_only: bool = False,
-    ) -> tuple[contract.Incoming, ...]:
-        """The inbox."""
-        return tuple(
-            one
-            for one in self._messages(self._tables.inbox, case)
-            if (receiver is None or one.message.receiver == receiver)
-            and (kind is None or one.message.kind == kind)
-            and (not open_only or one.handled_at is None)
-        )
-
-    def _messages(self, box: dict[str, Any], case: str | None) -> list[Any]:
-        if case is None:
-            return list(box.values())
-        ids = dict.fromkeys(self._tables.boxes.get(case, ()))
-        return [box[id] for id in ids if id in box]
-
-    def message(self, message: str) -> protocol.Message | None:
-        """A message by its id, from either box."""
-        one = self._tables.outbox.get(message) or self._tables.inbox.get(message)
-        return one.message if one else None
-
-    def personal(self, case: str, actor: protocol.Actor, purpose: str) -> private.Personal | None:
-        """Personal data of a case, for somebody with a part in it, or who was asked to confirm."""
-        ref, allowed = self._readable(case, actor)
+    def personal(
+        self, case: str, actor: protocol.Actor, purpose: str
+    ) -> personal_data.Personal | None:
+        """Personal data of a case, for somebody with a part in it; each reading is on record."""
+        with self.transaction() as writes:
+            ref, allowed = custody.readable(self, case, actor)
+            said = custody.reading(case, ref, actor, purpose, allowed, self._clock())
+            number = str(len(self.contents.reads) + 1)
+            self.contents.set(self.contents.reads, number, said)
+            writes.note("read", number)
         if not allowed:
-            raise contract.NotAllowedError(f"与办件 {case} 无关 (no part in the case)")
-        return self._tables.personal.get(ref)
-
-    def _readable(self, case: str, actor: protocol.Actor) -> tuple[str, bool]:
-        found = self.case(case)
-        if found is not None:
-            return found.personal, private.may_read(found, actor)
-        requests = [one.message for one in self.incoming(case=case, kind="request")]
-        if not requests:
-            raise contract.StoreError(f"没有办件 {case} (there is no case {case})")
-        ref = str(requests[-1].body.get("personal") or "")
-        return ref, any(private.was_asked(one, actor) for one in requests)
+            raise custody.no_part(case, actor)
+        return self._personal(ref)
 
     def masked(self, case: str) -> dict[str, Any]:
-        """What of a case's personal data may be shown."""
-        kept = self._tables.personal.get(self._readable(case, protocol.SYSTEM)[0])
-        return kept.masked() if kept else {}
+        """What of a case's personal data may be shown; empty where there is none."""
+        found = self._personal(custody.readable(self, case, protocol.SYSTEM)[0])
+        return found.masked() if found else {}
 
-    # The audit
+    def _personal(self, ref: str) -> personal_data.Personal | None:
+        datum = self.contents.personal.get(ref)
+        return datum.personal if datum else None
 
-    def entries(self, case: str | None = None) -> Iterator[hash_chain.Entry]:
-        """The log with its hashes, of a case or of all that are still here."""
-        kept = self._tables.kept
-        if case is not None:
-            yield from kept[case].entries if case in kept else ()
-            return
-        every = (one for each in kept.values() for one in each.entries)
-        yield from sorted(every, key=lambda one: one.position)
+    def erase_personal(self, ended_before: date) -> tuple[str, ...]:
+        """Erases the personal data of cases that ended before a day; the log stays whole."""
+        here = self.contents
+        kept = {ref: one.kept_at for ref, one in here.personal.items() if one.personal}
+        refs = custody.due(kept, self._uses(), ended_before)
+        with self.transaction() as writes:
+            for ref in refs:
+                here.set(here.personal, ref, evolve(here.personal[ref], personal=None))
+                writes.note("erased", ref)
+        return tuple(sorted({case for some in refs.values() for case in some}))
 
-    def verify(
-        self, checkpoints: Iterable[contract.Checkpoint] = (), key: Any = None
-    ) -> tuple[hash_chain.Finding, ...]:
-        """What of the log that is still here does not fit its own hashes."""
-        return tuple(
-            hash_chain.Finding("changed", one.position, one.case, one.seq, one.kind, fault)
-            for one in self.entries()
-            if (fault := hash_chain.own_fault(one))
+    def _uses(self) -> Iterator[tuple[str, custody.Use]]:
+        here = self.contents
+        for id, kept in here.cases.items():
+            ref = custody.readable(self, id, protocol.SYSTEM)[0]
+            ended = kept.case.ended_at if kept.case.over else None
+            if ref:
+                yield ref, custody.Use(id, ended.isoformat() if ended else None)
+        yield from custody.requested(
+            custody.Letter.of(one.message, one.seal, one.received_at, one.handled_at)
+            for one in here.inbox.values()
+            if one.message.kind in custody.LETTERS and one.message.case not in here.cases
         )
 
+    def remnants(self) -> tuple[str, ...]:
+        """Nothing: what is erased from memory is gone."""
+        return ()
+
+    def erased(self, case: str) -> bool:
+        """Whether personal data of a case was here and is erased."""
+        kept = self.contents.cases.get(case)
+        refs = {one.message.body.get("personal") for one in self.incoming(case=case)}
+        refs |= {kept.case.personal} if kept else set()
+        found = [self.contents.personal[ref] for ref in refs if ref in self.contents.personal]
+        return bool(found) and all(one.personal is None for one in found)
+
+    # The tables
+
     def rebuild(self) -> int:
-        """Makes the tables anew from the log."""
-        for id, kept in self._tables.kept.items():
-            self._tables.kept[id] = self._again(id, kept)
-        return len(self._tables.kept)
+        """Makes the tables anew from the log; how many cases there are."""
+        here = self.contents
+        for id, kept in here.cases.items():
+            here.cases[id] = self._again(kept)
+        for division in here.calendars:
+            here.calendars[division] = self._calendars(division)
+        return len(here.cases)
 
     def differences(self) -> tuple[str, ...]:
         """Ids of cases whose tables are not what the log says."""
-        some = sorted(self._tables.kept.items())
-        return tuple(id for id, kept in some if kept != self._again(id, kept))
+        some = sorted(self.contents.cases.items())
+        return tuple(id for id, kept in some if kept != self._again(kept))
 
-    def _again(self, case: str, kept: Kept) -> Kept:
-        found = protocol.replay(self.events(case))
-        assert found is not None, "a case that is kept has events"
-        return counted(found, kept.entries, kept.updated_at, self._calendars)
+    def _again(self, kept: Kept) -> Kept:
+        events = tuple(protocol.Event.from_dict(json.loads(one.body)) for one in kept.entries)
+        case = protocol.replay(events)
+        assert case is not None, "a case that is kept has events"
+        return kept_of(case, events, kept.entries, self._calendars)
+
+    def follow_calendar(self) -> int:
+        """Brings the tables up to date where the calendar of a place was published since."""
+        here, count = self.contents, 0
+        stale = {
+            division: now
+            for division, known in here.calendars.items()
+            if (now := self._calendars(division)) is not known and now != known
+        }
+        if not stale:
+            return 0
+        with self.transaction():
+            for id, kept in list(here.cases.items()):
+                moves = any(one.division in stale for one in kept.case.plan.offices)
+                if moves and _may_matter(kept):
+                    after = kept_of(kept.case, kept.events, kept.entries, self._calendars)
+                    here.set(here.cases, id, after)
+                    count += 1
+            for division, now in stale.items():
+                here.set(here.calendars, division, now)
+        return count
+
+    # The audit
+
+    def verify(
+        self,
+        checkpoints: Iterable[contract.Checkpoint] = (),
+        key: signing.PublicKey | None = None,
+    ) -> tuple[hash_chain.Finding, ...]:
+        """What was changed, removed, added or moved: `audit(checkpoints, key).breaks`."""
+        return self.audit(checkpoints, key).breaks
+
+    def audit(
+        self,
+        checkpoints: Iterable[contract.Checkpoint] = (),
+        key: signing.PublicKey | None = None,
+        witnesses: Iterable[contract.Witness] = (),
+    ) -> contract.Audit:
+        """Examines the log, the boxes, the readings and the tables."""
+        here = self.contents
+        if here.about["forgets"]:
+            found = contract.Audit(tuple(self._own_faults()), *_Log(self).counts())
+        else:
+            found = auditing.audit(_Log(self), here, checkpoints, key, witnesses)
+        tables = not found.breaks
+        more = list(auditing.unsettled(self.restored))
+        says = "the tables are not what the log says: `tongban case rebuild`"
+        for id in self.differences() if tables else ():
+            more.append(hash_chain.Finding("changed", 0, id, 0, "cases", says))
+        return evolve(found, breaks=(*found.breaks, *more), tables=tables)
+
+    def _own_faults(self) -> Iterator[hash_chain.Finding]:
+        for one in self.entries():
+            if fault := hash_chain.own_fault(one):
+                place = one.position, one.case, one.seq, one.kind
+                yield hash_chain.Finding("changed", *place, fault)
+
+    def checkpoint(self, key: signing.SigningKey) -> contract.Checkpoint:
+        """Signs how far the log goes now, and keeps that."""
+        here = self.contents
+        made = auditing.sign(self.id, self.head(), self._clock().isoformat(), key)
+        number = str(len(here.checkpoints) + 1)
+        with self.transaction() as writes:
+            here.set(here.checkpoints, number, made)
+            writes.note("signed", number)
+        return made
 
     def export(self, case: str, key: signing.SigningKey) -> dict[str, Any]:
         """A case's log as a signed bundle."""
-        entries = tuple(self.entries(case))
-        if not entries:
-            raise contract.StoreError(f"没有办件 {case} (there is no case {case})")
         at = self._clock().isoformat()
-        return bundle.sign_bundle(key, self.id, case, at, entries, self._head)
+        return auditing.export(self.id, case, self.entries(case), self.head(), at, key)
+
+    # What is held
+
+    def backup(self, target: Path) -> None:
+        """Copies what is held, for `MemoryStorage` to open; never over another copy."""
+        if target in self._backups or target.exists():
+            raise contract.StoreError(f"{target}: 已存在,未覆盖 (something is there already)")
+        self._backups[target] = self.contents.copy()
+        self._backups[target].about["backup"] = True
 
     def forget(self, case: str) -> None:
-        """Lets a settled case go."""
-        super().forget(case)
-        kept = self._tables.kept.pop(case, None)
-        requests = self.incoming(case=case, kind="request")
-        refs = [str(one.message.body.get("personal") or "") for one in requests]
-        for ref in (*refs, kept.case.personal if kept else ""):
-            self._tables.personal.pop(ref, None)
-        for id in self._tables.boxes.pop(case, ()):
-            self._tables.outbox.pop(id, None)
-            self._tables.inbox.pop(id, None)
+        """Lets a settled case go, with all that is held for it: memory follows the open cases.
+
+        An audit then examines what is left, and does not miss the rest.
+        """
+        here = self.contents
+        here.about["forgets"] = True
+        kept = here.cases.pop(case, None)
+        refs = {one.message.body.get("personal") for one in self.incoming(case=case)}
+        for ref in refs | ({kept.case.personal} if kept else set()):
+            here.personal.pop(ref or "", None)
+        for id in here.sent_of.pop(case, ()):
+            here.outbox.pop(id, None)
+        for id in here.came_of.pop(case, ()):
+            here.inbox.pop(id, None)
+        for id in here.commands_of.pop(case, ()):
+            here.commands.pop(id, None)
+        for position in here.records_of.pop(case, ()):
+            here.records.pop(position, None)
 
     def close(self) -> None:
         """Nothing to let go."""
 
 
-def _loaded(entry: hash_chain.Entry) -> Any:
-    import json  # noqa: PLC0415 - only where somebody reads a log
+def _may_matter(kept: Kept) -> bool:
+    found = kept.schedule
+    return (
+        not kept.case.over
+        or found.wakes is not None
+        or any(one.provisional for one in found.deadlines)
+    )
 
-    return json.loads(entry.body)
+
+@frozen
+class _Log:
+    """`auditing.Log` of a store in memory."""
+
+    store: MemoryStore
+
+    @property
+    def id(self) -> str:
+        return self.store.id
+
+    @property
+    def history(self) -> str:
+        return self.store.history
+
+    def verify(self, marks: Iterable[hash_chain.Head]) -> tuple[hash_chain.Finding, ...]:
+        start = hash_chain.log_start(self.id)
+        return hash_chain.verify(self.store.entries(), start, self.store.head(), marks)
+
+    def records(self) -> Iterator[hash_chain.Entry]:
+        return self.store.entries("")
+
+    def hash_at(self, position: int) -> str:
+        if not position:
+            return hash_chain.log_start(self.id)
+        found = (one.log_hash for one in self.store.entries() if one.position == position)
+        return next(found, "")
+
+    def checkpoints(self) -> Iterable[contract.Checkpoint]:
+        return self.store.contents.checkpoints.values()
+
+    def counts(self) -> tuple[int, int]:
+        cases = self.store.contents.cases.values()
+        return sum(len(one.entries) for one in cases), len(self.store.contents.records)
+
+
+@define(eq=False)
+class MemoryStorage:
+    """Stores in memory by the paths of files that are never made, as `Storage` opens them.
+
+    Attributes:
+        held: what each store and each backup holds.
+    """
+
+    held: dict[Path, Contents] = field(factory=dict)
+
+    def open_store(
+        self,
+        path: Path,
+        *,
+        clock: Callable[[], datetime],
+        calendars: protocol.Calendars,
+        entropy: Callable[[int], bytes] = os.urandom,
+    ) -> MemoryStore:
+        """Opens a store; it is made where there is none. A backup knows that it is one."""
+        here = self.held.get(path)
+        id = here.about["id"] if here else entropy(16).hex()
+        store = MemoryStore(id, clock, calendars, entropy, here, self.held)
+        self.held[path] = store.contents
+        if store.contents.about.pop("backup", None):
+            _put_back(store, None)
+        return store
+
+    def restore(
+        self,
+        source: Path,
+        target: Path,
+        *,
+        clock: Callable[[], datetime],
+        calendars: protocol.Calendars,
+    ) -> tuple[contract.Restored, tuple[Path, ...]]:
+        """Puts a backup in the place of a store, which is `restored` then.
+
+        Returns:
+            What was put in place, and where what was there is held now.
+
+        Raises:
+            StoreError: where there is no such backup, or it is of another store.
+        """
+        made, there = self.held.get(source), self.held.get(target)
+        if made is None or (there and there.about["id"] != made.about["id"]):
+            says = "没有此备份,或属另一办件库 (there is no such backup, or it is of another store)"
+            raise contract.StoreError(f"{source}: {says}")
+        known = there.about if there else {}
+        lost = known["head"] if known.get("line") == made.about["line"] else None
+        aside: tuple[Path, ...] = ()
+        if there:
+            aside = (target.with_name(f"{target.name}.before-{len(self.held)}"),)
+            self.held[aside[0]] = there
+        self.held[target] = made.copy()
+        self.held[target].about.pop("backup", None)
+        store = self.open_store(target, clock=clock, calendars=calendars)
+        return _put_back(store, lost), aside
+
+
+def _put_back(store: MemoryStore, lost: hash_chain.Head | None) -> contract.Restored:
+    with store.transaction() as writes:
+        writes.put_back(lost, "backup")
+    assert store.restored is not None
+    return store.restored

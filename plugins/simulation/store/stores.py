@@ -20,7 +20,6 @@ from attrs import define, field
 
 from tongban.kernel import Kernel, Storage, protocol, service
 from tongban.kernel.ports import store
-from tongban.plugins.simulation.store.images import image_of, put_in_place
 from tongban.plugins.simulation.store.memory import MemoryStore
 
 __all__ = ["HOWS", "Home", "How", "MemoryStores", "SqliteStores", "Stores", "sqlite_stores"]
@@ -89,15 +88,20 @@ class MemoryStores:
 
     def backup(self, node: Home) -> Any:
         """What the store holds now."""
-        return image_of(_memory(node))
+        return _memory(node).contents.copy()
 
     def put_back(self, node: Home, backup: Any, how: How) -> tuple[store.Store, str]:
         """The same store holds what it held before; told only where that was `restore`."""
-        put_in_place(_memory(node), backup, told=how == "restore")
-        return node.inner, ""
+        inner = _memory(node)
+        inner.contents = backup.copy()
+        if how == "restore":
+            with inner.transaction() as writes:
+                writes.put_back(None, "backup")
+        return inner, ""
 
 
-def _memory(node: Home) -> Any:
+def _memory(node: Home) -> MemoryStore:
+    assert isinstance(node.inner, MemoryStore)
     return node.inner
 
 

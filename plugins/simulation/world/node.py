@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import islice
-from typing import Any, Protocol, TypeAlias, TypeVar, cast
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from attrs import define, field
 
@@ -161,13 +161,13 @@ class Node:
 
     def reopened(self, inner: AnyStore) -> None:
         """Goes on with what is in the place of its store now."""
-        self.store = cast("store.Store", GuardedStore(inner, self._kills, self._told))
+        self.store = GuardedStore(inner, self._kills, self._told)
 
     @property
     def inner(self) -> AnyStore:
         """The store without the watch."""
-        guarded: Any = self.store
-        return cast("store.Store", guarded.inner if isinstance(guarded, GuardedStore) else guarded)
+        found = self.store
+        return found.inner if isinstance(found, GuardedStore) else found
 
     def salt(self, *nth: int) -> str:
         """What salts a personal datum that is kept now, in hexadecimal digits."""

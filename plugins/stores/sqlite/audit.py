@@ -19,9 +19,10 @@ _SEARCHED = 20
 
 
 @frozen
-class FileLog(records.Rows):
+class FileLog:
     """`auditing.Log` of a file, in a transaction that reads."""
 
+    conn: sqlite3.Connection
     id: str
 
     @property

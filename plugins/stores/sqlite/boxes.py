@@ -46,13 +46,7 @@ def receive(
     if row is None:
         conn.execute(_IN, (*_values(message), now.isoformat(), node, seal))
         return True
-    known = contract.content(_message(row[0]))
-    if known != contract.content(message):
-        raise contract.MismatchError(
-            f"消息 {message.id} 与先前收到的不一致 (a message of this id came before with other"
-            " content; nothing was changed: whose log is it that forked?)",
-            known,
-        )
+    rows.same_message(_message(row[0]), message)
     return False
 
 

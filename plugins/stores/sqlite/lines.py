@@ -10,6 +10,7 @@ from pathlib import Path
 from attrs import asdict
 
 from tongban.kernel.audit import hash_chain
+from tongban.kernel.ports import rows
 from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite import log
 
@@ -131,13 +132,7 @@ def witness(
     row = conn.execute(
         "SELECT position, hash FROM witnesses WHERE node = ? AND history = ?", (node, line)
     ).fetchone()
-    if row is not None and row[0] == head.position and row[1] != head.hash:
-        raise contract.MismatchError(
-            f"节点 {node} 的日志第 {head.position} 位前后不一 (the node {node} told another hash"
-            f" before for position {head.position} of its log: that log forked)",
-            row[1],
-        )
-    if row is None or row[0] < head.position:
+    if rows.is_news(hash_chain.Head(*row) if row else None, node, head):
         conn.execute(
             "INSERT INTO witnesses (node, history, position, hash, at) VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT (node, history) DO UPDATE SET position = excluded.position,"
@@ -148,10 +143,10 @@ def witness(
 
 def witnesses(conn: sqlite3.Connection) -> tuple[contract.Witness, ...]:
     """What other nodes said of their logs, the last of each line."""
-    rows = conn.execute(
+    found = conn.execute(
         "SELECT node, history, position, hash, at FROM witnesses ORDER BY node, at, history"
     )
     return tuple(
         contract.Witness(node, line, hash_chain.Head(position, hash), datetime.fromisoformat(at))
-        for node, line, position, hash, at in rows
+        for node, line, position, hash, at in found
     )

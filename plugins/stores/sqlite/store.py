@@ -312,8 +312,8 @@ class SqliteStore(SqliteReader):
     ) -> contract.Audit:
         """Examines the log, the boxes, the readings and the tables."""
         with self._reading():
-            file = audit.FileLog(self._conn, self.id)
-            found = auditing.audit(file, checkpoints, key, witnesses)
+            file, rows = audit.FileLog(self._conn, self.id), records.Rows(self._conn)
+            found = auditing.audit(file, rows, checkpoints, key, witnesses)
             more = [self._fault] if self._fault else []
             more += auditing.unsettled(self.restored)
             bad, sealed = self._vault.examine(self._conn)

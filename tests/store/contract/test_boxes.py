@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from tongban.kernel import protocol as p
 from tongban.kernel.ports import store as contract
-from tongban.plugins.stores.sqlite.embedded import SqliteStore
+from tongban.kernel.ports.store import Store
+
+Open = Callable[..., Store]
 
 
-def test_messages_go_out_in_order_until_they_are_delivered(desk: Any, store: SqliteStore) -> None:
+HASH = "ab" * 32
+
+
+def test_messages_go_out_in_order_until_they_are_delivered(desk: Any, store: Store) -> None:
     desk.submit("hukou")
     desk.carry("CASE-1", "receive", "accept")
     pending = store.outgoing("pending")
@@ -26,7 +34,7 @@ def test_messages_go_out_in_order_until_they_are_delivered(desk: Any, store: Sql
 
 
 def test_what_cannot_be_delivered_is_shown_and_tried_again(
-    desk: Any, store: SqliteStore, clock: Any
+    desk: Any, store: Store, clock: Any
 ) -> None:
     desk.submit("hukou")
     desk.carry("CASE-1", "receive")
@@ -48,7 +56,7 @@ def test_what_cannot_be_delivered_is_shown_and_tried_again(
     assert done.message == message
 
 
-def test_a_message_that_is_sent_twice_goes_out_once(desk: Any, store: SqliteStore) -> None:
+def test_a_message_that_is_sent_twice_goes_out_once(desk: Any, store: Store) -> None:
     desk.submit("hukou")
     desk.carry("CASE-1", "receive")
     again = [one.message for one in store.outgoing()]
@@ -57,7 +65,7 @@ def test_a_message_that_is_sent_twice_goes_out_once(desk: Any, store: SqliteStor
     assert [one.message for one in store.outgoing()] == again
 
 
-def test_a_message_comes_in_once(desk: Any, store: SqliteStore, clock: Any) -> None:
+def test_a_message_comes_in_once(desk: Any, store: Store, clock: Any) -> None:
     desk.submit("hukou")
     desk.carry("CASE-1", "receive", "accept")
     (request,) = [one.message for one in store.outgoing() if one.message.kind == "request"]
@@ -79,9 +87,7 @@ def test_a_message_comes_in_once(desk: Any, store: SqliteStore, clock: Any) -> N
     assert store.message("nobody") is None
 
 
-def test_a_message_that_is_refused_with_its_command_may_come_again(
-    desk: Any, store: SqliteStore
-) -> None:
+def test_a_message_that_is_refused_with_its_command_may_come_again(desk: Any, store: Store) -> None:
     message = p.Message("m", "", "CASE-1", "a", "b", "progress", desk.clock.now, "r", {})
 
     class OutOfOrderError(Exception):
@@ -99,17 +105,17 @@ def test_a_message_that_is_refused_with_its_command_may_come_again(
 
 
 @pytest.mark.parametrize("call", ["delivered", "handled", "retry"])
-def test_an_unknown_message_is_an_error(store: SqliteStore, call: str) -> None:
+def test_an_unknown_message_is_an_error(store: Store, call: str) -> None:
     with pytest.raises(contract.StoreError, match="no message nobody"), store.transaction() as tx:
         getattr(tx, call)("nobody")
 
 
-def test_a_failure_needs_its_reason(store: SqliteStore) -> None:
+def test_a_failure_needs_its_reason(store: Store) -> None:
     with pytest.raises(contract.StoreError, match="say why"), store.transaction() as tx:
         tx.failed("m", " ")
 
 
-def test_messages_outlive_a_rebuild(desk: Any, store: SqliteStore) -> None:
+def test_messages_outlive_a_rebuild(desk: Any, store: Store) -> None:
     desk.submit("hukou")
     desk.carry("CASE-1", "receive")
     with store.transaction() as tx:
@@ -117,3 +123,28 @@ def test_messages_outlive_a_rebuild(desk: Any, store: SqliteStore) -> None:
     before = store.outgoing()
     store.rebuild()
     assert store.outgoing() == before
+
+
+def test_a_message_tells_whose_letter_it_came_in(store: Store, desk: Any) -> None:
+    desk.submit("hukou")
+    desk.carry("CASE-1", "receive", "accept")
+    message = evolve(store.outgoing()[0].message, signature="c2lnbmVk")
+    seal = sha256(b"").hexdigest()
+    with store.transaction() as tx:
+        assert tx.receive(message, "xining", seal)
+    (came,) = store.incoming()
+    assert (came.message, came.node, came.seal) == (message, "xining", seal)
+
+
+def test_a_known_message_with_other_content_is_told_apart(store: Store, desk: Any) -> None:
+    desk.submit("hukou")
+    desk.carry("CASE-1", "receive", "accept")
+    message = store.outgoing()[0].message
+    with store.transaction() as tx:
+        assert tx.receive(message, "xining", HASH)
+    with store.transaction() as tx:
+        assert not tx.receive(evolve(message, signature="again"), "xining", "cd" * 32)
+    other = evolve(message, body={**message.body, "more": 1})
+    with pytest.raises(contract.MismatchError, match=message.id), store.transaction() as tx:
+        tx.receive(other, "xining", HASH)
+    assert [one.message for one in store.incoming()] == [message]
