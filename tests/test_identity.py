@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tongban.kernel import Application, Defect, Party
@@ -66,7 +66,6 @@ credits = st.builds(
     st.integers(0, 999_999),
     st.text(CREDIT_SIGNS, min_size=9, max_size=9),
 )
-unhurried = settings(deadline=None)
 
 
 def test_examples_of_the_standard() -> None:
@@ -146,7 +145,6 @@ def test_without_a_number_nothing_is_imported() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@unhurried
 @given(dates_of_birth, st.integers(0, 999), st.dates(date(1900, 1, 1), date(2049, 12, 31)))
 @example(date(2008, 2, 29), 1, date(2026, 2, 28))
 @example(date(2008, 2, 29), 2, date(2028, 2, 29))
@@ -265,7 +263,6 @@ def slips(numbers: st.SearchStrategy[str], signs: str) -> st.SearchStrategy[tupl
     return numbers.flatmap(slip)
 
 
-@unhurried
 @given(slips(residents, "0123456789X"))
 def test_any_single_wrong_sign_is_caught(pair: tuple[str, str]) -> None:
     good, wrong = pair
@@ -275,14 +272,12 @@ def test_any_single_wrong_sign_is_caught(pair: tuple[str, str]) -> None:
     assert len(defects(id_number=wrong)) == 1
 
 
-@unhurried
 @given(residents, st.integers(0, 16))
 def test_any_two_neighbours_swapped_are_caught(good: str, place: int) -> None:
     swapped = good[:place] + good[place + 1] + good[place] + good[place + 2 :]
     assert derived(swapped)["identity.valid"] is (swapped == good)
 
 
-@unhurried
 @given(st.text(max_size=40) | st.text("0123456789xX ", min_size=16, max_size=20))
 def test_no_text_breaks_anything(text: str) -> None:
     facts = derived(text)
@@ -332,7 +327,6 @@ def test_a_wrong_credit_code_is_a_defect(code: str, said: str) -> None:
     assert said in defect.message
 
 
-@unhurried
 @given(slips(credits, CREDIT_SIGNS))
 def test_any_single_wrong_sign_of_a_credit_code_is_caught(pair: tuple[str, str]) -> None:
     good, wrong = pair
@@ -364,7 +358,6 @@ def test_a_short_number_is_not_shown_at_all(short: str) -> None:
     assert short[:4] not in str(defect)
 
 
-@unhurried
 @given(slips(residents, "0123456789X") | slips(credits, CREDIT_SIGNS))
 def test_no_number_is_ever_shown_whole(pair: tuple[str, str]) -> None:
     _, wrong = pair

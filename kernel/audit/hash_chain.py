@@ -17,7 +17,7 @@ from functools import partial
 from hashlib import sha256
 from typing import Any, Literal, TypeAlias
 
-from attrs import define, field, frozen
+from attrs import asdict, define, field, frozen
 
 from tongban.kernel.former import former
 from tongban.kernel.model.later import fields_of
@@ -118,14 +118,7 @@ class Finding:
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return {
-            "what": self.what,
-            "position": self.position,
-            "case": self.case,
-            "seq": self.seq,
-            "kind": self.kind,
-            "detail": self.detail,
-        }
+        return asdict(self)
 
 
 def canonical(value: Any) -> str:
@@ -379,9 +372,8 @@ def _missing(scan: _Scan, versions: Mapping[str, int]) -> Iterator[Finding]:
             yield Finding("missing", hole, fit[0].case, fit[0].seq, "", "nothing stands there")
         else:
             some = ", ".join(f"event {gap.seq} of {gap.case}" for gap in fit[:5])
-            yield Finding(
-                "missing", hole, "", 0, "", f"one of {some}" if some else "nothing is left"
-            )
+            detail = f"one of {some}" if some else "nothing is left"
+            yield Finding("missing", hole, "", 0, "", detail)
     for gap in gaps:
         if gap.before < sys.maxsize and not scan.holes:
             detail = "nothing stands before the next event of its case"

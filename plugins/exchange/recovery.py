@@ -246,22 +246,10 @@ class Recovery:
         try:
             self.spool.write(peer.folder / "recovery" / ask.file, ask.to_bytes())
         except OSError as error:
-            says = f"无法询问 {peer.name} (its folder: {error.strerror})"
-            self.report.problems.append(says)
+            self.report.problems.append(f"无法询问 {peer.name} (its folder: {error.strerror})")
             return
-        self.node.seen.note(
-            "asked",
-            peer.name,
-            {
-                "id": id,
-                "history": self.store.history,
-                "at": self.now.isoformat(),
-                "doubt": doubt,
-                "done": [],
-                "sent": [],
-                "tries": tries,
-            },
-        )
+        says = {"id": id, "history": self.store.history, "at": self.now.isoformat(), "doubt": doubt}
+        self.node.seen.note("asked", peer.name, {**says, "done": [], "sent": [], "tries": tries})
 
     def _is_done(self, peer: Peer) -> bool:
         """Whether every part of a node's answer was here."""

@@ -362,22 +362,17 @@ class Talk:
 
 def test_on_a_terminal() -> None:
     talk = Talk("ask", "2-08", "--as-of", "2026-11-22")
-    talk.until("3. kiosk 自助")
-    talk.until("> ")
-    talk.say("widow\n")
-    talk.until("did you mean window?")
-    talk.say("2\n")
-    talk.until("[received_at]")
-    talk.until("> ")
-    talk.say("朝阳区\n")
-    talk.until("110105 北京市朝阳区")
-    talk.say("北京朝阳区\n")
-    talk.until("[applicant.kind]")
-    talk.until("> ")
-    talk.say("个人\n")
-    talk.until("[places.hukou]")
-    talk.until("> ")
-    talk.say("西宁\n")
+    for shown, answer in (
+        ("3. kiosk 自助", "widow"),
+        ("did you mean window?", "2"),
+        ("[received_at]", "朝阳区"),
+        ("110105 北京市朝阳区", "北京朝阳区"),
+        ("[applicant.kind]", "个人"),
+        ("[places.hukou]", "西宁"),
+    ):
+        talk.until(shown)
+        talk.until("> ")
+        talk.say(f"{answer}\n")
     talk.until('"places": {"hukou": "630100"}}')
     assert "可以办理 eligible" in talk.shown
     assert talk.end() == 0

@@ -84,7 +84,6 @@ rightly = st.fixed_dictionaries(
     },
 )
 RELAXED = settings(
-    deadline=None,
     max_examples=100,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

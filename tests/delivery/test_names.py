@@ -141,7 +141,7 @@ TEXTS = st.text(
 
 
 @given(TEXTS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_character_is_lost_in_silence(text: str) -> None:
     """Each is in the usual type, in a drawn word, or named; but what nobody sees."""
     with face_of(None) as face:

@@ -23,7 +23,6 @@ from tongban.plugins.delivery.verifying import Verification, verify
 STRANGER = signing.SigningKey(b"s" * 32)
 _MANY = settings(
     max_examples=300,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 

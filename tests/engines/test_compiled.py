@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tongban.kernel import Condition, Kernel, Scalar
@@ -17,10 +17,7 @@ if TYPE_CHECKING:
     from tests.engines.conftest import Generated
 
 
-ANY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-@settings(ANY_MACHINE, max_examples=150)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_it_agrees_with_the_oracle(generated: Generated, data: st.DataObject) -> None:
     whens = data.draw(st.lists(generated.conditions, min_size=1, max_size=6))

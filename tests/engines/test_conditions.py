@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tongban.kernel.model import disjuncts, evaluate, passes
@@ -14,10 +14,6 @@ if TYPE_CHECKING:
     from tests.engines.conftest import Generated
 
 
-ANY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-@ANY_MACHINE
 @given(data=st.data())
 def test_evaluate_with_everything_known_is_what_the_oracle_says(
     generated: Generated, data: st.DataObject
@@ -27,7 +23,6 @@ def test_evaluate_with_everything_known_is_what_the_oracle_says(
     assert evaluate(when, facts) is generated.holds(when, facts)
 
 
-@ANY_MACHINE
 @given(data=st.data())
 def test_what_is_decided_with_unknowns_stays_so_whatever_they_turn_out_to_be(
     generated: Generated, data: st.DataObject
@@ -42,7 +37,6 @@ def test_what_is_decided_with_unknowns_stays_so_whatever_they_turn_out_to_be(
         assert verdict is None or generated.holds(when, facts) is verdict
 
 
-@ANY_MACHINE
 @given(data=st.data())
 def test_what_no_unknown_fact_is_tested_for_is_decided(
     generated: Generated, data: st.DataObject
@@ -52,7 +46,6 @@ def test_what_no_unknown_fact_is_tested_for_is_decided(
     assert evaluate(when, facts, {"elsewhere"}) is not None
 
 
-@ANY_MACHINE
 @given(data=st.data())
 def test_simplifying_with_constants_is_evaluating_with_them(
     generated: Generated, data: st.DataObject
@@ -65,7 +58,6 @@ def test_simplifying_with_constants_is_evaluating_with_them(
     assert generated.holds(simple, others) is generated.holds(when, {**others, **constants})
 
 
-@ANY_MACHINE
 @given(data=st.data())
 def test_a_condition_holds_where_one_of_its_disjuncts_does(
     generated: Generated, data: st.DataObject

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tongban.kernel import Condition, Kernel, Rule, Scalar
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     ProgramOf = Callable[[Sequence[Rule]], Program]
 
-ANY_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 EVERY_CASE = 2 * 138
 """Every item has at least two cases."""
 
@@ -29,7 +28,7 @@ def by_mask(program: Program, mask: int) -> set[str]:
     return {rule.id for n, rule in enumerate(program.rules) if mask >> n & 1}
 
 
-@settings(ANY_MACHINE, max_examples=200)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_both_engines_and_the_oracle_agree(
     durable: Durable, generated: Generated, program_of: ProgramOf, data: st.DataObject
@@ -47,7 +46,7 @@ def test_both_engines_and_the_oracle_agree(
             assert answer == held
 
 
-@settings(ANY_MACHINE, max_examples=20)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_they_agree_on_more_rules_than_one_ruleset_holds(
     durable: Durable, generated: Generated, program_of: ProgramOf, data: st.DataObject
@@ -88,7 +87,7 @@ def test_they_agree_on_every_case_of_every_item(durable: Durable, kernel: Kernel
     assert asked >= EVERY_CASE
 
 
-@settings(ANY_MACHINE, max_examples=100)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_they_agree_on_real_rules_and_any_facts(
     durable: Durable, generated: Generated, kernel: Kernel, data: st.DataObject
@@ -317,7 +316,6 @@ def check_shape(rule: dict[str, Any]) -> None:
         assert "$or" in test or column_of(test)
 
 
-@ANY_MACHINE
 @given(data=st.data())
 def test_the_engine_is_only_shown_what_it_understands(
     generated: Generated, data: st.DataObject

@@ -14,7 +14,6 @@ from tongban.plugins.exchange.handed_back import Ask
 
 _MANY = settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

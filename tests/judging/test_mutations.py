@@ -219,9 +219,7 @@ def guizhou() -> Sender:
     return Sender("guizhou", lambda address: address.startswith("52"))
 
 
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_whatever_a_node_without_a_part_signs_changes_nothing(
     letters: tuple[Path, list[Recorded]], country_at: Any, guizhou: Sender, data: st.DataObject
@@ -259,9 +257,7 @@ def put_back(root: Path, country_at: Any, one: Recorded) -> Country:
     return country
 
 
-@settings(
-    max_examples=75, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=75, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_one_field_otherwise_does_no_harm(
     letters: tuple[Path, list[Recorded]], country_at: Any, data: st.DataObject

@@ -113,7 +113,6 @@ def rulebooks(draw: st.DrawFn) -> tuple[str, list[str], list[str]]:
 @settings(
     max_examples=30,
     derandomize=True,
-    deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )

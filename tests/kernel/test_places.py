@@ -47,7 +47,7 @@ def test_divisions(kernel: Kernel, code: str, name: str, standing: str, seat: st
 def test_how_far_apart_is_symmetric(kernel: Kernel) -> None:
     table = kernel.base.divisions
 
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     @given(st.sampled_from(sorted(table)), st.sampled_from(sorted(table)))
     def check(a: str, b: str) -> None:
         assert table.apart(a, b) == table.apart(b, a)

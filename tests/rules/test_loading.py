@@ -129,7 +129,7 @@ def test_very_many_rules_are_refused_before_they_are_compared(
     assert problems[-1].message == "too many rules and alternatives to be compared; use fewer"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_a_damaged_file_never_raises(
     data: st.DataObject, base: Base, rule_files: Sequence[Path]
@@ -150,7 +150,7 @@ def test_a_damaged_file_never_raises(
     assert loaded.department or loaded.problems
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(content=st.binary(max_size=200))
 def test_no_bytes_raise(content: bytes, base: Base) -> None:
     loaded = load_department(base, "x.yaml", content)

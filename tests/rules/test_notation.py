@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tongban.kernel.rulefile.yaml_tree import MAX_DEPTH, Node, compose, scalar
@@ -172,14 +172,12 @@ PLAIN: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(value=PLAIN, flow=st.booleans())
 def test_what_yaml_writes_is_read_back_with_its_types(value: Any, flow: bool) -> None:
     text = yaml.safe_dump(value, allow_unicode=True, default_flow_style=flow, width=1000)
     assert _plain(one(text)) == value
 
 
-@settings(deadline=None)
 @given(text=st.text(max_size=60))
 def test_no_text_raises(text: str) -> None:
     node, problems = read(text)

@@ -8,7 +8,7 @@ does is worked out once for the same node, input and day, by the real `Service`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from attrs import evolve
@@ -375,8 +375,7 @@ def _paid(left: Left, kind: str, fault: str) -> Left:
 
 
 def _morning(scenario: Scenario, day: int) -> datetime:
-    one = scenario.days[day]
-    return datetime(one.year, one.month, one.day, 9, tzinfo=p.CHINA)
+    return datetime.combine(scenario.days[day], time(9), p.CHINA)
 
 
 def _submit(kernel: Kernel, scenario: Scenario) -> p.Submit:
@@ -398,6 +397,5 @@ def _submit(kernel: Kernel, scenario: Scenario) -> p.Submit:
         applicant=APPLICANT,
         on_refusal=scenario.on_refusal,
     )
-    limits = [{"extension": 0, **one} for one in scenario.limits]
-    decided = {**given.decision, "time_limit": [*given.decision["time_limit"], *limits]}
-    return evolve(given, decision=decided)
+    limits = [*given.decision["time_limit"], *({"extension": 0, **x} for x in scenario.limits)]
+    return evolve(given, decision={**given.decision, "time_limit": limits})
