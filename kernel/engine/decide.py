@@ -201,7 +201,9 @@ def _missing(program: Program, name: str, exact: bool) -> Missing:
         if any(name in program.inputs(a, item.handled_at.value) for a in program.tested_by[rule.id])
     )
     if family == "places":
-        return Missing(name, vocabulary.places[rest].question.zh, (), asking, exact)
+        asks = vocabulary.places[rest].question
+        return Missing(name, asks.zh, (), asking, exact, asks.en)
     attribute = vocabulary.facts[rest] if family == "facts" else vocabulary.attributes[name]
     values = allowed_values(item, name, attribute)
-    return Missing(name, attribute.question.zh, values, asking, exact)
+    asks = attribute.question
+    return Missing(name, asks.zh, values, asking, exact, asks.en)

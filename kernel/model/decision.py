@@ -116,6 +116,8 @@ class Missing:
 
     Attributes:
         name: path in the application, `facts.transferable`.
+        question: to ask an applicant, in Chinese; `question_en` in English, "" where nobody
+            has written it.
         values: what may be answered, empty where the domain is open.
         rules: the rules that ask.
         exact: False where it was found by three-valued logic alone, because
@@ -127,12 +129,14 @@ class Missing:
     values: tuple[Any, ...]
     rules: tuple[str, ...]
     exact: bool = True
+    question_en: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON; `exact` is there only where it is false."""
         shown: dict[str, Any] = {
             "name": self.name,
             "question": self.question,
+            "question_en": self.question_en,
             "values": list(self.values),
             "rules": list(self.rules),
         }

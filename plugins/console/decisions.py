@@ -101,7 +101,7 @@ def _missing(kernel: Kernel, decision: Decision) -> Iterable[str]:
     for one in decision.missing:
         allowed = answers(kernel, one.name, one.values).items()
         shown = ", ".join(f"{plain(value)} {term}".rstrip() for value, term in allowed)
-        yield f"{one.name}: {one.question}"
+        yield f"{one.name}: {one.question} {one.question_en}".rstrip()
         if shown:
             yield f"    {shown}"
         # The common rules ask for every item, which tells nobody anything.
