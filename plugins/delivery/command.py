@@ -210,10 +210,9 @@ def _store(kernel: Kernel | None, named: Path | None) -> Voided:
 
 
 def _lines(result: Verification, kernel: Kernel | None) -> Iterator[str]:
-    official, english = VERDICTS[result.verdict]
     colour = _COLOURS.get(result.verdict, "yellow")
-    yield click.style(f"{official} {english}", fg=colour, bold=True)
-    yield f"  {_field(result.why)}"
+    yield click.style(VERDICTS[result.verdict].both, fg=colour, bold=True)
+    yield f"  {_field(result.why.bracketed)}"
     if result.key:
         yield f"  签名密钥 key: {_field(result.key)}"
     if result.signer:

@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 
 from tongban.kernel import Divisions
 from tongban.kernel.audit import keys, signing, voids
+from tongban.kernel.model import Text
 from tongban.kernel.protocol import personal_data
 from tongban.plugins.delivery import certificate, seal
 from tongban.plugins.delivery.certificate import Signed
@@ -22,14 +23,18 @@ Verdict: TypeAlias = Literal[
     "genuine", "unchanged", "changed", "wrong_issuer", "void", "unknown_key", "no_document"
 ]
 
-VERDICTS: Mapping[Verdict, tuple[str, str]] = {
-    "genuine": ("核验通过", "genuine: unchanged, and signed by a key of the office that issued it"),
-    "unchanged": ("内容未改,机关未证实", "unchanged, but nothing proves which office issued it"),
-    "changed": ("核验不通过", "changed since it was issued: do not rely on it"),
-    "wrong_issuer": ("签发机关不符", "signed by a key that may not sign for this office"),
-    "void": ("文书已作废", "void: another paper took its place"),
-    "unknown_key": ("签名机关未知", "signed by a key that is not known here"),
-    "no_document": ("不是签名文书", "no document that can be verified"),
+VERDICTS: Mapping[Verdict, Text] = {
+    "genuine": Text(
+        "核验通过", "genuine: unchanged, and signed by a key of the office that issued it"
+    ),
+    "unchanged": Text(
+        "内容未改,机关未证实", "unchanged, but nothing proves which office issued it"
+    ),
+    "changed": Text("核验不通过", "changed since it was issued: do not rely on it"),
+    "wrong_issuer": Text("签发机关不符", "signed by a key that may not sign for this office"),
+    "void": Text("文书已作废", "void: another paper took its place"),
+    "unknown_key": Text("签名机关未知", "signed by a key that is not known here"),
+    "no_document": Text("不是签名文书", "no document that can be verified"),
 }
 _SHOWN = (
     "kind",
@@ -66,7 +71,7 @@ class Verification:
     Attributes:
         form: `pdf` or `json`.
         key: id of the key that is said to have signed it, "" where none is.
-        why: a sentence for people.
+        why: a sentence for people, on one line under `why` in JSON and apart under `zh`, `en`.
         certifies: what the signed content says, personal data masked; empty where no
             known key signed it. Of a PDF that was changed it is what was issued.
         signer: of a known key: `owner`, and in `may_sign` for which places and days.
@@ -76,7 +81,7 @@ class Verification:
     verdict: Verdict
     form: str
     key: str
-    why: str
+    why: Text
     certifies: Mapping[str, Any]
     signer: Mapping[str, str] = {}
     replaced_by: str = ""
@@ -85,11 +90,12 @@ class Verification:
         """The stable JSON form."""
         return {
             "verdict": self.verdict,
-            "official": VERDICTS[self.verdict][0],
+            "official": VERDICTS[self.verdict].zh,
             "form": self.form,
             "key": self.key,
             "signer": dict(self.signer),
-            "why": self.why,
+            "why": self.why.bracketed,
+            **self.why.to_dict(),
             "replaced_by": self.replaced_by,
             "certifies": dict(self.certifies),
         }
@@ -137,17 +143,17 @@ def _by_id(
 def _looked_at(file: bytes, known: _Known) -> tuple[Verification, Signed | None]:
     """Whether anything was changed; with the document, where nothing was."""
     if len(file) > LARGEST:
-        return _none("pdf", "文件过大 (the file is too large)"), None
+        return _none("pdf", Text("文件过大", "the file is too large")), None
     if file[:_HEADER].lstrip()[:5] == b"%PDF-":
         return _pdf(file, known)
     try:
         signed = certificate.read(file)
     except DocumentError as error:
-        return _none("json", str(error)), None
+        return _none("json", Text.read(str(error))), None
     return _json(signed, known)
 
 
-def _none(form: str, why: str) -> Verification:
+def _none(form: str, why: Text) -> Verification:
     return Verification("no_document", form, "", why, {})
 
 
@@ -155,9 +161,9 @@ def _json(signed: Signed, known: _Known) -> tuple[Verification, Signed | None]:
     if signed.key not in known:
         return _unknown("json", signed.key), None
     if not _verifies(signed, known):
-        why = "内容与签名不符 (the content does not fit its signature)"
+        why = Text("内容与签名不符", "the content does not fit its signature")
         return Verification("changed", "json", signed.key, why, {}), None
-    why = "内容与签发时一致 (the content is as it was issued)"
+    why = Text("内容与签发时一致", "the content is as it was issued")
     return Verification("unchanged", "json", signed.key, why, certified(signed)), signed
 
 
@@ -166,11 +172,13 @@ def _verifies(signed: Signed | seal.Seal, known: _Known) -> bool:
 
 
 def _unknown(form: str, key: str) -> Verification:
-    why = (
-        f"没有密钥 {_short(key)} 的公钥 (no public key {_short(key)} is known here;"
-        " ask the authority for it by another way than this file)"
+    short = _short(key)
+    why = Text(
+        f"没有密钥 {short} 的公钥",
+        f"no public key {short} is known here;"
+        " ask the authority for it by another way than this file",
     )
-    return Verification("unknown_key", form, _short(key), why, {})
+    return Verification("unknown_key", form, short, why, {})
 
 
 def _short(key: str) -> str:
@@ -181,30 +189,32 @@ def _short(key: str) -> str:
 def _pdf(file: bytes, known: _Known) -> tuple[Verification, Signed | None]:
     found = seal.find(file)
     if found is None:
-        return _broken(file, known, "文件末尾没有封印 (the file does not end with its seal)"), None
+        return _broken(
+            file, known, Text("文件末尾没有封印", "the file does not end with its seal")
+        ), None
     if found.key not in known:
         return _unknown("pdf", found.key), None
     if not _verifies(found, known):
-        return _broken(file, known, "文件与封印不符 (a byte of the file was changed)"), None
+        return _broken(file, known, Text("文件与封印不符", "a byte of the file was changed")), None
     try:
         signed = certificate.read(found.attachment)
     except DocumentError:
-        says = "封印所指不是签名文书 (the seal points to no document)"
+        says = Text("封印所指不是签名文书", "the seal points to no document")
         return _broken(file, known, says), None
     if signed.key != found.key or not _verifies(signed, known):
-        says = "所附内容与签名不符 (the content does not fit its signature)"
+        says = Text("所附内容与签名不符", "the content does not fit its signature")
         return _broken(file, known, says), None
-    why = "文件与签发时一致 (every byte is as it was issued)"
+    why = Text("文件与签发时一致", "every byte is as it was issued")
     return Verification("unchanged", "pdf", found.key, why, certified(signed)), signed
 
 
-def _broken(file: bytes, known: _Known, why: str) -> Verification:
+def _broken(file: bytes, known: _Known, why: Text) -> Verification:
     """A PDF that is not as it was issued; what was issued is shown where it is still inside."""
     signed = _embedded(file)
     if signed is None:
         if b"tongban.document/1" in file or b"%TONGBAN-SEAL" in file:
             return Verification("changed", "pdf", "", why, {})
-        return _none("pdf", "PDF 中没有签名文书 (there is no signed document in this PDF)")
+        return _none("pdf", Text("PDF 中没有签名文书", "there is no signed document in this PDF"))
     if signed.key not in known:
         return _unknown("pdf", signed.key)
     says = certified(signed) if _verifies(signed, known) else {}
@@ -242,21 +252,22 @@ def _issued(
         other = _elsewhere(str(signed.document.get("issuer_name") or ""), issuer, places)
         if not other:
             return evolve(found, verdict="genuine")
-        why = (
-            f"签发机关代码为 {issuer},文书所写名称却属{other} (the name that the document gives its"
-            f" office is one of {other}, and its code is of another place)"
+        why = Text(
+            f"签发机关代码为 {issuer},文书所写名称却属{other}",
+            f"the name that the document gives its office is one of {other},"
+            " and its code is of another place",
         )
         return evolve(found, verdict="wrong_issuer", why=why)
     if limited:
-        why = (
-            f"该密钥只可为 {chosen.says} 签发,文书却称由 {issuer or '?'} 于 {day or '?'} 出具"
-            " (the key may sign for these places and days alone, and the document names others)"
+        why = Text(
+            f"该密钥只可为 {chosen.says} 签发,文书却称由 {issuer or '?'} 于 {day or '?'} 出具",
+            "the key may sign for these places and days alone, and the document names others",
         )
         return evolve(found, verdict="wrong_issuer", why=why)
-    why = (
-        f"{found.why};公钥未说明可为哪个机关签发,出具机关未经证实 (the key does not say for which"
-        " office it may sign: who holds it can write any office's name; ask the authority"
-        " for a key file that says so)"
+    why = Text(
+        f"{found.why.zh};公钥未说明可为哪个机关签发,出具机关未经证实",
+        f"{found.why.en}; the key does not say for which office it may sign: who holds it can"
+        " write any office's name; ask the authority for a key file that says so",
     )
     return evolve(found, why=why)
 
@@ -301,14 +312,16 @@ def _void(
     )
     replaced = voided(case, number)
     if replaced is not None:
-        why = f"签发机关的办件库记载已作废,由 {replaced} 代替 (its store says that it is void)"
+        why = Text(
+            f"签发机关的办件库记载已作废,由 {replaced} 代替", "its store says that it is void"
+        )
         return evolve(found, verdict="void", why=why, replaced_by=replaced)
     for one in lists:
         here = next((v for v in one.numbers if (v.case, v.number) == (case, number)), None)
         if here is None or not _counts(one, signed, issuer, known):
             continue
         says = f"作废清单({one.issued_at})载明已作废,由 {here.replaced_by} 代替"
-        why = f"{says} (a signed list says that it is void)"
+        why = Text(says, "a signed list says that it is void")
         return evolve(found, verdict="void", why=why, replaced_by=here.replaced_by)
     return found
 

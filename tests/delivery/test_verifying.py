@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tongban.kernel.audit import keys, signing
+from tongban.kernel.model import Text
 from tongban.plugins.delivery import register_commands
 from tongban.plugins.delivery.certificate import as_json, code_of, sign
 from tongban.plugins.delivery.pdf import as_pdf
@@ -219,13 +220,13 @@ def test_the_command_exits_by_what_it_found(run: Callable[..., Any]) -> None:
 
 def test_the_command_has_stable_json(run: Callable[..., Any]) -> None:
     raw = json.loads(run("@grant.pdf", "--key", "@keys", "--json").output)
-    names = ["verdict", "official", "form", "key", "signer", "why", "replaced_by", "certifies"]
-    assert list(raw) == names
+    names = ["verdict", "official", "form", "key", "signer", "why", "zh", "en", "replaced_by"]
+    assert list(raw) == [*names, "certifies"]
     assert raw["signer"] == {"owner": "xining", "may_sign": "630000 510000"}
     assert raw["verdict"] == "genuine"
     assert raw["certifies"]["recipient"]["name"] == "金**"
 
 
 def test_a_verification_is_plain_data() -> None:
-    found = Verification("genuine", "pdf", "k", "why", {})
+    found = Verification("genuine", "pdf", "k", Text("内容未改"), {})
     assert found.to_dict()["official"] == "核验通过"
