@@ -25,7 +25,7 @@ from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 
 KEEP_COMMAND, KEEP_GROWTH = 5.0, 1.3
 _NOW = datetime(2026, 3, 2, 9, tzinfo=p.CHINA)
-_PAPERS = (p.Paper("申请表", "form"),)
+_PAPERS = (p.Document("申请表", "form"),)
 _WINDOW = p.Actor("window", "w", "510100")
 _APPLICATION: Mapping[str, Any] = {
     "item": "2-03",

@@ -41,7 +41,7 @@ PAUSE = 0.06
 
 BETWEEN_CHECKS = 50
 _FORK = multiprocessing.get_context("fork")
-_PAPERS = (p.Paper("申请表", "form"),)
+_PAPERS = (p.Document("申请表", "form"),)
 APPLICATION: Mapping[str, Any] = {
     "item": "2-03",
     "channel": "window",

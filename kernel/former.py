@@ -64,6 +64,7 @@ HOMES: Mapping[str, str] = {
     "tongban.kernel.Case": "tongban.kernel.Example",
     "tongban.kernel.run_case": "tongban.plugins.kit.examples.run_example",
     "tongban.kernel.unfired": "tongban.plugins.kit.examples.unfired_rules",
+    "tongban.kernel.protocol.Paper": "tongban.kernel.protocol.Document",
     "tongban.kernel.protocol.Settle": "tongban.kernel.protocol.Adjudicate",
     "tongban.kernel.protocol.Standstill": "tongban.kernel.protocol.ClockStop",
     "tongban.kernel.protocol.Stop": "tongban.kernel.protocol.Suspend",

@@ -15,8 +15,22 @@ from tongban.kernel.errors import Defect
 from tongban.kernel.former import former
 from tongban.kernel.model.addresses import oversees
 from tongban.kernel.model.moments import CHINA, MomentError, day_of, in_china
+from tongban.kernel.protocol import (
+    acceptance,
+    clock,
+    cohandling,
+    decision,
+    delivery,
+    ending,
+    personal_data,
+    rating,
+    receipt,
+    suspension,
+    ticking,
+    transfer,
+)
+from tongban.kernel.protocol.acceptance import *
 from tongban.kernel.protocol.actors import APPLICANT, SYSTEM, Actor, Office, supervisor_of
-from tongban.kernel.protocol.apply import OrderError, evolve, replay
 from tongban.kernel.protocol.calendar import Calendar, Calendars, Due
 from tongban.kernel.protocol.case import (
     Answer,
@@ -28,45 +42,52 @@ from tongban.kernel.protocol.case import (
     Shipment,
     Supplement,
 )
-from tongban.kernel.protocol.clock import LEAP, TOLERANCE, clock_doubt
-from tongban.kernel.protocol.codec import FormatError
-from tongban.kernel.protocol.command_bodies import (
-    Accept,
-    Adjudicate,
-    Arrive,
-    Chase,
-    CheckClock,
-    Close,
+from tongban.kernel.protocol.clock import *
+from tongban.kernel.protocol.codec import FormatError, is_case_id
+from tongban.kernel.protocol.cohandling import *
+from tongban.kernel.protocol.commands import (
+    COMMAND_BODIES,
+    REFUSALS,
+    Command,
     CommandBody,
-    Confirm,
-    Decline,
-    Deliver,
-    Deny,
-    Examine,
-    Extend,
-    FollowUp,
-    Forward,
-    Grant,
-    Mirror,
-    Pause,
-    Rate,
-    Receive,
-    Refuse,
-    Report,
-    RequestSupplement,
-    Resume,
-    Submit,
-    Supply,
-    Suspend,
-    TakeOver,
-    Terminate,
-    Withdraw,
+    Context,
+    Refusal,
+    RefusalCode,
+    Step,
 )
-from tongban.kernel.protocol.commands import COMMAND_BODIES, Command
 from tongban.kernel.protocol.decider import handle, tick
-from tongban.kernel.protocol.event_body import EventBody
-from tongban.kernel.protocol.events import EVENT_BODIES, Event
-from tongban.kernel.protocol.exchange import (
+from tongban.kernel.protocol.decision import *
+from tongban.kernel.protocol.delivery import *
+from tongban.kernel.protocol.ending import *
+from tongban.kernel.protocol.events import (
+    EVENT_BODIES,
+    Event,
+    EventBody,
+    OrderError,
+    evolve,
+    replay,
+)
+from tongban.kernel.protocol.guards import AttemptRefused, allowed, roles
+from tongban.kernel.protocol.letters import (
+    REJECTIONS,
+    OutOfOrderError,
+    RejectedError,
+    RejectionCode,
+    Sender,
+)
+from tongban.kernel.protocol.limits import (
+    FOLLOW_UP_DAYS,
+    Limit,
+    LimitState,
+    has_limit,
+    limit,
+    limits,
+)
+from tongban.kernel.protocol.messages import MESSAGES, Message, MessageWord, derived_id, personal_of
+from tongban.kernel.protocol.plan import Document, LimitRule, OnRefusal, Plan, public_part
+from tongban.kernel.protocol.rating import *
+from tongban.kernel.protocol.receipt import *
+from tongban.kernel.protocol.relay import (
     NO_CASE,
     NOT_DONE,
     alarm,
@@ -80,68 +101,7 @@ from tongban.kernel.protocol.exchange import (
     send_back,
     tell_applicant,
 )
-from tongban.kernel.protocol.guards import allowed, roles
-from tongban.kernel.protocol.handling_events import (
-    ClockChecked,
-    Closed,
-    CoHandlingCompleted,
-    CoHandlingConfirmed,
-    CoHandlingRefused,
-    CoHandlingRequested,
-    Decided,
-    Delivered,
-    DeliveryReported,
-    DeliveryStarted,
-    Examined,
-    Extended,
-    FollowedUp,
-    FollowUpOpened,
-    Overdue,
-    Paused,
-    Rated,
-    Recovered,
-    Reissued,
-    Resumed,
-    Terminated,
-    Warned,
-    Withdrawn,
-)
-from tongban.kernel.protocol.hearing import Sender
-from tongban.kernel.protocol.intake_events import (
-    Accepted,
-    Arrived,
-    AttemptRefused,
-    Chased,
-    Declined,
-    Dispatched,
-    Lapsed,
-    Received,
-    Returned,
-    Settled,
-    Stopped,
-    Submitted,
-    SupplementRequested,
-    Supplied,
-    TakenOver,
-)
-from tongban.kernel.protocol.limits import (
-    FOLLOW_UP_DAYS,
-    Limit,
-    LimitState,
-    has_limit,
-    limit,
-    limits,
-)
-from tongban.kernel.protocol.messages import MESSAGES, Message, MessageWord, derived_id, personal_of
-from tongban.kernel.protocol.plan import LimitRule, OnRefusal, Paper, Plan
-from tongban.kernel.protocol.planning import public_part, submit
-from tongban.kernel.protocol.rejections import (
-    REJECTIONS,
-    OutOfOrderError,
-    RejectedError,
-    RejectionCode,
-)
-from tongban.kernel.protocol.results import REFUSALS, Context, Refusal, RefusalCode, Step
+from tongban.kernel.protocol.suspension import *
 from tongban.kernel.protocol.terms import (
     ACTORS,
     DELIVERY_STATUSES,
@@ -161,7 +121,8 @@ from tongban.kernel.protocol.terms import (
     StateWord,
     sentence,
 )
-from tongban.kernel.protocol.texts import is_case_id
+from tongban.kernel.protocol.ticking import *
+from tongban.kernel.protocol.transfer import *
 from tongban.kernel.protocol.transitions import (
     COMMANDS,
     EVENTS,
@@ -170,7 +131,6 @@ from tongban.kernel.protocol.transitions import (
     EventStep,
     Role,
 )
-from tongban.kernel.protocol.waking import wakes_on
 from tongban.kernel.protocol.worklist import (
     Task,
     TaskKey,
@@ -193,7 +153,6 @@ __all__ = [
     "EVENT_BODIES",
     "FOLLOW_UP_DAYS",
     "GRADES",
-    "LEAP",
     "LIMIT_STEPS",
     "LOW_GRADES",
     "MESSAGES",
@@ -208,129 +167,61 @@ __all__ = [
     "ROLES",
     "STATES",
     "SYSTEM",
-    "TOLERANCE",
-    "Accept",
-    "Accepted",
     "Actor",
     "ActorKind",
-    "Adjudicate",
     "Answer",
-    "Arrive",
-    "Arrived",
     "AttemptRefused",
     "Calendar",
     "Calendars",
     "Case",
-    "Chase",
-    "Chased",
-    "CheckClock",
-    "ClockChecked",
     "ClockStop",
-    "Close",
-    "Closed",
-    "CoHandlingCompleted",
-    "CoHandlingConfirmed",
-    "CoHandlingRefused",
-    "CoHandlingRequested",
     "Command",
     "CommandBody",
     "CommandStep",
-    "Confirm",
     "Context",
-    "Decided",
-    "Decline",
-    "Declined",
     "Defect",
-    "Deliver",
-    "Delivered",
     "Delivery",
-    "DeliveryReported",
-    "DeliveryStarted",
     "DeliveryStatus",
-    "Deny",
-    "Dispatched",
+    "Document",
     "Due",
     "Event",
     "EventBody",
     "EventStep",
-    "Examine",
-    "Examined",
-    "Extend",
-    "Extended",
-    "FollowUp",
     "FollowUpDue",
-    "FollowUpOpened",
-    "FollowedUp",
     "FormatError",
-    "Forward",
     "Grade",
-    "Grant",
-    "Lapsed",
     "Limit",
     "LimitRule",
     "LimitState",
     "Message",
     "MessageWord",
-    "Mirror",
     "MomentError",
     "Office",
     "OnRefusal",
     "OrderError",
     "OutOfOrderError",
-    "Overdue",
-    "Paper",
-    "Pause",
-    "Paused",
     "Plan",
     "Procedure",
-    "Rate",
-    "Rated",
     "Rating",
-    "Receive",
-    "Received",
-    "Recovered",
     "Refusal",
     "RefusalCode",
-    "Refuse",
-    "Reissued",
     "RejectedError",
     "RejectionCode",
-    "Report",
-    "RequestSupplement",
-    "Resume",
-    "Resumed",
-    "Returned",
     "Role",
     "Sender",
-    "Settled",
     "Shipment",
     "State",
     "StateWord",
     "Step",
-    "Stopped",
-    "Submit",
-    "Submitted",
     "Supplement",
-    "SupplementRequested",
-    "Supplied",
-    "Supply",
-    "Suspend",
-    "TakeOver",
-    "TakenOver",
     "Task",
     "TaskKey",
     "TaskPage",
-    "Terminate",
-    "Terminated",
-    "Warned",
-    "Withdraw",
-    "Withdrawn",
     "alarm",
     "allowed",
     "answer",
     "awaited",
     "came_back",
-    "clock_doubt",
     "command_of",
     "day_of",
     "derived_id",
@@ -355,13 +246,22 @@ __all__ = [
     "roles",
     "send_back",
     "sentence",
-    "submit",
     "supervisor_of",
     "task_page",
     "tasks",
     "tell_applicant",
     "tick",
-    "wakes_on",
 ]
+__all__ += acceptance.__all__
+__all__ += clock.__all__
+__all__ += cohandling.__all__
+__all__ += decision.__all__
+__all__ += delivery.__all__
+__all__ += ending.__all__
+__all__ += rating.__all__
+__all__ += receipt.__all__
+__all__ += suspension.__all__
+__all__ += ticking.__all__
+__all__ += transfer.__all__
 
 __getattr__ = partial(former, __name__)

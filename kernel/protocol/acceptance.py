@@ -2,29 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date, datetime
+
+import attrs
+from attrs import frozen
+
+from tongban.kernel.model.later import later
 from tongban.kernel.model.moments import day_of
-from tongban.kernel.protocol.case import Case
-from tongban.kernel.protocol.command_bodies import Accept, Decline, RequestSupplement, Supply
-from tongban.kernel.protocol.command_context import CommandContext, need, refuse_unless
-from tongban.kernel.protocol.event_body import EventBody
-from tongban.kernel.protocol.intake_events import (
-    Accepted,
-    Declined,
-    SupplementRequested,
-    Supplied,
+from tongban.kernel.model.text import Text
+from tongban.kernel.protocol.actors import Office
+from tongban.kernel.protocol.case import Case, Supplement
+from tongban.kernel.protocol.cohandling import requested
+from tongban.kernel.protocol.commands import (
+    REASONS,
+    CommandBody,
+    CommandContext,
+    RefusedError,
+    command,
+    need,
+    refuse_unless,
 )
+from tongban.kernel.protocol.ending import ended
+from tongban.kernel.protocol.events import Changes, Event, EventBody, event
 from tongban.kernel.protocol.limits import may_move, supply_due
-from tongban.kernel.protocol.results import RefusedError
-from tongban.kernel.protocol.terms import MOST_DAYS
-from tongban.kernel.protocol.transfer import requested
+from tongban.kernel.protocol.messages import Draft, last_day, notice
+from tongban.kernel.protocol.terms import MOST_DAYS, REMEDY
 
-__all__ = ["accept", "decline", "silently_accepted", "supplement", "supply"]
+__all__ = [
+    "Accept",
+    "Accepted",
+    "Decline",
+    "Declined",
+    "Lapsed",
+    "RequestSupplement",
+    "SupplementRequested",
+    "Supplied",
+    "Supply",
+]
 
 
-def accept(case: Case, body: Accept, context: CommandContext) -> list[EventBody]:
-    """Accepts; where the authority that accepts also leads, the others are asked at once."""
-    accepted = Accepted(case.accepting, context.today)
-    return [accepted, *_asked(case)]
+@command("accept")
+@frozen
+class Accept(CommandBody):
+    """Accepts the application (受理)."""
+
+    def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
+        """Accepts; where the authority that accepts also leads, the others are asked at once."""
+        return _accepted(case, Accepted(case.accepting, context.today))
 
 
 def silently_accepted(case: Case) -> list[EventBody]:
@@ -32,53 +57,198 @@ def silently_accepted(case: Case) -> list[EventBody]:
     asked = case.supplement
     since = asked.supplied_at if asked and asked.supplied_at else case.arrived_at
     assert since is not None
-    return [Accepted(case.accepting, day_of(since), silent=True), *_asked(case)]
+    return _accepted(case, Accepted(case.accepting, day_of(since), silent=True))
 
 
-def _asked(case: Case) -> list[EventBody]:
-    return requested(case) if case.accepting == case.plan.lead else []
+def _accepted(case: Case, accepted: Accepted) -> list[EventBody]:
+    return [accepted, *(requested(case) if case.accepting == case.plan.lead else ())]
 
 
-def supplement(case: Case, body: RequestSupplement, context: CommandContext) -> list[EventBody]:
-    """Names everything that is missing; a second time it may not."""
-    if case.supplement is not None:
-        raise RefusedError(
-            "once_only",
-            "补正只能一次性告知,本办件已告知过"
-            " (what is missing may be asked for only once; accept or decline)",
+@event("accepted", origin=lambda body, _: Accept())
+@frozen
+class Accepted(EventBody):
+    """受理; by silence (逾期不告知) from the day of receipt.
+
+    Attributes:
+        on: the day from which it counts as accepted.
+    """
+
+    office: Office
+    on: date
+    silent: bool = False
+
+    def changes(self, case: Case, event: Event) -> Changes:
+        return {
+            "state": "accepted",
+            "accepted_at": event.at,
+            "accepted_on": self.on,
+            "accepted_silently": self.silent,
+        }
+
+    def messages(self, before: Case, after: Case) -> Iterator[Draft]:
+        yield notice("受理通知书", on=self.on.isoformat(), silent=self.silent)
+
+
+@command("supplement")
+@frozen
+class RequestSupplement(CommandBody):
+    """Names, once, everything that is missing.
+
+    Attributes:
+        wanted: all of it.
+        working_days: within which the applicant supplies it; None where no time is set.
+    """
+
+    wanted: tuple[str, ...]
+    working_days: int | None = None
+
+    def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
+        """Names everything that is missing; a second time it may not."""
+        if case.supplement is not None:
+            raise RefusedError(
+                "once_only",
+                "补正只能一次性告知,本办件已告知过",
+                "what is missing may be asked for only once; accept or decline",
+            )
+        missing = Text("需补正的全部内容", "everything that is missing")
+        wanted = need(missing, *self.wanted)
+        refuse_unless(
+            len(set(wanted)) == len(wanted), "需补正的内容有重复", "something is asked for twice"
         )
-    wanted = need("需补正的全部内容", *body.wanted)
-    refuse_unless(
-        len(set(wanted)) == len(wanted), "需补正的内容有重复 (something is asked for twice)"
-    )
-    days = body.working_days
-    if days is None:
-        return [SupplementRequested(wanted)]
-    refuse_unless(
-        0 < days <= MOST_DAYS,
-        f"补正期限须为1至{MOST_DAYS}个工作日 (allow 1 to {MOST_DAYS} working days)",
-    )
-    due = context.calendars(case.accepting.division).after(context.today, days)
-    return [SupplementRequested(wanted, due.day, due.provisional, days)]
-
-
-def supply(case: Case, body: Supply, context: CommandContext) -> list[EventBody]:
-    """Brings all or a part; the authority goes on when nothing is outstanding."""
-    given = need("补正的内容", *body.given)
-    assert case.supplement is not None
-    due = supply_due(case, context.calendars)
-    late = due is not None and day_of(context.given or context.now) > due.day
-    if due and late and not may_move(due, context.calendars(case.accepting.division)):
-        raise RefusedError(
-            "too_late",
-            f"补正期限{due.day}已过 (the last day to supply what is missing was {due.day})",
+        days = self.working_days
+        if days is None:
+            return [SupplementRequested(wanted)]
+        refuse_unless(
+            0 < days <= MOST_DAYS,
+            f"补正期限须为1至{MOST_DAYS}个工作日",
+            f"allow 1 to {MOST_DAYS} working days",
         )
-    unasked = [one for one in given if one not in case.supplement.wanted]
-    refuse_unless(not unasked, f"未要求补正:{'、'.join(unasked)} (this was not asked for)")
-    left = tuple(one for one in case.supplement.outstanding if one not in given)
-    return [Supplied(given, left)]
+        due = context.calendars(case.accepting.division).after(context.today, days)
+        return [SupplementRequested(wanted, due.day, due.provisional, days)]
 
 
-def decline(case: Case, body: Decline, context: CommandContext) -> list[EventBody]:
-    """Does not accept, in writing, with reasons."""
-    return [Declined(need("理由", *body.reasons))]
+@event(
+    "supplement_requested",
+    origin=lambda body, _: RequestSupplement(body.wanted, body.working_days),
+)
+@frozen
+class SupplementRequested(EventBody):
+    """一次性补正告知: once, everything that is missing.
+
+    Attributes:
+        due: the last day to supply it; None where no time is set.
+        provisional: whether `due` lies beyond the published calendar.
+        working_days: from which `due` was counted; None where no time is set, and in events
+            of an older version.
+    """
+
+    wanted: tuple[str, ...]
+    due: date | None = None
+    provisional: bool = False
+    working_days: int | None = later()
+
+    def changes(self, case: Case, event: Event) -> Changes:
+        asked = Supplement(
+            self.wanted,
+            self.wanted,
+            event.at,
+            self.due,
+            self.provisional,
+            working_days=self.working_days,
+        )
+        return {"state": "supplementing", "supplement": asked}
+
+    def messages(self, before: Case, after: Case) -> Iterator[Draft]:
+        due = last_day(self.due, self.provisional)
+        yield notice("补正告知书", wanted=list(self.wanted), **due)
+
+
+@command("supply")
+@frozen
+class Supply(CommandBody):
+    """Brings what was asked for, or a part of it."""
+
+    given: tuple[str, ...]
+
+    def asked_since(self, case: Case) -> datetime | None:
+        return case.supplement.asked_at if case.supplement else None
+
+    def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
+        """Brings all or a part; the authority goes on when nothing is outstanding."""
+        given = need(Text("补正的内容", "what is supplied"), *self.given)
+        assert case.supplement is not None
+        due = supply_due(case, context.calendars)
+        late = due is not None and day_of(context.given or context.now) > due.day
+        if due and late and not may_move(due, context.calendars(case.accepting.division)):
+            raise RefusedError(
+                "too_late",
+                f"补正期限{due.day}已过",
+                f"the last day to supply what is missing was {due.day}",
+            )
+        unasked = [one for one in given if one not in case.supplement.wanted]
+        refuse_unless(not unasked, f"未要求补正:{'、'.join(unasked)}", "this was not asked for")
+        left = tuple(one for one in case.supplement.outstanding if one not in given)
+        return [Supplied(given, left)]
+
+
+@event("supplied", origin=lambda body, _: Supply(body.given))
+@frozen
+class Supplied(EventBody):
+    """补正: brought; `outstanding` is still missing."""
+
+    given: tuple[str, ...]
+    outstanding: tuple[str, ...] = ()
+
+    def changes(self, case: Case, event: Event) -> Changes:
+        assert case.supplement is not None
+        # It ends the applicant's time when it was given, wherever that was; and begins the
+        # authority's, which has it only since it arrived.
+        now = attrs.evolve(
+            case.supplement,
+            outstanding=self.outstanding,
+            supplied_at=None if self.outstanding else event.at,
+            given_at=event.given_at,
+        )
+        return {"state": "supplementing" if self.outstanding else "arrived", "supplement": now}
+
+
+@event("lapsed")
+@frozen
+class Lapsed(EventBody):
+    """逾期未补正: what was missing did not come by `due`."""
+
+    due: date
+    outstanding: tuple[str, ...]
+
+    def changes(self, case: Case, event: Event) -> Changes:
+        return ended("lapsed", event.at)
+
+    def messages(self, before: Case, after: Case) -> Iterator[Draft]:
+        outstanding = list(self.outstanding)
+        yield notice("逾期未补正告知书", due=self.due.isoformat(), outstanding=outstanding)
+
+
+@command("decline")
+@frozen
+class Decline(CommandBody):
+    """Does not accept, with reasons."""
+
+    reasons: tuple[str, ...]
+
+    def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
+        """Does not accept, in writing, with reasons."""
+        return [Declined(need(REASONS, *self.reasons))]
+
+
+@event("declined", origin=lambda body, _: Decline(body.reasons))
+@frozen
+class Declined(EventBody):
+    """不予受理, with reasons."""
+
+    reasons: tuple[str, ...]
+
+    def changes(self, case: Case, event: Event) -> Changes:
+        return ended("declined", event.at) | {"reasons": self.reasons}
+
+    def messages(self, before: Case, after: Case) -> Iterator[Draft]:
+        yield notice("不予受理决定书", reasons=list(self.reasons), remedy=REMEDY)

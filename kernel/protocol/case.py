@@ -11,7 +11,7 @@ from attrs import field, frozen
 from tongban.kernel.model.later import later
 from tongban.kernel.protocol.actors import Office
 from tongban.kernel.protocol.codec import dump, load
-from tongban.kernel.protocol.plan import Paper, Plan
+from tongban.kernel.protocol.plan import Document, Plan
 from tongban.kernel.protocol.terms import OVER, DeliveryStatus, Grade, Procedure, State
 
 __all__ = [
@@ -36,7 +36,7 @@ class Shipment:
 
     source: Office
     target: Office
-    materials: tuple[Paper, ...]
+    materials: tuple[Document, ...]
     by: str
     tracking: str
     sent_at: datetime
@@ -162,7 +162,7 @@ class Case:
     resumes: State | None = None
     at: int = 0
     receipt: str = ""
-    materials: tuple[Paper, ...] = ()
+    materials: tuple[Document, ...] = ()
     defects: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     received_at: datetime | None = None

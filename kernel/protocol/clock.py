@@ -7,30 +7,29 @@ waits where the clock has leapt. `check_clock` goes on from there, on record.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
 import attrs
+from attrs import frozen
 
 from tongban.kernel.model.moments import day_of
+from tongban.kernel.model.text import Text
 from tongban.kernel.protocol.case import Case
-from tongban.kernel.protocol.command_bodies import CheckClock
-from tongban.kernel.protocol.command_context import CommandContext, need
-from tongban.kernel.protocol.event_body import EventBody
-from tongban.kernel.protocol.handling_events import ClockChecked
-from tongban.kernel.protocol.results import Context, RefusedError
+from tongban.kernel.protocol.commands import (
+    REASONS,
+    CommandBody,
+    CommandContext,
+    Context,
+    RefusedError,
+    command,
+    need,
+)
+from tongban.kernel.protocol.events import Changes, Event, EventBody, event
+from tongban.kernel.protocol.messages import Draft, last_day, notice
 
-__all__ = [
-    "LEAP",
-    "TOLERANCE",
-    "Doubt",
-    "ahead",
-    "check_clock",
-    "clock_doubt",
-    "not_after",
-    "settled",
-]
+__all__ = ["LEAP", "TOLERANCE", "CheckClock", "ClockChecked", "clock_doubt"]
 
 TOLERANCE = timedelta(minutes=5)
 """By so much the clocks of several machines may differ. Practice, no rule of law."""
@@ -74,17 +73,19 @@ def settled(case: Case, context: Context) -> datetime:
     now, last = context.now, context.last
     if clock_doubt(case, last, now) == "clock_back":
         assert last is not None
-        raise RefusedError(
-            "clock_back", _BACK.format(last=f"{last:%Y-%m-%d %H:%M}", **_gap(last - now))
-        )
+        raise _wrong("clock_back", last, last - now)
     return max(now, last) if last is not None else now
 
 
 def ahead(last: datetime, now: datetime) -> RefusedError:
     """The refusal of what would be done after an end that a leap of the clock has brought."""
-    return RefusedError(
-        "clock_ahead", _AHEAD.format(last=f"{last:%Y-%m-%d %H:%M}", **_gap(now - last))
-    )
+    return _wrong("clock_ahead", last, now - last)
+
+
+def _wrong(doubt: Doubt, last: datetime, gap: timedelta) -> RefusedError:
+    parts = {"last": f"{last:%Y-%m-%d %H:%M}", **_gap(gap)}
+    says = _DOUBTS[doubt]
+    return RefusedError(doubt, says.zh.format(**parts), says.en.format(**parts))
 
 
 def _gap(gap: timedelta) -> dict[str, str]:
@@ -94,40 +95,75 @@ def _gap(gap: timedelta) -> dict[str, str]:
     return {"gap": f"{minutes}分钟", "english": f"{minutes} minutes"}
 
 
-_BACK = (
-    "时钟比本办件最近一次记录({last})早{gap},请检查本机时钟;时钟无误的,经核对时钟后再办"
-    " (the clock is {english} before the last event of the case, {last}: check the clock of this"
-    " machine, or --at; where it is right, and was ahead then: `tongban case check-clock`)"
-)
-_AHEAD = (
-    "时钟比本办件最近一次记录({last})晚{gap},期限是否届满须先核对时钟"
-    " (the clock is {english} after the last event of the case, {last}, and a time limit would"
-    " end it: check the clock; where it is right: `tongban case check-clock`)"
-)
+_DOUBTS: Mapping[Doubt, Text] = {
+    "clock_back": Text(
+        "时钟比本办件最近一次记录({last})早{gap},请检查本机时钟;时钟无误的,经核对时钟后再办",
+        "the clock is {english} before the last event of the case, {last}: check the clock of this"
+        " machine, or --at; where it is right, and was ahead then: `tongban case check-clock`",
+    ),
+    "clock_ahead": Text(
+        "时钟比本办件最近一次记录({last})晚{gap},期限是否届满须先核对时钟",
+        "the clock is {english} after the last event of the case, {last}, and a time limit would"
+        " end it: check the clock; where it is right: `tongban case check-clock`",
+    ),
+}
 
 
-def check_clock(case: Case, body: CheckClock, context: CommandContext) -> list[EventBody]:
-    """Goes on by a clock that a person has looked at, whatever the last event says.
+@command("check_clock")
+@frozen
+class CheckClock(CommandBody):
+    """核对时钟: the clock was looked at, and is right; the case goes on by it.
 
-    Args:
-        case: as it stands.
-        body: with the reason.
-        context: with what the clock says, and the moment of the last event.
-
-    Raises:
-        RefusedError: where the clock is not in doubt, or no reason is given.
+    Attributes:
+        reason: what was wrong with the clock, or why nothing happened for so long.
     """
-    doubt = clock_doubt(case, context.last, context.now)
-    if doubt is None or context.last is None:
-        raise RefusedError(
-            "wrong_state", "时钟与本办件的记录无矛盾,无须核对 (the clock is not in doubt here)"
-        )
-    (reason,) = need("理由", body.reason)
-    ended = case.ended_at if case.state == "lapsed" else None
-    return [ClockChecked(context.last, reason, ended is not None and ended > context.now)]
+
+    reason: str
+
+    def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
+        """Goes on by a clock that a person has looked at, whatever the last event says."""
+        doubt = clock_doubt(case, context.last, context.now)
+        if doubt is None or context.last is None:
+            raise RefusedError(
+                "wrong_state",
+                "时钟与本办件的记录无矛盾,无须核对",
+                "the clock is not in doubt here",
+            )
+        (reason,) = need(REASONS, self.reason)
+        ended = case.ended_at if case.state == "lapsed" else None
+        return [ClockChecked(context.last, reason, ended is not None and ended > context.now)]
 
 
-def not_after(case: Case, at: datetime) -> dict[str, Any]:
+@event("clock_checked", origin=lambda body, _: CheckClock(body.reason))
+@frozen
+class ClockChecked(EventBody):
+    """核对时钟: from here on the moments are those of a clock that a person has looked at.
+
+    Its own moment may lie before that of the event before it.
+
+    Attributes:
+        last: the moment of the event before it.
+        reinstated: whether the case goes on that had lapsed by a clock that was ahead.
+    """
+
+    last: datetime
+    reason: str
+    reinstated: bool = False
+
+    def changes(self, case: Case, event: Event) -> Changes:
+        goes_on = {"state": "supplementing", "ended_at": None} if self.reinstated else {}
+        return _fields_not_after(case, event.at) | goes_on
+
+    def messages(self, before: Case, after: Case) -> Iterator[Draft]:
+        """The notice of a lapse that a wrong clock has brought is taken back."""
+        asked = after.supplement
+        if self.reinstated and asked:
+            outstanding = list(asked.outstanding)
+            due = last_day(asked.due, asked.provisional)
+            yield notice("更正告知书", outstanding=outstanding, **due)
+
+
+def _fields_not_after(case: Case, at: datetime) -> Changes:
     """The fields of a case that lie after a moment, brought back to it.
 
     Days that were told to somebody, the last day of a limit, stay as they were told.

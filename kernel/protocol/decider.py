@@ -2,72 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 import attrs
 from attrs import frozen
 
-import tongban.kernel.protocol.acceptance as acceptance
 import tongban.kernel.protocol.clock as clock
-import tongban.kernel.protocol.ending as ending
-import tongban.kernel.protocol.handling as handling
-import tongban.kernel.protocol.receipt as receipt
-import tongban.kernel.protocol.transfer as transfer
+import tongban.kernel.protocol.rating  # noqa: F401 - registers its commands and events
+import tongban.kernel.protocol.suspension  # noqa: F401
 from tongban.kernel.protocol.actors import SYSTEM, Actor
-from tongban.kernel.protocol.apply import OrderError, evolve
 from tongban.kernel.protocol.case import Case
-from tongban.kernel.protocol.codec import FormatError, dump
-from tongban.kernel.protocol.command_bodies import (
-    CheckClock,
-    CommandBody,
-    Mirror,
-    Submit,
-    TakeOver,
+from tongban.kernel.protocol.codec import (
+    FormatError,
+    check_case_id,
+    check_content,
+    dump,
+    is_name,
 )
-from tongban.kernel.protocol.command_context import CommandContext
-from tongban.kernel.protocol.commands import Command
-from tongban.kernel.protocol.effective_time import effective_time
-from tongban.kernel.protocol.event_body import EventBody
-from tongban.kernel.protocol.events import Event
-from tongban.kernel.protocol.guards import check
-from tongban.kernel.protocol.intake_events import AttemptRefused, TakenOver
+from tongban.kernel.protocol.commands import (
+    COMMAND_BODIES,
+    Command,
+    CommandContext,
+    Context,
+    Refusal,
+    RefusedError,
+    Step,
+    effective_time,
+)
+from tongban.kernel.protocol.events import EVENT_BODIES, Event, EventBody, OrderError, evolve
+from tongban.kernel.protocol.guards import AttemptRefused, check
 from tongban.kernel.protocol.messages import Message
-from tongban.kernel.protocol.outbox import messages_of, progress_of
-from tongban.kernel.protocol.results import Context, Refusal, RefusedError, Step
-from tongban.kernel.protocol.texts import check_case_id, check_content, is_name
+from tongban.kernel.protocol.receipt import Submit
+from tongban.kernel.protocol.registry import check_complete
+from tongban.kernel.protocol.relay import messages_of, progress_of
 from tongban.kernel.protocol.ticking import changes_of_time, signals_of_time
+from tongban.kernel.protocol.transfer import Mirror, TakenOver, TakeOver, by_system
 
-__all__ = ["handle", "tick", "yielded"]
+__all__ = ["handle", "tick"]
 
-_HANDLERS: Mapping[str, Callable[[Case, Any, CommandContext], list[EventBody]]] = {
-    "receive": receipt.receive,
-    "stop": receipt.stop,
-    "settle": receipt.settle,
-    "forward": transfer.forward,
-    "arrive": transfer.arrive,
-    "chase": transfer.chase,
-    "accept": acceptance.accept,
-    "supplement": acceptance.supplement,
-    "supply": acceptance.supply,
-    "decline": acceptance.decline,
-    "examine": handling.examine,
-    "confirm": handling.confirm,
-    "refuse": handling.refuse,
-    "pause": handling.pause,
-    "resume": handling.resume,
-    "extend": handling.extend,
-    "grant": handling.grant,
-    "deny": handling.deny,
-    "deliver": ending.deliver,
-    "report": ending.report,
-    "close": ending.close,
-    "withdraw": ending.withdraw,
-    "terminate": ending.terminate,
-    "rate": ending.rate,
-    "follow_up": ending.follow_up,
-    "check_clock": clock.check_clock,
-}
+check_complete(COMMAND_BODIES, EVENT_BODIES)
+
 _RECORDED = ("not_a_party", "not_your_step")
 """Refusals that stay in the log: somebody wanted what is not theirs to do."""
 
@@ -139,37 +113,25 @@ def handle(case: Case | None, command: Command, context: Context) -> Step | Refu
         done = _repeated(case, command)
         if done:
             return done
-        if case is None or isinstance(command.do, Mirror):
-            return _from_outside(case, command, command_context)
-        if not isinstance(command.do, CheckClock):
+        if case is None:
+            return _opened(command, command_context)
+        if isinstance(command.do, Mirror):
+            return _mirrored(case, command, command.do)
+        if not isinstance(command.do, clock.CheckClock):
             command_context = _by_the_clock(command_context, case, context)
             log = _in_time(log, command_context)
         assert log.case is not None
         check(log.case, command.actor, command.do.kind)
-        bodies = yielded(log.case, command.do, command_context)
+        bodies = command.do.handle(log.case, command_context)
     except RefusedError as refused:
         # By a clock that is in doubt nothing is recorded but that it was checked.
-        recorded = refused.code in _RECORDED and not isinstance(command.do, CheckClock)
+        recorded = refused.code in _RECORDED and not isinstance(command.do, clock.CheckClock)
         if recorded and case is not None and command.id not in case.attempts:
             tried = AttemptRefused(command.do.kind, refused.code)
             log = log.add([tried], command_context, command.actor, command.id)
-        return Refusal(refused.code, str(refused), log.events, log.sent())
+        return Refusal(refused.code, refused.text, log.events, log.sent())
     log = log.add(bodies, command_context, command.actor, command.id)
     return Step(log.events, log.sent(), repeated=not bodies)
-
-
-def yielded(case: Case, body: CommandBody, command_context: CommandContext) -> list[EventBody]:
-    """What a command brings in a case, whose state and actor were checked.
-
-    Args:
-        case: as it stands.
-        body: what is wanted.
-        command_context: by whom and when.
-
-    Raises:
-        RefusedError: where it cannot have its effect.
-    """
-    return _HANDLERS[body.kind](case, body, command_context)
 
 
 def tick(case: Case, context: Context) -> Step:
@@ -219,18 +181,18 @@ def _in_time(log: _Log, command_context: CommandContext) -> _Log:
 
 def _well_formed(case: Case | None, command: Command) -> None:
     if not command.id or not command.case:
-        raise RefusedError("bad_input", "缺少编号 (the command or the case has no id)")
+        raise RefusedError("bad_input", "缺少编号", "the command or the case has no id")
     if case is not None and case.id != command.case:
-        raise RefusedError("bad_input", "办件编号不符 (the command is for another case)")
+        raise RefusedError("bad_input", "办件编号不符", "the command is for another case")
     if not is_name(command.id) or not is_name(command.actor.id, least=0):
-        raise RefusedError("bad_input", "编号有误 (the id of the command or of its actor is none)")
+        raise RefusedError("bad_input", "编号有误", "the id of the command or of its actor is none")
     try:
         if case is None:
             check_case_id(command.case)
         if not isinstance(command.do, Mirror | TakeOver):  # of these the letter was judged
             check_content(dump(command.do), command.do.kind)
     except FormatError as error:
-        raise RefusedError("bad_input", str(error)) from None
+        raise RefusedError("bad_input", error.text.zh, error.text.en) from None
 
 
 def _repeated(case: Case | None, command: Command) -> Step | None:
@@ -240,31 +202,14 @@ def _repeated(case: Case | None, command: Command) -> Step | None:
     if command.id in case.seen or isinstance(command.do, TakeOver):
         return Step(repeated=True)
     if isinstance(command.do, Submit):
-        raise RefusedError("exists", "办件编号已存在 (there is a case of this id)")
+        raise RefusedError("exists", "办件编号已存在", "there is a case of this id")
     return None
 
 
-def _from_outside(
-    case: Case | None, command: Command, command_context: CommandContext
-) -> Step | Refusal:
-    """What opens a case, or brings what happened to it elsewhere."""
-    body = command.do
-    if isinstance(body, Mirror) and case is not None:
-        return _mirrored(case, command, body)
-    if isinstance(body, Submit):
-        bodies = receipt.submit(body, command_context)
-    elif isinstance(body, TakeOver):
-        _by_system(command)
-        bodies = receipt.take_over(body, command_context)
-    else:
-        raise RefusedError("unknown_case", "没有此办件 (there is no such case)")
+def _opened(command: Command, command_context: CommandContext) -> Step:
+    bodies = command.do.open(command_context)
     log = _Log(None, None).add(bodies, command_context, command.actor, command.id)
     return Step(log.events, log.sent())
-
-
-def _by_system(command: Command) -> None:
-    if command.actor.kind != "system":
-        raise RefusedError("not_your_step", "只能由系统办理 (only the system does this)")
 
 
 def _mirrored(case: Case, command: Command, body: Mirror) -> Step:
@@ -273,15 +218,15 @@ def _mirrored(case: Case, command: Command, body: Mirror) -> Step:
     Raises:
         RefusedError: where some before them have not come yet; the message has to wait.
     """
-    _by_system(command)
+    by_system(command.actor)
     try:
         events = [Event.from_dict(raw) for raw in body.events]
     except FormatError as error:
-        raise RefusedError("bad_input", str(error)) from None
+        raise RefusedError("bad_input", error.text.zh, error.text.en) from None
     new = tuple(event for event in events if event.seq > case.version)
     for event in new:
         try:
             case = evolve(case, event)
         except OrderError as error:
-            raise RefusedError("early", f"进度尚不连续,须等待 ({error})") from None
+            raise RefusedError("early", "进度尚不连续,须等待", str(error)) from None
     return Step(new, (), repeated=not new)

@@ -2,26 +2,103 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from functools import reduce
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
+import attrs
 from attrs import frozen
 
-import tongban.kernel.protocol.handling_events as handling_events
-import tongban.kernel.protocol.intake_events as intake_events
+from tongban.kernel.errors import TongbanError
 from tongban.kernel.protocol.actors import Actor
+from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.codec import FormatError, dump, load
-from tongban.kernel.protocol.event_body import EventBody
+from tongban.kernel.protocol.messages import Draft
+from tongban.kernel.protocol.registry import register
+from tongban.kernel.protocol.transitions import EVENTS
 
-__all__ = ["EVENT_BODIES", "Event"]
+__all__ = [
+    "EVENT_BODIES",
+    "Changes",
+    "Event",
+    "EventBody",
+    "OrderError",
+    "event",
+    "evolve",
+    "replay",
+]
 
-EVENT_BODIES: Mapping[str, type[EventBody]] = {
-    body.kind: body
-    for module in (intake_events, handling_events)
-    for body in (getattr(module, name) for name in module.__all__)
-}
+Changes: TypeAlias = dict[str, Any]
+"""New values of fields of a case."""
+
+
+class OrderError(TongbanError):
+    """Events that do not follow on each other: one is missing, doubled or of another case."""
+
+
+class EventBody:
+    """What happened, without when and by whom. `event` registers each.
+
+    Attributes:
+        kind: its name where it is stored.
+        version: of its form; a change of its fields counts it up.
+        by_machine: whether what it sends is of the machine and not of the office with the case.
+        origin: the command that yields the event, from the event and the finding recorded
+            before it; None where no command of one store reaches another so.
+    """
+
+    __slots__ = ()
+    kind: ClassVar[str]
+    version: ClassVar[int] = 1
+    by_machine: ClassVar[bool] = False
+    origin: ClassVar[Callable[[Any, str], Any] | None] = None
+
+    def changes(self, case: Case, event: Event) -> Changes:
+        """What it changes in a case. Nothing here decides."""
+        return {}
+
+    def opens(self, event: Event) -> Case:
+        """The case, where this is its first event here.
+
+        Raises:
+            OrderError: where no log begins so.
+        """
+        raise OrderError(f"{event.case}: a log begins with an application, found {event.kind}")
+
+    def replaces(self, event: Event) -> Case | None:
+        """The whole case after it, where the event says it."""
+        return None
+
+    def messages(self, before: Case, after: Case) -> Iterable[Draft]:
+        """What it sends.
+
+        Args:
+            before: the case before it; of the first event, after it.
+            after: the case after it.
+        """
+        return ()
+
+
+EVENT_BODIES: dict[str, type[EventBody]] = {}
 """Every event by its kind."""
+
+_Body = TypeVar("_Body", bound=EventBody)
+
+
+def event(
+    kind: str, *, origin: Callable[[Any, str], Any] | None = None, by_machine: bool = False
+) -> Callable[[type[_Body]], type[_Body]]:
+    """Registers the class of an event, which says what it changes or opens.
+
+    Args:
+        kind: its name; `transitions.EVENTS` says how it moves the state.
+        origin: as in `EventBody`.
+        by_machine: as in `EventBody`.
+    """
+    marks = {"origin": origin, "by_machine": by_machine}
+    return register(EVENT_BODIES, EVENTS, kind, "changes", "opens", **marks)
+
 
 _FIELDS = ("case", "seq", "at", "actor", "cause", "kind", "version", "data")
 _ALSO = ("given_at", "clock")
@@ -57,6 +134,11 @@ class Event:
     def kind(self) -> str:
         """The name of what happened."""
         return self.body.kind
+
+    @property
+    def met_at(self) -> datetime:
+        """When it meets a limit, if it does: when it was given, wherever that was."""
+        return self.given_at or self.at
 
     def to_dict(self) -> dict[str, Any]:
         """The stable JSON form, as it is stored and hashed."""
@@ -108,3 +190,43 @@ class _Head:
     cause: str
     given_at: datetime | None = None
     clock: datetime | None = None
+
+
+_OF_CASE = tuple(field.name for field in attrs.fields(Case))
+
+
+def evolve(case: Case | None, event: Event) -> Case:
+    """The case after an event.
+
+    Args:
+        case: before it; None before the first.
+        event: the next one.
+
+    Raises:
+        OrderError: where it is not the next one of this case.
+    """
+    body = event.body
+    if case is None:
+        return body.opens(event)
+    if event.case != case.id or event.seq != case.version + 1:
+        raise OrderError(
+            f"{case.id}: expected event {case.version + 1}, found {event.seq} of {event.case}"
+        )
+    whole = body.replaces(event)
+    if whole is not None:
+        return whole
+    changes = body.changes(case, event)
+    if event.cause and event.cause not in case.seen and body.kind != "attempt_refused":
+        changes["seen"] = (*case.seen, event.cause)
+    # As attrs.evolve, which looks at the class each time; here is where replaying spends its time.
+    fields = {name: getattr(case, name) for name in _OF_CASE}
+    return Case(**(fields | changes | {"version": event.seq}))
+
+
+def replay(events: Iterable[Event]) -> Case | None:
+    """The case that a whole log says; None for an empty one.
+
+    Raises:
+        OrderError: where the log has a gap or is not of one case.
+    """
+    return reduce(evolve, events, None)

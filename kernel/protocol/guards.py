@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from attrs import frozen
+
 from tongban.kernel.model.addresses import oversees
 from tongban.kernel.protocol.actors import Actor
 from tongban.kernel.protocol.case import Case
-from tongban.kernel.protocol.results import RefusedError
+from tongban.kernel.protocol.commands import RefusedError
+from tongban.kernel.protocol.events import Changes, Event, EventBody, event
 from tongban.kernel.protocol.terms import ACTORS, STATES
 from tongban.kernel.protocol.transitions import COMMANDS, ROLES, Role
 
-__all__ = ["allowed", "check", "roles"]
+__all__ = ["AttemptRefused", "allowed", "check", "roles"]
+
+
+@event("attempt_refused")
+@frozen
+class AttemptRefused(EventBody):
+    """Somebody without a part in this step tried. Changes no state."""
+
+    command: str
+    code: str
+
+    def changes(self, case: Case, event: Event) -> Changes:
+        return {"attempts": (*case.attempts, event.cause)}
 
 
 def roles(case: Case, actor: Actor) -> frozenset[Role]:
@@ -72,29 +87,33 @@ def check(case: Case, actor: Actor, command: str) -> None:
     if not parts:
         raise RefusedError(
             "not_a_party",
-            f"该{who}与本办件无关,不能{step.official} (this {actor.kind} has no part in the case)",
+            f"该{who}与本办件无关,不能{step.official}",
+            f"this {actor.kind} has no part in the case",
         )
     if not parts & set(step.roles):
-        may = "、".join(ROLES[role][0] for role in step.roles)
+        may = "、".join(ROLES[role].zh for role in step.roles)
         raise RefusedError(
             "not_your_step",
-            f"“{step.official}”应由{may}办理 ({command} is for: {', '.join(step.roles)})",
+            f"“{step.official}”应由{may}办理",
+            f"{command} is for: {', '.join(step.roles)}",
         )
     if case.state not in step.states:
-        raise RefusedError("over" if case.over else "wrong_state", _not_now(case, command))
+        raise _not_now(case, command)
 
 
-def _not_now(case: Case, command: str) -> str:
+def _not_now(case: Case, command: str) -> RefusedError:
     word, step = STATES[case.state], COMMANDS[command]
     if case.over:
-        return (
-            f"本办件{word.official},已经结束,只能评价"
-            f" (the case is over: {case.state}; it can only be rated)"
+        return RefusedError(
+            "over",
+            f"本办件{word.official},已经结束,只能评价",
+            f"the case is over: {case.state}; it can only be rated",
         )
-    when = "、".join(STATES[state].official for state in step.states if state in STATES)
-    return (
-        f"本办件现为“{word.official}”,不能{step.official};须为{when}"
-        f" (the case is {case.state}; {command} needs {' or '.join(step.states)})"
+    when = "、".join(STATES[state].official for state in step.states)
+    return RefusedError(
+        "wrong_state",
+        f"本办件现为“{word.official}”,不能{step.official};须为{when}",
+        f"the case is {case.state}; {command} needs {' or '.join(step.states)}",
     )
 
 

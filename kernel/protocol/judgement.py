@@ -15,12 +15,17 @@ from attrs import frozen
 import tongban.kernel.protocol.senders as who
 import tongban.kernel.protocol.substance as what
 from tongban.kernel.protocol.actors import APPLICANT
-from tongban.kernel.protocol.codec import FormatError
-from tongban.kernel.protocol.hearing import Here, Letter, Sender, dated
-from tongban.kernel.protocol.letter_bodies import body_of
+from tongban.kernel.protocol.codec import FormatError, check_case_id, is_name
+from tongban.kernel.protocol.letters import (
+    Here,
+    Letter,
+    RejectedError,
+    Sender,
+    body_of,
+    dated,
+    reject_unless,
+)
 from tongban.kernel.protocol.messages import Message
-from tongban.kernel.protocol.rejections import RejectedError, reject_unless
-from tongban.kernel.protocol.texts import check_case_id, is_name
 
 __all__ = ["COMMON", "LETTERS", "Clause", "LetterRule", "judge", "readable"]
 
@@ -66,9 +71,11 @@ def readable(message: Message) -> None:
         and all(is_name(one, least=0) for one in more)
         and all(_ADDRESS.fullmatch(one) for one in (message.sender, message.receiver)),
         "form",
-        "信封有误 (an id or an address of the letter is none)",
+        "信封有误",
+        "an id or an address of the letter is none",
     )
-    reject_unless(not message.flaw, "form", message.flaw)
+    if message.flaw:
+        raise RejectedError("form", message.flaw.zh, message.flaw.en)
 
 
 def _of_a_case(letter: Letter, here: Here) -> None:
@@ -81,7 +88,8 @@ def _for_here(letter: Letter, here: Here) -> None:
     reject_unless(
         not letter.sender.node or here.serves(message.receiver),
         "stranger",
-        f"本库不服务 {message.receiver} (that address is not served here)",
+        f"本库不服务 {message.receiver}",
+        "that address is not served here",
     )
 
 
@@ -95,7 +103,8 @@ def _of_a_kind(letter: Letter, here: Here) -> None:
     reject_unless(
         message.kind in LETTERS and (message.receiver != APPLICANT or not letter.sender.node),
         "stranger",
-        "库与库之间没有这种信件 (no letter of this kind goes from store to store)",
+        "库与库之间没有这种信件",
+        "no letter of this kind goes from store to store",
     )
 
 
@@ -108,7 +117,8 @@ def _speaks(letter: Letter, here: Here) -> None:
         if machine
         else sender.serves(message.sender),
         "stranger",
-        f"{sender.node or '发件节点'} 无权代表 {message.sender} (not an address of that node)",
+        f"{sender.node or '发件节点'} 无权代表 {message.sender}",
+        "not an address of that node",
     )
 
 
@@ -120,8 +130,8 @@ def _same_as_before(letter: Letter, here: Here) -> None:
         what.log_is_the_one_here(attrs.evolve(letter, body=body_of(letter.message)), here)
     raise RejectedError(
         "contradiction",
-        f"信件 {letter.message.id} 此前已到,内容不同 (a letter of this id came before and said"
-        " something else)",
+        f"信件 {letter.message.id} 此前已到,内容不同",
+        "a letter of this id came before and said something else",
     )
 
 
@@ -251,4 +261,4 @@ def judge(message: Message, sender: Sender, here: Here) -> None:
     except RejectedError:
         raise
     except FormatError as error:
-        raise RejectedError("form", str(error)) from None
+        raise RejectedError("form", error.text.zh, error.text.en) from None

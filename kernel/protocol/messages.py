@@ -1,19 +1,38 @@
-"""Messages between offices: what a step sends (the outbox), in one envelope for all."""
+"""Messages between offices and to the applicant, in one envelope for all."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from functools import cached_property
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeAlias
 
 from attrs import frozen
 
-from tongban.kernel.protocol.codec import FormatError, dump, load
-from tongban.kernel.protocol.texts import check_content
+from tongban.kernel.model.text import Text
+from tongban.kernel.protocol.actors import APPLICANT, Office
+from tongban.kernel.protocol.case import Case
+from tongban.kernel.protocol.codec import FormatError, check_content, dump, load
+from tongban.kernel.protocol.terms import LIMIT_STEPS
 
-__all__ = ["MESSAGES", "Message", "MessageWord", "derived_id", "personal_of"]
+__all__ = [
+    "MESSAGES",
+    "Draft",
+    "Message",
+    "MessageWord",
+    "cancellations",
+    "derived_id",
+    "last_day",
+    "notice",
+    "personal_of",
+    "reasons_of",
+    "request_of",
+    "time_limit",
+]
+
+Draft: TypeAlias = tuple[str, str, Mapping[str, Any]]
+"""Receiver, kind and body of a message, as an event drafts it."""
 
 
 @frozen
@@ -100,13 +119,13 @@ class Message:
     signature: str = ""
 
     @cached_property
-    def flaw(self) -> str:
-        """Why its body cannot be kept and shown; "" where it can. Looked for once."""
+    def flaw(self) -> Text | None:
+        """Why its body cannot be kept and shown; None where it can. Looked for once."""
         try:
             check_content(self.body, self.kind)
         except FormatError as error:
-            return str(error)
-        return ""
+            return error.text
+        return None
 
     def to_dict(self) -> dict[str, Any]:
         """The stable JSON form."""
@@ -139,3 +158,51 @@ def personal_of(message: Message) -> str:
 def derived_id(*parts: object) -> str:
     """An id that follows from `parts` and from nothing else: 32 hexadecimal digits."""
     return sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:32]
+
+
+# What the drafts of several events have in common.
+
+
+def notice(document: str, **says: Any) -> Draft:
+    """A document for the applicant, and what it says."""
+    return APPLICANT, "notice", {"document": document, **says}
+
+
+def request_of(case: Case) -> dict[str, Any]:
+    """What an authority needs to know to confirm or refuse."""
+    rule = next((one for one in case.plan.limits if one.step == "confirm"), None)
+    return {
+        "item": dict(case.item),
+        "application": dict(case.application),
+        "personal": case.personal,
+        "lead": dump(case.plan.lead),
+        "limit": dump(rule) if rule else None,
+    }
+
+
+def cancellations(case: Case, because: str) -> Iterator[Draft]:
+    """Takes the request back from every authority that has not answered."""
+    for office in case.unanswered:
+        yield office.key, "cancellation", {"because": because}
+
+
+def reasons_of(case: Case, given: Sequence[str]) -> list[str]:
+    """The reasons, with what a co-handling authority said when it refused."""
+    refused = [f"{key}: {one.text}" for key, one in case.answers.items() if not one.confirmed]
+    return [*given, *refused]
+
+
+def last_day(due: date | None, provisional: bool) -> dict[str, Any]:
+    """The last day of a limit, None where no time is set."""
+    return {"due": due.isoformat() if due else None, "provisional": provisional}
+
+
+def time_limit(step: str, office: Office, due: date | None, provisional: bool) -> dict[str, Any]:
+    """A limit that is near or has passed, and who must act."""
+    official = LIMIT_STEPS[step]
+    return {
+        "step": step,
+        "official": official,
+        "office": dump(office),
+        **last_day(due, provisional),
+    }

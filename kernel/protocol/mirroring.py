@@ -10,25 +10,34 @@ from typing import Any
 import attrs
 
 from tongban.kernel.model.moments import day_of
+from tongban.kernel.model.text import Text
 from tongban.kernel.protocol.acceptance import silently_accepted
 from tongban.kernel.protocol.actors import SYSTEM
-from tongban.kernel.protocol.apply import OrderError, evolve, signal
 from tongban.kernel.protocol.case import Case, Supplement
 from tongban.kernel.protocol.clock import TOLERANCE
-from tongban.kernel.protocol.codec import FormatError
-from tongban.kernel.protocol.command_context import CommandContext
-from tongban.kernel.protocol.commands import Command
-from tongban.kernel.protocol.decider import yielded
-from tongban.kernel.protocol.effective_time import effective_time
-from tongban.kernel.protocol.events import Event
+from tongban.kernel.protocol.codec import FormatError, is_name
+from tongban.kernel.protocol.commands import (
+    Command,
+    CommandBody,
+    CommandContext,
+    RefusedError,
+    effective_time,
+)
+from tongban.kernel.protocol.events import Event, EventBody, OrderError, evolve
 from tongban.kernel.protocol.guards import check
-from tongban.kernel.protocol.hearing import AHEAD, Here, Sender, address_of, dated, holds
+from tongban.kernel.protocol.letters import (
+    AHEAD,
+    Here,
+    RejectedError,
+    Sender,
+    address_of,
+    dated,
+    holds,
+    reject_unless,
+)
 from tongban.kernel.protocol.limits import Limit, limits
-from tongban.kernel.protocol.origins import origin
-from tongban.kernel.protocol.rejections import RejectedError, reject_unless
-from tongban.kernel.protocol.results import RefusedError
 from tongban.kernel.protocol.terms import MOST_DAYS
-from tongban.kernel.protocol.texts import is_name
+from tongban.kernel.protocol.ticking import signal
 from tongban.kernel.protocol.transitions import COMMANDS
 
 __all__ = ["lawful"]
@@ -71,7 +80,7 @@ def lawful(case: Case, events: Iterable[Event], sender: Sender, here: Here) -> C
             except (RefusedError, OrderError, FormatError, ValueError) as error:
                 if isinstance(error, RejectedError):
                     raise
-                raise RejectedError("illegal", f"{_named(part)}: {error}") from None
+                raise _not_legal(part, error) from None
     return case
 
 
@@ -81,7 +90,8 @@ def _in_order(event: Event, last: datetime, here: Here) -> None:
     reject_unless(
         event.at >= last - AHEAD or event.kind == "clock_checked",
         "illegal",
-        f"第 {event.seq} 个事件早于前一事件 (event {event.seq} is dated before the one before it)",
+        f"第 {event.seq} 个事件早于前一事件",
+        f"event {event.seq} is dated before the one before it",
     )
 
 
@@ -98,13 +108,35 @@ def _of_time(events: Sequence[Event]) -> Iterator[list[Event]]:
     yield waiting
 
 
-def _named(events: Sequence[Event]) -> str:
-    kinds = "、".join(event.kind for event in events)
-    return f"第 {events[0].seq} 个事件 {kinds} 不合法 (event {events[0].seq} is not legal)"
+def _not_legal(events: Sequence[Event], error: Exception) -> RejectedError:
+    kinds, seq = "、".join(event.kind for event in events), events[0].seq
+    why = error.text if isinstance(error, RefusedError | FormatError) else Text(en=str(error))
+    return RejectedError(
+        "illegal",
+        f"第 {seq} 个事件 {kinds} 不合法" + (f":{why.zh}" if why.zh else ""),
+        f"event {seq} is not legal: {why.en}",
+    )
 
 
-def _illegal(says: str) -> RefusedError:
-    return RefusedError("wrong_state", says)
+def _illegal(zh: str, en: str) -> RefusedError:
+    return RefusedError("wrong_state", zh, en)
+
+
+def origin(events: Sequence[EventBody]) -> CommandBody | None:
+    """The command that yields these events, if any does in some case.
+
+    A limit that the command set is not among what is found: it depends on the calendar.
+
+    Args:
+        events: that one command brought, in order.
+    """
+    first = events[0].kind
+    # What comes before the event that tells the command.
+    leading = len(events) > 1 and first in ("reissued", "examined")
+    tells = events[1] if leading else events[0]
+    finding = getattr(events[0], "finding", "") if leading else ""
+    made: CommandBody | None = tells.origin(finding) if tells.origin else None
+    return made
 
 
 def _tried(case: Case, events: list[Event], sender: Sender, here: Here) -> None:
@@ -115,17 +147,17 @@ def _tried(case: Case, events: list[Event], sender: Sender, here: Here) -> None:
     """
     first = events[0]
     if first.clock is not None and not first.at - TOLERANCE <= first.clock < first.at:
-        raise _illegal("时钟记录有误 (what the clock is said to have shown does not fit)")
+        raise _illegal("时钟记录有误", "what the clock is said to have shown does not fit")
     if any((one.at, one.actor, one.given_at) != (first.at, first.actor, first.given_at)
            for one in events):  # fmt: skip
-        raise _illegal("同一指令的事件须同时同人 (events of one command differ in who and when)")
+        raise _illegal("同一指令的事件须同时同人", "events of one command differ in who and when")
     if not first.cause:
         _brought_by_time(case, events, here)
     elif first.kind == "taken_over":
         _taken_over(case, events)
     else:
         if not is_name(first.cause) or first.cause in case.seen:
-            raise _illegal("该指令已生效 (this command had its effect before)")
+            raise _illegal("该指令已生效", "this command had its effect before")
         if first.kind == "attempt_refused":
             _attempted(case, events)
         else:
@@ -144,29 +176,31 @@ def _acted(event: Event, sender: Sender, here: Here) -> None:
         for one in here.sent()
     )
     if not passed_on:
-        raise _illegal(f"{address} 未从本库发出此指令 (no such command of {address} went out here)")
+        raise _illegal(
+            f"{address} 未从本库发出此指令", f"no such command of {address} went out here"
+        )
 
 
 def _commanded(case: Case, events: list[Event], here: Here) -> None:
     first, bodies = events[0], [event.body for event in events]
     body = origin(bodies)
     if body is None:
-        raise _illegal("不能发生于转办之后 (this does not happen after a case was passed on)")
+        raise _illegal("不能发生于转办之后", "this does not happen after a case was passed on")
     command = Command(first.cause, case.id, first.actor, body, first.given_at)
     since = effective_time(case, command, first.at)
     if since != first.given_at:
-        raise _illegal("给出指令的时间有误 (the moment at which it was given cannot be)")
+        raise _illegal("给出指令的时间有误", "the moment at which it was given cannot be")
     check(case, first.actor, body.kind)
     # Whether a limit that is extended had passed is for the calendar of its place to say.
     now = case.submitted_at if body.kind == "extend" else first.at
     last = getattr(first.body, "last", None)  # of `clock_checked`: what the clock is compared with
     context = CommandContext(case.id, first.actor, now, here.calendars, since, last)
-    made = yielded(case, body, context)
+    made = body.handle(case, context)
     today = day_of(first.at)
     if len(made) != len(bodies) or not all(
         _same(one, found, today) for one, found in zip(made, bodies, strict=True)
     ):
-        raise _illegal("内容与该步骤不符 (not what this step brings)")
+        raise _illegal("内容与该步骤不符", "not what this step brings")
 
 
 def _same(made: Any, found: Any, today: date) -> bool:
@@ -185,19 +219,19 @@ def _attempted(case: Case, events: list[Event]) -> None:
     body: Any = events[0].body
     fits = body.command in COMMANDS and body.code in _RECORDED
     if len(events) > 1 or not fits or events[0].cause in case.attempts:
-        raise _illegal("越权记录有误 (not a refused attempt)")
+        raise _illegal("越权记录有误", "not a refused attempt")
 
 
 def _taken_over(case: Case, events: list[Event]) -> None:
     """The case that arrived at the next store is the one that left."""
     body: Any = events[0].body
     if len(events) > 1 or events[0].actor != SYSTEM or case.state != "dispatched":
-        raise _illegal("办件不在转办途中 (the case is not on its way)")
+        raise _illegal("办件不在转办途中", "the case is not on its way")
     if Case.from_dict(body.snapshot) != case:
         raise RejectedError(
             "contradiction",
-            f"办件 {case.id}:对方接收的办件与本库第 {case.version} 个事件后的办件不符 (the case"
-            f" that the other store took over is not the one of event {case.version} here)",
+            f"办件 {case.id}:对方接收的办件与本库第 {case.version} 个事件后的办件不符",
+            f"the case that the other store took over is not the one of event {case.version} here",
         )
 
 
@@ -206,23 +240,23 @@ def _brought_by_time(case: Case, events: list[Event], here: Here) -> None:
     body: Any = first.body
     today = day_of(first.at)
     if first.actor != SYSTEM or first.given_at is not None:
-        raise _illegal("时间所致事件须由系统作出 (what time brings is of the system)")
+        raise _illegal("时间所致事件须由系统作出", "what time brings is of the system")
     if first.kind in ("overdue", "warned"):
         _signalled(case, first, here)
     elif first.kind == "accepted":
         running = [one for one in _open(case, here, first) if one.step == "supplement"]
         due = running and case.state == "arrived" and case.plan.licence
         if not due or today <= _earliest(running[0]):
-            raise _illegal("尚不视为受理 (silence does not mean acceptance yet)")
+            raise _illegal("尚不视为受理", "silence does not mean acceptance yet")
         if [event.body for event in events] != silently_accepted(case):
-            raise _illegal("内容与该步骤不符 (not what this step brings)")
+            raise _illegal("内容与该步骤不符", "not what this step brings")
     elif first.kind == "lapsed":
         if not _lapsed(case.supplement, body, today):
-            raise _illegal("补正期限未过 (the limit to supply has not passed)")
+            raise _illegal("补正期限未过", "the limit to supply has not passed")
     elif first.kind in ("chased", "closed"):
         _commanded(case, [attrs.evolve(first, cause="-")], here)
     else:
-        raise _illegal("不是时间所致 (time does not bring this)")
+        raise _illegal("不是时间所致", "time does not bring this")
 
 
 def _lapsed(asked: Supplement | None, body: Any, today: date) -> bool:
@@ -243,11 +277,11 @@ def _signalled(case: Case, event: Event, here: Here) -> None:
         if one.step == body.step and one.office == body.office and _earliest(one) <= body.due
     ]
     if not found:
-        raise _illegal("没有这样的时限 (there is no such limit)")
+        raise _illegal("没有这样的时限", "there is no such limit")
     if (late and found[0].step == "supply") or late != (today > body.due):
-        raise _illegal("时限尚未届满或已过 (the limit has not passed, or has)")
+        raise _illegal("时限尚未届满或已过", "the limit has not passed, or has")
     if signal(event.kind, body.step, body.office.key, body.due) in case.signalled:
-        raise _illegal("已提示过 (this was said before)")
+        raise _illegal("已提示过", "this was said before")
 
 
 def _open(case: Case, here: Here, event: Event) -> list[Limit]:

@@ -1,95 +1,126 @@
-"""Handing in, receiving, stopping on a disagreement of engines; a case of another store."""
+"""Handing in and receiving: form and identity, every defect at once, or a receipt."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from attrs import frozen
+
 from tongban.kernel.errors import Defect
-from tongban.kernel.protocol.actors import Actor
+from tongban.kernel.model.application import Application
+from tongban.kernel.model.decision import Decision
+from tongban.kernel.model.rules import Item
+from tongban.kernel.protocol.actors import Actor, Office
 from tongban.kernel.protocol.case import Case
-from tongban.kernel.protocol.codec import FormatError
-from tongban.kernel.protocol.command_bodies import Adjudicate, Receive, Submit, Suspend, TakeOver
-from tongban.kernel.protocol.command_context import CommandContext, need, refuse_unless
-from tongban.kernel.protocol.event_body import EventBody
-from tongban.kernel.protocol.handling_events import Terminated
-from tongban.kernel.protocol.intake_events import (
-    Arrived,
-    Received,
-    Returned,
-    Settled,
-    Stopped,
-    Submitted,
-    TakenOver,
+from tongban.kernel.protocol.codec import FormatError, dump
+from tongban.kernel.protocol.commands import (
+    CommandBody,
+    CommandContext,
+    RefusedError,
+    command,
+    refuse_unless,
 )
-from tongban.kernel.protocol.messages import derived_id
-from tongban.kernel.protocol.plan import Plan
-from tongban.kernel.protocol.planning import is_public, plan_of
-from tongban.kernel.protocol.results import RefusedError
-from tongban.kernel.protocol.terms import UNIDENTIFIED
+from tongban.kernel.protocol.ending import Returned
+from tongban.kernel.protocol.events import Changes, Event, EventBody, event
+from tongban.kernel.protocol.messages import Draft, derived_id, notice
+from tongban.kernel.protocol.plan import Document, OnRefusal, Plan, is_public, plan_of, public_part
+from tongban.kernel.protocol.terms import NO_LIMIT, UNIDENTIFIED
+from tongban.kernel.protocol.transfer import Arrived
 
-__all__ = ["receive", "settle", "stop", "submit", "take_over"]
+__all__ = ["Receive", "Received", "Submit", "Submitted", "submit"]
 
-_IDENTITY = Defect("applicant", UNIDENTIFIED.bracketed)
-_STRANGER = (
-    "只能由申请人、代办人或收件窗口申请 (only the applicant, the agent or the window hands in)"
-)
+LICENCE = "许可"
+"""The kind of items for which the Administrative Licensing Law sets limits."""
 
 
-def submit(body: Submit, context: CommandContext) -> list[EventBody]:
-    """Opens a case. What is not eligible cannot be carried: it has nowhere to go."""
-    _open(body.decision)
-    refuse_unless(
-        is_public(body.application),
-        "申请中的个人信息须另行保存 (personal data must not be in the log)",
-    )
-    refuse_unless(bool(body.rules), "须写明规则版本 (the version of the rules must be given)")
-    refuse_unless(bool(body.applicant), "须写明申请人 (the applicant must be given)")
-    refuse_unless(
-        not body.agent or bool(body.authorisation),
-        "代办须有授权委托书 (an agent needs an authorisation)",
-    )
-    try:
-        plan = plan_of(body)
-    except FormatError as error:
-        raise RefusedError("bad_input", str(error)) from None
-    if not _hands_in(context.actor, body, plan):
-        raise RefusedError("not_a_party", _STRANGER)
-    return [
-        Submitted(
-            rules=body.rules,
-            collaboration=_collaboration(plan, context),
-            applicant=body.applicant,
-            agent=body.agent,
-            authorisation=body.authorisation,
-            personal=body.personal,
-            plan=plan,
-            application=body.application,
-            decision=body.decision,
+@command("submit")
+@frozen
+class Submit(CommandBody):
+    """Hands an application in. `tongban.kernel.protocol.submit` makes one from a decision.
+
+    Attributes:
+        rules: the version of the rules, a hash; the case is handled by them to its end.
+        application: what was put in, without personal data.
+        decision: `Decision.to_dict()`.
+        applicant: an opaque id.
+        agent: opaque id of an agent (帮办代办), with the number of the `authorisation`.
+        personal: the salted hash of the personal data, which lives apart.
+        licence: whether the item is a licence (行政许可).
+        on_refusal: what a refusal by a co-handling authority does.
+    """
+
+    rules: str
+    application: Mapping[str, Any]
+    decision: Mapping[str, Any]
+    applicant: str
+    agent: str = ""
+    authorisation: str = ""
+    personal: str = ""
+    licence: bool = False
+    on_refusal: OnRefusal = "end"
+
+    def open(self, context: CommandContext) -> list[EventBody]:
+        """Opens a case. What is not eligible cannot be carried: it has nowhere to go."""
+        _check_eligible(self.decision)
+        refuse_unless(
+            is_public(self.application),
+            "申请中的个人信息须另行保存",
+            "personal data must not be in the log",
         )
-    ]
+        refuse_unless(bool(self.rules), "须写明规则版本", "the version of the rules must be given")
+        refuse_unless(bool(self.applicant), "须写明申请人", "the applicant must be given")
+        refuse_unless(
+            not self.agent or bool(self.authorisation),
+            "代办须有授权委托书",
+            "an agent needs an authorisation",
+        )
+        try:
+            plan = plan_of(self.decision, self.application, self.licence, self.on_refusal)
+        except FormatError as error:
+            raise RefusedError("bad_input", error.text.zh, error.text.en) from None
+        if not self._may(context.actor, plan):
+            raise RefusedError(
+                "not_a_party",
+                "只能由申请人、代办人或收件窗口申请",
+                "only the applicant, the agent or the window hands in",
+            )
+        return [
+            Submitted(
+                rules=self.rules,
+                collaboration=_collaboration(plan, context),
+                applicant=self.applicant,
+                agent=self.agent,
+                authorisation=self.authorisation,
+                personal=self.personal,
+                plan=plan,
+                application=self.application,
+                decision=self.decision,
+            )
+        ]
+
+    def _may(self, actor: Actor, plan: Plan) -> bool:
+        """Whether an actor may hand it in."""
+        if actor.kind == "applicant":
+            return actor.id == self.applicant
+        if actor.kind == "agent":
+            by_letter = actor.authorisation == self.authorisation != ""
+            return by_letter and actor.id == self.agent != ""
+        at_window = actor.division is not None and actor.division == plan.window
+        return actor.kind == "window" and at_window
 
 
-def _open(decision: Mapping[str, Any]) -> None:
+def _check_eligible(decision: Mapping[str, Any]) -> None:
     outcome = decision.get("outcome")
     if outcome == "eligible":
         return
     if outcome == "incomplete":
         asked = "、".join(one["question"] for one in decision.get("missing", ()))
-        raise RefusedError("not_open", f"还须补充:{asked} (facts are missing)")
+        raise RefusedError("not_open", f"还须补充:{asked}", "facts are missing")
     because = "、".join(
         one["because"] for one in decision.get("reasons", ()) if one["conclusion"] == "eligible"
     )
-    raise RefusedError("not_open", f"按规则不能跨省通办:{because} (not eligible by the rules)")
-
-
-def _hands_in(actor: Actor, body: Submit, plan: Plan) -> bool:
-    if actor.kind == "applicant":
-        return actor.id == body.applicant
-    if actor.kind == "agent":
-        by_letter = actor.authorisation == body.authorisation != ""
-        return by_letter and actor.id == body.agent != ""
-    return actor.kind == "window" and actor.division is not None and actor.division == plan.window
+    raise RefusedError("not_open", f"按规则不能跨省通办:{because}", "not eligible by the rules")
 
 
 def _collaboration(plan: Plan, context: CommandContext) -> str:
@@ -100,45 +131,150 @@ def _collaboration(plan: Plan, context: CommandContext) -> str:
     return f"XT{plan.lead.division or '000000'}{context.today:%Y%m%d}{number}"
 
 
-def receive(case: Case, body: Receive, context: CommandContext) -> list[EventBody]:
-    """Form and identity only: every defect at once, or a receipt."""
-    refuse_unless(
-        all(one.field and one.message.strip() for one in body.defects),
-        "每项缺陷须指明位置和内容 (each defect names its field and what is wrong)",
+def submit(
+    decision: Decision,
+    item: Item,
+    application: Application,
+    *,
+    rules: str,
+    applicant: str,
+    agent: str = "",
+    authorisation: str = "",
+    personal: str = "",
+    on_refusal: OnRefusal = "end",
+) -> Submit:
+    """The command that opens a case.
+
+    Args:
+        decision: the kernel's, on this application.
+        item: the item that is applied for.
+        application: checked; its personal data is left out.
+        rules: the version of the rules, from `rules_version`.
+        applicant: an opaque id.
+        agent: opaque id of who acts for the applicant.
+        authorisation: the number of the letter that lets the agent act.
+        personal: the salted hash of the personal data.
+        on_refusal: what a refusal by a co-handling authority does.
+    """
+    return Submit(
+        rules=rules,
+        application=public_part(application),
+        decision=dump(decision.to_dict()),
+        applicant=applicant,
+        agent=agent,
+        authorisation=authorisation,
+        personal=personal,
+        licence=item.kind == LICENCE,
+        on_refusal=on_refusal,
     )
-    defects = [one for one in body.defects if not one.warning]
-    if not body.identified:
-        defects.append(_IDENTITY)
-    if defects:
-        warnings = (one for one in body.defects if one.warning)
-        return [Returned(defects=(*defects, *warnings))]
-    office = case.plan.way[0]
-    receipt = f"SJ{context.today:%Y%m%d}{derived_id('receipt', case.id)[:8].upper()}"
-    received = Received(receipt, office, body.materials, body.defects)
-    return [received, Arrived(office)] if case.plan.accepting == 0 else [received]
 
 
-def stop(case: Case, body: Suspend, context: CommandContext) -> list[EventBody]:
-    """Two engines disagree: nothing goes on until a person has settled it."""
-    refuse_unless(set(body.ours) != set(body.theirs), "两个引擎的结论相同 (the two engines agree)")
-    return [Stopped(body.engine, body.ours, body.theirs)]
+@event("submitted")
+@frozen
+class Submitted(EventBody):
+    """申请: handed in. The first event; the case is handled by its `rules` to the end.
+
+    Attributes:
+        rules: the version of the rules, a hash.
+        collaboration: the number under which several offices act (业务协同编号), "" for one.
+        decision: as it was made under these rules.
+        personal: the salted hash of the personal data, which lives apart.
+    """
+
+    rules: str
+    collaboration: str
+    applicant: str
+    agent: str
+    authorisation: str
+    personal: str
+    plan: Plan
+    application: Mapping[str, Any]
+    decision: Mapping[str, Any]
+
+    def opens(self, event: Event) -> Case:
+        if event.seq != 1:
+            return EventBody.opens(self, event)
+        return Case(
+            id=event.case,
+            state="submitted",
+            version=1,
+            rules=self.rules,
+            plan=self.plan,
+            item=self.decision["item"],
+            application=self.application,
+            decision=self.decision,
+            applicant=self.applicant,
+            submitted_at=event.at,
+            collaboration=self.collaboration,
+            agent=self.agent,
+            authorisation=self.authorisation,
+            personal=self.personal,
+            seen=(event.cause,),
+        )
 
 
-def settle(case: Case, body: Adjudicate, context: CommandContext) -> list[EventBody]:
-    """Goes on where it stopped, or ends."""
-    (reason,) = need("理由", body.reason)
-    settled = Settled(body.goes_on, reason)
-    return [settled] if body.goes_on else [settled, Terminated(reason)]
+@command("receive")
+@frozen
+class Receive(CommandBody):
+    """Examines form and identity: received, or returned with every defect at once.
+
+    Attributes:
+        defects: what plugins (`Ports.examine`) and the window found; warnings keep nothing back.
+        identified: whether the identity of the one who hands in was verified.
+        materials: what was handed in.
+    """
+
+    defects: tuple[Defect, ...] = ()
+    identified: bool = True
+    materials: tuple[Document, ...] = ()
+
+    def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
+        """Form and identity only: every defect at once, or a receipt."""
+        refuse_unless(
+            all(one.field and one.message.strip() for one in self.defects),
+            "每项缺陷须指明位置和内容",
+            "each defect names its field and what is wrong",
+        )
+        defects = [one for one in self.defects if not one.warning]
+        if not self.identified:
+            defects.append(Defect("applicant", UNIDENTIFIED))
+        if defects:
+            warnings = (one for one in self.defects if one.warning)
+            return [Returned(defects=(*defects, *warnings))]
+        office = case.plan.way[0]
+        receipt = f"SJ{context.today:%Y%m%d}{derived_id('receipt', case.id)[:8].upper()}"
+        received = Received(receipt, office, self.materials, self.defects)
+        return [received, Arrived(office)] if case.plan.accepting == 0 else [received]
 
 
-def take_over(body: TakeOver, context: CommandContext) -> list[EventBody]:
-    """A case that another store sent; its first event here is the case as it left."""
-    try:
-        case = Case.from_dict(body.snapshot)
-    except FormatError as error:
-        raise RefusedError("bad_input", str(error)) from None
-    refuse_unless(
-        case.id == context.case and case.state == "dispatched",
-        "转来的办件不符 (the case that was sent does not fit)",
-    )
-    return [TakenOver(body.snapshot)]
+@event("received")
+@frozen
+class Received(EventBody):
+    """收件: form and identity are right; `receipt` is the number of the receipt 收件凭证.
+
+    Attributes:
+        warnings: what is to be looked at and keeps nothing back.
+    """
+
+    receipt: str
+    office: Office
+    materials: tuple[Document, ...] = ()
+    warnings: tuple[Defect, ...] = ()
+
+    def changes(self, case: Case, event: Event) -> Changes:
+        return {
+            "state": "received",
+            "receipt": self.receipt,
+            "materials": self.materials,
+            "received_at": event.at,
+        }
+
+    def messages(self, before: Case, after: Case) -> Iterator[Draft]:
+        yield notice(
+            "收件凭证",
+            receipt=self.receipt,
+            office=dump(self.office),
+            materials=dump(self.materials),
+            warnings=list(map(str, self.warnings)),
+            limits=dump(after.plan.limits) or NO_LIMIT,
+        )

@@ -7,9 +7,16 @@ from collections.abc import Iterable
 from tongban.kernel.protocol.actors import Office
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.codec import FormatError, load
-from tongban.kernel.protocol.hearing import Here, Letter, address_of, holds
+from tongban.kernel.protocol.letters import (
+    Here,
+    Letter,
+    OutOfOrderError,
+    RejectedError,
+    address_of,
+    holds,
+    reject_unless,
+)
 from tongban.kernel.protocol.messages import Message
-from tongban.kernel.protocol.rejections import OutOfOrderError, RejectedError, reject_unless
 
 __all__ = [
     "asked_here",
@@ -29,13 +36,13 @@ __all__ = [
 
 def _stranger(letter: Letter, says: str) -> RejectedError:
     node = letter.sender.node or "发件节点"
-    return RejectedError("stranger", f"{node} 无权发出此{letter.message.kind} ({says})")
+    return RejectedError("stranger", f"{node} 无权发出此{letter.message.kind}", says)
 
 
 def _needed(letter: Letter, here: Here) -> Case:
     """The case of a letter that follows on the case itself."""
     if here.case is None:
-        raise OutOfOrderError(f"办件 {letter.message.case} 尚未到达 (the case has not come yet)")
+        raise OutOfOrderError(f"办件 {letter.message.case} 尚未到达", "the case has not come yet")
     return here.case
 
 
@@ -59,13 +66,14 @@ def from_office_before(letter: Letter, here: Here) -> None:
     """A case is sent by the office that has it to the next on its way."""
     case = letter.body.case
     way, at = case.plan.way, case.at
-    reject_unless(0 <= at < len(way) - 1, "illegal", "办件不在转办途中 (it is at no such office)")
+    reject_unless(0 <= at < len(way) - 1, "illegal", "办件不在转办途中", "it is at no such office")
     if not letter.speaks_for(way[at]):
         raise _stranger(letter, f"the case is with {way[at].key}")
     reject_unless(
         letter.message.receiver == way[at + 1].key,
         "illegal",
-        f"下一机关为 {way[at + 1].key} (the next office is another one)",
+        f"下一机关为 {way[at + 1].key}",
+        "the next office is another one",
     )
 
 
@@ -95,7 +103,8 @@ def from_lead_of_request(letter: Letter, here: Here) -> None:
     if any(_lead_of(one) not in ("", lead.key, *refused) for one in asked_here(here)):
         raise RejectedError(
             "contradiction",
-            f"办件 {letter.message.case} 已由另一机关请求协同 (another authority asked already)",
+            f"办件 {letter.message.case} 已由另一机关请求协同",
+            "another authority asked already",
         )
 
 
@@ -142,7 +151,7 @@ def from_who_asked(letter: Letter, here: Here) -> None:
         return
     mine = [one for one in asked_here(here) if one.receiver == letter.message.receiver]
     if not mine:
-        raise OutOfOrderError("请求尚未到达 (the request has not come yet)")
+        raise OutOfOrderError("请求尚未到达", "the request has not come yet")
     if not _asked_by(letter, mine):
         raise _stranger(letter, "another authority asked")
 
@@ -155,7 +164,7 @@ def from_holder(letter: Letter, here: Here) -> None:
     asked = asked_here(here)
     if not asked:
         raise OutOfOrderError(
-            f"办件 {letter.message.case} 尚未到达 (neither case nor request has come yet)"
+            f"办件 {letter.message.case} 尚未到达", "neither case nor request has come yet"
         )
     if not _asked_by(letter, asked):
         raise _stranger(letter, "another authority has that case")
@@ -190,7 +199,7 @@ def from_who_has_the_command(letter: Letter, here: Here) -> None:
     """A command is sent back by whom it was sent to."""
     sent = next((one for one in here.sent() if one.id == letter.body.message), None)
     fits = sent is not None and sent.kind == "command" and sent.sender == letter.message.receiver
-    reject_unless(fits, "illegal", "本库未转交过该事项 (no such command was passed on from here)")
+    reject_unless(fits, "illegal", "本库未转交过该事项", "no such command was passed on from here")
     assert sent is not None
     if not letter.sender.serves(sent.receiver):
         raise _stranger(letter, f"it was passed on to {sent.receiver}")

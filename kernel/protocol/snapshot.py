@@ -13,21 +13,17 @@ from tongban.kernel.model.moments import day_of
 from tongban.kernel.model.rules import CHANNELS, DELIVERIES, MODES, RULE_STEPS
 from tongban.kernel.protocol.actors import Office
 from tongban.kernel.protocol.case import Case, Supplement
-from tongban.kernel.protocol.codec import FormatError, load
-from tongban.kernel.protocol.command_bodies import Submit
-from tongban.kernel.protocol.hearing import AHEAD, Here, dated
-from tongban.kernel.protocol.plan import LimitRule, Paper
-from tongban.kernel.protocol.planning import is_public, plan_of
-from tongban.kernel.protocol.rejections import reject_unless
+from tongban.kernel.protocol.codec import FormatError, is_name, load
+from tongban.kernel.protocol.letters import AHEAD, Here, dated, reject_unless
+from tongban.kernel.protocol.plan import Document, LimitRule, is_public, plan_of
 from tongban.kernel.protocol.terms import LIMIT_STEPS, MOST_DAYS
-from tongban.kernel.protocol.texts import is_name
 
 __all__ = [
     "SENSE",
     "Sense",
     "is_limit",
+    "is_materials",
     "is_office",
-    "is_papers",
     "is_reference",
     "sensible",
     "shaped",
@@ -51,7 +47,7 @@ _NOT_YET: Mapping[str, Any] = {
 
 @frozen
 class _Decision:
-    """The fields of `Decision.to_dict()`; `planning.plan_of` looks into them."""
+    """The fields of `Decision.to_dict()`; `plan.plan_of` looks into them."""
 
     item: Mapping[str, str]
     as_of: date
@@ -95,10 +91,11 @@ def is_limit(rule: LimitRule) -> bool:
     return fits and 0 < rule.working_days <= MOST_DAYS and 0 <= rule.extension <= MOST_DAYS
 
 
-def is_papers(papers: tuple[Paper, ...]) -> bool:
+def is_materials(materials: tuple[Document, ...]) -> bool:
     """Whether a list of materials is one."""
     return all(
-        is_name(one.name) and is_name(one.form) and 0 < one.copies <= _MOST_COPIES for one in papers
+        is_name(one.name) and is_name(one.form) and 0 < one.copies <= _MOST_COPIES
+        for one in materials
     )
 
 
@@ -164,11 +161,7 @@ def _decided_so(case: Case) -> bool:
     decision = case.decision
     try:
         load(_Decision, decision, "decision")
-        given = Submit(
-            case.rules, case.application, decision, case.applicant,
-            licence=case.plan.licence, on_refusal=case.plan.on_refusal,
-        )  # fmt: skip
-        plan = plan_of(given)
+        plan = plan_of(decision, case.application, case.plan.licence, case.plan.on_refusal)
     except FormatError:
         return False
     return plan == case.plan and decision["item"] == case.item
@@ -195,7 +188,7 @@ def _listed(case: Case) -> bool:
     lists = (case.materials, *(one.materials for one in case.shipments))
     texts = [text for one in case.shipments for text in (one.by, *one.missing)]
     tracked = all(is_name(one.tracking, least=0) for one in case.shipments)
-    return all(map(is_papers, lists)) and tracked and all(is_name(text) for text in texts)
+    return all(map(is_materials, lists)) and tracked and all(is_name(text) for text in texts)
 
 
 def _accepted(case: Case) -> bool:
@@ -283,21 +276,27 @@ def sensible(case: Case, here: Here) -> None:
         RejectedError: where it cannot be one; the reason names what does not fit.
     """
     for one in SENSE:
-        says = f"转来的办件{one.official} (of a case that is forwarded must hold: {one.says})"
-        reject_unless(one.holds(case), "illegal", says)
+        reject_unless(
+            one.holds(case),
+            "illegal",
+            f"转来的办件{one.official}",
+            f"of a case that is forwarded must hold: {one.says}",
+        )
     for name, moment in _moments(case):
         dated(moment, here, f"转来的办件 {name} ")
         reject_unless(
             moment >= case.submitted_at - AHEAD,
             "illegal",
-            f"转来的办件 {name} 早于申请 ({name} is before the application)",
+            f"转来的办件 {name} 早于申请",
+            f"{name} is before the application",
         )
     latest = day_of(here.now + AHEAD)
     on = case.accepted_on
     reject_unless(
         on is None or day_of(case.submitted_at - AHEAD) <= on <= latest,
         "illegal",
-        "转来的办件受理日期有误 (the day of acceptance cannot be)",
+        "转来的办件受理日期有误",
+        "the day of acceptance cannot be",
     )
 
 

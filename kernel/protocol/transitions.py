@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 from attrs import frozen
 
+from tongban.kernel.model.text import Text
 from tongban.kernel.protocol.terms import OVER, STATES, State
 
 __all__ = ["COMMANDS", "EVENTS", "ROLES", "CommandStep", "EventStep", "Role"]
@@ -24,17 +25,21 @@ Role: TypeAlias = Literal[
     "system",
 ]
 
-ROLES: Mapping[Role, tuple[str, str]] = {
-    "applicant": ("申请人", "who applied"),
-    "agent": ("代办人", "who acts for the applicant, with the number of the authorisation"),
-    "window": ("收件窗口", "the window of the place where it was handed in"),
-    "holder": ("持件机关", "an officer (or the window) of the office that has it or gets it next"),
-    "accepting": ("受理机关", "an officer of the authority that accepts"),
-    "lead": ("办理机关", "an officer of the authority that decides"),
-    "cohandler": ("协同机关", "an officer of an authority that was asked to confirm"),
-    "rated": ("被评价方", "an officer or the window of an office that took part in the case"),
-    "supervisor": ("督办人", "the supervisor of a place with a part in the case, or of one above"),
-    "system": ("系统", "the machine itself"),
+ROLES: Mapping[Role, Text] = {
+    "applicant": Text("申请人", "who applied"),
+    "agent": Text("代办人", "who acts for the applicant, with the number of the authorisation"),
+    "window": Text("收件窗口", "the window of the place where it was handed in"),
+    "holder": Text(
+        "持件机关", "an officer (or the window) of the office that has it or gets it next"
+    ),
+    "accepting": Text("受理机关", "an officer of the authority that accepts"),
+    "lead": Text("办理机关", "an officer of the authority that decides"),
+    "cohandler": Text("协同机关", "an officer of an authority that was asked to confirm"),
+    "rated": Text("被评价方", "an officer or the window of an office that took part in the case"),
+    "supervisor": Text(
+        "督办人", "the supervisor of a place with a part in the case, or of one above"
+    ),
+    "system": Text("系统", "the machine itself"),
 }
 """The part that somebody has in a case."""
 
@@ -78,178 +83,75 @@ class CommandStep:
 _PEOPLE: tuple[Role, ...] = ("applicant", "agent")
 
 COMMANDS: Mapping[str, CommandStep] = {
-    "submit": CommandStep(
-        "申请", "hand in an application", (), (*_PEOPLE, "window"), ("submitted",)
-    ),
-    "receive": CommandStep(
-        "收件",
+    "submit": CommandStep("申请", "hand in an application",
+        (), (*_PEOPLE, "window"), ("submitted",)),
+    "receive": CommandStep("收件",
         "examine form and identity: received, or returned with every defect",
-        ("submitted",),
-        ("window", "holder", "system"),
-        ("received", "arrived", "returned"),
-    ),
-    "forward": CommandStep(
-        "转办",
+        ("submitted",), ("window", "holder", "system"), ("received", "arrived", "returned")),
+    "forward": CommandStep("转办",
         "send it on to the next office, with a list of what is sent; again where it was lost",
-        ("received", "accepted", "dispatched"),
-        ("window", "holder"),
-        ("dispatched",),
-    ),
-    "arrive": CommandStep(
-        "确认到达",
-        "confirm that it arrived, and name what is not there",
-        ("dispatched",),
-        ("holder",),
-        ("arrived", "cohandling_requested"),
-    ),
-    "chase": CommandStep(
-        "催办",
-        "ask again for an arrival or an answer",
+        ("received", "accepted", "dispatched"), ("window", "holder"), ("dispatched",)),
+    "arrive": CommandStep("确认到达", "confirm that it arrived, and name what is not there",
+        ("dispatched",), ("holder",), ("arrived", "cohandling_requested")),
+    "chase": CommandStep("催办", "ask again for an arrival or an answer",
         ("dispatched", "cohandling"),
-        ("window", "holder", "accepting", "lead", "supervisor", "system"),
-        ("chased",),
-    ),
-    "accept": CommandStep(
-        "受理",
-        "accept; in joint cases all other authorities are asked",
-        ("arrived",),
-        ("accepting",),
-        ("accepted", "cohandling_requested"),
-    ),
-    "supplement": CommandStep(
-        "一次性补正告知",
-        "name everything that is missing, once only",
-        ("arrived",),
-        ("accepting",),
-        ("supplement_requested",),
-    ),
-    "supply": CommandStep(
-        "补正",
-        "bring what was asked for",
-        ("supplementing",),
-        (*_PEOPLE, "window"),
-        ("supplied",),
-    ),
-    "decline": CommandStep(
-        "不予受理", "do not accept, with reasons", ("arrived",), ("accepting",), ("declined",)
-    ),
-    "examine": CommandStep(
-        "审查", "record what the examination found", ("accepted",), ("lead",), ("examined",)
-    ),
-    "confirm": CommandStep(
-        "协同确认",
+        ("window", "holder", "accepting", "lead", "supervisor", "system"), ("chased",)),
+    "accept": CommandStep("受理", "accept; in joint cases all other authorities are asked",
+        ("arrived",), ("accepting",), ("accepted", "cohandling_requested")),
+    "supplement": CommandStep("一次性补正告知", "name everything that is missing, once only",
+        ("arrived",), ("accepting",), ("supplement_requested",)),
+    "supply": CommandStep("补正", "bring what was asked for",
+        ("supplementing",), (*_PEOPLE, "window"), ("supplied",)),
+    "decline": CommandStep("不予受理", "do not accept, with reasons",
+        ("arrived",), ("accepting",), ("declined",)),
+    "examine": CommandStep("审查", "record what the examination found",
+        ("accepted",), ("lead",), ("examined",)),
+    "confirm": CommandStep("协同确认",
         "confirm as an authority that was asked; late and repeated answers are harmless",
-        _ASKED,
-        ("cohandler",),
-        ("cohandling_confirmed", "cohandling_completed"),
-    ),
-    "refuse": CommandStep(
-        "不予确认",
+        _ASKED, ("cohandler",), ("cohandling_confirmed", "cohandling_completed")),
+    "refuse": CommandStep("不予确认",
         "refuse as an authority that was asked (不予迁出), with a reason",
-        _ASKED,
-        ("cohandler",),
-        ("cohandling_refused", "terminated", "returned"),
-    ),
-    "pause": CommandStep(
-        "启动特别程序",
+        _ASKED, ("cohandler",), ("cohandling_refused", "terminated", "returned")),
+    "pause": CommandStep("启动特别程序",
         "begin a hearing, a test, an expert review: the clock stops",
-        ("accepted", "cohandling", "examined"),
-        ("lead",),
-        ("paused",),
-    ),
-    "resume": CommandStep(
-        "结束特别程序", "the clock goes on", ("paused",), ("lead",), ("resumed",)
-    ),
-    "extend": CommandStep(
-        "延期",
-        "extend a limit, once, with reasons, before it has passed",
-        ("accepted", "cohandling", "examined", "paused"),
-        ("lead",),
-        ("extended",),
-    ),
-    "grant": CommandStep(
-        "准予", "decide: granted", ("accepted", "examined"), ("lead",), ("examined", "decided")
-    ),
-    "deny": CommandStep(
-        "不予",
-        "decide: denied, with reasons",
-        ("accepted", "examined"),
-        ("lead",),
-        ("examined", "decided"),
-    ),
-    "deliver": CommandStep(
-        "送达",
-        "hand the result to a channel; a lost one is issued anew",
+        ("accepted", "cohandling", "examined"), ("lead",), ("paused",)),
+    "resume": CommandStep("结束特别程序", "the clock goes on",
+        ("paused",), ("lead",), ("resumed",)),
+    "extend": CommandStep("延期", "extend a limit, once, with reasons, before it has passed",
+        ("accepted", "cohandling", "examined", "paused"), ("lead",), ("extended",)),
+    "grant": CommandStep("准予", "decide: granted",
+        ("accepted", "examined"), ("lead",), ("examined", "decided")),
+    "deny": CommandStep("不予", "decide: denied, with reasons",
+        ("accepted", "examined"), ("lead",), ("examined", "decided")),
+    "deliver": CommandStep("送达", "hand the result to a channel; a lost one is issued anew",
         ("decided", "undelivered"),
-        ("lead", "system"),
-        ("reissued", "delivery_started", "delivered"),
-    ),
-    "report": CommandStep(
-        "送达回报",
-        "what became of a delivery",
+        ("lead", "system"), ("reissued", "delivery_started", "delivered")),
+    "report": CommandStep("送达回报", "what became of a delivery",
         ("delivering", "undelivered", "delivered"),
-        ("lead", "window", *_PEOPLE, "system"),
-        ("delivery_reported", "delivered"),
-    ),
-    "close": CommandStep(
-        "办结", "close a delivered case", ("delivered",), ("lead", "system"), ("closed",)
-    ),
-    "withdraw": CommandStep(
-        "撤回", "take the application back, before a decision", _BEFORE, _PEOPLE, ("withdrawn",)
-    ),
-    "terminate": CommandStep(
-        "终止",
-        "end the case without a decision, with a reason",
-        _BEFORE[3:],
-        ("accepting", "lead"),
-        ("terminated",),
-    ),
-    "rate": CommandStep(
-        "好差评",
-        "rate one side, once",
-        ("delivered", *_OVER),
-        _PEOPLE,
-        ("rated", "follow_up_opened"),
-    ),
-    "follow_up": CommandStep(
-        "差评整改回访",
-        "say what was done about a bad rating",
-        ("delivered", *_OVER),
-        ("rated",),
-        ("followed_up",),
-    ),
-    "stop": CommandStep(
-        "存疑中止",
+        ("lead", "window", *_PEOPLE, "system"), ("delivery_reported", "delivered")),
+    "close": CommandStep("办结", "close a delivered case",
+        ("delivered",), ("lead", "system"), ("closed",)),
+    "withdraw": CommandStep("撤回", "take the application back, before a decision",
+        _BEFORE, _PEOPLE, ("withdrawn",)),
+    "terminate": CommandStep("终止", "end the case without a decision, with a reason",
+        _BEFORE[3:], ("accepting", "lead"), ("terminated",)),
+    "rate": CommandStep("好差评", "rate one side, once",
+        ("delivered", *_OVER), _PEOPLE, ("rated", "follow_up_opened")),
+    "follow_up": CommandStep("差评整改回访", "say what was done about a bad rating",
+        ("delivered", *_OVER), ("rated",), ("followed_up",)),
+    "stop": CommandStep("存疑中止",
         "two engines disagree on the rules that hold, or the rules of two stores",
-        ("submitted", "received", "dispatched", "arrived"),
-        ("system",),
-        ("stopped",),
-    ),
-    "settle": CommandStep(
-        "人工裁定",
-        "a person settles the disagreement",
-        ("stopped",),
-        ("accepting", "lead", "supervisor"),
-        ("settled", "terminated"),
-    ),
-    "check_clock": CommandStep(
-        "核对时钟",
+        ("submitted", "received", "dispatched", "arrived"), ("system",), ("stopped",)),
+    "settle": CommandStep("人工裁定", "a person settles the disagreement",
+        ("stopped",), ("accepting", "lead", "supervisor"), ("settled", "terminated")),
+    "check_clock": CommandStep("核对时钟",
         "go on by a clock that was looked at, where it does not fit the last event",
-        tuple(STATES),
-        ("holder", "accepting", "lead", "supervisor"),
-        ("clock_checked",),
-    ),
-    "take_over": CommandStep(
-        "接收转办", "a case of another store arrives here", (), ("system",), ("taken_over",)
-    ),
-    "mirror": CommandStep(
-        "同步进度",
-        "what happened to a case since it left",
-        tuple(STATES),
-        ("system",),
-        (),
-    ),
-}
+        tuple(STATES), ("holder", "accepting", "lead", "supervisor"), ("clock_checked",)),
+    "take_over": CommandStep("接收转办", "a case of another store arrives here",
+        (), ("system",), ("taken_over",)),
+    "mirror": CommandStep("同步进度", "what happened to a case since it left",
+        tuple(STATES), ("system",), ()),
+}  # fmt: skip
 """Every command by its kind."""
 
 

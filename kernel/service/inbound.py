@@ -13,10 +13,10 @@ from tongban.kernel.audit import hash_chain
 from tongban.kernel.kernel import Kernel
 from tongban.kernel.ports.store import MismatchError, Store, Transaction
 from tongban.kernel.protocol import Case, Command, Message, Refusal, RejectedError, Sender
-from tongban.kernel.protocol.hearing import Here
+from tongban.kernel.protocol.codec import is_name
 from tongban.kernel.protocol.judgement import judge, readable
+from tongban.kernel.protocol.letters import Here
 from tongban.kernel.protocol.personal_data import Personal
-from tongban.kernel.protocol.texts import is_name
 from tongban.kernel.service.results import Answer, Done, OutOfOrderError, Relayed
 from tongban.kernel.service.review import Review, reviewed
 
@@ -125,7 +125,7 @@ class Inbound:
         own = self._reviewed(message) if message.kind == "forward" and case is None else Review()
         answer = self.handle(writes, case, command, own.stops)
         if isinstance(answer, Refusal) and answer.code in _TOO_EARLY:
-            raise OutOfOrderError(answer.message)
+            raise OutOfOrderError(answer.text.zh, answer.text.en)
         if isinstance(answer, Refusal) and message.kind == "command":
             now = self.kernel.clock()
             writes.send([protocol.send_back(message, answer.code, answer.message, now)])

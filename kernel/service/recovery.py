@@ -15,11 +15,11 @@ from attrs import evolve
 from tongban.kernel.ports.store import MismatchError, Store, StoreError, Transaction
 from tongban.kernel.ports.stored import content
 from tongban.kernel.protocol import SYSTEM, Case, Event, Message, OutOfOrderError, Recovered, replay
-from tongban.kernel.protocol.apply import OrderError
-from tongban.kernel.protocol.apply import evolve as step
-from tongban.kernel.protocol.letter_bodies import Forwarded, Progress, body_of
-from tongban.kernel.protocol.outbox import messages_of, progress_of
+from tongban.kernel.protocol.events import OrderError
+from tongban.kernel.protocol.events import evolve as step
+from tongban.kernel.protocol.letters import Forwarded, Progress, body_of
 from tongban.kernel.protocol.personal_data import Personal
+from tongban.kernel.protocol.relay import messages_of, progress_of
 
 __all__ = ["answered", "is_known", "take_back"]
 
@@ -96,7 +96,7 @@ def _news(writes: Transaction, id: str, events: tuple[Event, ...]) -> tuple[Even
     begins = bool(events) and (first == 1 or events[0].kind == "taken_over")
     if first > (case.version if case else 0) + 1 and not (case is None and begins):
         raise OutOfOrderError(
-            f"办件 {id} 此前的事件尚未取回 (the events before have to come first)"
+            f"办件 {id} 此前的事件尚未取回", "the events before have to come first"
         )
     _same(id, events, writes.events(id))
     return tuple(one for one in events if case is None or one.seq > case.version)

@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from tongban.kernel.audit.hash_chain import canonical
+from tongban.kernel.model.text import Text
 from tongban.kernel.protocol import COMMANDS, Actor, Case, Command, CommandBody, Event, Refusal
 from tongban.kernel.protocol.codec import dump
 
@@ -92,6 +93,9 @@ def reused(id: str, case: str) -> Refusal:
     """
     return Refusal(
         "id_reused",
-        f"编号 {id} 已用于办件 {case} 的另一指令,本次未办理 (the id {id} was used for another"
-        f" command, in case {case}; nothing was done: give this one an id of its own)",
+        Text(
+            f"编号 {id} 已用于办件 {case} 的另一指令,本次未办理",
+            f"the id {id} was used for another command, in case {case}; nothing was done: give"
+            " this one an id of its own",
+        ),
     )

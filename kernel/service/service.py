@@ -16,6 +16,7 @@ from attrs import evolve, field, frozen
 from tongban.kernel import protocol
 from tongban.kernel.former import former_member
 from tongban.kernel.kernel import Kernel
+from tongban.kernel.model.text import Text
 from tongban.kernel.ports.logs import logger
 from tongban.kernel.ports.store import CommandNote, ConflictError, Store, Transaction
 from tongban.kernel.ports.working_days import WorkingDays
@@ -264,10 +265,12 @@ class Service:
             return None
         return Refusal(
             "restored",
-            f"本库已恢复至日志第 {found.head.position} 位,须先与其他节点核对,暂不办理"
-            " (this store was put back to an older state, and others may know of more: `tongban"
-            " case exchange` compares with them; without other nodes a supervisor goes on with"
-            " `tongban case recovered`)",
+            Text(
+                f"本库已恢复至日志第 {found.head.position} 位,须先与其他节点核对,暂不办理",
+                "this store was put back to an older state, and others may know of more: `tongban"
+                " case exchange` compares with them; without other nodes a supervisor goes on with"
+                " `tongban case recovered`",
+            ),
         )
 
     def _context(self, last: datetime | None = None) -> protocol.Context:
@@ -287,7 +290,7 @@ class Service:
                 return sent
             if isinstance(command.do, protocol.Confirm | protocol.Refuse):
                 if asked[-1].handled_at is not None and writes.message(sent.id) is None:
-                    says = "已作答复,不得更改 (this authority has given its answer)"
+                    says = Text("已作答复,不得更改", "this authority has given its answer")
                     return Refusal("once_only", says)
                 writes.handled(request.id)
         elif case is None or self.serves(case.holder.key):
@@ -295,8 +298,8 @@ class Service:
         elif command.id in case.seen or isinstance(command.do, protocol.Submit):
             return None  # what was done, or can never be done, need not travel
         elif command.actor.kind == "system":
-            says = (
-                f"办件现由 {case.holder.key} 持有 (the machine of the store that has it does this)"
+            says = Text(
+                f"办件现由 {case.holder.key} 持有", "the machine of the store that has it does this"
             )
             return Refusal("wrong_state", says)
         else:

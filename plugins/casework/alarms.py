@@ -22,10 +22,10 @@ def alarms(session: Session, case: str | None = None) -> tuple[store.Incoming, .
 
 def _what(one: store.Incoming) -> str:
     says: Any = one.message.body
-    official, _ = protocol.REJECTIONS.get(says.get("code"), ("", ""))
+    why = protocol.REJECTIONS.get(says.get("code"))
     kind = protocol.MESSAGES.get(str(says.get("kind")))
     word = f"{kind.official} {says.get('kind')}" if kind else "来信 letter"
-    return f"{says.get('node')} {word}: {official} {says.get('code')}"
+    return f"{says.get('node')} {word}: {why.zh if why else ''} {says.get('code')}"
 
 
 def alarm_cells(session: Session, one: store.Incoming) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ def details(kernel: Kernel, event: protocol.Event) -> list[str]:
     return lines
 
 
-def _papers(papers: Iterable[protocol.Paper]) -> str:
+def _papers(papers: Iterable[protocol.Document]) -> str:
     return "、".join(
         f"{one.name}({FORMS.get(one.form, one.form)} {one.copies} 份)" for one in papers
     )

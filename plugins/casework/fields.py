@@ -120,19 +120,19 @@ class Term(click.ParamType[str]):
         ]
 
 
-class _Paper(click.ParamType[protocol.Paper]):
+class _Paper(click.ParamType[protocol.Document]):
     name = "paper"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> protocol.Paper:
-        if isinstance(value, protocol.Paper):
+    ) -> protocol.Document:
+        if isinstance(value, protocol.Document):
             return value
         name, *rest = re.split("[:\uff1a]", value)
         form, copies = [*rest, "", ""][:2] if len(rest) < 3 else ("", "?")
         if not name.strip() or (copies and not re.fullmatch("[1-9][0-9]*", copies)):
             return self.fail(f"{value!r}: write NAME:FORM:COPIES, 申请表:form:2", param, ctx)
-        return protocol.Paper(name.strip(), form or "copy", int(copies or 1))
+        return protocol.Document(name.strip(), form or "copy", int(copies or 1))
 
 
 class _Defect(click.ParamType[Defect]):
@@ -197,7 +197,7 @@ def _type(kind: str, name: str, hint: Any) -> click.ParamType[Any]:
 _TYPES: Mapping[Any, click.ParamType[Any]] = {
     str: click.STRING,
     int: click.INT,
-    protocol.Paper: _Paper(),
+    protocol.Document: _Paper(),
     Defect: _Defect(),
 }
 

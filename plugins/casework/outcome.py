@@ -75,7 +75,11 @@ def refused(session: Session, case: str, kind: str, refusal: protocol.Refusal) -
             {
                 "case": case,
                 "command": kind.replace("_", "-"),
-                "refused": {"code": refusal.code, "message": refusal.message},
+                "refused": {
+                    "code": refusal.code,
+                    "message": refusal.message,
+                    **refusal.text.to_dict(),
+                },
                 "allowed": [one.replace("_", "-") for one in may],
             }
         )

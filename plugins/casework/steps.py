@@ -87,7 +87,7 @@ def _command(kind: str) -> click.Command:
 
 def _help(kind: str) -> str:
     step = protocol.COMMANDS[kind]
-    who = ", ".join(f"{protocol.ROLES[role][0]} {role}" for role in step.roles)
+    who = ", ".join(f"{protocol.ROLES[role].zh} {role}" for role in step.roles)
     when = ", ".join(protocol.STATES[state].official for state in step.states)
     typed = f"tongban case {kind.replace('_', '-')} {_A_CASE}"
     wants = " ".join(_wants(kind))

@@ -18,7 +18,7 @@ from tongban.plugins.delivery.documents import Document, Particulars, document
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=protocol.CHINA)
 AGENT = {"kind": "person", "name": "黄莺", "id_number": "510105198512120016"}
-PAPERS = (protocol.Paper("申请表", "form"), protocol.Paper("营业执照副本", "copy", 2))
+PAPERS = (protocol.Document("申请表", "form"), protocol.Document("营业执照副本", "copy", 2))
 
 
 def calendar(division: str | None) -> protocol.Calendar:

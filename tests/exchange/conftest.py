@@ -22,7 +22,7 @@ from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=protocol.CHINA)
 SERVES = {"chengdu": "510000", "xian": "610000", "xining": "630000", "xining-city": "630100"}
-PAPERS = (protocol.Paper("申请表", "form"),)
+PAPERS = (protocol.Document("申请表", "form"),)
 
 
 class Crash(BaseException):

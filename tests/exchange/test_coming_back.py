@@ -13,7 +13,7 @@ from tongban.kernel import protocol, service
 WINDOW = protocol.Actor("window", "window-1", "510100")
 APPLICANT = protocol.Actor("applicant", "applicant-1")
 POSTAL = protocol.Actor("officer", "officer-1", "630100", "postal")
-PAPERS = (protocol.Paper("申请表", "form"),)
+PAPERS = (protocol.Document("申请表", "form"),)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from tongban.kernel.service import Answer, Done, RejectedError, Sender, Service
 from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=p.CHINA)
-PAPERS = (p.Paper("申请表", "form"), p.Paper("证明", "original"))
+PAPERS = (p.Document("申请表", "form"), p.Document("证明", "original"))
 PROVINCES = {"chengdu": "51", "xining": "63", "kunming": "53"}
 PERSON = {
     "kind": "person",

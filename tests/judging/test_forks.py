@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LEAD = "510100/public_security"
 WINDOW = p.Actor("window", "w", "630100")
-PAPERS = (p.Paper("申请表", "form"),)
+PAPERS = (p.Document("申请表", "form"),)
 
 
 @pytest.fixture

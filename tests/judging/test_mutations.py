@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LEAD, ASKED = "510100/public_security", "630100/public_security"
 APPLICANT = p.Actor("applicant", "a-1")
-PAPERS = (p.Paper("申请表", "form"),)
+PAPERS = (p.Document("申请表", "form"),)
 BORN = {
     "item": "3-01",
     "channel": "window",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 LEAD = "510100/public_security"
 Change: TypeAlias = Callable[[dict[str, Any]], object]
-PAPERS = (p.Paper("申请表", "form"),)
+PAPERS = (p.Document("申请表", "form"),)
 
 
 @pytest.fixture

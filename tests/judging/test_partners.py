@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.judging.conftest import Country
 
 LEAD, ASKED, FIRST = "510100/public_security", "630100/public_security", "630100/window"
-PAPERS = (p.Paper("申请表", "form"),)
+PAPERS = (p.Document("申请表", "form"),)
 ITS_OWN = ("confirmation", "refusal", "command")
 """What an authority that was asked may send, where it is its own officer or the applicant."""
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FIRST, ACCEPTS, LEAD = "530100/window", "510100/public_security", "630100/public_security"
 WINDOW = p.Actor("window", "w", "530100")
-PAPERS = (p.Paper("申请表", "form"),)
+PAPERS = (p.Document("申请表", "form"),)
 
 
 @pytest.fixture

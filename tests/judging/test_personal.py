@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.judging.conftest import Country, Province
 
 LEAD, ASKED = "510100/public_security", "630100/public_security"
-PAPERS = (p.Paper("申请表", "form"),)
+PAPERS = (p.Document("申请表", "form"),)
 OTHER = personal_data.Personal(
     personal_data.reference(bytes(16), {"kind": "person", "name": "钱示例"}),
     {"kind": "person", "name": "钱示例"},

@@ -143,7 +143,7 @@ def test_an_answer_does_not_reach_a_log_that_another_store_writes(country: Count
     assert country.refused(xining, said, chengdu).code in ("stranger", "illegal")
 
 
-PAPERS = (p.Paper("申请表", "form"),)
+PAPERS = (p.Document("申请表", "form"),)
 
 
 def test_a_place_that_passed_a_case_on_no_longer_writes_it(country: Country) -> None:

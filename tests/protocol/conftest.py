@@ -18,7 +18,7 @@ from tongban.kernel.service import calendar_of
 
 NATIONAL = calendar_of(Kernel().ports.working_days("630100"))
 
-PAPERS = (p.Paper("申请表", "form"), p.Paper("证明", "original"))
+PAPERS = (p.Document("申请表", "form"), p.Document("证明", "original"))
 
 
 class World:

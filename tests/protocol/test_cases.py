@@ -366,7 +366,7 @@ def test_a_military_side_without_a_division_has_a_part_too(kernel: Kernel) -> No
     now = give(p.SYSTEM, p.Receive())
     if now.state == "received":
         way = now.plan.way[0]
-        give(p.Actor("window", "w", way.division), p.Forward((p.Paper("申请表"),)))
+        give(p.Actor("window", "w", way.division), p.Forward((p.Document("申请表"),)))
         now = give(_officer(now.plan.lead), p.Arrive())
     now = give(_officer(now.plan.lead), p.Accept())
     assert [one.division for one in now.plan.others] == [None]

@@ -29,7 +29,7 @@ BY_KIND: dict[str, st.SearchStrategy[p.CommandBody]] = {
     p.Receive.kind: st.builds(
         p.Receive, st.just(()) | st.just((p.Defect("a", "b"),)), st.booleans()
     ),
-    p.Forward.kind: st.builds(p.Forward, st.sampled_from([(p.Paper("申请表"),), ()])),
+    p.Forward.kind: st.builds(p.Forward, st.sampled_from([(p.Document("申请表"),), ()])),
     p.Arrive.kind: st.builds(p.Arrive),
     p.Chase.kind: st.builds(p.Chase),
     p.Accept.kind: st.builds(p.Accept),

@@ -13,7 +13,7 @@ from tongban.kernel import protocol as p
 
 Make = Callable[..., Any]
 
-PAPERS = (p.Paper("申请表"),)
+PAPERS = (p.Document("申请表"),)
 SIDE = "510100/public_security"
 BODIES: dict[str, p.CommandBody] = {
     "receive": p.Receive(),

@@ -21,7 +21,7 @@ from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=p.CHINA)
 Applications = Mapping[str, dict[str, Any]]
 
-PAPERS = (p.Paper("申请表", "form"),)
+PAPERS = (p.Document("申请表", "form"),)
 WINDOW = p.Actor("window", "w", "510100")
 APPLICANT = p.Actor("applicant", "a-1")
 

@@ -9,11 +9,9 @@ from typing import Any
 import attrs
 import pytest
 
-from tongban.kernel import TongbanError, service
+from tongban.kernel import TongbanError, protocol, service
 from tongban.kernel.audit import hash_chain
-from tongban.kernel.protocol import apply, decider, guards, handling, outbox, ticking
-from tongban.kernel.protocol.handling_events import Decided, Withdrawn
-from tongban.kernel.protocol.intake_events import Accepted
+from tongban.kernel.protocol import decider, guards, ticking
 from tongban.plugins.simulation.checks.invariants import INVARIANTS
 from tongban.plugins.simulation.report.result import Result
 from tongban.plugins.simulation.store import contents
@@ -49,15 +47,17 @@ def _the_last_case_is_gone_after_a_restart(patch: Patch) -> None:
 
 
 def _a_second_decision(patch: Patch) -> None:
+    grant = protocol.Grant.handle
+
     def twice(*given: Any) -> Any:
-        events = handling.grant(*given)
+        events = grant(*given)
         return [*events, events[-1]]
 
-    patch.setitem(decider._HANDLERS, "grant", twice)
+    patch.setattr(protocol.Grant, "handle", twice)
 
 
 def _the_decision_is_told_to_nobody(patch: Patch) -> None:
-    patch.delitem(outbox._WRITERS, Decided)
+    patch.delattr(protocol.Decided, "messages")
 
 
 def _notices_never_come(patch: Patch) -> None:
@@ -95,17 +95,18 @@ def _a_stranger_may_act(patch: Patch) -> None:
             check(case, actor, command)
 
     patch.setattr(decider, "check", careless)
-    patch.setitem(decider._HANDLERS, "examine", lambda *given: [Withdrawn("strange")])
+    strange = [protocol.Withdrawn("strange")]
+    patch.setattr(protocol.Examine, "handle", lambda *given: strange)
 
 
 def _a_request_goes_to_one_place_too_many(patch: Patch) -> None:
-    told = outbox._WRITERS[Accepted]
+    told = protocol.Accepted.messages
 
-    def curious(before: Any, body: Any, after: Any) -> Any:
-        yield from told(before, body, after)
+    def curious(*given: Any) -> Any:
+        yield from told(*given)
         yield "110000/public_security", "progress", {"events": []}
 
-    patch.setitem(outbox._WRITERS, Accepted, curious)
+    patch.setattr(protocol.Accepted, "messages", curious)
 
 
 def _the_clock_runs_on_while_it_is_paused(patch: Patch) -> None:
@@ -124,12 +125,12 @@ def _delay_is_not_reported(patch: Patch) -> None:
 
 
 def _a_case_gets_the_rules_of_today(patch: Patch) -> None:
-    accepted = apply._accepted
+    accepted = protocol.Accepted.changes
 
-    def renewed(case: Any, body: Any, at: Any) -> dict[str, Any]:
-        return {**accepted(case, body, at), "rules": "today"}
+    def renewed(*given: Any) -> dict[str, Any]:
+        return {**accepted(*given), "rules": "today"}
 
-    patch.setitem(apply._CHANGES, Accepted, renewed)
+    patch.setattr(protocol.Accepted, "changes", renewed)
 
 
 def _nobody_delivers(patch: Patch) -> None:
@@ -140,7 +141,7 @@ def _a_step_ends_in_an_error(patch: Patch) -> None:
     def broken(*given: Any) -> Any:
         raise TongbanError("planted")
 
-    patch.setitem(decider._HANDLERS, "accept", broken)
+    patch.setattr(protocol.Accept, "handle", broken)
 
 
 PLANTED: tuple[tuple[str, Plant], ...] = (

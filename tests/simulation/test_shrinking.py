@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from tongban.kernel.protocol import decider, handling
+from tongban.kernel import protocol
 from tongban.plugins.simulation.checks.invariants import ViolationError, Watch
 from tongban.plugins.simulation.command import simulate
 from tongban.plugins.simulation.minimise import shrink
@@ -27,8 +27,11 @@ from tongban.plugins.simulation.world.world import World
 WORLD = Path(__file__).parent / "worlds" / "three.yaml"
 
 
+_GRANT = protocol.Grant.handle
+
+
 def _twice(*given: Any) -> Any:
-    events = handling.grant(*given)
+    events = _GRANT(*given)
     return [*events, events[-1]]
 
 
@@ -38,7 +41,7 @@ def test_one_case_without_faults_is_enough_for_a_second_decision(
     rules: Catalogue,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(decider._HANDLERS, "grant", _twice)
+    monkeypatch.setattr(protocol.Grant, "handle", _twice)
     result = simulated(3, 30, 15)
     assert result.failed is not None
     least = shrink(result, three, rules)
@@ -73,7 +76,7 @@ def test_a_bug_that_needs_a_fault_keeps_that_fault_alone(
 
 
 def test_what_is_printed_does_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(decider._HANDLERS, "grant", _twice)
+    monkeypatch.setattr(protocol.Grant, "handle", _twice)
     asked = ["--cases", "20", "--days", "10", "--seed", "3", "--scenario", str(WORLD)]
     first = CliRunner().invoke(simulate, asked)
     assert first.exit_code == 1
@@ -171,7 +174,7 @@ def test_what_does_not_fail_again_keeps_its_history(monkeypatch: pytest.MonkeyPa
 
 
 def test_the_history_ends_with_what_broke_the_invariant(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(decider._HANDLERS, "grant", _twice)
+    monkeypatch.setattr(protocol.Grant, "handle", _twice)
     found = json.loads(CliRunner().invoke(simulate, [*SMALL, "--json"]).output)
     kinds = [(one["kind"], one.get("breaks", False)) for one in found["history"]]
     assert kinds[-3:] == [("examined", False), ("decided", True), ("decided", True)]

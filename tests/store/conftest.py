@@ -22,7 +22,7 @@ from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=p.CHINA)
 AGENT = {"kind": "person", "name": "黄莺", "phone": "13912345678"}
 Applications = Mapping[str, dict[str, Any]]
-PAPERS = (p.Paper("申请表", "form"),)
+PAPERS = (p.Document("申请表", "form"),)
 BODIES: dict[str, Callable[[p.Case], p.CommandBody]] = {
     "receive": lambda case: p.Receive(materials=PAPERS),
     "forward": lambda case: p.Forward(PAPERS, "post", "EMS 1"),

@@ -65,7 +65,7 @@ def receipt(case: protocol.Case, more: Particulars) -> Draft:
     return Draft("收件凭证", case.receipt, window, at, tuple(blocks), facts)
 
 
-def papers(materials: Iterable[protocol.Paper]) -> Grid:
+def papers(materials: Iterable[protocol.Document]) -> Grid:
     """A list of materials."""
     rows = tuple(
         (str(number), one.name, paper_form(one.form), str(one.copies))

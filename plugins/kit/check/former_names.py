@@ -36,6 +36,7 @@ NAMES: Mapping[str, str] = {
     "Failure": f"from {_EXAMPLES} import Mismatch",
     "Mismatch": "from tongban.kernel.ports.store import MismatchError",
     "NotAllowed": "from tongban.kernel.ports.store import NotAllowedError",
+    "Paper": "from tongban.kernel.protocol import Document",
     "Reader": "from tongban.kernel.ports.store import StoreReader",
     "Rejected": "from tongban.kernel.protocol import RejectedError",
     "Settle": "from tongban.kernel.protocol import Adjudicate",
@@ -66,9 +67,15 @@ kernel kernel.ports carriers=exchange guarding store
 kernel plugins.kit cases=examples
 kernel plugins.console lazy writing
 kernel kernel.protocol personal=personal_data
-kernel.protocol kernel.protocol core=decider evolving=apply given=effective_time moving=transfer
-kernel.protocol kernel.protocol opening=receipt parts=plan scene=command_context steps=transitions
-kernel.protocol kernel.protocol words=terms
+kernel.protocol kernel.protocol apply=events command_context=commands core=decider
+kernel.protocol kernel.protocol effective_time=commands event_body=events evolving=events
+kernel.protocol kernel.protocol exchange=relay given=commands handling=decision hearing=letters
+kernel.protocol kernel.protocol letter_bodies=letters moving=transfer opening=receipt
+kernel.protocol kernel.protocol origins=mirroring outbox=relay parts=plan planning=plan
+kernel.protocol kernel.protocol rejections=letters results=commands scene=commands
+kernel.protocol kernel.protocol steps=transitions texts=codec waking=ticking words=terms
+kernel kernel protocol.command_bodies=protocol protocol.handling_events=protocol
+kernel kernel protocol.intake_events=protocol
 kernel kernel.service recovering=recovery
 kernel plugins.simulation worlds=harness
 plugins.casework kernel.protocol worklist

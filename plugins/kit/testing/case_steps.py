@@ -12,7 +12,7 @@ from tongban.kernel import DELIVERIES, Application, Kernel, protocol
 from tongban.kernel.engine import rules_version
 
 APPLICANT = "applicant-1"
-PAPERS = (protocol.Paper("申请表", "form"), protocol.Paper("证明", "original"))
+PAPERS = (protocol.Document("申请表", "form"), protocol.Document("证明", "original"))
 
 
 def opening(kernel: Kernel, application: Application, case: str = "CASE-1") -> protocol.Command:

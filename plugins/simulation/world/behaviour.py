@@ -136,7 +136,7 @@ def _receive(ports: Ports, record: Record, case: protocol.Case) -> Act:
     defects: tuple[Defect, ...] = ()
     if chance.happens(choices.defects, record.number, "defects"):
         defects = (Defect("materials", Text("申请表未签名", "the form is not signed")),)
-    papers = (protocol.Paper("申请表", "form"), protocol.Paper("证明材料", "original"))
+    papers = (protocol.Document("申请表", "form"), protocol.Document("证明材料", "original"))
     actor = protocol.SYSTEM
     if case.plan.channel == "window":
         actor = protocol.Actor("window", "window-1", case.plan.window)
@@ -146,7 +146,7 @@ def _receive(ports: Ports, record: Record, case: protocol.Case) -> Act:
 def _forward(ports: Ports, record: Record, case: protocol.Case) -> Act:
     office = case.plan.way[case.at]
     by = "post" if ports.dice.chance.happens(0.7, record.number, "by", case.at) else "message"
-    papers = case.materials or (protocol.Paper("申请表", "form"),)
+    papers = case.materials or (protocol.Document("申请表", "form"),)
     return officer_of(office), protocol.Forward(papers, by, f"EMS{record.number:09d}")
 
 

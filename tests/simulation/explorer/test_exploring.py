@@ -15,7 +15,7 @@ from click.testing import CliRunner
 import tongban.plugins.simulation.explorer.memory as memory
 import tongban.plugins.simulation.explorer.node as nodes
 from tongban.kernel import protocol as p
-from tongban.kernel.protocol import decider, handling_events, outbox
+from tongban.kernel.protocol import decider
 from tongban.plugins.simulation.explorer.command import explore as command
 from tongban.plugins.simulation.explorer.history import tell
 from tongban.plugins.simulation.explorer.invariants import INVARIANTS
@@ -190,31 +190,31 @@ def test_a_standstill_that_is_forgotten_when_it_is_over(monkeypatch: pytest.Monk
 
 
 def test_a_delay_that_nobody_reports(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(outbox._WRITERS, handling_events.Overdue)
+    monkeypatch.delattr(p.Overdue, "messages")
     *_, last = found_in(find("clock"), "limits", 5)
     assert "what time has brought" in last
 
 
 def test_a_refusal_that_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = decider._HANDLERS["refuse"]
-    monkeypatch.setitem(decider._HANDLERS, "refuse", lambda *of: real(*of)[:1])
+    real = p.Refuse.handle
+    monkeypatch.setattr(p.Refuse, "handle", lambda *of: real(*of)[:1])
     *_, last = found_in(find("joint"), "refusal", 6)
     assert "receives 不予确认反馈" in last
 
 
 def test_a_late_answer_that_changes_a_case_that_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = decider._HANDLERS["refuse"]
+    real = p.Refuse.handle
 
-    def eager(case: p.Case, *of: Any) -> list[Any]:
-        return [*real(case, *of)[:1], p.Terminated("不予确认")]
+    def eager(*of: Any) -> list[Any]:
+        return [*real(*of)[:1], p.Terminated("不予确认")]
 
-    monkeypatch.setitem(decider._HANDLERS, "refuse", eager)
+    monkeypatch.setattr(p.Refuse, "handle", eager)
     history = found_in(find("joint"), "steps", 7)
     assert any("withdraw" in one for one in history)
 
 
 def test_a_case_that_ends_without_a_word_to_the_applicant(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(outbox._WRITERS, handling_events.Withdrawn)
+    monkeypatch.delattr(p.Withdrawn, "messages")
     *_, last = found_in(find("joint"), "told", 2)
     assert "withdraw" in last
 
@@ -277,7 +277,7 @@ def test_a_step_that_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*of: Any) -> list[Any]:
         raise ZeroDivisionError("half a case")
 
-    monkeypatch.setitem(decider._HANDLERS, "accept", broken)
+    monkeypatch.setattr(p.Accept, "handle", broken)
     found = explore(find("joint"))
     assert found.violation is not None
     assert found.violation.invariant == "code"
@@ -315,7 +315,7 @@ def test_the_command_shows_figures_and_says_that_all_is_well(tmp_path: Any) -> N
 
 
 def test_the_command_tells_the_shortest_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(outbox._WRITERS, handling_events.Withdrawn)
+    monkeypatch.delattr(p.Withdrawn, "messages")
     shown = CliRunner().invoke(command, ["joint"])
     assert shown.exit_code == 1
     text = shown.output

@@ -1,9 +1,9 @@
-"""Between stores: messages that come in as commands, answers and commands that go out."""
+"""What is sent on: the messages of a step, and between stores what comes in and goes out."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,16 +11,18 @@ import attrs
 
 from tongban.kernel.audit.hash_chain import Entry, shared_hash
 from tongban.kernel.model.moments import in_china
+from tongban.kernel.model.text import Text
 from tongban.kernel.protocol.actors import APPLICANT, SYSTEM, Actor, supervisor_of
 from tongban.kernel.protocol.case import Case
-from tongban.kernel.protocol.codec import FormatError, dump, load
-from tongban.kernel.protocol.command_bodies import Confirm, Mirror, Refuse, Submit, TakeOver
-from tongban.kernel.protocol.commands import Command
-from tongban.kernel.protocol.messages import MESSAGES, Message, derived_id
+from tongban.kernel.protocol.codec import FormatError, dump, load, printable
+from tongban.kernel.protocol.cohandling import Confirm, Refuse
+from tongban.kernel.protocol.commands import Command, Refusal
+from tongban.kernel.protocol.events import Event
+from tongban.kernel.protocol.letters import RejectedError
+from tongban.kernel.protocol.messages import MESSAGES, Draft, Message, derived_id
 from tongban.kernel.protocol.plan import LogMark
-from tongban.kernel.protocol.rejections import RejectedError
-from tongban.kernel.protocol.results import Refusal
-from tongban.kernel.protocol.texts import printable
+from tongban.kernel.protocol.receipt import Submit
+from tongban.kernel.protocol.transfer import Mirror, TakeOver
 
 __all__ = [
     "NOT_DONE",
@@ -30,7 +32,9 @@ __all__ = [
     "came_back",
     "command_of",
     "following",
+    "messages_of",
     "pass_on",
+    "progress_of",
     "relay",
     "review",
     "send_back",
@@ -44,6 +48,52 @@ NO_CASE = "LETTERS"
 """Where a letter that was put aside is of no case that is here."""
 
 _ANSWERS = {"confirm": "confirmation", "refuse": "refusal"}
+
+
+def messages_of(before: Case | None, event: Event, after: Case) -> list[Message]:
+    """What one event sends.
+
+    Args:
+        before: the case before the event.
+        event: what happened.
+        after: the case after it.
+    """
+    before = before or after
+    sender = "system" if event.body.by_machine else before.holder.key
+    drafts = event.body.messages(before, after)
+    return [_message(after, event, sender, draft) for draft in drafts]
+
+
+def progress_of(before: Case | None, events: Sequence[Event], after: Case) -> list[Message]:
+    """The events of a step, for the offices that the case passed before.
+
+    Args:
+        before: the case before the step.
+        events: of the step.
+        after: the case after it.
+    """
+    if not events:
+        return []
+    writer = (before or after).holder
+    way = after.plan.way
+    told = {one.key: one for one in way[: way.index(writer)] if one.key != writer.key}
+    body = {"events": [event.to_dict() for event in events]}
+    return [_message(after, events[0], writer.key, (office, "progress", body)) for office in told]
+
+
+def _message(case: Case, event: Event, sender: str, draft: Draft) -> Message:
+    receiver, kind, body = draft
+    return Message(
+        id=derived_id(case.id, event.seq, receiver, kind),
+        collaboration=case.collaboration,
+        case=case.id,
+        sender=sender,
+        receiver=receiver,
+        kind=kind,
+        sent_at=event.at,
+        rules=case.rules,
+        body=body,
+    )
 
 
 def answer(
@@ -61,13 +111,13 @@ def answer(
         The message to the lead, or a refusal where the answer is not this officer's to give.
     """
     if request.kind not in ("request", "chase") or "lead" not in request.body:
-        return Refusal("bad_input", "不是协同办理请求 (this is no request to confirm)")
+        return Refusal("bad_input", Text("不是协同办理请求", "this is no request to confirm"))
     if actor.kind != "officer" or _address(actor) != request.receiver:
-        says = f"应由{request.receiver}答复 (this is for {request.receiver} to answer)"
+        says = Text(f"应由{request.receiver}答复", f"this is for {request.receiver} to answer")
         return Refusal("not_your_step", says)
     text = body.note if isinstance(body, Confirm) else body.reason
     if isinstance(body, Refuse) and not text.strip():
-        return Refusal("bad_input", "须写明理由 (reasons must be given)")
+        return Refusal("bad_input", Text("须写明理由", "reasons must be given"))
     kind = _ANSWERS[body.kind]
     id = derived_id("answer", request.case, request.collaboration, request.receiver, kind)
     return _back(request, id, kind, {"actor": dump(actor), "text": text}, now)

@@ -1,0 +1,206 @@
+"""The decision: examined, its limit extended at most once, granted or denied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import frozen
+
+from tongban.kernel.model.text import Text
+from tongban.kernel.protocol.actors import Office
+from tongban.kernel.protocol.case import Case
+from tongban.kernel.protocol.commands import (
+    REASONS,
+    CommandBody,
+    CommandContext,
+    RefusedError,
+    command,
+    need,
+    refuse_unless,
+)
+from tongban.kernel.protocol.events import Changes, Event, EventBody, event
+from tongban.kernel.protocol.limits import limit
+from tongban.kernel.protocol.messages import Draft, notice
+from tongban.kernel.protocol.terms import EXAMINED_WITH_DECISION, LIMIT_STEPS, REMEDY
+
+__all__ = ["Decided", "Deny", "Examine", "Examined", "Extend", "Extended", "Grant"]
+
+
+def is_with_lead(case: Case) -> None:
+    """Lets a case pass that the authority that decides has.
+
+    Raises:
+        RefusedError: where it is still with the one that accepted.
+    """
+    if case.at != len(case.plan.way) - 1:
+        raise RefusedError(
+            "wrong_state",
+            "本办件尚未转到办理机关",
+            "it has not reached the authority that decides yet",
+        )
+
+
+@command("examine")
+@frozen
+class Examine(CommandBody):
+    """Records the examination (审查) and what it found."""
+
+    finding: str
+
+    def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
+        is_with_lead(case)
+        (finding,) = need(Text("审查意见", "the finding of the examination"), self.finding)
+        return [Examined(case.plan.lead, finding)]
+
+
+@event("examined", origin=lambda body, _: Examine(body.finding))
+@frozen
+class Examined(EventBody):
+    """审查, and what it found."""
+
+    office: Office
+    finding: str
+
+    def changes(self, case: Case, event: Event) -> Changes:
+        return {"state": "examined", "finding": self.finding, "examined_at": event.at}
+
+
+@command("extend")
+@frozen
+class Extend(CommandBody):
+    """Extends a limit, once, with reasons.
+
+    Attributes:
+        step: the limit.
+        working_days: by so many; None for all that the rule allows.
+    """
+
+    reasons: tuple[str, ...]
+    step: str = "decide"
+    working_days: int | None = None
+
+    def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
+        """Once, with reasons, by no more than the rule allows, before the limit has passed."""
+        is_with_lead(case)
+        reasons = need(REASONS, *self.reasons)
+        rule = next((one for one in case.plan.limits if one.step == self.step), None)
+        running = limit(case, context.calendars, context.now, self.step)
+        name = LIMIT_STEPS.get(self.step, self.step[:40])
+        if rule is None or running is None:
+            raise RefusedError(
+                "bad_input", f"没有可延长的“{name}”时限", "no limit of this name is running"
+            )
+        if not rule.extension:
+            raise RefusedError(
+                "bad_input", f"“{name}”时限依规不得延长", "no rule allows an extension"
+            )
+        if self.step in case.extensions:
+            raise RefusedError("once_only", "时限只能延长一次", "a limit may be extended only once")
+        if running.state == "overdue":
+            raise RefusedError("too_late", "时限已过,不能延长", "the limit has passed already")
+        days = rule.extension if self.working_days is None else self.working_days
+        refuse_unless(
+            0 < days <= rule.extension,
+            f"最多可延长{rule.extension}个工作日",
+            f"it may be extended by 1 to {rule.extension} working days",
+        )
+        return [Extended(self.step, days, reasons)]
+
+
+@event("extended", origin=lambda body, _: Extend(body.reasons, body.step, body.working_days))
+@frozen
+class Extended(EventBody):
+    """延期: once, with reasons."""
+
+    step: str
+    working_days: int
+    reasons: tuple[str, ...]
+
+    def changes(self, case: Case, event: Event) -> Changes:
+        return {"extensions": {**case.extensions, self.step: self.working_days}}
+
+    def messages(self, before: Case, after: Case) -> Iterator[Draft]:
+        step, days = LIMIT_STEPS[self.step], self.working_days
+        yield notice("延期告知书", step=step, working_days=days, reasons=list(self.reasons))
+
+
+@command("grant")
+@frozen
+class Grant(CommandBody):
+    """Decides: granted (准予).
+
+    Attributes:
+        finding: of the examination, where none was recorded before.
+        document: name or hash of the result.
+    """
+
+    finding: str = ""
+    document: str = ""
+
+    def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
+        return _decided(case, self.finding, True, (), self.document)
+
+
+@command("deny")
+@frozen
+class Deny(CommandBody):
+    """Decides: denied (不予), with reasons."""
+
+    reasons: tuple[str, ...]
+    finding: str = ""
+    document: str = ""
+
+    def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
+        reasons = need(REASONS, *self.reasons)
+        return _decided(case, self.finding, False, reasons, self.document)
+
+
+def _decided(
+    case: Case, finding: str, granted: bool, reasons: tuple[str, ...], document: str
+) -> list[EventBody]:
+    """A decision; where nothing was recorded of the examination, it is recorded now."""
+    is_with_lead(case)
+    decided = Decided(granted, f"{case.id}-1", reasons, document)
+    if case.state == "examined":
+        return [decided]
+    said = finding.strip() or EXAMINED_WITH_DECISION.bracketed
+    return [Examined(case.plan.lead, said), decided]
+
+
+@event(
+    "decided",
+    origin=lambda body, finding: (
+        Grant(finding, body.document)
+        if body.granted
+        else Deny(body.reasons, finding, body.document)
+    ),
+)
+@frozen
+class Decided(EventBody):
+    """准予 or 不予.
+
+    Attributes:
+        number: of the result (决定文号); a lost one gets another when it is issued anew.
+        document: name or hash of the result.
+    """
+
+    granted: bool
+    number: str
+    reasons: tuple[str, ...] = ()
+    document: str = ""
+
+    def changes(self, case: Case, event: Event) -> Changes:
+        return {
+            "state": "decided",
+            "granted": self.granted,
+            "reasons": self.reasons,
+            "result": self.number,
+            "decided_at": event.at,
+        }
+
+    def messages(self, before: Case, after: Case) -> Iterator[Draft]:
+        if self.granted:
+            yield notice("准予决定书", number=self.number, result=self.document)
+        else:
+            reasons = list(self.reasons)
+            yield notice("不予决定书", number=self.number, reasons=reasons, remedy=REMEDY)
