@@ -6,8 +6,6 @@ from attrs import field, frozen
 
 from tongban.kernel.protocol.terms import ActorKind
 
-__all__ = ["APPLICANT", "SYSTEM", "WINDOW", "Actor", "Office", "supervisor_of"]
-
 APPLICANT = "applicant"
 """The address of the applicant, in messages."""
 

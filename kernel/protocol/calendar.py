@@ -9,8 +9,6 @@ from typing import TypeAlias
 
 from attrs import field, frozen
 
-__all__ = ["Calendar", "Calendars", "Due"]
-
 _DAY = timedelta(days=1)
 
 

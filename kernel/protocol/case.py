@@ -14,17 +14,6 @@ from tongban.kernel.protocol.codec import dump, load
 from tongban.kernel.protocol.plan import Document, Plan
 from tongban.kernel.protocol.terms import OVER, DeliveryStatus, Grade, Procedure, State
 
-__all__ = [
-    "Answer",
-    "Case",
-    "ClockStop",
-    "Delivery",
-    "FollowUpDue",
-    "Rating",
-    "Shipment",
-    "Supplement",
-]
-
 
 @frozen
 class Shipment:

@@ -19,22 +19,6 @@ from tongban.kernel.errors import TongbanError
 from tongban.kernel.model.later import fields_of
 from tongban.kernel.model.text import Text
 
-__all__ = [
-    "CASE_ID",
-    "MOST_DEPTH",
-    "MOST_NAME",
-    "MOST_TEXT",
-    "MOST_VALUES",
-    "FormatError",
-    "check_case_id",
-    "check_content",
-    "dump",
-    "is_case_id",
-    "is_name",
-    "load",
-    "printable",
-]
-
 T = TypeVar("T")
 
 _PLAIN = frozenset((str, int, bool, type(None)))

@@ -19,25 +19,6 @@ from tongban.kernel.protocol.messages import Message
 from tongban.kernel.protocol.registry import register
 from tongban.kernel.protocol.transitions import COMMANDS
 
-__all__ = [
-    "COMMAND_BODIES",
-    "REASONS",
-    "REFUSALS",
-    "Command",
-    "CommandBody",
-    "CommandContext",
-    "Context",
-    "Refusal",
-    "RefusalCode",
-    "RefusedError",
-    "Step",
-    "command",
-    "effective_time",
-    "need",
-    "not_yours",
-    "refuse_unless",
-]
-
 RefusalCode: TypeAlias = Literal[
     "unknown_case",
     "exists",

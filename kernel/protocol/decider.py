@@ -38,8 +38,6 @@ from tongban.kernel.protocol.relay import messages_of, progress_of
 from tongban.kernel.protocol.ticking import changes_of_time, signals_of_time
 from tongban.kernel.protocol.transfer import Mirror, TakenOver, TakeOver, by_system
 
-__all__ = ["handle", "tick"]
-
 check_complete(COMMAND_BODIES, EVENT_BODIES)
 
 _RECORDED = ("not_a_party", "not_your_step")

@@ -18,17 +18,6 @@ from tongban.kernel.protocol.messages import Draft
 from tongban.kernel.protocol.registry import register
 from tongban.kernel.protocol.transitions import EVENTS
 
-__all__ = [
-    "EVENT_BODIES",
-    "Changes",
-    "Event",
-    "EventBody",
-    "OrderError",
-    "event",
-    "evolve",
-    "replay",
-]
-
 Changes: TypeAlias = dict[str, Any]
 """New values of fields of a case."""
 

@@ -12,8 +12,6 @@ from tongban.kernel.protocol.events import Changes, Event, EventBody, event
 from tongban.kernel.protocol.terms import ACTORS, STATES
 from tongban.kernel.protocol.transitions import COMMANDS, ROLES, Role
 
-__all__ = ["AttemptRefused", "allowed", "check", "roles"]
-
 
 @event("attempt_refused")
 @frozen

@@ -27,8 +27,6 @@ from tongban.kernel.protocol.letters import (
 )
 from tongban.kernel.protocol.messages import Message
 
-__all__ = ["COMMON", "LETTERS", "Clause", "LetterRule", "judge", "readable"]
-
 _ADDRESS = re.compile(r"(?:\d{6}|-)/[a-z][a-z0-9_]{0,63}|applicant|system", re.ASCII)
 
 

@@ -19,25 +19,6 @@ from tongban.kernel.protocol.events import Event
 from tongban.kernel.protocol.messages import Message
 from tongban.kernel.protocol.plan import Document, LimitRule, LogMark
 
-__all__ = [
-    "AHEAD",
-    "EARLIEST",
-    "REJECTIONS",
-    "Forwarded",
-    "Here",
-    "Letter",
-    "OutOfOrderError",
-    "Progress",
-    "RejectedError",
-    "RejectionCode",
-    "Sender",
-    "address_of",
-    "body_of",
-    "dated",
-    "holds",
-    "reject_unless",
-]
-
 RejectionCode: TypeAlias = Literal[
     "form", "stranger", "illegal", "contradiction", "future", "personal"
 ]

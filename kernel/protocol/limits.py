@@ -15,18 +15,6 @@ from tongban.kernel.protocol.case import Case, FollowUpDue
 from tongban.kernel.protocol.plan import LimitRule
 from tongban.kernel.protocol.terms import LIMIT_STEPS
 
-__all__ = [
-    "FOLLOW_UP_DAYS",
-    "Limit",
-    "LimitState",
-    "follow_up_due",
-    "has_limit",
-    "limit",
-    "limits",
-    "may_move",
-    "supply_due",
-]
-
 FOLLOW_UP_DAYS = 15
 """Working days for the follow-up of a bad rating."""
 

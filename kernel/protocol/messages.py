@@ -16,21 +16,6 @@ from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.codec import FormatError, check_content, dump, load
 from tongban.kernel.protocol.terms import LIMIT_STEPS
 
-__all__ = [
-    "MESSAGES",
-    "Draft",
-    "Message",
-    "MessageWord",
-    "cancellations",
-    "derived_id",
-    "last_day",
-    "notice",
-    "personal_of",
-    "reasons_of",
-    "request_of",
-    "time_limit",
-]
-
 Draft: TypeAlias = tuple[str, str, Mapping[str, Any]]
 """Receiver, kind and body of a message, as an event drafts it."""
 

@@ -40,8 +40,6 @@ from tongban.kernel.protocol.terms import MOST_DAYS
 from tongban.kernel.protocol.ticking import signal
 from tongban.kernel.protocol.transitions import COMMANDS
 
-__all__ = ["lawful"]
-
 _LONGEST = timedelta(days=3 * MOST_DAYS)
 """Longer takes no period, whatever the calendar says."""
 

@@ -13,17 +13,6 @@ from tongban.kernel.protocol.actors import WINDOW, Office
 from tongban.kernel.protocol.codec import FormatError, dump, load
 from tongban.kernel.protocol.terms import MOST_DAYS
 
-__all__ = [
-    "Document",
-    "LimitRule",
-    "LogMark",
-    "OnRefusal",
-    "Plan",
-    "is_public",
-    "plan_of",
-    "public_part",
-]
-
 OnRefusal: TypeAlias = Literal["end", "return"]
 """What a refusal by a co-handling authority does: ends the case, or returns it to the applicant."""
 

@@ -7,8 +7,6 @@ from typing import Any, TypeVar
 
 from tongban.kernel.protocol.transitions import COMMANDS, EVENTS
 
-__all__ = ["RegistryError", "check_complete", "register"]
-
 Body = TypeVar("Body")
 
 

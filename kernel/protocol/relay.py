@@ -24,23 +24,6 @@ from tongban.kernel.protocol.plan import LogMark
 from tongban.kernel.protocol.receipt import Submit
 from tongban.kernel.protocol.transfer import Mirror, TakeOver
 
-__all__ = [
-    "NOT_DONE",
-    "NO_CASE",
-    "alarm",
-    "answer",
-    "came_back",
-    "command_of",
-    "following",
-    "messages_of",
-    "pass_on",
-    "progress_of",
-    "relay",
-    "review",
-    "send_back",
-    "tell_applicant",
-]
-
 NOT_DONE = "转交事项未予办理告知书"
 """The document of a notice that says why a command that was passed on was refused."""
 

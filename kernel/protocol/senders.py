@@ -18,21 +18,6 @@ from tongban.kernel.protocol.letters import (
 )
 from tongban.kernel.protocol.messages import Message
 
-__all__ = [
-    "asked_here",
-    "from_cohandler",
-    "from_holder",
-    "from_lead",
-    "from_lead_of_request",
-    "from_next",
-    "from_office_before",
-    "from_part",
-    "from_way",
-    "from_who_asked",
-    "from_who_has_the_command",
-    "from_who_waits",
-]
-
 
 def _stranger(letter: Letter, says: str) -> RejectedError:
     node = letter.sender.node or "发件节点"

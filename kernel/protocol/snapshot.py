@@ -18,17 +18,6 @@ from tongban.kernel.protocol.letters import AHEAD, Here, dated, reject_unless
 from tongban.kernel.protocol.plan import Document, LimitRule, is_public, plan_of
 from tongban.kernel.protocol.terms import LIMIT_STEPS, MOST_DAYS
 
-__all__ = [
-    "SENSE",
-    "Sense",
-    "is_limit",
-    "is_materials",
-    "is_office",
-    "is_reference",
-    "sensible",
-    "shaped",
-]
-
 _DIVISION = re.compile(r"\d{6}", re.ASCII)
 _DEPARTMENT = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _REFERENCE = re.compile("(?:[0-9a-f]{64})?")

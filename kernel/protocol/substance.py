@@ -29,24 +29,6 @@ from tongban.kernel.protocol.snapshot import (
 from tongban.kernel.protocol.terms import GRADES, LIMIT_STEPS
 from tongban.kernel.protocol.transfer import Mirror, TakeOver
 
-__all__ = [
-    "answers",
-    "asks",
-    "brings_its_data",
-    "case_is_sound",
-    "case_is_the_one_here",
-    "events_are_legal",
-    "events_are_numbered",
-    "graded",
-    "limited",
-    "log_is_the_one_here",
-    "missing_was_listed",
-    "passed_on",
-    "result_is_of_the_case",
-    "says_why",
-    "waits_for",
-]
-
 _MOST_EVENTS = 1_000
 
 

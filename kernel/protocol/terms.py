@@ -10,30 +10,6 @@ from attrs import frozen
 from tongban.kernel.model.terms import TERMS, official
 from tongban.kernel.model.text import Text
 
-__all__ = [
-    "ACTORS",
-    "DELIVERY_STATUSES",
-    "EXAMINED_WITH_DECISION",
-    "GRADES",
-    "LIMIT_STEPS",
-    "LOW_GRADES",
-    "MOST_DAYS",
-    "NOT_CONFIRMED",
-    "NO_LIMIT",
-    "OVER",
-    "PROCEDURES",
-    "REMEDY",
-    "STATES",
-    "UNIDENTIFIED",
-    "ActorKind",
-    "DeliveryStatus",
-    "Grade",
-    "Procedure",
-    "State",
-    "StateWord",
-    "sentence",
-]
-
 State: TypeAlias = Literal[
     "submitted",
     "received",

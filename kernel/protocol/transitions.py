@@ -10,8 +10,6 @@ from attrs import frozen
 from tongban.kernel.model.text import Text
 from tongban.kernel.protocol.terms import OVER, STATES, State
 
-__all__ = ["COMMANDS", "EVENTS", "ROLES", "CommandStep", "EventStep", "Role"]
-
 Role: TypeAlias = Literal[
     "applicant",
     "agent",

@@ -21,8 +21,6 @@ from tongban.kernel.protocol.limits import Limit, limits
 from tongban.kernel.protocol.terms import State
 from tongban.kernel.protocol.transitions import COMMANDS
 
-__all__ = ["Task", "TaskKey", "TaskPage", "awaited", "is_turn", "possible", "task_page", "tasks"]
-
 _LEAD: Mapping[State, str] = {
     "examined": "grant",
     "paused": "resume",

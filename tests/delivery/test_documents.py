@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -151,10 +152,12 @@ def test_a_font_that_is_none_is_named(
 
 
 def test_every_notice_of_the_protocol_has_its_document() -> None:
-    source = Path(protocol.__file__).with_name("outbox.py").read_text(encoding="utf-8")
+    sources = Path(protocol.__file__).parent.glob("*.py")
+    text = "".join(path.read_text(encoding="utf-8") for path in sources)
     short = {"补正告知书"}  # in the protocol, of 一次性补正告知书
     known = {kind.official for kind in KINDS.values()} | short
-    named = {line.split('"')[1] for line in source.splitlines() if "书" in line and '"' in line}
+    named = set(re.findall(r'notice\(\s*"([^"]*)"', text))
+    assert len(named) > 15
     assert {one for one in named if one.endswith("书")} <= known
 
 
