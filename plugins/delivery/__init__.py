@@ -9,12 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tongban.kernel import Finding, hookimpl
-
-if TYPE_CHECKING:
-    import click
+from tongban.plugins.console.registration import lazily
 
 __all__ = ["deliver", "findings", "register_commands"]
 
@@ -82,10 +80,4 @@ _SCRIPTS = {
 """What people are called in, with a sample of each."""
 
 
-@hookimpl
-def register_commands(cli: click.Group) -> None:
-    """Adds `tongban verify`."""
-    from tongban.plugins.console import lazy  # noqa: PLC0415 - click, for the command line alone
-
-    text = "Is a document genuine?"
-    cli.add_command(lazy.Lazy("verify", f"{__name__}.command:verify", text, extra="cases"))
+register_commands = lazily(__name__, "cases", verify=("command:verify", "Is a document genuine?"))

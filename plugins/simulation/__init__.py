@@ -9,11 +9,9 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from tongban.kernel import hookimpl
+from tongban.plugins.console.registration import lazily
 
 if TYPE_CHECKING:
-    import click
-
     from tongban.kernel import Kernel
     from tongban.plugins.simulation.checks.invariants import ViolationError
     from tongban.plugins.simulation.harness import Harness, Starts
@@ -21,13 +19,11 @@ if TYPE_CHECKING:
 __all__ = ["Harness", "Starts", "ViolationError", "register_commands", "simulated_world"]
 
 
-@hookimpl
-def register_commands(cli: click.Group) -> None:
-    """Adds `simulate`."""
-    from tongban.plugins.console import lazy  # noqa: PLC0415 - click, for the command line alone
-
-    text = "A country of simulated cases, with faults, from one seed."
-    cli.add_command(lazy.Lazy("simulate", f"{__name__}.command:simulate", text, extra="simulate"))
+register_commands = lazily(
+    __name__,
+    "simulate",
+    simulate=("command:simulate", "A country of simulated cases, with faults, from one seed."),
+)
 
 
 def simulated_world(

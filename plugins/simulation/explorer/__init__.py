@@ -5,18 +5,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from tongban.plugins.console.registration import lazily
 
-from tongban.kernel import hookimpl
-
-if TYPE_CHECKING:
-    import click
-
-
-@hookimpl
-def register_commands(cli: click.Group) -> None:
-    """Adds `explore`."""
-    from tongban.plugins.console import lazy  # noqa: PLC0415 - click, for the command line alone
-
-    text = "Every interleaving of a small world, checked."
-    cli.add_command(lazy.Lazy("explore", f"{__name__}.command:explore", text))
+register_commands = lazily(
+    __name__,
+    "",
+    explore=("command:explore", "Every interleaving of a small world, checked."),
+)
