@@ -19,7 +19,7 @@ from tongban.kernel.model.conditions import (
     passes,
 )
 from tongban.kernel.model.moments import day_of
-from tongban.kernel.model.rules import COLLECTED, FORMS, LAYERS, RULE_STEPS, SINGLE
+from tongban.kernel.model.rules import COLLECTED, FORMS, LAYERS, RULE_STEPS, SINGLE, STATED
 from tongban.kernel.model.terms import TERMS, official, term
 from tongban.kernel.model.text import Text
 
@@ -29,6 +29,7 @@ __all__ = [
     "LAYERS",
     "RULE_STEPS",
     "SINGLE",
+    "STATED",
     "TERMS",
     "AllOf",
     "AnyOf",

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
-from attrs import field, frozen
+from attrs import field, fields, frozen
 
 from tongban.kernel.model.conditions import TRUE, Condition
 from tongban.kernel.model.divisions import Level
@@ -222,6 +222,10 @@ class Item:
     def authority(self, place: str) -> Authority | None:
         """Who acts at `place`, where it is not the lead department's own branch."""
         return next((one for one in self.authorities if not one.at or place in one.at), None)
+
+
+STATED = tuple(one.name for one in fields(Item) if str(one.type).startswith("Stated"))
+"""Keys of an item that carry a citation of their own."""
 
 
 @frozen

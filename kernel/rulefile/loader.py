@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 
 from tongban.kernel.errors import Problem, RulebookError
 from tongban.kernel.model.divisions import Divisions
-from tongban.kernel.model.rules import Department, Item, Material, Rule, Stated
+from tongban.kernel.model.rules import STATED, Department, Item, Material, Rule, Stated
 from tongban.kernel.model.vocabulary import Attribute, Vocabulary
 from tongban.kernel.rulefile import fields as s
 from tongban.kernel.rulefile.declarations import SOURCES, own_attributes, own_sources
@@ -358,20 +358,7 @@ def _item_builder(department: str, jurisdiction: str, lead: str) -> Any:
             lead=values.pop("lead") or lead,
             file=diag.file,
             line=node.line,
-            **{k: v for k, v in values.items() if k not in _STATED},
+            **{k: v for k, v in values.items() if k not in (*STATED, "authority")},
         )
 
     return build
-
-
-_STATED = (
-    "applicant",
-    "handled_at",
-    "receives",
-    "involves",
-    "attendance",
-    "channels",
-    "level",
-    "authority",
-    "available",
-)

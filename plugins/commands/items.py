@@ -11,6 +11,7 @@ import click
 from tongban.kernel import APPLICANTS, MODES, Item, Kernel, nearest
 from tongban.kernel.engine import possible_modes
 from tongban.kernel.model import day_of
+from tongban.plugins.commands.items_shown import available_dict, named_dict
 from tongban.plugins.console.options import Day, choose, json_option, write_json
 from tongban.plugins.console.tables import is_terminal, table
 
@@ -128,21 +129,11 @@ def _open(item: Item, day: date) -> bool:
 
 
 def _as_dict(item: Item) -> dict[str, Any]:
-    first, last = item.available.value
     return {
-        "id": item.id,
-        "jurisdiction": item.jurisdiction,
-        "name": item.name,
-        "title": item.title,
-        "kind": item.kind,
-        "department": item.department,
-        "lead": item.lead,
+        **named_dict(item),
         "applicant": list(item.applicant.value),
         "batch": item.batch,
-        "available": {
-            "from": first.isoformat() if first else None,
-            "until": last.isoformat() if last else None,
-        },
+        "available": available_dict(item),
         "handled_at": list(item.handled_at.value),
         "choice": item.choice,
     }

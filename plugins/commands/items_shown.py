@@ -7,7 +7,7 @@ from typing import Any
 
 from tongban.kernel import CHANNELS, MODES, Item, Kernel, Material, Rule, Stated
 from tongban.kernel.engine import possible_modes
-from tongban.kernel.model import Text, day_of, evaluate, term
+from tongban.kernel.model import STATED, Text, day_of, evaluate, term
 from tongban.plugins.console.tables import View
 from tongban.plugins.console.terms import (
     cited,
@@ -157,26 +157,28 @@ def _questions(
     ]
 
 
+def named_dict(item: Item) -> dict[str, Any]:
+    """What an item is called, for JSON."""
+    names = ("id", "jurisdiction", "name", "title", "kind", "department", "lead")
+    return {name: getattr(item, name) for name in names}
+
+
+def available_dict(item: Item) -> dict[str, Any]:
+    """First and last day of an item, for JSON."""
+    first, last = (day and day.isoformat() for day in item.available.value)
+    return {"from": first, "until": last}
+
+
 def as_dict(kernel: Kernel, item: Item) -> dict[str, Any]:
     """An item for JSON."""
-    first, last = item.available.value
-    stated = ("applicant", "handled_at", "receives", "involves", "attendance", "channels", "level")
+    stated = [name for name in STATED if name != "available"]
     return {
-        "id": item.id,
-        "jurisdiction": item.jurisdiction,
-        "name": item.name,
-        "title": item.title,
-        "kind": item.kind,
-        "department": item.department,
-        "lead": item.lead,
+        **named_dict(item),
         "cooperating": list(item.cooperating),
         **{name: _stated_dict(getattr(item, name)) for name in stated},
         "choice": item.choice,
         "authorities": [{"id": a.id, "name": a.name, "at": list(a.at)} for a in item.authorities],
-        "available": {
-            "from": first.isoformat() if first else None,
-            "until": last.isoformat() if last else None,
-        },
+        "available": available_dict(item),
         "cite": item.cite.to_dict(),
         "questions": [
             {"name": name, "question": text.zh, "question_en": text.en}

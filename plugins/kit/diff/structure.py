@@ -7,7 +7,7 @@ from typing import Any
 
 from tongban.kernel import Condition, Item, Rule
 from tongban.kernel.engine import Program
-from tongban.kernel.model import AllOf, AnyOf, Between, Not, OneOf
+from tongban.kernel.model import STATED, AllOf, AnyOf, Between, Not, OneOf
 
 ROUTE_KEYS = ("handled_at", "receives", "involves", "level", "authorities", "department")
 """Keys of an item that its route follows from, besides its rules."""
@@ -22,16 +22,6 @@ _WORDS = (
     "materials",
     "decisions",
     "notes",
-)
-_STATED = (
-    "applicant",
-    "handled_at",
-    "receives",
-    "involves",
-    "attendance",
-    "channels",
-    "level",
-    "available",
 )
 _RULE_WORDS = ("because", "cite", "basis", "advise")
 
@@ -130,7 +120,7 @@ def wording(old: Program, new: Program) -> Iterator[str]:
     for key in _WORDS:
         if getattr(old.item, key) != getattr(new.item, key):
             yield key
-    for key in _STATED:
+    for key in STATED:
         one, other = getattr(old.item, key), getattr(new.item, key)
         if one is not None and other is not None and one.value == other.value and one != other:
             yield f"{key}: words"

@@ -12,23 +12,13 @@ import click
 from attrs import frozen
 
 from tongban.kernel import Citation, Item, Kernel, Stated
+from tongban.kernel.model import STATED
 from tongban.plugins.kit.sources import plain, read_text
 
 PLAN = "plan"
 """The source that a citation means which names none."""
 
 KINDS = ("row", "section", "article")
-
-_STATED = (
-    "applicant",
-    "handled_at",
-    "receives",
-    "involves",
-    "attendance",
-    "channels",
-    "level",
-    "available",
-)
 
 
 @frozen
@@ -166,7 +156,7 @@ def _citations(kernel: Kernel) -> Iterator[Citation]:
 
 def _of_item(item: Item) -> Iterator[Citation]:
     yield item.cite
-    for name in _STATED:
+    for name in STATED:
         stated: Stated[object] | None = getattr(item, name)
         if stated is not None:
             yield stated.cite
