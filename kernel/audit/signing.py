@@ -46,15 +46,13 @@ class PublicKey:
             signature: as `SigningKey.sign` gave it.
         """
         from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - heavy
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - heavy
-            Ed25519PublicKey,
-        )
+        from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415 - heavy
 
         try:
             given = b64decode(signature, validate=True)
             if b64encode(given).decode() != signature:
                 return False  # another spelling of the same bytes: nothing of ours writes it
-            Ed25519PublicKey.from_public_bytes(self.raw).verify(given, text.encode())
+            ed25519.Ed25519PublicKey.from_public_bytes(self.raw).verify(given, text.encode())
         except (InvalidSignature, ValueError):
             return False
         return True
@@ -62,11 +60,9 @@ class PublicKey:
     def to_pem(self) -> str:
         """The usual text form."""
         from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - heavy
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - heavy
-            Ed25519PublicKey,
-        )
+        from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415 - heavy
 
-        key = Ed25519PublicKey.from_public_bytes(self.raw)
+        key = ed25519.Ed25519PublicKey.from_public_bytes(self.raw)
         return key.public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         ).decode()
@@ -79,18 +75,15 @@ class PublicKey:
             KeyFormatError: where it is not a public Ed25519 key.
         """
         from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - heavy
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - heavy
-            Ed25519PublicKey,
-        )
+        from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415 - heavy
 
         try:
             key = serialization.load_pem_public_key(text.encode())
         except ValueError:
             key = None
-        if not isinstance(key, Ed25519PublicKey):
+        if not isinstance(key, ed25519.Ed25519PublicKey):
             raise KeyFormatError("不是 Ed25519 公钥 (not a public Ed25519 key in PEM form)")
-        raw = serialization.Encoding.Raw
-        return cls(key.public_bytes(raw, serialization.PublicFormat.Raw))
+        return cls(key.public_bytes_raw())
 
 
 @frozen
@@ -111,34 +104,26 @@ class SigningKey:
     @property
     def public(self) -> PublicKey:
         """Its public half."""
-        from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - heavy
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - heavy
-            Ed25519PrivateKey,
-        )
+        from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415 - heavy
 
-        key = Ed25519PrivateKey.from_private_bytes(self.seed).public_key()
-        raw = serialization.Encoding.Raw
-        return PublicKey(key.public_bytes(raw, serialization.PublicFormat.Raw))
+        key = ed25519.Ed25519PrivateKey.from_private_bytes(self.seed).public_key()
+        return PublicKey(key.public_bytes_raw())
 
     def sign(self, text: str) -> str:
         """The signature of a text, in base64."""
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - heavy
-            Ed25519PrivateKey,
-        )
+        from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415 - heavy
 
         return b64encode(
-            Ed25519PrivateKey.from_private_bytes(self.seed).sign(text.encode())
+            ed25519.Ed25519PrivateKey.from_private_bytes(self.seed).sign(text.encode())
         ).decode()
 
     def to_pem(self) -> str:
         """The usual text form (PKCS 8), without a password."""
         from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - heavy
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - heavy
-            Ed25519PrivateKey,
-        )
+        from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415 - heavy
 
         return (
-            Ed25519PrivateKey.from_private_bytes(self.seed)
+            ed25519.Ed25519PrivateKey.from_private_bytes(self.seed)
             .private_bytes(
                 serialization.Encoding.PEM,
                 serialization.PrivateFormat.PKCS8,
@@ -155,14 +140,12 @@ class SigningKey:
             KeyFormatError: where it is not a private Ed25519 key.
         """
         from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - heavy
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 - heavy
-            Ed25519PrivateKey,
-        )
+        from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415 - heavy
 
         try:
             key = serialization.load_pem_private_key(text.encode(), password=None)
         except (ValueError, TypeError):
             key = None
-        if not isinstance(key, Ed25519PrivateKey):
+        if not isinstance(key, ed25519.Ed25519PrivateKey):
             raise KeyFormatError("不是 Ed25519 私钥 (not a private Ed25519 key in PEM form)")
         return cls(key.private_bytes_raw())

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from tongban.kernel.engine.codegen import Facts
 from tongban.kernel.engine.decide import Matching
+from tongban.kernel.engine.facts import handling_places, open_inputs, situation
 from tongban.kernel.engine.program import Program, Programs
 from tongban.kernel.errors import PluginError, nearest
 from tongban.kernel.extension.manager import Plugins
@@ -44,8 +45,6 @@ class Engines:
 
     def facts(self, application: Application) -> Facts:
         """The typed facts that an engine is asked about."""
-        from tongban.kernel.engine.facts import handling_places, open_inputs, situation  # noqa: PLC0415
-
         program = self._programs[application.item]
         handling = handling_places(program, application)
         unsaid = open_inputs(program, application, handling)

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from tongban.kernel.rulefile import full_width
+
 _FORBIDDEN = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 _LINE_ENDS = ("\x85", "\u2028", "\u2029")
@@ -68,8 +70,6 @@ def mended(error: Any, text: str) -> tuple[int, int, str]:
 
 def _full_width(error: Any, text: str) -> tuple[int, int, str] | None:
     """Where a full-width sign is what a parser stumbled over; None where there is none."""
-    from tongban.kernel.rulefile import full_width  # noqa: PLC0415 - only when something is wrong
-
     context = error.context or ""
     mark, began = error.problem_mark or error.context_mark, error.context_mark
     if mark is None:
@@ -105,8 +105,6 @@ def _full_width(error: Any, text: str) -> tuple[int, int, str] | None:
 
 def _wide_indent(lines: Sequence[str], row: int) -> tuple[int, int, str] | None:
     """A line that a full-width blank or dash opens, a little above what a parser stumbled over."""
-    from tongban.kernel.rulefile import full_width  # noqa: PLC0415 - as above
-
     for number in range(min(row, len(lines) - 1), max(-1, row - 4), -1):
         found = re.match(r" *(?:- +)*([\u3000\xa0\uff0d\u2014])", lines[number])
         if found:

@@ -17,6 +17,7 @@ from tongban.plugins.casework.fields import body_of, options_of
 from tongban.plugins.casework.outcome import report
 from tongban.plugins.casework.session import Session, Settings, open_session, with_settings
 from tongban.plugins.casework.steps import carry, delivery_options
+from tongban.plugins.console.jsonl import entries
 from tongban.plugins.console.options import printable
 from tongban.plugins.console.places import abolished_in
 
@@ -141,8 +142,6 @@ class _Given:
 
 def _each(session: Session, file: str, given: _Given) -> None:
     """Opens a case for each application in a file, and receives it where that is wanted."""
-    from tongban.plugins.console.jsonl import entries  # noqa: PLC0415 - with JSON
-
     status = 0
     for number, entry in enumerate(entries(file), 1):
         where = "<stdin>" if file == "-" else file

@@ -13,6 +13,7 @@ import click
 from attrs import evolve, frozen
 
 from tongban.kernel import Application, ApplicationError, Defect, Kernel, PluginError
+from tongban.plugins.console.jsonl import entries
 from tongban.plugins.console.options import Day, choose, json_option, printable, write_json
 from tongban.plugins.console.places import abolished_in
 from tongban.plugins.console.progress import progress
@@ -105,8 +106,6 @@ def route(
 
 def _decide_file(kernel: Kernel, path: str, settings: _Settings) -> Iterator[str]:
     """The outcome of each application in a file, `bad` where there is none."""
-    from tongban.plugins.console.jsonl import entries  # noqa: PLC0415
-
     if path == "-" and sys.stdin.isatty():
         click.echo("Reading applications from the terminal; Ctrl-D ends them.", err=True)
     file = Path(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import date
@@ -55,8 +56,6 @@ def as_json(value: Any) -> str:
     Lone surrogates, which file names and keys of applications can hold and
     UTF-8 cannot, become U+FFFD.
     """
-    import json  # noqa: PLC0415 - only with --json
-
     text = printing.escaped(json.dumps(value, ensure_ascii=False))
     try:
         text.encode()

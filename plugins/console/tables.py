@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from types import ModuleType
 from unicodedata import east_asian_width
 
 import click
@@ -58,38 +58,17 @@ def is_terminal() -> bool:
 def show(view: View) -> None:
     """Writes `view` to standard output."""
     if is_terminal():
-        _print(view)
+        note = f" [{view.note}]" if view.note else ""
+        rows = [(row.label, row.lines, row.style) for row in view.rows]
+        _drawing().print_view(view.title, note, rows)
     else:
         click.echo(_plain(view))
 
 
-def _console() -> Any:
-    from rich.console import Console  # noqa: PLC0415 - only on a terminal
+def _drawing() -> ModuleType:
+    from tongban.plugins.console import drawing  # noqa: PLC0415 - rich, for a terminal alone
 
-    return Console(highlight=False, emoji=False, markup=False)
-
-
-def _print(view: View) -> None:
-    from rich.padding import Padding  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
-
-    console = _console()
-    note = f" [{view.note}]" if view.note else ""
-    console.print(Text.assemble((view.title, "bold"), (note, "dim")))
-    grid = Table.grid(padding=(0, 2, 0, 1))
-    grid.add_column(style="cyan", no_wrap=True)
-    grid.add_column(overflow="fold")
-    for row in view.rows:
-        label = row.label
-        for line in row.lines:
-            text = line.lstrip(" ")
-            depth = len(line) - len(text)
-            style = row.style if not depth else "dim"
-            grid.add_row(label, Padding(Text(text, style=style), (0, 0, 0, depth)))
-            label = ""
-    console.print(grid)
-    console.print()
+    return drawing
 
 
 def _width(text: str) -> int:
@@ -122,12 +101,5 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         ]
         click.echo("\n".join(lines))
         return
-    from rich import box  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-
-    grid = Table(box=box.SIMPLE_HEAD, header_style="bold cyan", pad_edge=False)
-    for n, heading in enumerate(columns):
-        grid.add_column(heading, overflow="fold", no_wrap=n == 0)
-    for cells in rows:
-        grid.add_row(*("\n".join(map(printable, cell.split("\n"))) for cell in cells))
-    _console().print(grid)
+    shown = [["\n".join(map(printable, cell.split("\n"))) for cell in cells] for cells in rows]
+    _drawing().print_table(columns, shown)

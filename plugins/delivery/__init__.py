@@ -34,12 +34,11 @@ def deliver(case: Mapping[str, Any], result: Mapping[str, Any]) -> Mapping[str, 
     """
     # Documents need heavy libraries only when one is written.
     from tongban.plugins.delivery import electronic, pickup, post  # noqa: PLC0415
-    from tongban.plugins.delivery.fonts import FONT_VARIABLE  # noqa: PLC0415
     from tongban.plugins.delivery.request import RESULTS, channels, request_of  # noqa: PLC0415
 
     # A receipt or a notice is handed out where it is written; only a result has a way to go.
     carriers = {"electronic": electronic.carry, "post": post.carry, "pickup": pickup.carry}
-    font = os.environ.get(FONT_VARIABLE)
+    font = os.environ.get("TONGBAN_FONT")  # a TrueType font to be put into documents
     request = request_of(case, result, Path(font) if font else None)
     if request.kind not in RESULTS:
         return {"by": "", "status": None, **electronic.files(request)}

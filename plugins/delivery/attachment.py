@@ -6,6 +6,8 @@ import json
 from datetime import date
 from typing import Any
 
+from reportlab.pdfbase import pdfdoc as raw
+
 from tongban.plugins.delivery.certificate import Signed
 
 __all__ = ["NAME", "attach"]
@@ -25,8 +27,6 @@ def attach(canvas: Any, signed: Signed, day: date) -> bytes:
     Returns:
         The JSON as it lies in the file, uncompressed and in ASCII.
     """
-    from reportlab.pdfbase import pdfdoc as raw  # noqa: PLC0415 - heavy
-
     data = json.dumps(signed.to_dict(), ensure_ascii=True).encode("ascii")
     made = raw.PDFString(f"D:{day:%Y%m%d}000000+08'00'")
     stream = raw.PDFStream(content=data + b"\n", filters=())

@@ -7,7 +7,6 @@ from typing import Any
 
 from tongban.plugins.delivery.certificate import as_json, sign
 from tongban.plugins.delivery.documents import as_text
-from tongban.plugins.delivery.pdf import as_pdf
 from tongban.plugins.delivery.request import Request
 
 __all__ = ["carry", "files"]
@@ -36,6 +35,8 @@ def files(request: Request) -> dict[str, Any]:
     said: dict[str, Any] = {"title": document.title, "number": document.number, "code": ""}
     made: list[tuple[str, str, bytes]] = []
     if request.key is not None:
+        from tongban.plugins.delivery.pdf import as_pdf  # noqa: PLC0415 - heavy
+
         signed = sign(document, request.key)
         said["code"] = signed.code
         made = [

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
+
+from reportlab.lib.colors import black
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.platypus import Flowable, Spacer, Table, TableStyle
+from reportlab.platypus import Paragraph as Flow
 
 from tongban.plugins.delivery.documents import (
     Block,
@@ -44,9 +48,6 @@ def flowables(document: Document, face: Face, size: float) -> list[Any]:
 
 
 def _text(text: str, face: Face, size: float, indent: float = 0, leading: float = 1.7) -> Any:
-    from reportlab.lib.styles import ParagraphStyle  # noqa: PLC0415 - heavy
-    from reportlab.platypus import Paragraph as Flow  # noqa: PLC0415
-
     style = ParagraphStyle(
         "text",
         fontName=face.name,
@@ -56,44 +57,39 @@ def _text(text: str, face: Face, size: float, indent: float = 0, leading: float 
         wordWrap="CJK",
     )
     flow = Flow(face.markup(text), style)
-    return _one_line()(flow, face, text, size, indent, leading) if from_right(text) else flow
+    return _OneLine(flow, face, text, size, indent, leading) if from_right(text) else flow
 
 
-@cache
-def _one_line() -> Any:
+class _OneLine(Flowable):  # type: ignore[misc]
     """A paragraph that is drawn as one line where it fits on one.
 
     In a paragraph the signs beside a word that is read from the right are part of one text
     with it, and some readers turn both around when they copy it.
     """
-    from reportlab.platypus import Flowable  # noqa: PLC0415 - heavy
 
-    class OneLine(Flowable):  # type: ignore[misc]
-        def __init__(
-            self, flow: Any, face: Face, text: str, size: float, indent: float, leading: float
-        ) -> None:
-            super().__init__()
-            self._flow, self._face, self._text, self._size = flow, face, text, size
-            self._indent, self._leading = indent, size * leading
-            self._fits = True
+    def __init__(
+        self, flow: Any, face: Face, text: str, size: float, indent: float, leading: float
+    ) -> None:
+        super().__init__()
+        self._flow, self._face, self._text, self._size = flow, face, text, size
+        self._indent, self._leading = indent, size * leading
+        self._fits = True
 
-        def wrap(self, width: float, height: float) -> tuple[float, float]:
-            self._fits = self._indent + self._face.width(self._text, self._size) <= width
-            measure: tuple[float, float] = self._flow.wrap(width, height)
-            return (width, self._leading) if self._fits else measure
+    def wrap(self, width: float, height: float) -> tuple[float, float]:
+        self._fits = self._indent + self._face.width(self._text, self._size) <= width
+        measure: tuple[float, float] = self._flow.wrap(width, height)
+        return (width, self._leading) if self._fits else measure
 
-        def split(self, width: float, height: float) -> list[Any]:
-            parts: list[Any] = [] if self._fits else self._flow.split(width, height)
-            return parts
+    def split(self, width: float, height: float) -> list[Any]:
+        parts: list[Any] = [] if self._fits else self._flow.split(width, height)
+        return parts
 
-        def draw(self) -> None:
-            if self._fits:
-                low = self._leading - self._size
-                self._face.draw(self.canv, self._text, self._size, self._indent, low)
-            else:
-                self._flow.drawOn(self.canv, 0, 0)
-
-    return OneLine
+    def draw(self) -> None:
+        if self._fits:
+            low = self._leading - self._size
+            self._face.draw(self.canv, self._text, self._size, self._indent, low)
+        else:
+            self._flow.drawOn(self.canv, 0, 0)
 
 
 def _block(block: Block, face: Face, size: float) -> list[Any]:
@@ -113,15 +109,10 @@ def _block(block: Block, face: Face, size: float) -> list[Any]:
 
 
 def _space(size: float) -> Any:
-    from reportlab.platypus import Spacer  # noqa: PLC0415 - heavy
-
     return Spacer(1, size * 0.6)
 
 
 def _table(rows: Any, widths: Any, face: Face, size: float, tall: bool = False) -> Any:
-    from reportlab.lib.colors import black  # noqa: PLC0415 - heavy
-    from reportlab.platypus import Table, TableStyle  # noqa: PLC0415
-
     part = MEASURE / sum(widths)
     cells = [[_text(text, face, size, leading=1.3) for text in row] for row in rows]
     table = Table(cells, colWidths=[one * part for one in widths])

@@ -13,15 +13,16 @@ from unicodedata import combining, name
 from xml.sax.saxutils import escape
 
 from attrs import field, frozen
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfbase.ttfonts import TTFError, TTFont
 
 from tongban.plugins.delivery.documents import DocumentError
 from tongban.plugins.delivery.shaping import Outline, outline
 from tongban.plugins.delivery.words import FIRST, WordFont
 
-__all__ = ["FONT_VARIABLE", "Face", "face_of", "from_right"]
+__all__ = ["Face", "face_of", "from_right"]
 
-FONT_VARIABLE = "TONGBAN_FONT"
-"""The variable that holds the path of a TrueType font to be put into documents."""
 
 _STANDARD = "STSong-Light"
 
@@ -84,8 +85,6 @@ class Face:
         return f"TBWords{get_ident():x}"
 
     def __enter__(self) -> Face:
-        from reportlab.pdfbase import pdfmetrics  # noqa: PLC0415 - heavy; only a PDF needs it
-
         self._forget()
         pdfmetrics.registerFont(WordFont(self.more, self.words))
         return self
@@ -95,8 +94,6 @@ class Face:
 
     def _forget(self) -> None:
         """A thread makes one document at a time; the library never frees fonts."""
-        from reportlab.pdfbase import pdfmetrics  # noqa: PLC0415 - heavy; only a PDF needs it
-
         for known in (pdfmetrics._fonts, pdfmetrics._dynFaceNames):
             known.pop(self.more, None)
 
@@ -129,9 +126,9 @@ class Face:
 
     def width(self, text: str, size: float) -> float:
         """How much room a line of text needs."""
-        from reportlab.pdfbase.pdfmetrics import stringWidth  # noqa: PLC0415 - heavy
-
-        return float(sum(stringWidth(part, font, size) for font, part in self.runs(text)))
+        return float(
+            sum(pdfmetrics.stringWidth(part, font, size) for font, part in self.runs(text))
+        )
 
     def _parts(self, text: str) -> Iterator[tuple[str, str]]:
         kinds = "".join(
@@ -214,20 +211,13 @@ def face_of(font: Path | None) -> Face:
     Raises:
         DocumentError: where the file is not such a font.
     """
-    from reportlab.pdfbase import pdfmetrics  # noqa: PLC0415 - heavy; only a PDF needs it
-
     if font is None:
-        from reportlab.pdfbase.cidfonts import UnicodeCIDFont  # noqa: PLC0415
-
         pdfmetrics.registerFont(UnicodeCIDFont(_STANDARD))
         return Face(_STANDARD, _standard())
     return _embedded(font)
 
 
 def _embedded(font: Path) -> Face:
-    from reportlab.pdfbase import pdfmetrics  # noqa: PLC0415 - heavy
-    from reportlab.pdfbase.ttfonts import TTFError, TTFont  # noqa: PLC0415
-
     try:
         name = f"TB{sha256(font.read_bytes()).hexdigest()[:12]}"
         made = TTFont(name, str(font))

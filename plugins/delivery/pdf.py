@@ -6,6 +6,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from reportlab.graphics import renderPDF
+from reportlab.graphics.barcode.qr import QrCodeWidget
+from reportlab.graphics.shapes import Drawing
+from reportlab.pdfgen.canvas import Canvas
+
 from tongban.kernel.audit import signing
 from tongban.plugins.delivery import seal
 from tongban.plugins.delivery.attachment import attach
@@ -47,8 +52,6 @@ def as_pdf(document: Document, key: signing.SigningKey, font: Path | None = None
 
 def _written(document: Document, signed: Signed, face: Face) -> tuple[bytes, bytes]:
     """The file before it is sealed, and what is put into it."""
-    from reportlab.pdfgen.canvas import Canvas  # noqa: PLC0415 - heavy; only a PDF needs it
-
     file = BytesIO()
     canvas = Canvas(
         file,
@@ -121,10 +124,6 @@ def _foot(
     canvas: Any, document: Document, signed: Signed, face: Face, page: tuple[int, int]
 ) -> None:
     """What proves it: the verification code, as text and to be scanned, and the key."""
-    from reportlab.graphics import renderPDF  # noqa: PLC0415 - heavy
-    from reportlab.graphics.barcode.qr import QrCodeWidget  # noqa: PLC0415
-    from reportlab.graphics.shapes import Drawing  # noqa: PLC0415
-
     side = 22 * _MM
     code = QrCodeWidget(f"TONGBAN:{signed.code}:{signed.key}")
     code.barWidth = code.barHeight = side

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from reportlab.pdfbase import pdfdoc as raw
+
 from tongban.plugins.delivery.shaping import Outline
 
 __all__ = ["FIRST", "WordFont"]
@@ -73,8 +75,6 @@ class _Face:
 
 
 def _type3(doc: Any, name: str, words: list[Outline]) -> Any:
-    from reportlab.pdfbase import pdfdoc as raw  # noqa: PLC0415 - heavy; only a PDF needs it
-
     drawn = {}
     for number, word in enumerate(words):
         width = round(word.advance)
