@@ -10,7 +10,6 @@ from tongban.kernel import Decision, Kernel
 from tongban.kernel.engine import possible_modes
 
 MOVE = {"item": "2-03", "facts": {"move_reason": "job_transfer"}, "applicant": {"kind": "person"}}
-PROOF = {"item": "2-01", "applicant": {"kind": "person"}}
 
 
 def decide(kernel: Kernel, base: dict[str, Any], **more: Any) -> Decision:
@@ -21,93 +20,47 @@ def legs(decision: Decision) -> list[str]:
     return [f"{leg.source} > {leg.target} {leg.by} {leg.what}" for leg in decision.legs]
 
 
+def at(channel: str, received_at: int | None = None, **places: int) -> dict[str, Any]:
+    """How an application comes, where it is handed in, and the places that it names."""
+    received = {} if received_at is None else {"received_at": received_at}
+    return {"channel": channel, **received, "places": places}
+
+
+def of(item: str) -> dict[str, Any]:
+    return {"item": item, "applicant": {"kind": "person"}}
+
+
+PROOF = of("2-01")
+
+
 @pytest.mark.parametrize(
     ("base", "more", "modes", "crossing"),
     [
         # online: no attendance, whatever the place
-        (PROOF, {"channel": "online", "places": {"hukou": 630100}}, {"online"}, "none"),
+        (PROOF, at("online", hukou=630100), {"online"}, "none"),
         # a window elsewhere collects; in another county of the same prefecture it is local
-        (
-            PROOF,
-            {"channel": "window", "received_at": 510104, "places": {"hukou": 630100}},
-            {"collect"},
-            "province",
-        ),
-        (
-            PROOF,
-            {"channel": "window", "received_at": 632801, "places": {"hukou": 630100}},
-            {"collect"},
-            "prefecture",
-        ),
-        (
-            PROOF,
-            {"channel": "window", "received_at": 630121, "places": {"hukou": 630102}},
-            {"local"},
-            "none",
-        ),
+        (PROOF, at("window", 510104, hukou=630100), {"collect"}, "province"),
+        (PROOF, at("window", 632801, hukou=630100), {"collect"}, "prefecture"),
+        (PROOF, at("window", 630121, hukou=630102), {"local"}, "none"),
         # a municipality is one place; a county directly under a province is its own
-        (
-            PROOF,
-            {"channel": "window", "received_at": 110105, "places": {"hukou": 110101}},
-            {"local"},
-            "none",
-        ),
-        (
-            PROOF,
-            {"channel": "window", "received_at": 429004, "places": {"hukou": 429005}},
-            {"collect"},
-            "prefecture",
-        ),
+        (PROOF, at("window", 110105, hukou=110101), {"local"}, "none"),
+        (PROOF, at("window", 429004, hukou=429005), {"collect"}, "prefecture"),
         # a kiosk handles remotely; at the handling place it is local too
-        (
-            PROOF,
-            {"channel": "kiosk", "received_at": 440300, "places": {"hukou": 630100}},
-            {"online"},
-            "province",
-        ),
-        (
-            PROOF,
-            {"channel": "kiosk", "received_at": 630104, "places": {"hukou": 630100}},
-            {"online", "local"},
-            "none",
-        ),
+        (PROOF, at("kiosk", 440300, hukou=630100), {"online"}, "province"),
+        (PROOF, at("kiosk", 630104, hukou=630100), {"online", "local"}, "none"),
         # joint counts places: two authorities in one prefecture are one
+        (MOVE, at("online", move_in=510100, move_out=630100), {"online", "joint"}, "province"),
+        (MOVE, at("online", move_in=630102, move_out=630121), {"online"}, "none"),
         (
             MOVE,
-            {"channel": "online", "places": {"move_in": 510100, "move_out": 630100}},
-            {"online", "joint"},
-            "province",
-        ),
-        (
-            MOVE,
-            {"channel": "online", "places": {"move_in": 630102, "move_out": 630121}},
-            {"online"},
-            "none",
-        ),
-        (
-            MOVE,
-            {
-                "channel": "window",
-                "received_at": 440300,
-                "places": {"move_in": 510100, "move_out": 630100},
-            },
+            at("window", 440300, move_in=510100, move_out=630100),
             {"collect", "joint"},
             "province",
         ),
         # the military side counts, and has no division
-        (
-            {"item": "1-12", "applicant": {"kind": "person"}},
-            {"channel": "window", "received_at": 630100, "places": {"transfer_in": 630104}},
-            {"joint"},
-            "none",
-        ),
+        (of("1-12"), at("window", 630100, transfer_in=630104), {"joint"}, "none"),
         # a central authority is never where the window stands
-        (
-            {"item": "1-49", "applicant": {"kind": "person"}},
-            {"channel": "window", "received_at": 630100},
-            {"collect"},
-            "none",
-        ),
+        (of("1-49"), at("window", 630100), {"collect"}, "none"),
     ],
 )
 def test_modes_and_crossing(
@@ -120,15 +73,8 @@ def test_modes_and_crossing(
 
 
 def test_the_sample_of_the_design(kernel: Kernel) -> None:
-    shown = decide(
-        kernel,
-        MOVE,
-        channel="window",
-        received_at="510100",
-        as_of="2026-11-22",
-        places={"move_in": "510100", "move_out": "630100"},
-        deliver_by="post",
-    ).to_dict()
+    more = at("window", 510100, move_in=510100, move_out=630100)
+    shown = decide(kernel, MOVE, **more, as_of="2026-11-22", deliver_by="post").to_dict()
     assert list(shown) == [
         "item", "as_of", "outcome", "modes", "crossing", "receiving", "handling", "legs",
         "delivery", "time_limit", "reasons", "overridden", "missing", "advice",
@@ -206,9 +152,7 @@ def test_legs_in_order(kernel: Kernel, more: dict[str, Any], way: list[str]) -> 
 
 
 def test_a_place_that_accepts_passes_on_to_the_one_that_handles(kernel: Kernel) -> None:
-    base = {"item": "2-45", "applicant": {"kind": "person"}}
-    places = {"purchase": 510100, "fund": 630100}
-    decision = decide(kernel, base, channel="window", received_at=510100, places=places)
+    decision = decide(kernel, of("2-45"), **at("window", 510100, purchase=510100, fund=630100))
     assert decision.modes == ("collect",)
     assert decision.handling[0].department == "fund_centre"
     assert legs(decision) == [
@@ -219,16 +163,8 @@ def test_a_place_that_accepts_passes_on_to_the_one_that_handles(kernel: Kernel) 
 
 
 def test_the_place_that_pays_is_shown_and_does_not_act(kernel: Kernel) -> None:
-    shown = kernel.decide(
-        {
-            "item": "2-62",
-            "channel": "window",
-            "received_at": 510104,
-            "applicant": {"kind": "person"},
-            "places": {"treatment": 510100, "insured": 630100},
-            "facts": {"credential": "id_card"},
-        }
-    ).to_dict()
+    raw = {**of("2-62"), **at("window", 510104, treatment=510100, insured=630100)}
+    shown = kernel.decide({**raw, "facts": {"credential": "id_card"}}).to_dict()
     assert shown["modes"] == ["local"]
     assert shown["handling"][0] == {
         "place": "treatment",

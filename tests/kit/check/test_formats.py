@@ -33,97 +33,51 @@ NOWHERE = found("TB300", "", 0, "the solver is not installed")
 REPORT = Report((AWKWARD, NOWHERE), (Document("规则 a,b:c.yaml", "x", "a\nb\n规则: 甲乙\n"),))
 
 # The part of the SARIF 2.1.0 schema that a log with results in files needs.
-TEXT = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string"}}}
+STRING = {"type": "string"}
+COUNT = {"type": "integer", "minimum": 1}
+
+
+def mapping(*required: str, closed: bool = True, **properties: Any) -> dict[str, Any]:
+    found = {"type": "object", "required": [*required], "properties": properties}
+    return {**found, "additionalProperties": False} if closed else found
+
+
+def many(items: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"type": "array", "items": items, **more}
+
+
+TEXT = mapping("text", closed=False, text=STRING)
 LEVEL = {"enum": ["none", "note", "warning", "error"]}
-REGION = {
-    "type": "object",
-    "properties": {
-        "startLine": {"type": "integer", "minimum": 1},
-        "startColumn": {"type": "integer", "minimum": 1},
-    },
-    "additionalProperties": False,
-}
-PLACE = {
-    "type": "object",
-    "properties": {
-        "artifactLocation": {
-            "type": "object",
-            "properties": {"uri": {"type": "string", "pattern": "^[!-~]+$"}},
-            "additionalProperties": False,
-        },
-        "region": REGION,
-    },
-    "additionalProperties": False,
-}
-RULE = {
-    "type": "object",
-    "required": ["id"],
-    "properties": {
-        "id": {"type": "string"},
-        "name": {"type": "string"},
-        "shortDescription": TEXT,
-        "fullDescription": TEXT,
-        "help": TEXT,
-        "defaultConfiguration": {"type": "object", "properties": {"level": LEVEL}},
-    },
-    "additionalProperties": False,
-}
-RESULT = {
-    "type": "object",
-    "required": ["message"],
-    "properties": {
-        "ruleId": {"type": "string"},
-        "ruleIndex": {"type": "integer", "minimum": -1},
-        "level": LEVEL,
-        "message": TEXT,
-        "locations": {
-            "type": "array",
-            "items": {"type": "object", "properties": {"physicalLocation": PLACE}},
-        },
-        "properties": {"type": "object"},
-    },
-    "additionalProperties": False,
-}
-SARIF = {
-    "type": "object",
-    "required": ["version", "runs"],
-    "properties": {
-        "$schema": {"type": "string", "format": "uri"},
-        "version": {"enum": ["2.1.0"]},
-        "runs": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["tool"],
-                "properties": {
-                    "tool": {
-                        "type": "object",
-                        "required": ["driver"],
-                        "properties": {
-                            "driver": {
-                                "type": "object",
-                                "required": ["name"],
-                                "properties": {
-                                    "name": {"type": "string"},
-                                    "rules": {"type": "array", "items": RULE, "uniqueItems": True},
-                                },
-                                "additionalProperties": False,
-                            }
-                        },
-                    },
-                    "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
-                    "results": {"type": "array", "items": RESULT},
-                    "invocations": {
-                        "type": "array",
-                        "items": {"type": "object", "required": ["executionSuccessful"]},
-                    },
-                },
-                "additionalProperties": False,
-            },
-        },
-    },
-    "additionalProperties": False,
-}
+URI = mapping(uri={"type": "string", "pattern": "^[!-~]+$"})
+PLACE = mapping(artifactLocation=URI, region=mapping(startLine=COUNT, startColumn=COUNT))
+RULE = mapping(
+    "id",
+    id=STRING,
+    name=STRING,
+    shortDescription=TEXT,
+    fullDescription=TEXT,
+    help=TEXT,
+    defaultConfiguration=mapping(level=LEVEL, closed=False),
+)
+RESULT = mapping(
+    "message",
+    ruleId=STRING,
+    ruleIndex={"type": "integer", "minimum": -1},
+    level=LEVEL,
+    message=TEXT,
+    locations=many(mapping(physicalLocation=PLACE, closed=False)),
+    properties={"type": "object"},
+)
+DRIVER = mapping("name", name=STRING, rules=many(RULE, uniqueItems=True))
+RUN = mapping(
+    "tool",
+    tool=mapping("driver", driver=DRIVER, closed=False),
+    columnKind={"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
+    results=many(RESULT),
+    invocations=many(mapping("executionSuccessful", closed=False)),
+)
+SARIF = mapping("version", "runs", version={"enum": ["2.1.0"]}, runs=many(RUN))
+SARIF["properties"]["$schema"] = {"type": "string", "format": "uri"}
 
 
 def test_a_line_in_a_pipe() -> None:

@@ -39,6 +39,16 @@ def test_a_good_plugin_holds_everything(tried: Try, few_faults: None) -> None:
     assert all(outcome.times for outcome in report.outcomes if outcome.id not in alone)
 
 
+def is_found(tried: Try, id: str, changes: tuple[str, ...], more: str, message: str) -> None:
+    """The requirement fails, with a message, and its witness is an application."""
+    report = tried(*changes, more=more, only=(id,))
+    assert id in failed(report)
+    assert message in said(report, id)
+    for failure in one(report, id).failures:
+        if failure.witness is not None:
+            assert find("harbour").kernel().application(json.loads(json.dumps(failure.witness)))
+
+
 def inserted(at: str, *lines: str) -> tuple[str, str]:
     return at, "".join(f"    {line}\n" for line in lines) + at
 
@@ -183,13 +193,7 @@ IN_HOOKS: Mapping[str, tuple[str, tuple[str, ...], str, str]] = {
 
 @pytest.mark.parametrize("fault", IN_HOOKS)
 def test_each_fault_of_a_hook_is_found(tried: Try, fault: str) -> None:
-    id, changes, more, message = IN_HOOKS[fault]
-    report = tried(*changes, more=more, only=(id,))
-    assert id in failed(report)
-    assert message in said(report, id)
-    for failure in one(report, id).failures:
-        if failure.witness is not None:
-            assert find("harbour").kernel().application(json.loads(json.dumps(failure.witness)))
+    is_found(tried, *IN_HOOKS[fault])
 
 
 APART: Mapping[str, tuple[str, tuple[str, ...], str, str]] = {
@@ -221,13 +225,7 @@ APART: Mapping[str, tuple[str, tuple[str, ...], str, str]] = {
 def test_each_fault_that_another_process_shows_is_found(
     tried: Try, restored: None, fault: str
 ) -> None:
-    id, changes, more, message = APART[fault]
-    report = tried(*changes, more=more, only=(id,))
-    assert id in failed(report)
-    assert message in said(report, id)
-    for failure in one(report, id).failures:
-        if failure.witness is not None:
-            assert find("harbour").kernel().application(json.loads(json.dumps(failure.witness)))
+    is_found(tried, *APART[fault])
 
 
 TRACES: Mapping[str, tuple[str, tuple[str, ...], str, set[str]]] = {
