@@ -9,8 +9,6 @@ from attrs import frozen
 
 from tongban.kernel.ports.markers import hookimpl
 
-__all__ = ["DepartmentRules", "department"]
-
 
 @frozen
 class DepartmentRules:

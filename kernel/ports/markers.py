@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pluggy
 
-__all__ = ["PROJECT", "hookimpl", "hookspec"]
-
 PROJECT = "tongban"
 """Name of the entry-point group and of the hooks' project."""
 

@@ -6,8 +6,6 @@ from typing import Any, Literal
 
 from attrs import frozen
 
-__all__ = ["Status"]
-
 
 @frozen
 class Status:

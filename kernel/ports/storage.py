@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from tongban.kernel.ports.store import Restored, Store
     from tongban.kernel.protocol import Calendars
 
-__all__ = ["Storage"]
-
 
 @runtime_checkable
 class Storage(Protocol):

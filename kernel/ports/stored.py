@@ -18,30 +18,6 @@ from tongban.kernel.protocol.messages import Message
 from tongban.kernel.protocol.terms import State
 from tongban.kernel.protocol.worklist import TaskKey
 
-__all__ = [
-    "UNSEALED",
-    "Audit",
-    "Awake",
-    "CaseFilter",
-    "CaseRow",
-    "Checkpoint",
-    "CommandNote",
-    "ConflictError",
-    "Deadline",
-    "DeadlineStatus",
-    "Incoming",
-    "MismatchError",
-    "NotAllowedError",
-    "Outgoing",
-    "OutgoingStatus",
-    "Restored",
-    "RestoredBy",
-    "StoreError",
-    "TaskFilter",
-    "Witness",
-    "content",
-]
-
 RestoredBy: TypeAlias = Literal["backup", "copy", "salvage"]
 UNSEALED = sha256(b"").hexdigest()
 """The seal of a letter that brought no personal data."""

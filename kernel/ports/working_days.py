@@ -7,8 +7,6 @@ from datetime import date
 
 from attrs import field, frozen
 
-__all__ = ["WorkingDays"]
-
 
 def _days(days: Iterable[date]) -> frozenset[date]:
     return frozenset(days)

@@ -10,8 +10,6 @@ from reportlab.pdfbase import pdfdoc as raw
 
 from tongban.plugins.delivery.certificate import Signed
 
-__all__ = ["NAME", "attach"]
-
 NAME = "document.json"
 """What the attachment is called."""
 

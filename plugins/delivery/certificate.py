@@ -13,8 +13,6 @@ from tongban.kernel.audit import hash_chain, signing, untrusted
 from tongban.kernel.model import printing
 from tongban.plugins.delivery.documents import Document, DocumentError
 
-__all__ = ["FORMAT", "Signed", "as_json", "code_of", "read", "sign"]
-
 FORMAT = "tongban.document/1"
 """What a signed document says it is."""
 

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from tongban.kernel.audit import keys, voids
     from tongban.plugins.delivery.verifying import Verification, Voided
 
-__all__ = ["KEYS_VARIABLE", "verify"]
-
 DB_VARIABLE = "TONGBAN_DB"
 """The store of this machine, where it has one."""
 

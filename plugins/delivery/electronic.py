@@ -9,8 +9,6 @@ from tongban.plugins.delivery.certificate import as_json, sign
 from tongban.plugins.delivery.documents import as_text
 from tongban.plugins.delivery.request import Request
 
-__all__ = ["carry", "files"]
-
 
 def carry(request: Request) -> Mapping[str, Any] | None:
     """Delivers at once; None where nobody can sign."""

@@ -18,8 +18,6 @@ from tongban.plugins.delivery.documents import (
 )
 from tongban.plugins.delivery.fonts import Face, from_right
 
-__all__ = ["MEASURE", "fitted", "flowables"]
-
 MEASURE = 156 * 72 / 25.4
 """Width of the text: that of A4 without its margins."""
 

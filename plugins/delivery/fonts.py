@@ -21,9 +21,6 @@ from tongban.plugins.delivery.documents import DocumentError
 from tongban.plugins.delivery.shaping import Outline, outline
 from tongban.plugins.delivery.words import FIRST, WordFont
 
-__all__ = ["Face", "face_of", "from_right"]
-
-
 _STANDARD = "STSong-Light"
 
 # Found by setting each character and reading the file again. Others the map UniGB-UCS2-H of

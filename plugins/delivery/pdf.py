@@ -20,8 +20,6 @@ from tongban.plugins.delivery.documents.wording import day_text
 from tongban.plugins.delivery.flow import MEASURE, fitted, flowables
 from tongban.plugins.delivery.fonts import Face, face_of
 
-__all__ = ["as_pdf"]
-
 _MM = 72 / 25.4
 _WIDTH, _HEIGHT = 210 * _MM, 297 * _MM
 _LEFT, _RIGHT, _TOP, _BOTTOM = 28 * _MM, 26 * _MM, 32 * _MM, 46 * _MM

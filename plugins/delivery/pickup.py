@@ -10,8 +10,6 @@ from tongban.kernel import protocol
 from tongban.plugins.delivery.electronic import files
 from tongban.plugins.delivery.request import Request
 
-__all__ = ["IN_PERSON", "carry", "pickup_number", "refusal_of"]
-
 IN_PERSON = "凭有效身份证件当面领取"
 BY_AGENT = "代办人凭授权委托书和身份证件领取"
 _REFUSED = {

@@ -14,8 +14,6 @@ from tongban.plugins.delivery.documents import DocumentError
 from tongban.plugins.delivery.electronic import files
 from tongban.plugins.delivery.request import Request
 
-__all__ = ["CARRIER", "Label", "Movement", "carry", "movements", "tracking_problem"]
-
 PAID_BY = "邮递费由申请人承担"
 CARRIER: Mapping[str, protocol.DeliveryStatus | None] = {
     "handed_over": None,

@@ -12,8 +12,6 @@ from tongban.kernel import DELIVERIES, nearest, protocol
 from tongban.kernel.audit import signing
 from tongban.plugins.delivery.documents import Document, DocumentError, Particulars, document
 
-__all__ = ["RESULTS", "Request", "channels", "request_of"]
-
 RESULTS = ("grant", "denial")
 """The documents that a channel carries to the applicant."""
 

@@ -9,8 +9,6 @@ from attrs import frozen
 
 from tongban.kernel.audit import signing
 
-__all__ = ["Seal", "find", "seal"]
-
 _LINE = re.compile(rb"%TONGBAN-SEAL 1 (\d{1,9}) (\d{1,9}) ([0-9A-Za-z]+) ([0-9A-Za-z+/=]+)\n\Z")
 _LONGEST = 400
 

@@ -12,8 +12,6 @@ from typing import Any
 
 from attrs import frozen
 
-__all__ = ["Outline", "available", "outline", "printable"]
-
 _OURS = "typefaces"
 _SUFFIXES = (".ttf", ".otf", ".ttc", ".otc")
 _MOST_FACES = 16

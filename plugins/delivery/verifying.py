@@ -17,8 +17,6 @@ from tongban.plugins.delivery import certificate, seal
 from tongban.plugins.delivery.certificate import Signed
 from tongban.plugins.delivery.documents import DocumentError
 
-__all__ = ["LARGEST", "VERDICTS", "Verdict", "Verification", "Voided", "verify"]
-
 Verdict: TypeAlias = Literal[
     "genuine", "unchanged", "changed", "wrong_issuer", "void", "unknown_key", "no_document"
 ]

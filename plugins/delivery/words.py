@@ -13,8 +13,6 @@ from reportlab.pdfbase import pdfdoc as raw
 
 from tongban.plugins.delivery.shaping import Outline
 
-__all__ = ["FIRST", "WordFont"]
-
 FIRST = 0xF0000
 """The first of the private characters that stand for words in a line of text."""
 

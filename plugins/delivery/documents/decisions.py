@@ -19,8 +19,6 @@ from tongban.plugins.delivery.documents.wording import (
     you,
 )
 
-__all__ = ["denied", "granted", "terminated", "withdrawn"]
-
 
 def granted(case: protocol.Case, more: Particulars) -> Draft:
     """准予决定书: the result."""

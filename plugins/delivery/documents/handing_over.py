@@ -14,8 +14,6 @@ from tongban.plugins.delivery.documents.wording import (
     you,
 )
 
-__all__ = ["delivery_receipt", "reissue", "result_title", "sending"]
-
 
 def result_title(case: protocol.Case) -> str:
     """What the result of a case is called."""

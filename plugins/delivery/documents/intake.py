@@ -32,17 +32,6 @@ from tongban.plugins.delivery.documents.wording import (
     you,
 )
 
-__all__ = [
-    "accepted",
-    "corrected",
-    "declined",
-    "lapsed",
-    "receipt",
-    "returned",
-    "supplement",
-    "transfer",
-]
-
 
 def receipt(case: protocol.Case, more: Particulars) -> Draft:
     """收件凭证: form and identity are right; what was handed in, and who goes on with it."""

@@ -21,8 +21,6 @@ from tongban.plugins.delivery.documents.model import (
 from tongban.plugins.delivery.documents.particulars import Particulars, recipient_of
 from tongban.plugins.delivery.documents.wording import Draft, typeset
 
-__all__ = ["KINDS", "Kind", "document"]
-
 
 @frozen
 class Kind:

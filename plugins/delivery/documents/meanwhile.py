@@ -14,8 +14,6 @@ from tongban.plugins.delivery.documents.wording import (
     subject,
 )
 
-__all__ = ["extension", "procedure", "resumption"]
-
 
 def procedure(case: protocol.Case, more: Particulars) -> Draft:
     """特别程序告知书: the clock stands, and how long that will take."""

@@ -10,8 +10,6 @@ from attrs import field, frozen
 
 from tongban.kernel import TongbanError
 
-__all__ = ["Block", "Document", "DocumentError", "Form", "Grid", "Listing", "Paragraph"]
-
 
 class DocumentError(TongbanError):
     """A document that cannot be written; the message says what is missing, never about whom."""

@@ -11,8 +11,6 @@ from tongban.kernel import protocol
 from tongban.kernel.model import printing
 from tongban.kernel.protocol import personal_data
 
-__all__ = ["Particulars", "recipient_of"]
-
 
 @frozen
 class Particulars:

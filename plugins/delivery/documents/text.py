@@ -9,8 +9,6 @@ from unicodedata import east_asian_width
 from tongban.plugins.delivery.documents.model import Block, Document, Form, Grid, Listing, Paragraph
 from tongban.plugins.delivery.documents.wording import day_text
 
-__all__ = ["as_text"]
-
 _WIDTH = 76
 _NO_START = ",。;:、!?)》”〕，；：！？）"
 """What no line begins with (避头)."""

@@ -14,26 +14,6 @@ from tongban.kernel.model import FORMS, Text
 from tongban.plugins.delivery.documents.model import Block, DocumentError
 from tongban.plugins.delivery.documents.particulars import Particulars
 
-__all__ = [
-    "LAW",
-    "REMEDY",
-    "Draft",
-    "by_law",
-    "channel",
-    "day_text",
-    "defect_text",
-    "due_text",
-    "limit_of",
-    "matter",
-    "moment_text",
-    "needed",
-    "own_limit",
-    "paper_form",
-    "subject",
-    "typeset",
-    "you",
-]
-
 LAW = "《中华人民共和国行政许可法》"
 REMEDY = (
     f"如不服本决定,{protocol.REMEDY}:一般可以自收到本决定书之日起六十日内申请行政复议,"

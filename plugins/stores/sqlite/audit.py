@@ -13,8 +13,6 @@ from tongban.kernel.ports import auditing
 from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite import lines, log, records
 
-__all__ = ["FileLog", "checkpoint", "hash_at", "verify_log"]
-
 _SEARCHED = 20
 
 

@@ -11,8 +11,6 @@ from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite.errors import DamagedError, guarded
 from tongban.plugins.stores.sqlite.files import BACKUP, sync
 
-__all__ = ["backup"]
-
 
 def backup(conn: sqlite3.Connection, path: Path, target: Path) -> None:
     """Copies a store to a new file: one moment of it, while others write.

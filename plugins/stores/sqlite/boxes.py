@@ -11,8 +11,6 @@ from tongban.kernel import protocol
 from tongban.kernel.ports import rows
 from tongban.kernel.ports import store as contract
 
-__all__ = ["find", "handled", "incoming", "mark", "outgoing", "receive", "send"]
-
 _MESSAGE = "id, case_id, kind, sender, receiver, body"
 _OUT = (
     f"INSERT INTO outbox ({_MESSAGE}, status, attempts, reason)"

@@ -10,8 +10,6 @@ from hashlib import sha256
 
 from tongban.kernel.ports import store as contract
 
-__all__ = ["KEY_VARIABLE", "generate_key", "key_from_environment", "key_id", "opened", "sealed"]
-
 KEY_VARIABLE = "TONGBAN_KEY"
 """The variable that holds the key."""
 

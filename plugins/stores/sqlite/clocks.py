@@ -7,8 +7,6 @@ from datetime import datetime
 
 from tongban.kernel import protocol
 
-__all__ = ["jumps"]
-
 # A case is opened here, and every event of a case follows on the one before it. What another
 # store says of a case comes late, so that other events tell nothing of the clock of this one.
 _JUMPS = """

@@ -9,8 +9,6 @@ from pathlib import Path
 
 from tongban.plugins.stores.sqlite.errors import NoStoreError, ReadOnlyError, guarded
 
-__all__ = ["connect", "make", "make_folder", "write_ahead"]
-
 _CACHE_KIB = 64 * 1024
 _CHECKPOINT_PAGES = 256
 """So little rests on the write-ahead log: a megabyte."""

@@ -17,8 +17,6 @@ from tongban.plugins.stores.sqlite import lines
 from tongban.plugins.stores.sqlite.connection import connect
 from tongban.plugins.stores.sqlite.errors import guarded
 
-__all__ = ["beside", "due", "erase", "is_erased", "settle", "waiting"]
-
 _WAITING = "erasing"
 """The note of the cases whose data is erased, and not yet from every page of the files."""
 

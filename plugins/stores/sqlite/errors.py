@@ -10,8 +10,6 @@ from pathlib import Path
 from tongban.kernel.audit import hash_chain
 from tongban.kernel.ports import store as contract
 
-__all__ = ["BusyError", "DamagedError", "NoSpaceError", "NoStoreError", "ReadOnlyError", "guarded"]
-
 
 class BusyError(contract.StoreError):
     """Another program holds the file."""

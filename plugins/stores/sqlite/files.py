@@ -10,18 +10,6 @@ from typing import Literal, TypeAlias
 from tongban.plugins.stores.sqlite.errors import DamagedError, ReadOnlyError
 from tongban.plugins.stores.sqlite.heads import head_file
 
-__all__ = [
-    "APPLICATION",
-    "BACKUP",
-    "Kind",
-    "kind",
-    "logs_aside",
-    "no_remains",
-    "set_aside",
-    "sync",
-    "wal_file",
-]
-
 APPLICATION = 0x544F4E47
 """Marks our files (`PRAGMA application_id`): TONG."""
 

@@ -27,8 +27,6 @@ from attrs import asdict, define, frozen
 from tongban.kernel.audit import hash_chain
 from tongban.plugins.stores.sqlite.errors import BusyError, ReadOnlyError
 
-__all__ = ["HeadFile", "Held", "Mark", "head_file"]
-
 _FORMAT = "tongban.head/1"
 _HALF = 512
 _WAIT = 0.002

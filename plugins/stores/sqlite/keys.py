@@ -10,14 +10,6 @@ from tongban.kernel.audit import signing
 from tongban.kernel.ports import store as contract
 from tongban.plugins.console import writing
 
-__all__ = [
-    "SIGNING_VARIABLE",
-    "generate_signing_key",
-    "load_public_key",
-    "load_signing_key",
-    "save_signing_key",
-]
-
 SIGNING_VARIABLE = "TONGBAN_SIGNING_KEY"
 """The variable that holds the private key itself (PEM) or the path of its file."""
 

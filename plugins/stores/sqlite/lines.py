@@ -14,18 +14,6 @@ from tongban.kernel.ports import rows
 from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite import log
 
-__all__ = [
-    "about",
-    "history",
-    "leave",
-    "leftovers",
-    "put_back",
-    "recovered",
-    "restored",
-    "witness",
-    "witnesses",
-]
-
 
 def about(conn: sqlite3.Connection, name: str) -> str:
     """What a store notes about itself.

@@ -12,18 +12,6 @@ from tongban.kernel.audit import hash_chain, records
 from tongban.kernel.ports import rows
 from tongban.kernel.ports import store as contract
 
-__all__ = [
-    "append",
-    "by_case",
-    "entries",
-    "event_of",
-    "events",
-    "head",
-    "last",
-    "read",
-    "record",
-]
-
 _COLUMNS = "position, case_id, seq, at, kind, body, case_before, case_hash, log_before, log_hash"
 _INSERT = f"INSERT INTO events ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 

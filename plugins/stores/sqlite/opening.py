@@ -26,8 +26,6 @@ from tongban.plugins.stores.sqlite.standing import Standing, lost, mark_of, stan
 from tongban.plugins.stores.sqlite.store import SqliteStore
 from tongban.plugins.stores.sqlite.vault import Vault
 
-__all__ = ["open_store", "settled"]
-
 _TIMEOUT = 10.0
 _ID = 16
 

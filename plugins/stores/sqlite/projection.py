@@ -14,17 +14,6 @@ from tongban.plugins.stores.sqlite import log, queries
 from tongban.plugins.stores.sqlite.rows import Row, Rows, rows_of
 from tongban.plugins.stores.sqlite.schema import TABLES
 
-__all__ = [
-    "contradictions",
-    "count_again",
-    "counted_by",
-    "differences",
-    "followed",
-    "rebuild",
-    "stale",
-    "write",
-]
-
 _PARTS = ("offices", "tasks", "deadlines")
 
 

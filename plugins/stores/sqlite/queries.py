@@ -11,8 +11,6 @@ from typing import Any
 from tongban.kernel import protocol
 from tongban.kernel.ports import store as contract
 
-__all__ = ["awake", "case", "cases", "deadlines", "last_moment", "snapshots", "tasks"]
-
 _OFFICE = "SELECT o.case_id FROM offices AS o WHERE true"
 _LATE = "SELECT d.case_id FROM deadlines AS d WHERE d.status = 'open' AND d.due < ?"
 _NEXT = (

@@ -15,8 +15,6 @@ from tongban.plugins.stores.sqlite import boxes, lines, log, queries
 from tongban.plugins.stores.sqlite.errors import guarded
 from tongban.plugins.stores.sqlite.vault import Vault
 
-__all__ = ["SqliteReader"]
-
 _ALL = contract.CaseFilter()
 _EVERY_TASK = contract.TaskFilter()
 

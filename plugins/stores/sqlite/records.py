@@ -12,8 +12,6 @@ from attrs import define, field, frozen
 from tongban.kernel.audit import records
 from tongban.plugins.stores.sqlite import log
 
-__all__ = ["Notes", "Rows", "adopt", "give_up"]
-
 _CHUNK = 500
 _MESSAGE = "id, case_id, kind, sender, receiver, body"
 

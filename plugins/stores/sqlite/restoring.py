@@ -22,8 +22,6 @@ from tongban.plugins.stores.sqlite.heads import HeadFile, Mark
 from tongban.plugins.stores.sqlite.opening import open_store, settled
 from tongban.plugins.stores.sqlite.standing import mark_of
 
-__all__ = ["restore"]
-
 _TIMEOUT = 10.0
 
 

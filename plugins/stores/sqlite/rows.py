@@ -13,8 +13,6 @@ from tongban.kernel.audit import hash_chain
 from tongban.kernel.ports import rows
 from tongban.kernel.ports import store as contract
 
-__all__ = ["Row", "Rows", "rows_of"]
-
 Row: TypeAlias = dict[str, Any]
 
 

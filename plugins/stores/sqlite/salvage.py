@@ -24,8 +24,6 @@ from tongban.plugins.stores.sqlite.files import kind, wal_file
 from tongban.plugins.stores.sqlite.heads import HeadFile
 from tongban.plugins.stores.sqlite.opening import open_store
 
-__all__ = ["salvage"]
-
 _BOXES = (
     "outbox", "inbox", "personal", "personal_reads", "checkpoints", "witnesses", "commands",
 )  # fmt: skip

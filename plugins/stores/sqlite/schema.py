@@ -14,8 +14,6 @@ from tongban.kernel.audit import hash_chain
 from tongban.plugins.stores.sqlite.errors import NoStoreError, guarded
 from tongban.plugins.stores.sqlite.files import APPLICATION, BACKUP
 
-__all__ = ["MIGRATIONS", "TABLES", "VERSION", "check", "migrate"]
-
 TABLES = ("deadlines", "tasks", "offices", "cases")
 """The state of the cases, made from the log; in the order in which it can be cleared."""
 

@@ -14,8 +14,6 @@ from tongban.plugins.stores.sqlite.errors import DamagedError, guarded
 from tongban.plugins.stores.sqlite.files import wal_file
 from tongban.plugins.stores.sqlite.heads import HeadFile, Mark, head_file
 
-__all__ = ["Standing", "cautions", "lost", "mark_of", "standing"]
-
 Standing: TypeAlias = Literal["live", "old", "copied"]
 """`live`: it goes on where it stopped; `old`: of a version without a line, to be brought up to
 date; `copied`: by hand, so that what came after it may be lost."""

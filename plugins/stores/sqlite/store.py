@@ -33,9 +33,6 @@ from tongban.plugins.stores.sqlite.reader import SqliteReader
 from tongban.plugins.stores.sqlite.standing import cautions, mark_of
 from tongban.plugins.stores.sqlite.transaction import SqliteTransaction
 
-__all__ = ["SqliteStore"]
-
-
 _PORTION = 200
 
 

@@ -18,8 +18,6 @@ from tongban.plugins.stores.sqlite import boxes, lines, log, projection, records
 from tongban.plugins.stores.sqlite.reader import SqliteReader
 from tongban.plugins.stores.sqlite.vault import Vault
 
-__all__ = ["SqliteTransaction"]
-
 
 class SqliteTransaction(SqliteReader):
     """What `store.transaction()` gives.

@@ -16,8 +16,6 @@ from tongban.kernel.ports import store as contract
 from tongban.kernel.protocol import personal_data
 from tongban.plugins.stores.sqlite.cipher import KEY_VARIABLE, key_id, opened, sealed
 
-__all__ = ["Vault", "record"]
-
 _SALT, _NONCE = 16, 12
 
 

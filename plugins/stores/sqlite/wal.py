@@ -13,8 +13,6 @@ from typing import Literal, TypeAlias
 
 from attrs import frozen
 
-__all__ = ["Found", "examine", "mended"]
-
 _HEADER, _FRAME = 32, 24
 _MAGIC = {0x377F0682: "<", 0x377F0683: ">"}
 Sum: TypeAlias = tuple[int, int]
