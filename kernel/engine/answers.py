@@ -9,12 +9,11 @@ from typing import Any
 
 from tongban.kernel.engine.questions import Question, Rules
 from tongban.kernel.engine.validation import application_defects
-from tongban.kernel.errors import ApplicationError, Defect, TongbanError, nearest
+from tongban.kernel.errors import ApplicationError, Defect, Text, TongbanError, nearest
 from tongban.kernel.model.conditions import Scalar
 from tongban.kernel.model.divisions import Divisions
 from tongban.kernel.model.id_numbers import without_id_numbers
 from tongban.kernel.model.moments import day_of
-from tongban.kernel.model.text import Text
 
 YES_NO = {
     "y": True, "yes": True, "true": True, "是": True, "对": True,
@@ -85,9 +84,18 @@ def answered(
         if defect.field == question.name or defect not in before
     ]
     if wrong:
-        said = (one.message if one.field == question.name else str(one) for one in wrong)
-        raise AnswerError(question, Text("填写的内容不符合要求", "; ".join(said)))
+        said = [_said(one, question.name) for one in wrong]
+        zh = ";".join(one.zh for one in said if one.zh) or "填写的内容不符合要求"
+        raise AnswerError(question, Text(zh, "; ".join(one.en or one.zh for one in said)))
     return trial
+
+
+def _said(wrong: Defect, asked: str) -> Text:
+    """What a defect says; the part of the application with it, unless it is what was asked."""
+    text = Text.read(wrong.message)
+    if wrong.field == asked:
+        return text
+    return Text(text.zh and f"{wrong.field}: {text.zh}", f"{wrong.field}: {text.en or text.zh}")
 
 
 def _defects(rules: Rules, raw: Mapping[str, Any]) -> tuple[Defect, ...]:

@@ -9,12 +9,12 @@ from typing import Any, Literal, Protocol, TypeAlias
 from attrs import field, frozen
 
 from tongban.kernel.engine.validation import check_application
+from tongban.kernel.errors import Text
 from tongban.kernel.model.application import Application
 from tongban.kernel.model.conditions import Scalar
 from tongban.kernel.model.decision import Decision, Missing
 from tongban.kernel.model.moments import day_of
 from tongban.kernel.model.rules import DELIVERIES, Item, Rule
-from tongban.kernel.model.text import Text
 from tongban.kernel.model.vocabulary import Attribute, Vocabulary
 from tongban.kernel.rulefile.rulebook import Rulebook
 

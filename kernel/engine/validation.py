@@ -13,7 +13,7 @@ from typing import Any
 
 from attrs import define, field
 
-from tongban.kernel.errors import ApplicationError, Defect, nearest
+from tongban.kernel.errors import ApplicationError, Defect, Text, nearest
 from tongban.kernel.model.application import Application, Party
 from tongban.kernel.model.conditions import Scalar
 from tongban.kernel.model.divisions import DivisionError, former_name
@@ -122,7 +122,7 @@ class _Check:
         """Whether the next mistake gets a hint; looking one up costs more than the mistake."""
         return len(self.defects) < MOST_HINTS
 
-    def defect(self, name: str, message: str) -> None:
+    def defect(self, name: str, message: str | Text) -> None:
         self.defects.append(Defect(name, message))
 
     def unknown(
@@ -229,11 +229,13 @@ class _Check:
         label = places[name].label if name in places else "收件地"
         self.defect(
             field_name,
-            f"{code} {divisions.full_name(code)}没有本事项的{label},须填内地的区划代码;"
-            "没有的不适用本事项,持港澳台居民居住证的请向居住地的部门咨询"
-            " (no register and no authority of these items is in Hong Kong, Macao or Taiwan: give"
-            " the code of a place in the mainland; where there is none, the item does not apply:"
-            " ask the department where the residence permit was issued)",
+            Text(
+                f"{code} {divisions.full_name(code)}没有本事项的{label},须填内地的区划代码;"
+                "没有的不适用本事项,持港澳台居民居住证的请向居住地的部门咨询",
+                "no register and no authority of these items is in Hong Kong, Macao or Taiwan: give"
+                " the code of a place in the mainland; where there is none, the item does not"
+                " apply: ask the department where the residence permit was issued",
+            ),
         )
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tongban.kernel.errors import Text
 from tongban.kernel.model.application import Application, Party
 from tongban.kernel.model.conditions import (
     AllOf,
@@ -21,7 +22,6 @@ from tongban.kernel.model.conditions import (
 from tongban.kernel.model.moments import day_of
 from tongban.kernel.model.rules import COLLECTED, FORMS, LAYERS, RULE_STEPS, SINGLE, STATED
 from tongban.kernel.model.terms import TERMS, official, term
-from tongban.kernel.model.text import Text
 
 __all__ = [
     "COLLECTED",

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias, cast
 
 from attrs import frozen
 
-from tongban.kernel.errors import TongbanError, nearest
+from tongban.kernel.errors import Text, TongbanError, nearest
 from tongban.kernel.model.place_search import PlaceSearch
 
 Level: TypeAlias = Literal["province", "prefecture", "county"]
@@ -203,10 +203,8 @@ class Divisions(Mapping[str, Division]):
         shown = ", ".join(f"{one} {self.full_name(one)}" for one in found)
         what = f",所辖区域分别划归{shown}" if found else ""
         instead = "one of these" if found else "the division that took its place"
-        raise DivisionError(
-            f"{code} {division.name}已撤销({division.until}){what};请填现行代码"
-            f" (abolished; give the code of {instead})"
-        )
+        zh = f"{code} {division.name}已撤销({division.until}){what};请填现行代码"
+        raise DivisionError(str(Text(zh, f"abolished; give the code of {instead}")))
 
     def full_name(self, code: str) -> str:
         """`青海省西宁市城东区`."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tongban.kernel.model.text import Text
+from tongban.kernel.errors import Text
 
 TERMS: Mapping[str, Mapping[str, Text]] = {
     "mode": {

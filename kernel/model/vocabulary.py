@@ -15,11 +15,11 @@ from typing import Literal, TypeAlias, get_args
 
 from attrs import evolve, field, frozen
 
+from tongban.kernel.errors import Text
 from tongban.kernel.model.conditions import Between, OneOf, Scalar, Test
 from tongban.kernel.model.divisions import Divisions, Standing
 from tongban.kernel.model.rules import APPLICANTS, CHANNELS, DELIVERIES, LEVELS
 from tongban.kernel.model.terms import official
-from tongban.kernel.model.text import Text
 
 Type: TypeAlias = Literal["bool", "int", "enum", "date", "division", "place", "text"]
 

@@ -8,9 +8,9 @@ from datetime import date, datetime
 import attrs
 from attrs import frozen
 
+from tongban.kernel.errors import Text
 from tongban.kernel.model.later import later
 from tongban.kernel.model.moments import day_of
-from tongban.kernel.model.text import Text
 from tongban.kernel.protocol.actors import Office
 from tongban.kernel.protocol.case import Case, Supplement
 from tongban.kernel.protocol.cohandling import requested

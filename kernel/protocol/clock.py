@@ -14,8 +14,8 @@ from typing import Any, Literal, TypeAlias
 import attrs
 from attrs import frozen
 
+from tongban.kernel.errors import Text
 from tongban.kernel.model.moments import day_of
-from tongban.kernel.model.text import Text
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.commands import (
     REASONS,

@@ -15,9 +15,8 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 
 import attrs
 
-from tongban.kernel.errors import TongbanError
+from tongban.kernel.errors import Text, TongbanError
 from tongban.kernel.model.later import fields_of
-from tongban.kernel.model.text import Text
 
 T = TypeVar("T")
 

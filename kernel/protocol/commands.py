@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Literal, TypeAlias, TypeVar
 
 from attrs import field, frozen
 
+from tongban.kernel.errors import Text
 from tongban.kernel.model.moments import CHINA, day_of, in_china
-from tongban.kernel.model.text import Text
 from tongban.kernel.protocol.actors import Actor
 from tongban.kernel.protocol.calendar import Calendars
 from tongban.kernel.protocol.case import Case

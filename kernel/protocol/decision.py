@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
-from tongban.kernel.model.text import Text
+from tongban.kernel.errors import Text
 from tongban.kernel.protocol.actors import Office
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.commands import (

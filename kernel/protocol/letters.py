@@ -8,8 +8,8 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
+from tongban.kernel.errors import Text
 from tongban.kernel.model.moments import CHINA
-from tongban.kernel.model.text import Text
 from tongban.kernel.protocol.actors import Actor, Office, supervisor_of
 from tongban.kernel.protocol.calendar import Calendars
 from tongban.kernel.protocol.case import Case

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from attrs import frozen
 
-from tongban.kernel.model.text import Text
+from tongban.kernel.errors import Text
 from tongban.kernel.protocol.actors import APPLICANT, Office
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.codec import FormatError, check_content, dump, load

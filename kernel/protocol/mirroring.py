@@ -9,8 +9,8 @@ from typing import Any
 
 import attrs
 
+from tongban.kernel.errors import Text
 from tongban.kernel.model.moments import day_of
-from tongban.kernel.model.text import Text
 from tongban.kernel.protocol.acceptance import silently_accepted
 from tongban.kernel.protocol.actors import SYSTEM
 from tongban.kernel.protocol.case import Case, Supplement

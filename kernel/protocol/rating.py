@@ -8,7 +8,7 @@ from datetime import date, datetime
 import attrs
 from attrs import frozen
 
-from tongban.kernel.model.text import Text
+from tongban.kernel.errors import Text
 from tongban.kernel.protocol.actors import supervisor_of
 from tongban.kernel.protocol.case import Case, FollowUpDue, Rating
 from tongban.kernel.protocol.commands import (

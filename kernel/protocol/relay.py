@@ -10,8 +10,8 @@ from typing import Any
 import attrs
 
 from tongban.kernel.audit.hash_chain import Entry, shared_hash
+from tongban.kernel.errors import Text
 from tongban.kernel.model.moments import in_china
-from tongban.kernel.model.text import Text
 from tongban.kernel.protocol.actors import APPLICANT, SYSTEM, Actor, supervisor_of
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.codec import FormatError, dump, load, printable

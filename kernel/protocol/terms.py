@@ -7,8 +7,8 @@ from typing import Literal, TypeAlias, cast
 
 from attrs import frozen
 
+from tongban.kernel.errors import Text
 from tongban.kernel.model.terms import TERMS, official
-from tongban.kernel.model.text import Text
 
 State: TypeAlias = Literal[
     "submitted",

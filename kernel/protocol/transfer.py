@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 from attrs import frozen
 
-from tongban.kernel.model.text import Text
+from tongban.kernel.errors import Text
 from tongban.kernel.protocol.actors import Actor, Office
 from tongban.kernel.protocol.case import Case, Shipment
 from tongban.kernel.protocol.codec import FormatError, dump

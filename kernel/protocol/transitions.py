@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from attrs import frozen
 
-from tongban.kernel.model.text import Text
+from tongban.kernel.errors import Text
 from tongban.kernel.protocol.terms import OVER, STATES, State
 
 Role: TypeAlias = Literal[

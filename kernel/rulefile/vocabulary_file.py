@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from attrs import frozen
 
-from tongban.kernel.model.text import Text
+from tongban.kernel.errors import Text
 from tongban.kernel.model.vocabulary import Attribute, Place, Type
 from tongban.kernel.rulefile import fields as s
 from tongban.kernel.rulefile.yaml_tree import Node

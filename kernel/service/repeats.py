@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from tongban.kernel.audit.hash_chain import canonical
-from tongban.kernel.model.text import Text
+from tongban.kernel.errors import Text
 from tongban.kernel.protocol import COMMANDS, Actor, Case, Command, CommandBody, Event, Refusal
 from tongban.kernel.protocol.codec import dump
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import evolve, field, frozen
 
 from tongban.kernel import protocol
+from tongban.kernel.errors import Text
 from tongban.kernel.former import former_member
 from tongban.kernel.kernel import Kernel
-from tongban.kernel.model.text import Text
 from tongban.kernel.ports.logs import logger
 from tongban.kernel.ports.store import CommandNote, ConflictError, Store, Transaction
 from tongban.kernel.ports.working_days import WorkingDays
