@@ -82,7 +82,7 @@ class Program:
     whole: tuple[Rule, ...]
     vocabulary: Vocabulary
     derived: tuple[tuple[str, Deriver], ...]
-    memo: _Memo = field(factory=lambda: defaultdict(dict), repr=False)
+    memo: _Memo = field(init=False, factory=lambda: defaultdict(dict), repr=False)
 
     @cached_property
     def match(self) -> Matcher:
