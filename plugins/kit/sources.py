@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from difflib import SequenceMatcher
 from functools import cached_property
 from pathlib import Path
 from unicodedata import normalize
@@ -83,8 +84,6 @@ class Text:
 
 def nearest_passage(words: str, text: str) -> str:
     """The part of `text` that is most like `words`, "" where nothing is."""
-    from difflib import SequenceMatcher  # noqa: PLC0415 - only where a quotation is wrong
-
     said = plain(words)
     blocks = SequenceMatcher(None, said, text, autojunk=False).get_matching_blocks()
     starts = {max(block.b - block.a, 0) for block in blocks if block.size}

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -183,12 +184,10 @@ def _is_given(name: str) -> bool:
 
 
 def _needs_simpy() -> None:
-    try:
-        import simpy  # noqa: F401, PLC0415 - only whether it is there
-    except ModuleNotFoundError:
+    if find_spec("simpy") is None:
         raise BadInputError(
             "`tongban simulate` needs the package simpy: pip install 'tongban[simulate]'"
-        ) from None
+        )
 
 
 def _list(as_json: bool) -> None:

@@ -19,6 +19,7 @@ from tongban.plugins.kit.check.text_format import (
     show_summary,
     show_text,
 )
+from tongban.plugins.kit.check.watching import watch as watching
 from tongban.plugins.kit.check.writing import write_witnesses
 from tongban.plugins.kit.sources import read_text
 
@@ -115,8 +116,6 @@ def check(
         return _check(paths, files, options, shown)
 
     if watch:
-        from tongban.plugins.kit.check.watching import watch as watching  # noqa: PLC0415
-
         watching(paths, tuple(files.values()), once, kernel.clock)
         return
     report = once()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from importlib.metadata import EntryPoint
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 from attrs import frozen
@@ -127,8 +128,6 @@ def installed_documents(kernel: Kernel) -> Iterator[Document]:
 
 def plugin_file(status: Status) -> str:
     """The file of a plugin's code, as a path; its name where it has none."""
-    from importlib.util import find_spec  # noqa: PLC0415 - only where a plugin fails
-
     try:
         spec = find_spec(status.source.partition(":")[0])
     except (ImportError, ValueError):

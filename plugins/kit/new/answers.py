@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
 
 from attrs import frozen
 
@@ -168,8 +169,6 @@ def _one_of(what: str, known: Mapping[str, str], answer: str) -> str:
 
 def _like(word: str, known: Sequence[str]) -> str | None:
     """A word that holds `word` or half of it: terms of two characters differ in one."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only when something is wrong
-
     holding = [one for one in known if word and (word in one or one in word)]
     return next(iter(holding or get_close_matches(word, known, n=1, cutoff=0.5)), None)
 

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from tongban.kernel import Divisions, Kernel
+from tongban.plugins.kit.formatting.layout import formatted
 from tongban.plugins.kit.formatting.scalars import in_flow
+from tongban.plugins.kit.formatting.schema import editor_schema
 from tongban.plugins.kit.new.provinces import slug
 
 _LISTED = 6
@@ -95,16 +97,12 @@ def _render(values: Mapping[str, Any], target: Path) -> None:
 
 def _lay_out(target: Path) -> None:
     """Lays the rule file out as `tongban fmt` does: how lines break depends on the names."""
-    from tongban.plugins.kit.formatting.layout import formatted  # noqa: PLC0415 - heavy
-
     for file in target.glob("src/*/*.yaml"):
         file.write_text(formatted(file.read_bytes()).text, encoding="utf-8")
 
 
 def _write_schema(kernel: Kernel, target: Path) -> None:
     """Writes what `tongban schema` writes, so that an editor helps from the first moment on."""
-    from tongban.plugins.kit.formatting.schema import editor_schema  # noqa: PLC0415
-
     text = json.dumps(editor_schema(kernel), ensure_ascii=False, indent=1) + "\n"
     (target / ".vscode" / "tongban.schema.json").write_text(text, encoding="utf-8")
 

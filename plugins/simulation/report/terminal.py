@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
+from rich import box
+from rich.console import Console
+from rich.table import Table
 
 from tongban.kernel.model import Text
 from tongban.plugins.simulation.checks.invariants import INVARIANTS
@@ -18,15 +21,13 @@ _WIDE = 200
 _HISTORY = 60
 
 
-def _console() -> Any:
-    from rich.console import Console  # noqa: PLC0415 - only where something is shown
-
+def _console() -> Console:
     # A scenario's title may hold brackets, which would be taken for markup.
     width = None if sys.stdout.isatty() else _WIDE
     return Console(width=width, highlight=False, markup=False)
 
 
-def _show(console: Any, table: Any) -> None:
+def _show(console: Console, table: Table) -> None:
     """On a terminal as it is; in a pipe without the blanks at the ends of lines."""
     if sys.stdout.isatty():
         console.print(table)
@@ -36,10 +37,7 @@ def _show(console: Any, table: Any) -> None:
     click.echo("\n".join(line.rstrip() for line in shown.get().splitlines()))
 
 
-def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[object]]) -> Any:
-    from rich import box  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-
+def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
     table = Table(
         title=title or None,
         title_justify="left",
