@@ -11,7 +11,7 @@ from attrs import frozen
 from tongban.kernel.errors import Text
 from tongban.kernel.model.later import later
 from tongban.kernel.model.moments import day_of
-from tongban.kernel.protocol.actors import Office
+from tongban.kernel.protocol.actors import Actor, Office
 from tongban.kernel.protocol.case import Case, Supplement
 from tongban.kernel.protocol.cohandling import requested
 from tongban.kernel.protocol.commands import (
@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 
-@command("accept")
+@command("accept", limits=("accept", "supplement"))
 @frozen
 class Accept(CommandBody):
     """Accepts the application (受理)."""
@@ -101,6 +101,10 @@ class RequestSupplement(CommandBody):
 
     wanted: tuple[str, ...]
     working_days: int | None = None
+
+    @classmethod
+    def can_work(cls, case: Case, actor: Actor) -> bool:
+        return case.supplement is None
 
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         """Names everything that is missing; a second time it may not."""
@@ -163,7 +167,7 @@ class SupplementRequested(EventBody):
         yield notice("补正告知书", wanted=list(self.wanted), **due)
 
 
-@command("supply")
+@command("supply", limits=("supply",))
 @frozen
 class Supply(CommandBody):
     """Brings what was asked for, or a part of it."""

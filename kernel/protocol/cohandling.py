@@ -7,7 +7,7 @@ from datetime import datetime
 
 from attrs import frozen
 
-from tongban.kernel.protocol.actors import Office
+from tongban.kernel.protocol.actors import Actor, Office
 from tongban.kernel.protocol.case import Answer, Case
 from tongban.kernel.protocol.commands import (
     REASONS,
@@ -72,12 +72,16 @@ def _answered(case: Case, office: Office, answer: Answer) -> Changes:
     return {"answers": {key: answers[key] for key in sorted(answers)}}
 
 
-@command("confirm")
+@command("confirm", limits=("confirm",))
 @frozen
 class Confirm(CommandBody):
     """A co-handling authority agrees."""
 
     note: str = ""
+
+    @classmethod
+    def can_work(cls, case: Case, actor: Actor) -> bool:
+        return any(actor.serves(office) for office in case.unanswered)
 
     def asked_since(self, case: Case) -> datetime | None:
         return case.requested_at
@@ -112,6 +116,10 @@ class Refuse(CommandBody):
     """A co-handling authority refuses (不予迁出), with a reason."""
 
     reason: str
+
+    @classmethod
+    def can_work(cls, case: Case, actor: Actor) -> bool:
+        return any(actor.serves(office) for office in case.unanswered)
 
     def asked_since(self, case: Case) -> datetime | None:
         return case.requested_at

@@ -149,10 +149,22 @@ class CommandBody:
 
     Attributes:
         kind: its name in JSON and on the command line.
+        limits: steps whose limits it is under: the first that runs.
     """
 
     __slots__ = ()
     kind: ClassVar[str]
+    limits: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def can_work(cls, case: Case, actor: Actor) -> bool:
+        """Whether it would not be refused anyway, by what state and part do not tell.
+
+        Args:
+            case: as it stands, in a state in which the command may be given.
+            actor: with a part that may give it.
+        """
+        return True
 
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         """What it brings in a case.
@@ -175,22 +187,24 @@ class CommandBody:
         return None
 
 
-COMMAND_BODIES: dict[str, type[CommandBody]] = {}
+_BODIES: dict[str, type[CommandBody]] = {}
+COMMAND_BODIES: Mapping[str, type[CommandBody]] = _BODIES
 """Every command by its kind."""
 
 _Body = TypeVar("_Body", bound=CommandBody)
 
 
-def command(kind: str) -> Callable[[type[_Body]], type[_Body]]:
+def command(kind: str, limits: tuple[str, ...] = ()) -> Callable[[type[_Body]], type[_Body]]:
     """Registers the class of a command. Its row in `transitions.COMMANDS` says the rest.
 
     Args:
         kind: its name. One that yields events must say which: in `handle`, or in `open`
             where it is given in no state.
+        limits: as in `CommandBody`.
     """
     step = COMMANDS.get(kind)
     method = ("handle" if step.states else "open",) if step and step.yields else ()
-    return register(COMMAND_BODIES, COMMANDS, kind, *method)
+    return register(_BODIES, COMMANDS, kind, *method, limits=limits)
 
 
 @frozen

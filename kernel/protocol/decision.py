@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from tongban.kernel.errors import Text
-from tongban.kernel.protocol.actors import Office
+from tongban.kernel.protocol.actors import Actor, Office
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.commands import (
     REASONS,
@@ -26,13 +26,18 @@ from tongban.kernel.protocol.terms import EXAMINED_WITH_DECISION, LIMIT_STEPS, R
 __all__ = ["Decided", "Deny", "Examine", "Examined", "Extend", "Extended", "Grant"]
 
 
-def is_with_lead(case: Case) -> None:
+def with_lead(case: Case) -> bool:
+    """Whether the authority that decides has it, and not the one that accepted any more."""
+    return case.at == len(case.plan.way) - 1
+
+
+def check_with_lead(case: Case) -> None:
     """Lets a case pass that the authority that decides has.
 
     Raises:
         RefusedError: where it is still with the one that accepted.
     """
-    if case.at != len(case.plan.way) - 1:
+    if not with_lead(case):
         raise RefusedError(
             "wrong_state",
             "本办件尚未转到办理机关",
@@ -40,15 +45,19 @@ def is_with_lead(case: Case) -> None:
         )
 
 
-@command("examine")
+@command("examine", limits=("examine", "decide"))
 @frozen
 class Examine(CommandBody):
     """Records the examination (审查) and what it found."""
 
     finding: str
 
+    @classmethod
+    def can_work(cls, case: Case, actor: Actor) -> bool:
+        return with_lead(case)
+
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
-        is_with_lead(case)
+        check_with_lead(case)
         (finding,) = need(Text("审查意见", "the finding of the examination"), self.finding)
         return [Examined(case.plan.lead, finding)]
 
@@ -79,9 +88,13 @@ class Extend(CommandBody):
     step: str = "decide"
     working_days: int | None = None
 
+    @classmethod
+    def can_work(cls, case: Case, actor: Actor) -> bool:
+        return any(one.extension and one.step not in case.extensions for one in case.plan.limits)
+
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         """Once, with reasons, by no more than the rule allows, before the limit has passed."""
-        is_with_lead(case)
+        check_with_lead(case)
         reasons = need(REASONS, *self.reasons)
         rule = next((one for one in case.plan.limits if one.step == self.step), None)
         running = limit(case, context.calendars, context.now, self.step)
@@ -124,7 +137,7 @@ class Extended(EventBody):
         yield notice("延期告知书", step=step, working_days=days, reasons=list(self.reasons))
 
 
-@command("grant")
+@command("grant", limits=("decide",))
 @frozen
 class Grant(CommandBody):
     """Decides: granted (准予).
@@ -136,6 +149,10 @@ class Grant(CommandBody):
 
     finding: str = ""
     document: str = ""
+
+    @classmethod
+    def can_work(cls, case: Case, actor: Actor) -> bool:
+        return with_lead(case)
 
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         return _decided(case, self.finding, True, (), self.document)
@@ -150,6 +167,10 @@ class Deny(CommandBody):
     finding: str = ""
     document: str = ""
 
+    @classmethod
+    def can_work(cls, case: Case, actor: Actor) -> bool:
+        return with_lead(case)
+
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         reasons = need(REASONS, *self.reasons)
         return _decided(case, self.finding, False, reasons, self.document)
@@ -159,7 +180,7 @@ def _decided(
     case: Case, finding: str, granted: bool, reasons: tuple[str, ...], document: str
 ) -> list[EventBody]:
     """A decision; where nothing was recorded of the examination, it is recorded now."""
-    is_with_lead(case)
+    check_with_lead(case)
     decided = Decided(granted, f"{case.id}-1", reasons, document)
     if case.state == "examined":
         return [decided]

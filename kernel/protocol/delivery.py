@@ -9,6 +9,7 @@ import attrs
 from attrs import frozen
 
 from tongban.kernel.model.rules import DELIVERIES
+from tongban.kernel.protocol.actors import Actor
 from tongban.kernel.protocol.case import Case, Delivery
 from tongban.kernel.protocol.codec import dump
 from tongban.kernel.protocol.commands import CommandBody, CommandContext, command, refuse_unless
@@ -29,7 +30,7 @@ __all__ = [
 ]
 
 
-@command("deliver")
+@command("deliver", limits=("deliver",))
 @frozen
 class Deliver(CommandBody):
     """Hands the result to a channel; a lost one is issued anew first.
@@ -101,7 +102,7 @@ class DeliveryStarted(EventBody):
         )
 
 
-@command("report")
+@command("report", limits=("deliver",))
 @frozen
 class Report(CommandBody):
     """The result of a delivery.
@@ -113,6 +114,10 @@ class Report(CommandBody):
     status: DeliveryStatus
     delivery: int = 0
     note: str = ""
+
+    @classmethod
+    def can_work(cls, case: Case, actor: Actor) -> bool:
+        return case.state != "delivered"
 
     def asked_since(self, case: Case) -> datetime | None:
         return case.deliveries[-1].started_at if case.deliveries else None

@@ -69,7 +69,8 @@ class EventBody:
         return ()
 
 
-EVENT_BODIES: dict[str, type[EventBody]] = {}
+_BODIES: dict[str, type[EventBody]] = {}
+EVENT_BODIES: Mapping[str, type[EventBody]] = _BODIES
 """Every event by its kind."""
 
 _Body = TypeVar("_Body", bound=EventBody)
@@ -86,7 +87,7 @@ def event(
         by_machine: as in `EventBody`.
     """
     marks = {"origin": origin, "by_machine": by_machine}
-    return register(EVENT_BODIES, EVENTS, kind, "changes", "opens", **marks)
+    return register(_BODIES, EVENTS, kind, "changes", "opens", **marks)
 
 
 _FIELDS = ("case", "seq", "at", "actor", "cause", "kind", "version", "data")

@@ -9,7 +9,7 @@ import attrs
 from attrs import frozen
 
 from tongban.kernel.errors import Text
-from tongban.kernel.protocol.actors import supervisor_of
+from tongban.kernel.protocol.actors import Actor, supervisor_of
 from tongban.kernel.protocol.case import Case, FollowUpDue, Rating
 from tongban.kernel.protocol.commands import (
     CommandBody,
@@ -40,6 +40,10 @@ class Rate(CommandBody):
     side: str
     grade: Grade
     comment: str = ""
+
+    @classmethod
+    def can_work(cls, case: Case, actor: Actor) -> bool:
+        return {office.key for office in case.reached} > {one.side for one in case.ratings}
 
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         """One side, once; a bad rating opens a follow-up."""
@@ -96,13 +100,18 @@ class FollowUpOpened(EventBody):
         yield supervisor_of(office.division), "urge", says
 
 
-@command("follow_up")
+@command("follow_up", limits=("follow_up",))
 @frozen
 class FollowUp(CommandBody):
     """The rated side says what it did about a bad rating."""
 
     side: str
     result: str
+
+    @classmethod
+    def can_work(cls, case: Case, actor: Actor) -> bool:
+        open_ones = {one.side for one in case.follow_ups if not one.result}
+        return any(one.key in open_ones and actor.serves(one) for one in case.plan.offices)
 
     def asked_since(self, case: Case) -> datetime | None:
         return next((one.opened_at for one in case.follow_ups if one.side == self.side), None)

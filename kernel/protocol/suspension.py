@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import attrs
 from attrs import frozen
 
+from tongban.kernel.protocol.actors import Actor
 from tongban.kernel.protocol.case import Case, ClockStop
 from tongban.kernel.protocol.commands import (
     REASONS,
@@ -16,7 +17,7 @@ from tongban.kernel.protocol.commands import (
     need,
     refuse_unless,
 )
-from tongban.kernel.protocol.decision import is_with_lead
+from tongban.kernel.protocol.decision import check_with_lead, with_lead
 from tongban.kernel.protocol.ending import Terminated
 from tongban.kernel.protocol.events import Changes, Event, EventBody, event
 from tongban.kernel.protocol.messages import Draft, notice
@@ -38,9 +39,13 @@ class Pause(CommandBody):
     reason: str
     expected: int | None = None
 
+    @classmethod
+    def can_work(cls, case: Case, actor: Actor) -> bool:
+        return with_lead(case)
+
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         """The clock stops; the applicant is told how long it will take."""
-        is_with_lead(case)
+        check_with_lead(case)
         (reason,) = need(REASONS, self.reason)
         refuse_unless(
             self.expected is None or 0 < self.expected <= MOST_DAYS,

@@ -56,6 +56,10 @@ class Forward(CommandBody):
     by: str = "post"
     tracking: str = ""
 
+    @classmethod
+    def can_work(cls, case: Case, actor: Actor) -> bool:
+        return case.at + 1 < len(case.plan.way)
+
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         """Sends what the office has to the next on the way; once more where it was lost."""
         way, at = case.plan.way, case.at

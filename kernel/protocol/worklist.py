@@ -6,9 +6,8 @@ what it says as rows; the answer is the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
-from typing import TypeAlias
 
 from attrs import field, frozen
 
@@ -16,6 +15,7 @@ from tongban.kernel.model.addresses import oversees
 from tongban.kernel.protocol.actors import Actor, Office
 from tongban.kernel.protocol.calendar import Calendars
 from tongban.kernel.protocol.case import Case
+from tongban.kernel.protocol.commands import COMMAND_BODIES
 from tongban.kernel.protocol.guards import allowed
 from tongban.kernel.protocol.limits import Limit, limits
 from tongban.kernel.protocol.terms import State
@@ -30,18 +30,6 @@ _LEAD: Mapping[State, str] = {
     "delivered": "close",
 }
 """What the authority that decides does in a state."""
-
-_LIMITS: Mapping[str, tuple[str, ...]] = {
-    "accept": ("accept", "supplement"),
-    "examine": ("examine", "decide"),
-    "grant": ("decide",),
-    "confirm": ("confirm",),
-    "deliver": ("deliver",),
-    "report": ("deliver",),
-    "supply": ("supply",),
-    "follow_up": ("follow_up",),
-}
-"""Which limits a command is under: the first that runs."""
 
 
 @frozen
@@ -215,7 +203,7 @@ def _task(
 
 
 def _limit_of(under_way: Iterable[Limit], office: Office | None, command: str) -> Limit | None:
-    for step in _LIMITS.get(command, ()):
+    for step in COMMAND_BODIES[command].limits:
         for one in under_way:
             if one.step == step and (office is None or one.office.key == office.key):
                 return one
@@ -275,57 +263,5 @@ def possible(case: Case, actor: Actor) -> tuple[str, ...]:
     return tuple(
         kind
         for kind in allowed(case, actor)
-        if kind not in ("stop", "take_over")
-        and (kind not in _SENSIBLE or _SENSIBLE[kind](case, actor))
+        if kind not in ("stop", "take_over") and COMMAND_BODIES[kind].can_work(case, actor)
     )
-
-
-def _on_the_way(case: Case, actor: Actor) -> bool:
-    return case.at + 1 < len(case.plan.way)
-
-
-def _there(case: Case, actor: Actor) -> bool:
-    return case.at + 1 == len(case.plan.way)
-
-
-def _not_supplemented(case: Case, actor: Actor) -> bool:
-    return case.supplement is None
-
-
-def _extendable(case: Case, actor: Actor) -> bool:
-    return any(one.extension and one.step not in case.extensions for one in case.plan.limits)
-
-
-def _unanswered(case: Case, actor: Actor) -> bool:
-    return any(actor.serves(office) for office in case.unanswered)
-
-
-def _unrated(case: Case, actor: Actor) -> bool:
-    return {office.key for office in case.reached} > {one.side for one in case.ratings}
-
-
-def _followed_up(case: Case, actor: Actor) -> bool:
-    open_ones = {one.side for one in case.follow_ups if not one.result}
-    return any(office.key in open_ones and actor.serves(office) for office in case.plan.offices)
-
-
-def _undelivered(case: Case, actor: Actor) -> bool:
-    return case.state != "delivered"
-
-
-_Test: TypeAlias = Callable[[Case, Actor], bool]
-_SENSIBLE: Mapping[str, _Test] = {
-    "forward": _on_the_way,
-    "supplement": _not_supplemented,
-    "examine": _there,
-    "grant": _there,
-    "deny": _there,
-    "pause": _there,
-    "extend": _extendable,
-    "confirm": _unanswered,
-    "refuse": _unanswered,
-    "rate": _unrated,
-    "follow_up": _followed_up,
-    "report": _undelivered,
-}
-"""What the state alone does not tell."""

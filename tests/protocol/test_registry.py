@@ -41,6 +41,7 @@ def test_each_command_has_what_it_does_and_each_event_what_it_changes() -> None:
         step = p.COMMANDS[kind]
         handled, opened = "handle" in vars(body), "open" in vars(body)
         assert (handled, opened) == (bool(step.states and step.yields), not step.states)
+        assert {*body.limits} <= {*p.LIMIT_STEPS}
     for kind, seen in p.EVENT_BODIES.items():
         opens = not p.EVENTS[kind].moves or kind in ("taken_over", "recovered")
         assert ("opens" if opens else "changes") in vars(seen)

@@ -104,7 +104,10 @@ def test_a_refusal_is_an_answer(desk: Any, applications: Any) -> None:
     assert "现在可以 allowed now: 受理 accept、一次性补正告知 supplement" in answer.stderr
     assert "转办 forward" not in answer.stderr
     told = desk.json("case", "grant", case, as_=CHENGDU, status=4)
-    assert told["refused"]["code"] == "wrong_state"
+    said = told["refused"]
+    assert said["code"] == "wrong_state"
+    assert said["message"] == f"{said['zh']} ({said['en']})"
+    assert said["en"].startswith("the case is arrived; grant needs")
     assert told["allowed"] == ["accept", "supplement", "decline", "terminate"]
 
 
