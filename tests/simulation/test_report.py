@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tongban.kernel import MODES, protocol
-from tongban.kernel.model import TERMS
+from tongban.kernel.model import TERMS, Text
 from tongban.plugins.simulation.checks.invariants import INVARIANTS
 from tongban.plugins.simulation.checks.record import Record
 from tongban.plugins.simulation.report.figures import ONE_SEED, comparison, ends, figures
@@ -29,7 +29,7 @@ from tongban.plugins.simulation.report.metrics import (
 from tongban.plugins.simulation.report.plots import Bar, area, bars, strip
 from tongban.plugins.simulation.report.result import Result
 from tongban.plugins.simulation.report.summary import Names, summary_of
-from tongban.plugins.simulation.report.svg import Label, ticks, wide
+from tongban.plugins.simulation.report.svg import ticks, wide
 from tongban.plugins.simulation.report.terminal import show_comparison, show_summary
 from tongban.plugins.simulation.scenario.catalogue import Catalogue
 from tongban.plugins.simulation.scenario.scenario import FAULTS, Scenario, built_in, load_scenario
@@ -253,18 +253,18 @@ def test_a_run_in_which_nothing_was_closed_has_a_report(
 
 
 def test_long_names_fit_into_bars() -> None:
-    long = Label("新疆维吾尔自治区住房和城乡建设厅", "Housing and Urban-Rural Development")
+    long = Text("新疆维吾尔自治区住房和城乡建设厅", "Housing and Urban-Rural Development")
     rows = [
         Bar(long, (123_456.0, 5.0), "123,456 / 5 天", 7.0),
-        Bar(Label("司法厅", "Justice"), (2.0, 1.0), "–"),
+        Bar(Text("司法厅", "Justice"), (2.0, 1.0), "–"),
     ]
-    colours = (("#000", Label("甲")), ("#111", Label("乙")), ("#222", Label("丙")))
-    assert all(fits(one) for one in pictures(bars(rows, colours, Label("天", "days"), "x")))
+    colours = (("#000", Text("甲")), ("#111", Text("乙")), ("#222", Text("丙")))
+    assert all(fits(one) for one in pictures(bars(rows, colours, Text("天", "days"), "x")))
 
 
 def test_marks_on_one_day_stand_under_each_other() -> None:
-    marks = [(3, Label("规则变更")), (3, Label("收件截止")), (5, Label("规则变更"))]
-    shown = area([1, 2, 3, 2, 1, 0], "x", marks, Label("天"), Label("件"))
+    marks = [(3, Text("规则变更")), (3, Text("收件截止")), (5, Text("规则变更"))]
+    shown = area([1, 2, 3, 2, 1, 0], "x", marks, Text("天"), Text("件"))
     places = re.findall(r'y="([\d.]+)"[^>]*>(?:规则变更|收件截止)', shown)
     assert len(places) == 3
     assert places[0] != places[1]
@@ -272,7 +272,7 @@ def test_marks_on_one_day_stand_under_each_other() -> None:
 
 
 def test_small_parts_of_a_whole_are_seen() -> None:
-    shown = strip([("#000", Label("甲"), 99_999), ("#111", Label("乙"), 1)], "x")
+    shown = strip([("#000", Text("甲"), 99_999), ("#111", Text("乙"), 1)], "x")
     widths = [float(one) for one in re.findall(r'<rect[^>]* width="([\d.]+)" height="24', shown)]
     assert widths[1] >= 2
 

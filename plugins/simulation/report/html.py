@@ -17,7 +17,7 @@ from tongban.plugins.simulation.report.figures import (
     in_short,
 )
 from tongban.plugins.simulation.report.plots import Bar, area, bars, heat, strip
-from tongban.plugins.simulation.report.svg import BLUE, ORANGE, PALE, Label
+from tongban.plugins.simulation.report.svg import BLUE, ORANGE, PALE
 from tongban.plugins.simulation.scenario.scenario import Scenario
 
 escape = printing.markup
@@ -59,13 +59,13 @@ figure,tr,.figures,.keep{break-inside:avoid}
 _MOST = 16
 _ENDS = (BLUE, "#7fa8d4", ORANGE, "#8a4b12", "#7a5195", "#9aa5b1", "#3e4c59", "#e8c37b")
 _DAYS = (
-    (PALE, Label("九成办件在此时间内", "nine in ten within")),
-    (BLUE, Label("中位数", "median")),
+    (PALE, Text("九成办件在此时间内", "nine in ten within")),
+    (BLUE, Text("中位数", "median")),
 )
 _JOURNEYS = (
-    (ORANGE, Label("仍需", "still needed")),
-    (BLUE, Label("省去", "saved")),
-    (PALE, Label("就近（本省窗口、自助机）", "nearby, within the province")),
+    (ORANGE, Text("仍需", "still needed")),
+    (BLUE, Text("省去", "saved")),
+    (PALE, Text("就近（本省窗口、自助机）", "nearby, within the province")),
 )
 
 
@@ -138,7 +138,7 @@ def _head(summary: Mapping[str, Any], title: str) -> str:
 
 def _figures(summary: Mapping[str, Any]) -> str:
     boxes = (
-        f'<div class="{one.tone or "plain"}">{escape(one.name.zh)}{_english(one.name.en)}'
+        f'<div class="{one.tone or "plain"}">{_cell(one.name)}'
         f"<b>{escape(one.value)}</b><small>{escape(one.note.zh)}</small>"
         f'<small lang="en">{escape(one.note.en)}</small></div>'
         for one in figures(summary)
@@ -148,10 +148,7 @@ def _figures(summary: Mapping[str, Any]) -> str:
 
 def _ends(summary: Mapping[str, Any]) -> str:
     rows = ends(summary)
-    shares = [
-        (_ENDS[n % len(_ENDS)], Label(name.zh, name.en), count)
-        for n, (name, count) in enumerate(rows)
-    ]
+    shares = [(_ENDS[n % len(_ENDS)], name, count) for n, (name, count) in enumerate(rows)]
     picture = strip(shares, "办件如何结束 how cases ended")
     return _heading("办件如何结束", "How cases ended") + f"<figure>{picture}</figure>"
 
@@ -178,25 +175,25 @@ def _times(summary: Mapping[str, Any]) -> str:
 def _spread(rows: Sequence[Mapping[str, Any]], most: int = _MOST) -> str:
     shown = [
         Bar(
-            Label(row["name"], row["english"]),
+            Text(row["name"], row["english"]),
             (row["p90"], row["median"]),
             f"{row['median']:.1f} / {row['p90']:.1f} 天 · {row['cases']:,} 件",
         )
         for row in rows[:most]
     ]
-    return bars(shown, _DAYS, Label("天", "days"), "办结天数：中位数和九成 days to close")
+    return bars(shown, _DAYS, Text("天", "days"), "办结天数：中位数和九成 days to close")
 
 
 def _open(summary: Mapping[str, Any], scenario: Scenario) -> str:
     changes = sorted({one.day for one in scenario.changes})
-    marks = [(day, Label("规则变更", "rules change")) for day in changes]
-    marks.append((summary["days"], Label("最后一批申请", "last applications")))
+    marks = [(day, Text("规则变更", "rules change")) for day in changes]
+    marks.append((summary["days"], Text("最后一批申请", "last applications")))
     picture = area(
         summary["open_on"],
         "每天在办件数 open cases by day",
         sorted(marks, key=lambda one: one[0]),
-        Label("天", "day of the run"),
-        Label("在办件数", "open cases"),
+        Text("天", "day of the run"),
+        Text("在办件数", "open cases"),
     )
     day = summary["open_on"].index(max(summary["open_on"]))
     peak, when = f"{summary['open_on'][day]:,}", scenario.start + timedelta(days=day)
@@ -232,14 +229,14 @@ def _journeys(summary: Mapping[str, Any]) -> str:
 def _saved(rows: Sequence[Mapping[str, Any]], most: int = _MOST) -> str:
     shown = [
         Bar(
-            Label(row["name"], row["english"]),
+            Text(row["name"], row["english"]),
             (row["in_person"], row["saved"]),
             f"原需 {row['in_person']:,} · 仍需 {row['needed']:,} · 省去 {row['saved']:,} 次",
             row["nearby"],
         )
         for row in rows[:most]
     ]
-    return bars(shown, _JOURNEYS, Label("次", "journeys"), "省去的跨省跑动 journeys saved")
+    return bars(shown, _JOURNEYS, Text("次", "journeys"), "省去的跨省跑动 journeys saved")
 
 
 def _late(summary: Mapping[str, Any]) -> str:
@@ -249,7 +246,7 @@ def _late(summary: Mapping[str, Any]) -> str:
         return heading + _says("没有办件超过时限。", "No case was late.")
     rows = [
         Bar(
-            Label(
+            Text(
                 f"{one['name']} · {one['cause']}",
                 f"{one['english']} · {one['cause_english']}".strip(" ·"),
             ),
@@ -258,8 +255,8 @@ def _late(summary: Mapping[str, Any]) -> str:
         )
         for one in limits[:_MOST]
     ]
-    meaning = ((BLUE, Label("逾期报告", "reports of delay")),)
-    picture = bars(rows, meaning, Label("次", "times"), "逾期次数及原因 overdue, and why")
+    meaning = ((BLUE, Text("逾期报告", "reports of delay")),)
+    picture = bars(rows, meaning, Text("次", "times"), "逾期次数及原因 overdue, and why")
     return _keep(
         heading,
         _says(
@@ -278,7 +275,7 @@ def _corridors(summary: Mapping[str, Any]) -> str:
     if not some:
         return heading + _says("没有跨省办件。", "No case crossed a border.")
     names = {
-        one[side]: Label(one[f"{side}_name"], one[f"{side}_english"])
+        one[side]: Text(one[f"{side}_name"], one[f"{side}_english"])
         for one in some
         for side in ("from", "to")
     }
@@ -287,8 +284,8 @@ def _corridors(summary: Mapping[str, Any]) -> str:
     picture = heat(
         [names[code] for code in codes],
         {(place[one["from"]], place[one["to"]]): one["cases"] for one in some},
-        Label("申请人所在", "where the applicant is"),
-        Label("办理机关所在", "where the authority is"),
+        Text("申请人所在", "where the applicant is"),
+        Text("办理机关所在", "where the authority is"),
         "省际办件通道 corridors between provinces",
     )
     rows = [(names[one["from"]], names[one["to"]], one["cases"]) for one in some[:12]]
@@ -309,7 +306,7 @@ def _faults(summary: Mapping[str, Any], scenario: Scenario) -> str:
         return heading + _says("没有故障。", "None.")
     rows = [
         (
-            Label(one["name"], one["english"]),
+            Text(one["name"], one["english"]),
             one["count"],
             one.get("noticed", "–"),
             _rate(scenario, one["id"]),
@@ -331,7 +328,7 @@ def _rate(scenario: Scenario, kind: str) -> str:
 
 def _invariants(summary: Mapping[str, Any]) -> str:
     checked = summary["invariants"]["checked"]
-    rows = [(Label(says.zh, says.en), checked[name]) for name, says in INVARIANTS.items()]
+    rows = [(says, checked[name]) for name, says in INVARIANTS.items()]
     return (
         _heading("不变量", "Invariants: what must hold, whatever goes wrong")
         + _says("每次事件后检查。", "Checked after every event.")
@@ -341,7 +338,7 @@ def _invariants(summary: Mapping[str, Any]) -> str:
 
 def _assumptions(summary: Mapping[str, Any], scenario: Scenario) -> str:
     rows = [
-        (Label(one.zh, f"{one.what}: {one.because}"), one.source or "–")
+        (Text(one.zh, f"{one.what}: {one.because}"), one.source or "–")
         for one in scenario.assumptions
     ]
     parts = [
@@ -390,6 +387,6 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[Any]], kind: str = "pla
 
 
 def _cell(value: Any) -> str:
-    if isinstance(value, Label):
-        return f"{escape(value.name)}{_english(value.english)}"
+    if isinstance(value, Text):
+        return f"{escape(value.zh)}{_english(value.en)}"
     return f"{value:,}" if isinstance(value, int | float) else escape(str(value))

@@ -6,16 +6,18 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
+from tongban.kernel.model import Text
 from tongban.plugins.simulation.report.svg import (
     BLUE,
     INK,
     LINE,
     MUTED,
     PALE,
-    Label,
     box,
+    breadth,
     label,
     legend,
+    length,
     line,
     picture,
     text,
@@ -40,7 +42,7 @@ class Bar:
         below: a thin bar under it, in the last colour; None for none.
     """
 
-    label: Label
+    label: Text
     values: tuple[float, ...]
     end: str
     below: float | None = None
@@ -51,7 +53,7 @@ class Bar:
         return max(*self.values, self.below or 0)
 
 
-def bars(rows: Sequence[Bar], colours: Sequence[tuple[str, Label]], unit: Label, says: str) -> str:
+def bars(rows: Sequence[Bar], colours: Sequence[tuple[str, Text]], unit: Text, says: str) -> str:
     """Bars that lie.
 
     Args:
@@ -60,9 +62,9 @@ def bars(rows: Sequence[Bar], colours: Sequence[tuple[str, Label]], unit: Label,
         unit: of the values.
         says: what the picture shows, for those who cannot see it.
     """
-    tall = any(row.label.wide > _ONE_LINE for row in rows)
-    names = (row.label.narrow if tall else row.label.wide for row in rows)
-    left = 12 + max((wide(str(unit), 11) + 8, *names))
+    tall = any(length(row.label) > _ONE_LINE for row in rows)
+    names = (breadth(row.label) if tall else length(row.label) for row in rows)
+    left = 12 + max((wide(unit.both, 11) + 8, *names))
     right = 12 + max((wide(row.end, 11) for row in rows), default=0)
     thin = any(row.below is not None for row in rows)
     step = (34 if tall else 24) + (6 if thin else 0)
@@ -73,26 +75,26 @@ def bars(rows: Sequence[Bar], colours: Sequence[tuple[str, Label]], unit: Label,
     for value in ticks(most):
         x = left + value * scale
         parts += [line(x, top, x, bottom), text(x, bottom + 14, f"{value:,g}", 11, "middle", MUTED)]
-    parts.append(text(left - 14, bottom + 14, str(unit), 11, "end", MUTED))
+    parts.append(text(left - 14, bottom + 14, unit.both, 11, "end", MUTED))
     for n, row in enumerate(rows):
         y = top + n * step + (step - 16) / 2 - (3 if thin else 0)
         if tall:
-            parts.append(text(left - 8, y + 6, row.label.name, 12, "end"))
-            parts.append(text(left - 8, y + 19, row.label.english, 10, "end", MUTED))
+            parts.append(text(left - 8, y + 6, row.label.zh, 12, "end"))
+            parts.append(text(left - 8, y + 19, row.label.en, 10, "end", MUTED))
         else:
             parts.append(label(left - 8, y + 12.5, row.label, "end"))
         for value, (colour, means) in zip(row.values, colours, strict=False):
-            tip = f"{row.label}: {means} {value:g} {unit}"
+            tip = f"{row.label.both}: {means.both} {value:g} {unit.both}"
             parts.append(box(left, y, value * scale, 16, colour, tip))
         if row.below is not None:
             colour, means = colours[-1]
-            tip = f"{row.label}: {means} {row.below:g} {unit}"
+            tip = f"{row.label.both}: {means.both} {row.below:g} {unit.both}"
             parts.append(box(left, y + 17, row.below * scale, 5, colour, tip))
         parts.append(text(left + row.longest * scale + 6, y + 12, row.end, 11, fill=MUTED))
     return picture(_WIDTH, bottom + 20, parts, says)
 
 
-def strip(shares: Sequence[tuple[str, Label, int]], says: str) -> str:
+def strip(shares: Sequence[tuple[str, Text, int]], says: str) -> str:
     """One bar of parts that make up a whole, with their numbers and shares under it.
 
     Args:
@@ -105,10 +107,10 @@ def strip(shares: Sequence[tuple[str, Label, int]], says: str) -> str:
     scale = _WIDTH / (sum(widths) or 1)
     parts, x = [], 0.0
     for (colour, name, count), width in zip(shares, widths, strict=True):
-        parts.append(box(x, 0, width * scale, 24, colour, f"{name} {count:,}"))
+        parts.append(box(x, 0, width * scale, 24, colour, f"{name.both} {count:,}"))
         x += width * scale
     entries = [
-        (colour, Label(name.name, f"{name.english} {count:,} · {100 * count / whole:.1f}%"))
+        (colour, Text(name.zh, f"{name.en} {count:,} · {100 * count / whole:.1f}%"))
         for colour, name, count in shares
     ]
     under, height = legend(0, 34, _WIDTH, entries)
@@ -116,7 +118,7 @@ def strip(shares: Sequence[tuple[str, Label, int]], says: str) -> str:
 
 
 def area(
-    values: Sequence[int], says: str, marks: Sequence[tuple[int, Label]], across: Label, up: Label
+    values: Sequence[int], says: str, marks: Sequence[tuple[int, Text]], across: Text, up: Text
 ) -> str:
     """A filled line over days.
 
@@ -146,8 +148,8 @@ def area(
         x = left + day * step
         # Where it would run into the one before, it stands lower.
         y = top + 10 + (16 * (nth % 3) if x < busy else 0)
-        turned = x + 5 + means.wide > _WIDTH
-        busy = x + means.wide + 12
+        turned = x + 5 + length(means) > _WIDTH
+        busy = x + length(means) + 12
         parts.append(line(x, top, x, floor, INK, dashed=True))
         parts.append(label(x - 5 if turned else x + 5, y, means, "end" if turned else "start"))
     for value in ticks(count, 10):
@@ -158,10 +160,10 @@ def area(
 
 
 def heat(
-    names: Sequence[Label],
+    names: Sequence[Text],
     cells: Mapping[tuple[int, int], int],
-    down: Label,
-    along: Label,
+    down: Text,
+    along: Text,
     says: str,
 ) -> str:
     """A map of corridors: the darker a cell, the more.
@@ -173,13 +175,13 @@ def heat(
         says: what the picture shows.
     """
     size = 20
-    across = max((one.wide for one in names), default=0)
+    across = max((length(one) for one in names), default=0)
     left, top = across + 30, across * 0.87 + 36
     most = max(cells.values(), default=0) or 1
     side = size * len(names)
     scale, key = _scale(left, top + side + 16, most)
-    width = left + max(side + across * 0.5, along.wide, key) + 8
-    height = top + max(side + 56, down.wide + 8)
+    width = left + max(side + across * 0.5, length(along), key) + 8
+    height = top + max(side + 56, length(down) + 8)
     parts = [label(left, 14, along)]
     place = f"14 {top:.1f}"
     parts.append(f'<g transform="translate({place}) rotate(-90)">{label(0, 0, down, "end")}</g>')
@@ -198,7 +200,7 @@ def heat(
 
 def _scale(x: float, y: float, most: int) -> tuple[list[str], float]:
     """What the shades of the map stand for, and how wide that is."""
-    parts, across = [label(x, y + 12, Label("件数", "cases"))], 70
+    parts, across = [label(x, y + 12, Text("件数", "cases"))], 70
     for value in sorted({0, 1, *(most * n // 4 for n in (1, 2, 3)), most}):
         parts.append(box(x + across, y, 34, 14, _shade(value / most) if value else _NONE))
         parts.append(text(x + across + 17, y + 28, f"{value:,}", 11, "middle", MUTED))

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attrs import frozen
-
-from tongban.kernel.model import printing
+from tongban.kernel.model import Text, printing
 
 escape = printing.markup
 
@@ -22,25 +20,14 @@ _SMALL = 10
 _SWATCH, _GAP = 12, 18
 
 
-@frozen
-class Label:
-    """A name, and plain English beside it."""
+def length(one: Text) -> float:
+    """About how many pixels a name with its English takes on one line."""
+    return wide(one.zh, 12) + (wide(one.en, _SMALL) + 5 if one.en else 0)
 
-    name: str
-    english: str = ""
 
-    @property
-    def wide(self) -> float:
-        """About how many pixels it takes on one line."""
-        return wide(self.name, 12) + (wide(self.english, _SMALL) + 5 if self.english else 0)
-
-    @property
-    def narrow(self) -> float:
-        """About how many pixels it takes on two lines."""
-        return max(wide(self.name, 12), wide(self.english, _SMALL))
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.english}".rstrip()
+def breadth(one: Text) -> float:
+    """About how many pixels it takes on two lines."""
+    return max(wide(one.zh, 12), wide(one.en, _SMALL))
 
 
 def wide(words: str, size: float) -> float:
@@ -69,13 +56,13 @@ def text(
     return f"<text {place}>{escape(words)}</text>"
 
 
-def label(x: float, y: float, one: Label, anchor: str = "start") -> str:
+def label(x: float, y: float, one: Text, anchor: str = "start") -> str:
     """A name and its English on one line; `x` is its start, or where it ends."""
-    if not one.english:
-        return text(x, y, one.name, 12, anchor)
+    if not one.en:
+        return text(x, y, one.zh, 12, anchor)
     place = f'x="{x:.1f}" y="{y:.1f}" font-size="12" text-anchor="{anchor}" fill="{INK}"'
-    beside = f'<tspan dx="5" font-size="{_SMALL}" fill="{MUTED}">{escape(one.english)}</tspan>'
-    return f"<text {place}>{escape(one.name)}{beside}</text>"
+    beside = f'<tspan dx="5" font-size="{_SMALL}" fill="{MUTED}">{escape(one.en)}</tspan>'
+    return f"<text {place}>{escape(one.zh)}{beside}</text>"
 
 
 def box(x: float, y: float, width: float, height: float, fill: str, tip: str = "") -> str:
@@ -95,7 +82,7 @@ def line(
 
 
 def legend(
-    x: float, y: float, width: float, entries: Sequence[tuple[str, Label]]
+    x: float, y: float, width: float, entries: Sequence[tuple[str, Text]]
 ) -> tuple[list[str], float]:
     """What the colours mean, in as many lines as it takes.
 
@@ -109,7 +96,7 @@ def legend(
     """
     parts, left, top = [], x, y
     for colour, means in entries:
-        takes = _SWATCH + 5 + means.wide + _GAP
+        takes = _SWATCH + 5 + length(means) + _GAP
         if left > x and left + takes > width:
             left, top = x, top + 20
         parts.append(box(left, top, _SWATCH, _SWATCH, colour))
