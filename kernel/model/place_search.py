@@ -12,6 +12,7 @@ from typing import Protocol
 from attrs import frozen
 
 from tongban.kernel.errors import nearest
+from tongban.kernel.model.terms import TERMS
 
 _KINDS = (
     "特别行政区", "新区", "地区", "林区", "矿区", "特区", "省", "市", "盟", "县", "区", "旗",
@@ -33,7 +34,7 @@ _EVERYDAY = {
 }
 """Names in daily use that do not begin the official one."""
 
-_LEVELS = ("province", "prefecture", "county")
+_LEVELS = tuple(TERMS["level"])
 _SHORTEST = 2
 """Below this a beginning of a name says too little."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from tongban.kernel.errors import RulebookError
+from tongban.kernel.model.rules import LEVELS
 from tongban.kernel.rulefile import fields as s
 from tongban.kernel.rulefile.yaml_tree import compose
 
 _CODES = s.ListOf(s.Code(), single=True)
-_LEVEL = s.Word("level", ("province", "prefecture", "county"))
+_LEVEL = s.Word("level", tuple(LEVELS))
 _DIVISION = {
     "name": s.Field(s.Text(), required=True),
     "level": s.Field(_LEVEL, required=True),

@@ -9,6 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from tongban.kernel.model.rules import APPLICANTS, CHANNELS, DELIVERIES, MODES, Example
+from tongban.kernel.model.terms import TERMS
 from tongban.kernel.model.vocabulary import Attribute, Vocabulary
 from tongban.kernel.rulefile import fields as s
 from tongban.kernel.rulefile.condition_field import OWN, read_division, value_of, value_schema
@@ -153,7 +154,7 @@ def case_shape(vocabulary: Vocabulary) -> s.Table:
     }
     expect = {
         "eligible": s.Field(s.Flag),
-        "outcome": s.Field(s.Word("outcome", ("eligible", "ineligible", "incomplete"))),
+        "outcome": s.Field(s.Word("outcome", tuple(TERMS["outcome"]))),
         "modes": s.Field(s.ListOf(s.Word("mode", tuple(MODES)))),
         "handling": s.Field(s.ListOf(place)),
         "crossing": s.Field(s.Word("crossing", ("none", "prefecture", "province"))),

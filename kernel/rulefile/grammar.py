@@ -26,6 +26,7 @@ from tongban.kernel.model.rules import (
     Rule,
     Stated,
 )
+from tongban.kernel.model.terms import TERMS
 from tongban.kernel.model.vocabulary import Vocabulary
 from tongban.kernel.rulefile import fields as s
 from tongban.kernel.rulefile.condition_field import OWN, ConditionShape, Reference
@@ -170,7 +171,7 @@ class Notation:
         dates = s.Table("dates", days, _in_order, example="{from: 2021-12-31}")
         kinds = s.ListOf(s.Word("kind of applicant", tuple(APPLICANTS)), least=1)
         channels = s.ListOf(s.Word("channel", tuple(CHANNELS)), least=1)
-        attendance = s.Word("attendance", ("none", "required"))
+        attendance = s.Word("attendance", tuple(TERMS["attendance"]))
         return {
             "id": s.Field(
                 s.Name(ITEM_ID, "an id such as 2-03"), "list and row of the annex", required=True

@@ -10,19 +10,14 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import attrs
 import click
 
-from tongban.kernel import DELIVERIES, Defect, nearest, protocol
-from tongban.kernel.model import TERMS, Text
-
-
-def _plain(terms: Mapping[Any, str]) -> dict[str, str]:
-    return {str(code): term for code, term in terms.items()}
-
+from tongban.kernel import Defect, nearest, protocol
+from tongban.kernel.model import TERMS, Text, official
 
 _TERMS: Mapping[str, Mapping[str, str]] = {
-    "procedure": _plain(protocol.PROCEDURES),
-    "grade": _plain(protocol.GRADES),
-    "report.status": _plain(protocol.DELIVERY_STATUSES),
-    "deliver.by": DELIVERIES,
+    "procedure": official("procedure"),
+    "grade": official("grade"),
+    "report.status": official("delivery_status"),
+    "deliver.by": official("delivery"),
     "forward.by": {by: TERMS["way"][by].zh for by in ("post", "message")},
     "extend.step": {step: protocol.LIMIT_STEPS[step] for step in ("decide", "examine", "confirm")},
 }

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from tongban.kernel import Kernel, protocol
+from tongban.kernel.model import TERMS, term
 from tongban.kernel.ports import store
 from tongban.plugins.console.terms import cited, inferred
 
@@ -34,10 +35,8 @@ def day_text(day: date | None, provisional: bool = False) -> str:
 
 def department_name(kernel: Kernel, department: str) -> str:
     """`公安部门`: a department of whatever place, in the annex's way of naming it."""
-    if department == "window":
-        return "收件窗口"
-    if department == "supervisor":
-        return "督办人"
+    if department in ("window", "supervisor"):
+        return TERMS["actor"][department].zh
     for item in kernel.items:
         for one in item.authorities:
             if one.id == department:
@@ -88,8 +87,7 @@ def actor_name(kernel: Kernel, actor: protocol.Actor) -> str:
 
 def state_name(state: str) -> str:
     """`已受理 accepted`."""
-    word = protocol.STATES.get(state)  # type: ignore[call-overload]
-    return f"{word.official} {state}" if word else state
+    return term("state", state)
 
 
 def command_name(kind: str) -> str:
