@@ -6,11 +6,41 @@ has all of it.
 
 from __future__ import annotations
 
+import sys
+import warnings
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 from tongban.kernel import Carrier, hookimpl
 
 __all__ = ["exchange"]
+
+_FORMER = {
+    "carrying": "pump",
+    "disk": "spool",
+    "letters": "envelope",
+    "nodes": "membership",
+    "sealing": "encryption",
+}
+"""Modules of the version before; the next one has these names no more."""
+
+
+def _former(before: str, now: str) -> ModuleType:
+    """A module that gives, with a warning, what the present one has."""
+
+    def found(name: str) -> Any:
+        says = f"{__name__}.{before} is {__name__}.{now} now"
+        warnings.warn(says, DeprecationWarning, stacklevel=2)
+        return getattr(import_module(f"{__name__}.{now}"), name)
+
+    module = ModuleType(f"{__name__}.{before}")
+    vars(module)["__getattr__"] = found
+    return module
+
+
+sys.modules.update({f"{__name__}.{old}": _former(old, new) for old, new in _FORMER.items()})
 
 
 @hookimpl

@@ -8,6 +8,7 @@ kept the message, and keeps each message once, by its id.
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date, datetime
@@ -51,6 +52,11 @@ class Exchange:
     def serves(self, address: str) -> bool:
         """Whether the store is that of an address."""
         return self.node.served(address)
+
+    def pump(self, *given: Any) -> Mapping[str, Any]:
+        """`run`, as the version before called it."""
+        warnings.warn("Exchange.pump is called run now", DeprecationWarning, stacklevel=2)
+        return self.run(*given)
 
     def run(self, store: contract.Store, receive: Receive, now: datetime) -> Mapping[str, Any]:
         """Sends what is in the outbox, and takes in what has come.

@@ -54,7 +54,8 @@ def test_a_kernel_waits_for_no_command_and_for_no_store() -> None:
         "points = {one.source for one in Kernel().plugins if one.state == 'loaded'}\n"
         "kinds = ('commands', 'simulation', 'delivery', 'exchange', 'stores')\n"
         "ours = {f'tongban.plugins.{kind}' for kind in kinds}\n"
-        "found = {n for n in sys.modules if '.'.join(n.split('.')[:3]) in ours}\n"
+        "files = {n for n, m in sys.modules.items() if getattr(m, '__spec__', 0)}\n"
+        "found = {n for n in files if '.'.join(n.split('.')[:3]) in ours}\n"
         "print(sorted(found - points - ours), {'click', 'sqlite3', 'rich'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

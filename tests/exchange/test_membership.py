@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -141,3 +142,18 @@ def test_only_the_receiver_opens_personal_data() -> None:
 def test_the_plugin_is_loaded_whole() -> None:
     (status,) = Kernel(plugins=[plugin]).plugins
     assert (status.state, status.hooks) == ("loaded", ("exchange",))
+
+
+def test_modules_of_the_version_before_are_found_with_a_warning() -> None:
+    with pytest.warns(DeprecationWarning, match="exchange.nodes is .*exchange.membership now"):
+        found = import_module("tongban.plugins.exchange.nodes").load_node
+    assert found is load_node
+    with pytest.warns(DeprecationWarning, match="exchange.letters is .*exchange.envelope now"):
+        exec("from tongban.plugins.exchange import letters; letters.Letter")
+
+
+def test_a_carrier_goes_on_pumping(country: Callable[..., Any]) -> None:
+    place = country("chengdu").places["chengdu"]
+    with pytest.warns(DeprecationWarning, match="Exchange.pump is called run now"):
+        report = place.exchange.pump(place.store, place.service.receive_message, place.clock())
+    assert report.keys() == place.run().keys()

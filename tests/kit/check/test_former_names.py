@@ -137,10 +137,10 @@ def test_code_is_not_run_and_other_peoples_is_not_read(told: Told) -> None:
 
 
 def exists(module: str) -> bool:
-    """Whether there is a module; a folder without code is none."""
+    """Whether there is a module; a folder without code is none, nor what stands for another."""
     try:
         spec = find_spec(module)
-    except ModuleNotFoundError:
+    except (ModuleNotFoundError, ValueError):
         return False
     return spec is not None and spec.origin is not None
 
