@@ -155,7 +155,8 @@ class Defect:
     Attributes:
         field: path of the field, `places.hukou`.
         message: what is wrong and what is allowed, on one line; given as a `Text`, both
-            languages, as `str` stores them.
+            languages, as `str` stores them. What a person typed is given as `Text(words)`, so
+            that nothing in brackets is taken for English.
         warning: whether it is only to be looked at (提示), and keeps nothing from going on.
     """
 

@@ -84,10 +84,11 @@ def compose(text: str, report: Report) -> Node | None:
     import yaml  # noqa: PLC0415 - the command line starts without it
 
     text = text.removeprefix("\ufeff")
-    if not _readable(text, report):
+    fast = getattr(yaml, "CSafeLoader", None)
+    if not _readable(text, report, fast is not None):
         return None
     try:
-        parser = _parser(text)
+        parser = _slow_parser(text) if fast is None else fast(text)
         try:
             return _Builder(parser.get_event, report, text).document()
         finally:
@@ -105,14 +106,12 @@ def compose(text: str, report: Report) -> Node | None:
     return None
 
 
-def _readable(text: str, report: Report) -> bool:
+def _readable(text: str, report: Report, fast: bool) -> bool:
     """Whether a text may be parsed: of no more than its size, without hidden line ends."""
-    import yaml  # noqa: PLC0415 - as above
-
     if len(text) > MAX_SIZE:
         report(1, 1, f"the file has {len(text)} characters; a rule file has at most {MAX_SIZE}")
         return False
-    if len(text) > MAX_SLOW and not hasattr(yaml, "CSafeLoader"):
+    if len(text) > MAX_SLOW and not fast:
         says = f"the file has {len(text)} characters; PyYAML is installed without libyaml here, and"
         report(1, 1, f"{says} reads at most {MAX_SLOW} in time; install a wheel of PyYAML")
         return False
@@ -124,13 +123,8 @@ def _readable(text: str, report: Report) -> bool:
     return not hidden
 
 
-def _parser(text: str) -> Any:
-    """The parser of PyYAML that is there: libyaml's, else its own."""
-    import yaml  # noqa: PLC0415 - as above
-
-    fast = getattr(yaml, "CSafeLoader", None)
-    if fast is not None:
-        return fast(text)
+def _slow_parser(text: str) -> Any:
+    """A parser that needs no libyaml."""
     from tongban.kernel.rulefile.pure_yaml import Parser  # noqa: PLC0415 - only without libyaml
 
     return Parser(text)
