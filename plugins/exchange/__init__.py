@@ -31,6 +31,8 @@ def _former(before: str, now: str) -> ModuleType:
     """A module that gives, with a warning, what the present one has."""
 
     def found(name: str) -> Any:
+        if name.startswith("__"):  # what looks through `sys.modules` asks every module
+            raise AttributeError(name)
         says = f"{__name__}.{before} is {__name__}.{now} now"
         warnings.warn(says, DeprecationWarning, stacklevel=2)
         return getattr(import_module(f"{__name__}.{now}"), name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -150,6 +151,10 @@ def test_modules_of_the_version_before_are_found_with_a_warning() -> None:
     assert found is load_node
     with pytest.warns(DeprecationWarning, match="exchange.letters is .*exchange.envelope now"):
         exec("from tongban.plugins.exchange import letters; letters.Letter")
+
+
+def test_what_looks_through_all_modules_is_not_warned() -> None:
+    assert not hasattr(sys.modules["tongban.plugins.exchange.nodes"], "__file__")
 
 
 def test_a_carrier_goes_on_pumping(country: Callable[..., Any]) -> None:
