@@ -315,4 +315,4 @@ class Checkpoint:
 
 def content(message: Message) -> str:
     """What must be the same wherever a message comes again: its text without the signature."""
-    return canonical(evolve(message, signature="").to_dict())
+    return canonical(evolve(message, signature="") if message.signature else message)

@@ -158,7 +158,7 @@ def _awaited_since(case: Case) -> tuple[datetime | None, tuple[Office, ...]]:
     """Since when a case waits for other offices, and for which; None where it does not."""
     if case.state == "dispatched":
         return case.chased_at or case.shipments[-1].sent_at, (case.holder,)
-    if case.state == "cohandling" and case.requested_at:
+    if case.state == "cohandling" and case.requested_at and case.unanswered:
         return case.chased_at or case.requested_at, case.unanswered
     return None, ()
 

@@ -8,9 +8,9 @@ from typing import Any
 from attrs import frozen
 
 from tongban.kernel import protocol as p
-from tongban.plugins.simulation.explorer.node import Result
+from tongban.plugins.simulation.explorer.model import Model
+from tongban.plugins.simulation.explorer.site import Result
 from tongban.plugins.simulation.explorer.state import Action, State
-from tongban.plugins.simulation.explorer.world import World
 
 _FAULT = {
     "crash before commit": "死机,未存盘 the node crashes before it is stored",
@@ -55,7 +55,7 @@ class Told:
         }
 
 
-def tell(world: World, way: Iterable[Action]) -> tuple[Told, ...]:
+def tell(world: Model, way: Iterable[Action]) -> tuple[Told, ...]:
     """What happened on the way from the first state.
 
     Args:
@@ -74,7 +74,7 @@ def tell(world: World, way: Iterable[Action]) -> tuple[Told, ...]:
     return tuple(told)
 
 
-def _step(world: World, before: State, after: State, action: Action, result: Result | None) -> Told:
+def _step(world: Model, before: State, after: State, action: Action, result: Result | None) -> Told:
     kind, n, fault = action
     where, what = _what(world, kind, n)
     at = next((i for i, place in enumerate(world.scenario.nodes) if place.name == where), None)
@@ -107,7 +107,7 @@ _KEYS = {
 }
 
 
-def _what(world: World, kind: str, n: int) -> tuple[str, str]:
+def _what(world: Model, kind: str, n: int) -> tuple[str, str]:
     """Where something happens, and what."""
     places = world.scenario.nodes
     if kind in ("give", "repeat"):

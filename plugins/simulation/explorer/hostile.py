@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from tongban.kernel import protocol as p
-from tongban.plugins.simulation.explorer.memory import Kept, digest
-from tongban.plugins.simulation.explorer.node import Node
 from tongban.plugins.simulation.explorer.scenario import Place
+from tongban.plugins.simulation.explorer.site import Site
+from tongban.plugins.simulation.explorer.site_state import SiteState, digest, digest_of
 from tongban.plugins.simulation.world.forging import made_up, signed_anew
 
 
@@ -20,11 +20,11 @@ class Hostile:
         nodes: of the others, with their `places`.
     """
 
-    def __init__(self, place: Place, nodes: Sequence[Node], places: Sequence[Place]) -> None:
+    def __init__(self, place: Place, nodes: Sequence[Site], places: Sequence[Place]) -> None:
         self._place, self._nodes, self._places = place, nodes, places
         self._tried: dict[tuple[int, str, datetime], set[str]] = {}
 
-    def assaults(self, every: Sequence[Kept], now: datetime) -> str:
+    def assaults(self, every: Sequence[SiteState], now: datetime) -> str:
         """What a letter has changed, or raised; "" where none does anything.
 
         Args:
@@ -42,15 +42,15 @@ class Hostile:
                 if found := self._assault(target, here, message):
                     return found
             for sent in (one for kept in every for one in kept.outbox):
-                if sent.digest in tried:
+                if (known := digest_of(sent.message)) in tried:
                     continue
-                tried.add(sent.digest)
+                tried.add(known)
                 for message in signed_anew(sent.message, division):
                     if found := self._assault(target, here, message):
                         return found
         return ""
 
-    def _assault(self, target: int, here: Kept, message: p.Message) -> str:
+    def _assault(self, target: int, here: SiteState, message: p.Message) -> str:
         place = self._places[target]
         if not place.serves(message.receiver):
             return ""
@@ -63,23 +63,23 @@ class Hostile:
         return f"{self._place.name} changed what {place.name} keeps by a {message.kind}"
 
 
-def _what_matters(kept: Kept) -> str:
+def _what_matters(kept: SiteState) -> str:
     """What letters are judged by at a node: the same gives the same judgement."""
-    sent = sorted(one.digest for one in kept.outbox)
+    sent = sorted(digest_of(one.message) for one in kept.outbox)
     came = sorted(one.message.id for one in kept.inbox if one.message.kind != "alarm")
-    return digest([kept.marks, sent, came])
+    return digest([kept.chain, sent, came])
 
 
-def _same_but_for_alarms(before: Kept, after: Kept) -> bool:
+def _same_but_for_alarms(before: SiteState, after: SiteState) -> bool:
     """Whether nothing was kept but that something was put aside."""
     came = [[one for one in kept.inbox if one.message.kind != "alarm"] for kept in (before, after)]
-    return (before.marks, before.outbox, before.case) == (
-        after.marks,
+    return (before.chain, before.outbox, before.case) == (
+        after.chain,
         after.outbox,
         after.case,
     ) and came[0] == came[1]
 
 
-def _letters(target: Kept, case: p.Case, division: str, now: datetime) -> Iterator[p.Message]:
+def _letters(target: SiteState, case: p.Case, division: str, now: datetime) -> Iterator[p.Message]:
     known = target.case is not None or any(one.message.kind == "request" for one in target.inbox)
     return made_up(case, division, now, known=known)

@@ -10,8 +10,9 @@ from typing import Any
 from attrs import frozen
 
 from tongban.kernel import protocol as p
-from tongban.plugins.simulation.explorer.memory import Kept, Same
 from tongban.plugins.simulation.explorer.oracle import passed, standstills
+from tongban.plugins.simulation.explorer.site_state import SiteState
+from tongban.plugins.simulation.store.contents import Same
 
 INVARIANTS: Mapping[str, str] = {
     "code": "办理不出错 no step raises an error",
@@ -58,14 +59,14 @@ _ON_THE_WAY = 5
 
 
 @frozen
-class Violation:
+class Breach:
     """An invariant that does not hold, and what is wrong."""
 
     invariant: str
     says: str
 
 
-def of_node(kept: Kept) -> Iterator[Violation]:
+def of_node(kept: SiteState) -> Iterator[Breach]:
     """What must hold of what one node keeps.
 
     Args:
@@ -77,18 +78,18 @@ def of_node(kept: Kept) -> Iterator[Violation]:
     yield from _pauses(kept)
     for message, code in kept.answered:
         if code == "unknown_case":
-            yield Violation("commands", f"message {message[:8]} was taken and dropped: {code}")
+            yield Breach("commands", f"message {message[:8]} was taken and dropped: {code}")
 
 
-def _legal(kept: Kept) -> Iterator[Violation]:
+def _legal(kept: SiteState) -> Iterator[Breach]:
     case, wrong = _replayed(tuple(map(Same, kept.log)))
     yield from wrong
     if not wrong and case != kept.case:
-        yield Violation("replay", "the stored case is not what its log says")
+        yield Breach("replay", "the stored case is not what its log says")
 
 
 @lru_cache(maxsize=50_000)
-def _replayed(log: tuple[Same[p.Event], ...]) -> tuple[p.Case | None, tuple[Violation, ...]]:
+def _replayed(log: tuple[Same[p.Event], ...]) -> tuple[p.Case | None, tuple[Breach, ...]]:
     """The case that a log says, and what is wrong with it first.
 
     Worked out once: nearly every log is one event longer than another that was looked at.
@@ -102,36 +103,36 @@ def _replayed(log: tuple[Same[p.Event], ...]) -> tuple[p.Case | None, tuple[Viol
     try:
         after = p.evolve(case, event)
     except p.OrderError as error:
-        return case, (Violation("replay", str(error)),)
+        return case, (Breach("replay", str(error)),)
     if case is not None and after.state not in p.EVENTS[event.kind].moves.get(case.state, ()):
         says = f"{event.kind} led from {case.state} to {after.state}"
-        return after, (Violation("steps", says),)
+        return after, (Breach("steps", says),)
     return after, ()
 
 
-def _once(kept: Kept) -> Iterator[Violation]:
+def _once(kept: SiteState) -> Iterator[Breach]:
     seen: set[tuple[str, str]] = set()
     for event in kept.log:
         if event.cause and (event.cause, event.kind) in seen:
-            yield Violation("once", f"the command {event.cause!r} yielded {event.kind} twice")
+            yield Breach("once", f"the command {event.cause!r} yielded {event.kind} twice")
         seen.add((event.cause, event.kind))
     if sum(event.kind == "decided" for event in kept.log) > 1:
-        yield Violation("once", "decided twice")
+        yield Breach("once", "decided twice")
 
 
-def _answered(kept: Kept) -> Iterator[Violation]:
+def _answered(kept: SiteState) -> Iterator[Breach]:
     case = kept.case
     if case is None:
         return
     refused = [key for key, one in case.answers.items() if not one.confirmed]
     if refused and not case.over:
-        yield Violation("refusal", f"{refused[0]} refused, and the case is {case.state}")
+        yield Breach("refusal", f"{refused[0]} refused, and the case is {case.state}")
     missing = [one.key for one in case.plan.others if one.key not in case.answers]
     if case.granted and (missing or refused):
-        yield Violation("refusal", f"granted without {', '.join(missing or refused)}")
+        yield Breach("refusal", f"granted without {', '.join(missing or refused)}")
 
 
-def _pauses(kept: Kept) -> Iterator[Violation]:
+def _pauses(kept: SiteState) -> Iterator[Breach]:
     """While the clock stands, nobody is warned of a limit, or called late for one that was open."""
     since: date | None = None
     for event in kept.log:
@@ -143,11 +144,11 @@ def _pauses(kept: Kept) -> Iterator[Violation]:
         if since is None or event.kind not in ("overdue", "warned"):
             continue
         if body.step not in ("supply", "follow_up") and body.due >= since:
-            yield Violation("pause", f"{event.kind} {body.step} while the clock stood")
+            yield Breach("pause", f"{event.kind} {body.step} while the clock stood")
 
 
 def of_world(
-    all_kept: Sequence[Kept],
+    all_kept: Sequence[SiteState],
     serving: Sequence[Any],
     calendars: p.Calendars,
     today: date,
@@ -157,7 +158,7 @@ def of_world(
     quiet: bool,
     all_told: bool = True,
     under_way: Collection[str] = (),
-) -> Iterator[Violation]:
+) -> Iterator[Breach]:
     """What must hold of all nodes together.
 
     Args:
@@ -188,7 +189,7 @@ def of_world(
     for event in kept.log:
         papers = _NOTICES.get(event.kind, ())
         if all_told and papers and not any((event.at, paper) in notices for paper in papers):
-            yield Violation("told", f"nobody told the applicant: {event.kind}")
+            yield Breach("told", f"nobody told the applicant: {event.kind}")
     yield from _one_answer(case, all_kept)
     yield from _in_time(case, kept, all_kept, calendars)
     if quiet:
@@ -196,49 +197,49 @@ def of_world(
     yield from _limits(case, kept, all_kept, calendars, today, now, still)
 
 
-def _same(all_kept: Sequence[Kept]) -> Iterator[Violation]:
+def _same(all_kept: Sequence[SiteState]) -> Iterator[Breach]:
     by_number: dict[int, str] = {}
     for kept in all_kept:
-        for event, mark in zip(kept.log, kept.marks, strict=True):
+        for event, text in zip(kept.log, kept.texts, strict=True):
             if event.kind == "recovered":
                 continue  # it stands for what this store lost, and others have
-            if by_number.setdefault(event.seq, mark) != mark:
-                yield Violation("same_log", f"two nodes have another event {event.seq}")
+            if by_number.setdefault(event.seq, text) != text:
+                yield Breach("same_log", f"two nodes have another event {event.seq}")
                 return
 
 
 def _somewhere(
-    case: p.Case, all_kept: Sequence[Kept], serving: Sequence[Any]
-) -> Iterator[Violation]:
+    case: p.Case, all_kept: Sequence[SiteState], serving: Sequence[Any]
+) -> Iterator[Breach]:
     holder = case.holder.key
     here = [kept for kept, place in zip(all_kept, serving, strict=True) if place.serves(holder)]
     if any(kept.case is not None for kept in here):
         return
     coming = any(
-        one.message.kind == "forward" and not one.delivered
+        one.message.kind == "forward" and one.status != "delivered"
         for kept in all_kept
         for one in kept.outbox
     )
     if here and not coming:
-        yield Violation("kept", f"{holder} should have the case; nobody sends it")
+        yield Breach("kept", f"{holder} should have the case; nobody sends it")
 
 
-def _parts(case: p.Case, all_kept: Sequence[Kept], serving: Sequence[Any]) -> Iterator[Violation]:
+def _parts(case: p.Case, all_kept: Sequence[SiteState], serving: Sequence[Any]) -> Iterator[Breach]:
     offices = case.plan.offices
     known = {one.key for one in offices} | {p.APPLICANT, "system"}
     known |= {p.supervisor_of(one.division) for one in offices}
     for kept, place in zip(all_kept, serving, strict=True):
         if kept.case is not None and not any(place.serves(one.key) for one in case.plan.way):
-            yield Violation("parts", f"{place.name} holds a case that never passes it")
+            yield Breach("parts", f"{place.name} holds a case that never passes it")
         for one in kept.outbox:
             if one.message.receiver not in known:
-                yield Violation("parts", f"{one.message.kind} to {one.message.receiver}")
+                yield Breach("parts", f"{one.message.kind} to {one.message.receiver}")
             # A command that is passed on names its case; only `forward` may carry one.
             if one.message.kind not in ("forward", "command") and "case" in one.message.body:
-                yield Violation("parts", f"{one.message.kind} shows the whole case")
+                yield Breach("parts", f"{one.message.kind} shows the whole case")
 
 
-def _all_answered(all_kept: Sequence[Kept]) -> Iterator[Violation]:
+def _all_answered(all_kept: Sequence[SiteState]) -> Iterator[Breach]:
     """Where nothing is on its way any more, a store has decided on what was passed on."""
     answered = {message for kept in all_kept for message, _ in kept.answered}
     refused = {one for kept in all_kept for one, code in kept.answered if code != "done"}
@@ -248,19 +249,17 @@ def _all_answered(all_kept: Sequence[Kept]) -> Iterator[Violation]:
         for one in kept.outbox:
             body: Any = one.message.body
             if one.message.kind == "command" and one.message.id not in answered:
-                yield Violation("commands", f"{body['id']} was passed on; nobody decided on it")
+                yield Breach("commands", f"{body['id']} was passed on; nobody decided on it")
             if one.message.kind == "command" and one.message.id in refused - heard:
-                yield Violation(
-                    "commands", f"{body['id']} was refused; who passed it on is not told"
-                )
+                yield Breach("commands", f"{body['id']} was refused; who passed it on is not told")
             given = one.message.kind == "command" and body["actor"]["kind"] == "applicant"
             if given and one.message.id in refused - told:
-                yield Violation("commands", f"{body['id']} was refused; the applicant is not told")
+                yield Breach("commands", f"{body['id']} was refused; the applicant is not told")
 
 
 def _in_time(
-    case: p.Case, kept: Kept, all_kept: Sequence[Kept], calendars: p.Calendars
-) -> Iterator[Violation]:
+    case: p.Case, kept: SiteState, all_kept: Sequence[SiteState], calendars: p.Calendars
+) -> Iterator[Breach]:
     """A supply that was given when it was asked for is waited for, and not called late."""
     asked = case.supplement
     if asked is None or asked.due is None:
@@ -276,14 +275,14 @@ def _in_time(
     }
     late = {one for other in all_kept for one, code in other.answered if code == "too_late"}
     if in_time & late:
-        yield Violation("in_time", "what was supplied in time is refused as too late")
+        yield Breach("in_time", "what was supplied in time is refused as too late")
     lapsed = next((p.day_of(one.at) for one in kept.log if one.kind == "lapsed"), None)
     calendar = calendars(case.accepting.division)
     if in_time and lapsed and not passed(calendar, asked.due, _ON_THE_WAY, lapsed, ()):
-        yield Violation("in_time", "the case lapsed while what was supplied in time was on its way")
+        yield Breach("in_time", "the case lapsed while what was supplied in time was on its way")
 
 
-def _one_answer(case: p.Case, all_kept: Sequence[Kept]) -> Iterator[Violation]:
+def _one_answer(case: p.Case, all_kept: Sequence[SiteState]) -> Iterator[Breach]:
     first: dict[str, str] = {}
     for kept in all_kept:
         for one in kept.outbox:
@@ -291,22 +290,22 @@ def _one_answer(case: p.Case, all_kept: Sequence[Kept]) -> Iterator[Violation]:
             if message.kind not in _ANSWERS:
                 continue
             if first.setdefault(message.sender, message.kind) != message.kind:
-                yield Violation("answers", f"{message.sender} confirmed and refused")
+                yield Breach("answers", f"{message.sender} confirmed and refused")
     for sender, kind in first.items():
         counted = case.answers.get(sender)
         if counted is not None and counted.confirmed != (kind == "confirmation"):
-            yield Violation("answers", f"the answer of {sender} is not what it said")
+            yield Breach("answers", f"the answer of {sender} is not what it said")
 
 
 def _limits(
     case: p.Case,
-    kept: Kept,
-    all_kept: Sequence[Kept],
+    kept: SiteState,
+    all_kept: Sequence[SiteState],
     calendars: p.Calendars,
     today: date,
     now: Any,
     still: bool,
-) -> Iterator[Violation]:
+) -> Iterator[Breach]:
     spans = standstills(kept.log)
     stands = bool(spans) and spans[-1][1] is None
     reported = {
@@ -326,12 +325,12 @@ def _limits(
         calendar = calendars(limit.office.division)
         late = passed(calendar, limit.started, limit.working_days, today, spans)
         if stands and limit.state == "running":
-            yield Violation("pause", f"the limit for {limit.step} runs while the clock stands")
+            yield Breach("pause", f"the limit for {limit.step} runs while the clock stands")
         if case.over or not still:
             continue
         if late and (limit.step, limit.office.key) not in reported:
-            yield Violation("limits", f"{limit.step} of {limit.office.key} passed; no report")
+            yield Breach("limits", f"{limit.step} of {limit.office.key} passed; no report")
         if late and (limit.step, p.supervisor_of(limit.office.division)) not in urged:
-            yield Violation("limits", f"{limit.step}: the supervisor was not told")
+            yield Breach("limits", f"{limit.step}: the supervisor was not told")
         if limit.state == "overdue" and not late:
-            yield Violation("pause", f"{limit.step} is called late before its last day is over")
+            yield Breach("pause", f"{limit.step} is called late before its last day is over")

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
-from attrs import evolve
-
 from tongban.kernel import protocol as p
-from tongban.plugins.simulation.explorer.memory import Kept
-from tongban.plugins.simulation.explorer.node import Node, Result
 from tongban.plugins.simulation.explorer.scenario import Place, Scenario
+from tongban.plugins.simulation.explorer.site import Result, Site
+from tongban.plugins.simulation.explorer.site_state import SiteState
 from tongban.plugins.simulation.explorer.state import NO_BACKUP, UNUSED, Action, Left, State
 
 __all__ = ["RESTORING", "Restoring"]
@@ -23,14 +21,14 @@ class Found(Protocol):
     """What was found of a world so far: everything has a number."""
 
     @property
-    def kept(self) -> Sequence[Kept]:
+    def kept(self) -> Sequence[SiteState]:
         """Everything that a node was found to keep, by number."""
 
     @property
     def messages(self) -> Sequence[tuple[p.Message, int, int]]:
         """Every message, with the numbers of its sender and receiver."""
 
-    def number(self, kept: Kept, n: int) -> int:
+    def number(self, kept: SiteState, n: int) -> int:
         """The number of what a node keeps."""
 
     def filled(self, state: State) -> State:
@@ -49,7 +47,7 @@ class Restoring:
         scenario: with its places and moves.
     """
 
-    def __init__(self, found: Found, nodes: Sequence[Node], scenario: Scenario) -> None:
+    def __init__(self, found: Found, nodes: Sequence[Site], scenario: Scenario) -> None:
         self._found = found
         self._nodes = nodes
         self._scenario = scenario
@@ -81,8 +79,9 @@ class Restoring:
     def _put_back(self, state: State, n: int) -> State:
         """The older state; who was heard since then is not heard of any more, and comes again."""
         found = self._found
-        kept = evolve(found.kept[state.backup[1]], restored=True)
-        known = dict(kept.commands)
+        found.dawn(state.day)
+        kept = self._nodes[n].put_back(found.kept[state.backup[1]])
+        known = kept.contents.commands
         moves = tuple(
             UNUSED if move.at == n and move.id not in known else status
             for move, status in zip(self._scenario.moves, state.moves, strict=True)
@@ -102,7 +101,7 @@ class Restoring:
         return self._known[key]
 
     def _handed_back(
-        self, state: State, n: int, every: list[Kept]
+        self, state: State, n: int, every: list[SiteState]
     ) -> tuple[list[p.Message], list[tuple[p.Message, Place]]]:
         found, places = self._found, self._scenario.nodes
         mine = [

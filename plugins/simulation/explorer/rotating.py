@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from tongban.kernel import Kernel
 from tongban.kernel.protocol import Message
-from tongban.plugins.simulation.explorer.memory import Kept
-from tongban.plugins.simulation.explorer.node import Result
 from tongban.plugins.simulation.explorer.scenario import Scenario
 from tongban.plugins.simulation.explorer.signers import (
     CARDS,
@@ -17,6 +15,8 @@ from tongban.plugins.simulation.explorer.signers import (
     TAKEN,
     Signers,
 )
+from tongban.plugins.simulation.explorer.site import Result
+from tongban.plugins.simulation.explorer.site_state import SiteState
 from tongban.plugins.simulation.explorer.state import Action, Keys, State
 
 ROTATING = ("rotate", "expire", "learn")
@@ -42,7 +42,7 @@ class Rotating:
         scenario: Scenario,
         kernel: Kernel,
         messages: Sequence[tuple[Message, int, int]],
-        kept: Sequence[Kept],
+        kept: Sequence[SiteState],
     ) -> None:
         self._names = [place.name for place in scenario.nodes]
         self._messages = messages

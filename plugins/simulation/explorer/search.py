@@ -11,10 +11,10 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from tongban.plugins.simulation.explorer.invariants import Violation, of_node, of_world
+from tongban.plugins.simulation.explorer.invariants import Breach, of_node, of_world
+from tongban.plugins.simulation.explorer.model import Model
 from tongban.plugins.simulation.explorer.scenario import Scenario
 from tongban.plugins.simulation.explorer.state import Action, Left, State
-from tongban.plugins.simulation.explorer.world import World
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Called now and then with how many states were found, and how deep the search is."""
@@ -38,7 +38,7 @@ class Explored:
         way: the shortest way to it.
     """
 
-    world: World
+    world: Model
     states: int
     transitions: int
     depth: int
@@ -46,12 +46,12 @@ class Explored:
     node_steps: int
     complete: bool
     seconds: float
-    violation: Violation | None = None
+    violation: Breach | None = None
     way: tuple[Action, ...] = ()
 
 
 class _BrokenError(Exception):
-    def __init__(self, violation: Violation, at: int, last: Action | None = None) -> None:
+    def __init__(self, violation: Breach, at: int, last: Action | None = None) -> None:
         self.violation, self.at, self.last = violation, at, last
         super().__init__()
 
@@ -63,7 +63,7 @@ class _Search:
     """
 
     def __init__(self, scenario: Scenario, progress: Progress | None) -> None:
-        self.world = World(scenario)
+        self.world = Model(scenario)
         self.progress = progress
         self.limit = scenario.bounds.states
         self.first: dict[bytes, int] = {}
@@ -104,7 +104,7 @@ class _Search:
                     continue
                 after, remains, result = found
                 if result is not None and result.code == "raised":
-                    raise _BrokenError(Violation("code", result.says), number, action)
+                    raise _BrokenError(Breach("code", result.says), number, action)
                 if after == state:
                     continue
                 self.transitions += 1
@@ -119,7 +119,7 @@ class _Search:
             self.ended += not moved
             if not moved and self.world.undelivered(state):
                 raise _BrokenError(
-                    Violation("stuck", "nothing happens any more, and one waits"), number
+                    Breach("stuck", "nothing happens any more, and one waits"), number
                 )
             if len(self.first) >= self.limit:
                 self.complete = False
@@ -164,7 +164,7 @@ class _Search:
         world, scenario = self.world, self.world.scenario
         misbelieved = world.misbelieved(state)
         if misbelieved:
-            raise _BrokenError(Violation("signed", misbelieved), number)
+            raise _BrokenError(Breach("signed", misbelieved), number)
         for node in state.nodes:
             if node not in self.checked_nodes:
                 self.checked_nodes.add(node)
@@ -182,7 +182,7 @@ class _Search:
         now = world.morning(state.day)
         changed = world.assaulted(state)
         if changed:
-            raise _BrokenError(Violation("believed", changed), number)
+            raise _BrokenError(Breach("believed", changed), number)
         lying = [one for one, copies in state.net if copies]
         open_ones = tuple(dict.fromkeys((*world.undelivered(state), *lying)))
         under_way = {world.messages[one][0].kind for one in lying}
@@ -205,7 +205,7 @@ class _Search:
             and not any(world.would_take(state, one) for one in open_ones)
         ):
             kinds = ", ".join(sorted({world.messages[one][0].kind for one in open_ones}))
-            raise _BrokenError(Violation("stuck", f"nobody can take: {kinds}"), number)
+            raise _BrokenError(Breach("stuck", f"nobody can take: {kinds}"), number)
 
     def can_end(self) -> None:
         """From every state a good one can be reached without any more fault."""
@@ -222,7 +222,7 @@ class _Search:
                     waiting.append(source)
         stuck = good.find(0)
         if stuck >= 0:
-            raise _BrokenError(Violation("ends", "from here the case cannot end any more"), stuck)
+            raise _BrokenError(Breach("ends", "from here the case cannot end any more"), stuck)
 
     def way_to(self, number: int) -> tuple[Action, ...]:
         found = []

@@ -10,16 +10,15 @@ import json
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, cast
+from typing import Any
 
 from attrs import frozen
 
 from tongban.kernel import Carrier, Kernel, service
 from tongban.kernel import protocol as p
 from tongban.kernel.audit import signing
-from tongban.kernel.ports import store as store_contract
-from tongban.plugins.simulation.explorer.memory import Kept, MemoryStore, Outgoing, digest
 from tongban.plugins.simulation.explorer.scenario import ScenarioError
+from tongban.plugins.simulation.store.memory import MemoryStore
 
 __all__ = ["ASIDE", "CARDS", "FIRST", "KEYS", "SECOND", "STRANGER", "TAKEN", "WAITS", "Signers"]
 
@@ -125,7 +124,7 @@ class _Folders:
         sender, receiver = (f"{place}/public_security" for place in _PLACES.values())
         message = p.Message("m1", "", "CASE-1", sender, receiver, "warning", _NOW, "-", {})
         carrier = self._node(_SENDER, key, [])
-        _pump(carrier, Kept(outbox=(Outgoing(message, digest(message.to_dict())),)))
+        _run(carrier, [message])
         path = next((self._root / "exchange" / _RECEIVER / "in").glob("*.json"))
         content = path.read_bytes()
         path.unlink()
@@ -140,19 +139,21 @@ class _Folders:
             carrier = self._node(_RECEIVER, "receiver", [], self._trusted)
         path, content = letter
         path.write_bytes(content)
-        report, senders = _pump(carrier, Kept())
+        report, senders = _run(carrier, [])
         path.unlink(missing_ok=True)
         if senders:
             return TAKEN
         return ASIDE if report[ASIDE] else WAITS
 
 
-def _pump(carrier: Carrier, kept: Kept) -> tuple[Any, list[str]]:
+def _run(carrier: Carrier, sent: list[p.Message]) -> tuple[Any, list[str]]:
     """What a run says, and the names of those whose letters were handed to the store."""
     senders: list[str] = []
 
     def take(message: p.Message, brings: Any, sender: service.Sender | None) -> None:
         senders.append(sender.node if sender else "")
 
-    store = MemoryStore(kept, lambda division: cast(p.Calendar, None), lambda: _NOW)
-    return carrier.run(cast(store_contract.Store, store), take, _NOW), senders
+    store = MemoryStore("memory", lambda: _NOW, lambda division: p.Calendar())
+    with store.transaction() as writes:
+        writes.send(sent)
+    return carrier.run(store, take, _NOW), senders

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import count
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from attrs import define, field, fields, frozen
@@ -16,7 +17,7 @@ from tongban.kernel.ports import custody, rows
 from tongban.kernel.ports import store as contract
 from tongban.kernel.protocol import personal_data
 
-__all__ = ["Contents", "Datum", "Kept", "Same", "entry_of", "kept_of", "text_of"]
+__all__ = ["Contents", "Datum", "KeptCase", "Same", "entry_of", "kept_of", "text_of"]
 
 _T = TypeVar("_T")
 
@@ -36,14 +37,14 @@ class Same(Generic[_T]):
         return isinstance(other, Same) and other.value is self.value
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def text_of(message: Same[protocol.Message]) -> str:
     """`rows.message_text`, worked out once."""
     return rows.message_text(message.value)
 
 
 @frozen
-class Kept:
+class KeptCase:
     """One case: its log, and what follows from it.
 
     Attributes:
@@ -70,7 +71,7 @@ def kept_of(
     events: tuple[protocol.Event, ...],
     entries: tuple[hash_chain.Entry, ...],
     calendars: protocol.Calendars,
-) -> Kept:
+) -> KeptCase:
     """A case with its limits and tasks.
 
     Args:
@@ -78,7 +79,7 @@ def kept_of(
         events, entries: its log.
         calendars: of each place.
     """
-    return Kept(case, events, entries, rows.schedule(case, events[-1].at, calendars))
+    return KeptCase(case, events, entries, rows.schedule(case, events[-1].at, calendars))
 
 
 def entry_of(
@@ -112,16 +113,16 @@ class Contents:
     """All that a store holds.
 
     Attributes:
-        about: `id`, `head`, `line`, `restored`, whether it `forgets` settled cases; the last
+        about: `id`, `head`, `line`, the numbers of further `lines`, of which none comes again
+            whatever is put in place; `restored`, whether it `forgets` settled cases; the last
             `record` and the number of the last message `sent`, where there are any.
         sent_of, came_of, commands_of, records_of: keys of what belongs to a case.
         calendars: by which days are counted, by division.
-        lines: numbers of lines; none comes again, whatever is put in place.
         undo: takes back what the open transaction wrote, the last first; None where none is open.
     """
 
     about: dict[str, Any] = field(factory=dict)
-    cases: dict[str, Kept] = field(factory=dict)
+    cases: dict[str, KeptCase] = field(factory=dict)
     records: dict[int, hash_chain.Entry] = field(factory=dict)
     outbox: dict[str, contract.Outgoing] = field(factory=dict)
     inbox: dict[str, contract.Incoming] = field(factory=dict)
@@ -135,15 +136,26 @@ class Contents:
     came_of: dict[str, tuple[str, ...]] = field(factory=dict)
     commands_of: dict[str, tuple[str, ...]] = field(factory=dict)
     records_of: dict[str, tuple[int, ...]] = field(factory=dict)
-    lines: Iterator[int] = field(factory=count)
     undo: list[Callable[[], object]] | None = field(default=None, init=False)
+
+    @classmethod
+    def of(cls, id: str) -> Contents:
+        """What a new store of this id holds."""
+        lines = count()
+        return cls(
+            {
+                "id": id,
+                "head": hash_chain.Head(0, hash_chain.log_start(id)),
+                "line": f"{id}-{next(lines)}",
+                "lines": lines,
+                "restored": None,
+                "forgets": False,
+            }
+        )
 
     def copy(self) -> Contents:
         """The same, to go on from apart: a matter of microseconds where little is held."""
-        made = Contents(lines=self.lines)
-        for name in _TABLES:
-            setattr(made, name, getattr(self, name).copy())
-        return made
+        return Contents(*map(dict.copy, _tables_of(self)))
 
     def set(self, table: dict[Any, Any], key: Any, value: Any) -> None:
         """Writes a row, to be taken back where the transaction fails.
@@ -224,4 +236,4 @@ def _columns(one: protocol.Message) -> tuple[str, ...]:
     return one.id, one.case, one.kind, one.sender, one.receiver, text_of(Same(one))
 
 
-_TABLES = tuple(one.name for one in fields(Contents) if one.name not in ("lines", "undo"))
+_tables_of = attrgetter(*(one.name for one in fields(Contents) if one.init))

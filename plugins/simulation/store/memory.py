@@ -21,7 +21,7 @@ from tongban.kernel.audit import hash_chain, signing
 from tongban.kernel.ports import auditing, custody
 from tongban.kernel.ports import store as contract
 from tongban.kernel.protocol import personal_data
-from tongban.plugins.simulation.store.contents import Contents, Kept, kept_of
+from tongban.plugins.simulation.store.contents import Contents, KeptCase, kept_of
 from tongban.plugins.simulation.store.reader import MemoryReader
 from tongban.plugins.simulation.store.transaction import MemoryTransaction
 
@@ -52,18 +52,10 @@ class MemoryStore(MemoryReader):
         contents: Contents | None = None,
         backups: dict[Path, Contents] | None = None,
     ) -> None:
-        super().__init__(Contents() if contents is None else contents, clock, calendars)
+        super().__init__(contents or Contents.of(id), clock, calendars)
         self.id = id
         self._entropy = entropy
         self._backups = {} if backups is None else backups
-        if not self.contents.about:
-            self.contents.about |= {
-                "id": id,
-                "head": hash_chain.Head(0, hash_chain.log_start(id)),
-                "line": f"{id}-{next(self.contents.lines)}",
-                "restored": None,
-                "forgets": False,
-            }
 
     def __repr__(self) -> str:
         return f"MemoryStore({self.id!r})"
@@ -95,7 +87,7 @@ class MemoryStore(MemoryReader):
         writes = MemoryTransaction(here, self._clock, self._calendars, self.id, self._entropy)
         try:
             yield writes
-            writes.settle()
+            self._finish(writes)
         except BaseException:
             for back in reversed(undo):
                 back()
@@ -103,6 +95,10 @@ class MemoryStore(MemoryReader):
         finally:
             here.undo = None
             writes.over = True
+
+    def _finish(self, writes: MemoryTransaction) -> None:
+        """What is done right before a commit; a simulated store may fail here."""
+        writes.settle()
 
     # Personal data
 
@@ -181,7 +177,7 @@ class MemoryStore(MemoryReader):
         some = sorted(self.contents.cases.items())
         return tuple(id for id, kept in some if kept != self._again(kept))
 
-    def _again(self, kept: Kept) -> Kept:
+    def _again(self, kept: KeptCase) -> KeptCase:
         events = tuple(protocol.Event.from_dict(json.loads(one.body)) for one in kept.entries)
         case = protocol.replay(events)
         assert case is not None, "a case that is kept has events"
@@ -291,7 +287,7 @@ class MemoryStore(MemoryReader):
         """Nothing to let go."""
 
 
-def _may_matter(kept: Kept) -> bool:
+def _may_matter(kept: KeptCase) -> bool:
     found = kept.schedule
     return (
         not kept.case.over

@@ -11,7 +11,7 @@ from tongban.kernel.audit import hash_chain
 from tongban.kernel.ports import rows
 from tongban.kernel.ports import store as contract
 from tongban.kernel.protocol import personal_data
-from tongban.plugins.simulation.store.contents import Contents, Kept
+from tongban.plugins.simulation.store.contents import Contents, KeptCase
 
 __all__ = ["MemoryReader"]
 
@@ -59,7 +59,7 @@ class MemoryReader:
         """Whole cases, one by one, in the order of `cases`."""
         return (one.case for one in self._listed(which, protocol.day_of(self._clock())))
 
-    def _listed(self, which: contract.CaseFilter, today: date) -> list[Kept]:
+    def _listed(self, which: contract.CaseFilter, today: date) -> list[KeptCase]:
         found = [
             one
             for one in self.contents.cases.values()
@@ -94,7 +94,7 @@ class MemoryReader:
         )
         return tuple(sorted(found, key=key))
 
-    def _some(self, case: str | None) -> list[Kept]:
+    def _some(self, case: str | None) -> list[KeptCase]:
         every = self.contents.cases
         return list(every.values()) if case is None else [every[case]] if case in every else []
 

@@ -48,8 +48,9 @@ class MemoryTransaction(MemoryReader):
         super().__init__(contents, clock, calendars)
         self._id = id
         self._entropy = entropy
-        self._notes: dict[str, Any] = {}
-        self._about: set[str] = set()
+        self._written: list[tuple[str, str]] = []
+        self._more: dict[str, Any] = {}
+        self._cases: set[str] = set()
         self.over = False
 
     def _open(self) -> Contents:
@@ -59,23 +60,25 @@ class MemoryTransaction(MemoryReader):
 
     def note(self, kind: str, key: str) -> None:
         """Notes a row that was just written, or a mark that it just got, for the record."""
-        self._notes.setdefault(kind, {})[key] = self.contents.hash(kind, key)
-        self._about.add(self.contents.case(kind, key))
+        self._written.append((kind, key))
 
     def settle(self) -> None:
         """Adds the record of what went into the boxes, as the last thing before the commit."""
-        if not self._notes:
+        here, at, notes = self.contents, self._clock(), self._more
+        for kind, key in self._written:
+            notes.setdefault(kind, {})[key] = here.hash(kind, key)
+            self._cases.add(here.case(kind, key))
+        if not notes:
             return
-        here, at = self.contents, self._clock()
         before = here.about.get("record")
         seq = before.seq + 1 if before else 1
-        text = records.record(seq, at, self._notes)
+        text = records.record(seq, at, notes)
         told = ("", seq, at.isoformat(), records.RECORD, text)
         entry = entry_of(told, (before,) if before else (), self.head())
         here.set(here.records, entry.position, entry)
         here.set(here.about, "record", entry)
         here.set(here.about, "head", hash_chain.Head(entry.position, entry.log_hash))
-        for case in self._about - {""}:
+        for case in self._cases - {""}:
             here.add(here.records_of, case, entry.position)
 
     def append(
@@ -100,7 +103,7 @@ class MemoryTransaction(MemoryReader):
             entries.append(entry_of(told, entries, head))
             head = hash_chain.Head(entries[-1].position, entries[-1].log_hash)
         log = (*kept.events, *new) if kept else new
-        self._about.add(case)
+        self._cases.add(case)
         here.set(here.about, "head", head)
         here.set(here.cases, case, kept_of(after, log, tuple(entries), self._calendars))
         if kept is None:
@@ -215,12 +218,13 @@ class MemoryTransaction(MemoryReader):
 
     def put_back(self, lost: hash_chain.Head | None, by: contract.RestoredBy = "copy") -> None:
         """Begins the state `restored`: what this store itself said elsewhere is not in its log."""
-        here, now, line = self._open(), self._clock(), f"{self._id}-{next(self.contents.lines)}"
+        here, now = self._open(), self._clock()
+        line = f"{self._id}-{next(here.about['lines'])}"
         found = contract.Restored(now, self.head(), here.about["line"], lost, by)
         said = {**asdict(found), "at": now.isoformat(), "to": line}
         here.set(here.about, "restored", found)
         here.set(here.about, "line", line)
-        self._notes["restored"] = said
+        self._more["restored"] = said
 
     def recovered(self, note: str = "") -> None:
         """Ends the state `restored`: what was lost was fetched or given up."""
@@ -231,7 +235,7 @@ class MemoryTransaction(MemoryReader):
             )
         if here.about["restored"] is not None:
             here.set(here.about, "restored", None)
-            self._notes["recovered"] = note
+            self._more["recovered"] = note
 
 
 def _there(one: Any, message: str) -> Any:

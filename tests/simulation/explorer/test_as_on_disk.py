@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from tongban.kernel import service
+from tongban.plugins.simulation.explorer.model import Action, Left, Model, State
 from tongban.plugins.simulation.explorer.scenario import CASE, find
-from tongban.plugins.simulation.explorer.world import Action, Left, State, World
 from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 
 
 class OnDisk:
     """The same nodes, each with a file."""
 
-    def __init__(self, world: World, folder: Path, opened: ExitStack) -> None:
+    def __init__(self, world: Model, folder: Path, opened: ExitStack) -> None:
         self.world = world
         self.stores: list[SqliteStore] = []
         self.services: list[service.Service] = []
@@ -48,12 +48,12 @@ class OnDisk:
             assert store.events(CASE) == kept.log
             assert store.case(CASE) == kept.case
             sent = {one.message.id: one.status == "delivered" for one in store.outgoing()}
-            assert sent == {one.message.id: one.delivered for one in kept.outbox}
+            assert sent == {one.message.id: one.status == "delivered" for one in kept.outbox}
             taken = {one.message.id: one.handled_at is None for one in store.incoming()}
             assert taken == {one.message.id: one.handled_at is None for one in kept.inbox}
 
 
-def walk(world: World, chance: random.Random, disk: OnDisk, steps: int) -> int:
+def walk(world: Model, chance: random.Random, disk: OnDisk, steps: int) -> int:
     state, left = world.start()[0], Left(0, 2, 0)
     done = 0
     for _ in range(steps):
@@ -75,7 +75,7 @@ def walk(world: World, chance: random.Random, disk: OnDisk, steps: int) -> int:
 def test_the_same_way_leads_to_the_same_on_disk(tmp_path: Path, name: str) -> None:
     lengths = []
     for seed in range(4):
-        world = World(find(name))
+        world = Model(find(name))
         folder = tmp_path / str(seed)
         folder.mkdir()
         with ExitStack() as opened:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from tongban.kernel import protocol as p
-from tongban.plugins.simulation.explorer.memory import Kept
-from tongban.plugins.simulation.explorer.node import Result
+from tongban.plugins.simulation.explorer.model import Model
 from tongban.plugins.simulation.explorer.scenario import find
-from tongban.plugins.simulation.explorer.world import World
+from tongban.plugins.simulation.explorer.site import Result
+from tongban.plugins.simulation.explorer.site_state import SiteState
 
 
 class _Two:
     """Chengdu (0), which decides, and Xining (1), which has to confirm."""
 
     def __init__(self) -> None:
-        self.world = World(find("restored"))
+        self.world = Model(find("restored"))
         self.moves = {one.id: one for one in self.world.scenario.moves}
-        self.kept = [Kept(), Kept()]
+        self.kept = [SiteState(), SiteState()]
 
     def give(self, id: str, at: datetime, body: p.CommandBody | None = None) -> None:
         move = self.moves.get(id, self.moves["accept"])

@@ -12,17 +12,18 @@ import pytest
 from attrs import evolve
 from click.testing import CliRunner
 
-import tongban.plugins.simulation.explorer.memory as memory
-import tongban.plugins.simulation.explorer.node as nodes
+import tongban.plugins.simulation.explorer.site as sites
 from tongban.kernel import protocol as p
+from tongban.kernel.ports.store import Outgoing
 from tongban.kernel.protocol import decider
 from tongban.plugins.simulation.explorer.command import explore as command
 from tongban.plugins.simulation.explorer.history import tell
 from tongban.plugins.simulation.explorer.invariants import INVARIANTS
-from tongban.plugins.simulation.explorer.memory import Crash, Kept, MemoryStore
+from tongban.plugins.simulation.explorer.model import Model
 from tongban.plugins.simulation.explorer.scenario import Scenario, built_in, find, read, within
 from tongban.plugins.simulation.explorer.search import Explored, explore
-from tongban.plugins.simulation.explorer.world import World
+from tongban.plugins.simulation.explorer.site_state import Crash, CrashingStore, SiteState
+from tongban.plugins.simulation.store.transaction import MemoryTransaction
 
 LIMITS = import_module("tongban.kernel.protocol.limits")
 """The module; the package has a function of that name."""
@@ -82,13 +83,13 @@ def test_what_is_worked_out_once_is_what_would_be_worked_out_again(
 
     small = evolve(small, bounds=evolve(small.bounds, lost=0, doubled=0))
     remembered = explore(small)
-    init = World.__init__
+    init = Model.__init__
 
-    def forgetful(self: World, scenario: Scenario) -> None:
+    def forgetful(self: Model, scenario: Scenario) -> None:
         init(self, scenario)
         self._memo = Forgetful()
 
-    monkeypatch.setattr(World, "__init__", forgetful)
+    monkeypatch.setattr(Model, "__init__", forgetful)
     again = explore(small)
     assert (again.states, again.transitions) == (remembered.states, remembered.transitions)
 
@@ -146,8 +147,8 @@ def test_the_same_command_twice(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_relayed_command_twice(monkeypatch: pytest.MonkeyPatch, small: Scenario) -> None:
     without_memory_of_commands(monkeypatch)
-    receive = memory._Writes.receive
-    monkeypatch.setattr(memory._Writes, "receive", lambda *of: receive(*of) or True)
+    receive = MemoryTransaction.receive
+    monkeypatch.setattr(MemoryTransaction, "receive", lambda *of: receive(*of) or True)
     alone = evolve(small, bounds=evolve(small.bounds, doubled=0, crashes=0))
     history = found_in(alone, "once", 8)
     assert sum("command chase" in one and "receives" in one for one in history) == 2
@@ -163,7 +164,7 @@ def test_an_acknowledgement_before_the_store(
         acknowledge(message)
         take(message)
 
-    monkeypatch.setattr(nodes, "carry", hasty)
+    monkeypatch.setattr(sites, "carry", hasty)
     *_, last = found_in(small, "kept", 4)
     assert "receives 转办 forward" in last
     assert "crashes before it is stored" in last
@@ -219,22 +220,33 @@ def test_a_case_that_ends_without_a_word_to_the_applicant(monkeypatch: pytest.Mo
     assert "withdraw" in last
 
 
-def test_messages_that_a_restart_forgets(monkeypatch: pytest.MonkeyPatch, small: Scenario) -> None:
-    def forgetful(kept: Kept) -> Kept:
-        return evolve(kept, outbox=tuple(one for one in kept.outbox if one.delivered))
+def without(kept: SiteState, which: Callable[[Outgoing], bool]) -> SiteState:
+    """The same, but for some messages in the outbox."""
+    contents = kept.contents.copy()
+    for one in filter(which, kept.outbox):
+        del contents.outbox[one.message.id]
+        left = (id for id in contents.sent_of[one.message.case] if id != one.message.id)
+        contents.sent_of[one.message.case] = tuple(left)
+    return SiteState(contents, kept.answered)
 
-    monkeypatch.setattr(nodes, "restart", forgetful)
+
+def test_messages_that_a_restart_forgets(monkeypatch: pytest.MonkeyPatch, small: Scenario) -> None:
+    def forgetful(kept: SiteState) -> SiteState:
+        return without(kept, lambda one: one.status != "delivered")
+
+    monkeypatch.setattr(sites, "restart", forgetful)
     quiet = evolve(small, moves=small.moves[:3])
     *_, last = found_in(quiet, "told", 1 + 1)
     assert "before it answers" in last
 
 
 def test_a_request_that_a_restart_forgets(monkeypatch: pytest.MonkeyPatch) -> None:
-    def forgetful(kept: Kept) -> Kept:
-        left = (one for one in kept.outbox if one.delivered or one.message.kind != "request")
-        return evolve(kept, outbox=tuple(left))
+    def forgetful(kept: SiteState) -> SiteState:
+        return without(
+            kept, lambda one: one.status != "delivered" and one.message.kind == "request"
+        )
 
-    monkeypatch.setattr(nodes, "restart", forgetful)
+    monkeypatch.setattr(sites, "restart", forgetful)
     joint = find("joint")
     stubborn = tuple(one for one in joint.moves if one.id in ("submit", "receive", "accept"))
     confirms = next(one for one in joint.moves if one.id == "confirm")
@@ -286,12 +298,13 @@ def test_a_step_that_raises(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_written_before_a_crash_is_not_kept(small: Scenario) -> None:
-    world = World(small)
-    store = MemoryStore(Kept(), world.calendar, lambda: world.now)
+    world = Model(small)
+    store = CrashingStore("memory", lambda: world.now, world.calendar)
     store.crashes = True
     with pytest.raises(Crash), store.transaction() as writes:
-        writes.handled("nothing")
-    assert store.kept == Kept()
+        writes.keep_personal({"kind": "person", "name": "夜鹭"})
+    assert SiteState(store.contents).key == SiteState().key
+    assert not store.contents.personal
 
 
 # The command.

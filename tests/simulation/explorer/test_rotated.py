@@ -12,17 +12,17 @@ from tongban.kernel.extension.ports import Ports
 from tongban.plugins.exchange import peers
 from tongban.plugins.exchange.cards import Card
 from tongban.plugins.simulation.explorer.history import tell
+from tongban.plugins.simulation.explorer.model import Model
 from tongban.plugins.simulation.explorer.rotating import Rotating
 from tongban.plugins.simulation.explorer.scenario import ScenarioError, find
 from tongban.plugins.simulation.explorer.search import explore
-from tongban.plugins.simulation.explorer.world import World
 
 Patch = pytest.MonkeyPatch
 
 
 def test_keys_change_letters_lie_and_cards_are_read_before_or_after() -> None:
     """Every judgement comes up: of old and new letters, read early and late."""
-    world = World(find("rotated"))
+    world = Model(find("rotated"))
     state, left = world.start()
     seen, level = set(), {state}
     for _ in range(14):

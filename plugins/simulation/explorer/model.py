@@ -16,13 +16,13 @@ from attrs import evolve
 from tongban.kernel import ApplicationError, Kernel
 from tongban.kernel import protocol as p
 from tongban.kernel.engine import rules_version
-from tongban.plugins.simulation.explorer import node as nodes
+from tongban.plugins.simulation.explorer import site
 from tongban.plugins.simulation.explorer.hostile import Hostile
-from tongban.plugins.simulation.explorer.memory import Kept
-from tongban.plugins.simulation.explorer.node import Node, Result
 from tongban.plugins.simulation.explorer.restoring import RESTORING, Restoring
 from tongban.plugins.simulation.explorer.rotating import ROTATING, Rotating
 from tongban.plugins.simulation.explorer.scenario import APPLICANT, Scenario, ScenarioError
+from tongban.plugins.simulation.explorer.site import Result, Site
+from tongban.plugins.simulation.explorer.site_state import SiteState, digest_of
 from tongban.plugins.simulation.explorer.state import (
     AGAIN,
     MADE,
@@ -32,7 +32,7 @@ from tongban.plugins.simulation.explorer.state import (
     State,
 )
 
-__all__ = ["CARRIED", "Action", "Left", "State", "World"]
+__all__ = ["CARRIED", "Action", "Left", "Model", "State"]
 
 CARRIED = ("forward", "progress", "command", "request", "confirmation", "refusal", "notice")
 """The messages between nodes that machines act on. All others, and notices to the applicant,
@@ -50,7 +50,7 @@ class _Quiet(Kernel):
         return ()
 
 
-class World:
+class Model:
     """A scenario, ready to be explored.
 
     Attributes:
@@ -68,9 +68,9 @@ class World:
         kernel = _Quiet(clock=lambda: self.now, ids=lambda: "id")
         self._calendars: dict[str | None, p.Calendar] = {}
         self.kernel = kernel
-        self.nodes = [Node(kernel, place, self.calendar) for place in scenario.nodes]
+        self.nodes = [Site(kernel, place, self.calendar) for place in scenario.nodes]
         self._given = _submit(kernel, scenario)
-        self.kept: list[Kept] = []
+        self.kept: list[SiteState] = []
         self._numbers: dict[str, int] = {}
         self._pending: list[tuple[int, ...]] = []
         self.messages: list[tuple[p.Message, int, int]] = []
@@ -102,7 +102,7 @@ class World:
 
     def start(self) -> tuple[State, Left]:
         """The first state: nothing was handed in."""
-        nothing = tuple(self.number(Kept(), n) for n in range(len(self.nodes)))
+        nothing = tuple(self.number(SiteState(), n) for n in range(len(self.nodes)))
         bounds = self.scenario.bounds
         unused = (UNUSED,) * len(self.scenario.moves)
         state = State(nothing, (), unused, 0, keys=self._rotating.start())
@@ -329,10 +329,10 @@ class World:
 
     def _restart(self, kept: int, n: int) -> int:
         if kept not in self._restarted:
-            self._restarted[kept] = self.number(nodes.restart(self.kept[kept]), n)
+            self._restarted[kept] = self.number(site.restart(self.kept[kept]), n)
         return self._restarted[kept]
 
-    def number(self, kept: Kept, n: int) -> int:
+    def number(self, kept: SiteState, n: int) -> int:
         """The number of what node `n` keeps, a new one where it was never seen."""
         key = f"{n} {kept.key}"
         if key not in self._numbers:
@@ -341,9 +341,9 @@ class World:
             self._pending.append(tuple(self._carried(kept, n)))
         return self._numbers[key]
 
-    def _carried(self, kept: Kept, n: int) -> Iterator[int]:
+    def _carried(self, kept: SiteState, n: int) -> Iterator[int]:
         for one in kept.outbox:
-            if one.delivered or one.message.kind not in CARRIED:
+            if one.status == "delivered" or one.message.kind not in CARRIED:
                 continue
             to = next(
                 (
@@ -355,7 +355,7 @@ class World:
             )
             if to == n:
                 continue
-            key = (one.digest, n)
+            key = (digest_of(one.message), n)
             if key not in self._message_numbers:
                 self._message_numbers[key] = len(self.messages)
                 self.messages.append((one.message, n, to))
