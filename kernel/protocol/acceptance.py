@@ -235,12 +235,11 @@ class Lapsed(EventBody):
 @command("decline")
 @frozen
 class Decline(CommandBody):
-    """Does not accept, with reasons."""
+    """Does not accept, in writing, with reasons."""
 
     reasons: tuple[str, ...]
 
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
-        """Does not accept, in writing, with reasons."""
         return [Declined(need(REASONS, *self.reasons))]
 
 

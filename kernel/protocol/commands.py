@@ -179,7 +179,12 @@ class CommandBody:
         raise NotImplementedError
 
     def open(self, context: CommandContext) -> list[EventBody]:
-        """What it brings where there is no case yet, as `handle`."""
+        """What it brings where there is no case yet.
+
+        Raises:
+            RefusedError: where it cannot have its effect.
+            FormatError: where something in it is not what it should be.
+        """
         raise RefusedError("unknown_case", "没有此办件", "there is no such case")
 
     def asked_since(self, case: Case) -> datetime | None:

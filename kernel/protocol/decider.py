@@ -128,6 +128,8 @@ def handle(case: Case | None, command: Command, context: Context) -> Step | Refu
             tried = AttemptRefused(command.do.kind, refused.code)
             log = log.add([tried], command_context, command.actor, command.id)
         return Refusal(refused.code, refused.text, log.events, log.sent())
+    except FormatError as wrong:
+        return Refusal("bad_input", wrong.text)
     log = log.add(bodies, command_context, command.actor, command.id)
     return Step(log.events, log.sent(), repeated=not bodies)
 
@@ -184,13 +186,10 @@ def _well_formed(case: Case | None, command: Command) -> None:
         raise RefusedError("bad_input", "办件编号不符", "the command is for another case")
     if not is_name(command.id) or not is_name(command.actor.id, least=0):
         raise RefusedError("bad_input", "编号有误", "the id of the command or of its actor is none")
-    try:
-        if case is None:
-            check_case_id(command.case)
-        if not isinstance(command.do, Mirror | TakeOver):  # of these the letter was judged
-            check_content(dump(command.do), command.do.kind)
-    except FormatError as error:
-        raise RefusedError("bad_input", error.text.zh, error.text.en) from None
+    if case is None:
+        check_case_id(command.case)
+    if not isinstance(command.do, Mirror | TakeOver):  # of these the letter was judged
+        check_content(dump(command.do), command.do.kind)
 
 
 def _repeated(case: Case | None, command: Command) -> Step | None:
@@ -217,10 +216,7 @@ def _mirrored(case: Case, command: Command, body: Mirror) -> Step:
         RefusedError: where some before them have not come yet; the message has to wait.
     """
     by_system(command.actor)
-    try:
-        events = [Event.from_dict(raw) for raw in body.events]
-    except FormatError as error:
-        raise RefusedError("bad_input", error.text.zh, error.text.en) from None
+    events = [Event.from_dict(raw) for raw in body.events]
     new = tuple(event for event in events if event.seq > case.version)
     for event in new:
         try:

@@ -117,7 +117,6 @@ class FollowUp(CommandBody):
         return next((one.opened_at for one in case.follow_ups if one.side == self.side), None)
 
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
-        """What the rated side did about it."""
         (result,) = need(Text("处理结果", "what was done"), self.result)
         due = next((one for one in case.follow_ups if one.side == self.side), None)
         if due is None or due.result:

@@ -13,7 +13,7 @@ from tongban.kernel.model.decision import Decision
 from tongban.kernel.model.rules import Item
 from tongban.kernel.protocol.actors import Actor, Office
 from tongban.kernel.protocol.case import Case
-from tongban.kernel.protocol.codec import FormatError, dump
+from tongban.kernel.protocol.codec import dump
 from tongban.kernel.protocol.commands import (
     CommandBody,
     CommandContext,
@@ -75,10 +75,7 @@ class Submit(CommandBody):
             "代办须有授权委托书",
             "an agent needs an authorisation",
         )
-        try:
-            plan = plan_of(self.decision, self.application, self.licence, self.on_refusal)
-        except FormatError as error:
-            raise RefusedError("bad_input", error.text.zh, error.text.en) from None
+        plan = plan_of(self.decision, self.application, self.licence, self.on_refusal)
         if not self._may(context.actor, plan):
             raise RefusedError(
                 "not_a_party",

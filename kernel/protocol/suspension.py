@@ -115,7 +115,6 @@ class Suspend(CommandBody):
     theirs: tuple[str, ...]
 
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
-        """Two engines disagree: nothing goes on until a person has settled it."""
         differ = set(self.ours) != set(self.theirs)
         refuse_unless(differ, "两个引擎的结论相同", "the two engines agree")
         return [Stopped(self.engine, self.ours, self.theirs)]
@@ -143,7 +142,6 @@ class Adjudicate(CommandBody):
     reason: str
 
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
-        """Goes on where it stopped, or ends."""
         (reason,) = need(REASONS, self.reason)
         settled = Settled(self.goes_on, reason)
         return [settled] if self.goes_on else [settled, Terminated(reason)]
