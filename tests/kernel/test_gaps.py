@@ -38,6 +38,7 @@ def test_a_question_says_what_may_be_answered_and_who_asks(kernel: Kernel) -> No
     assert question == {
         "name": "facts.move_reason",
         "question": "因何需要迁移户口?",
+        "question_en": "Why does the household registration have to move?",
         "values": ["job_transfer", "enrolment", "graduation", "joining_spouse", "joining_children"],
         "rules": ["2-03.reason"],
     }

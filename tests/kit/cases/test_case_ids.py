@@ -14,5 +14,5 @@ def test_what_is_no_id_of_a_case_is_told(desk: Any, applications: Any, id: str) 
     desk("case", "receive", desk.file("app", applications["hukou"]), as_="window:510100")
     for command in (("case", "show", id), ("case", "accept", id), ("case", "handled", id)):
         refused = desk(*command, as_="officer:510100/public_security", status=2)
-        assert "no id of a case" in refused.stderr
+        assert "not an id of a case" in refused.stderr
         assert "\x1b" not in refused.stderr
