@@ -36,7 +36,7 @@ class Text:
 
     Attributes:
         zh: in Chinese, with the official terms; or what a person typed, as typed.
-        en: in plain English; "" where nobody has written it.
+        en: in plain English; "" where it is not written.
     """
 
     zh: str = ""

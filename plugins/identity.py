@@ -1,7 +1,7 @@
 """What several departments ask of a number: is it well formed, how old, which sex.
 
 公民身份号码 (resident ID number, GB 11643) and 统一社会信用代码 (unified social
-credit code, GB 32100). Form only: nobody's register is asked. A division in a
+credit code, GB 32100). Form only: no register is asked. A division in a
 number that the published tables do not know is only a warning, since numbers of
 abolished divisions stay valid for life.
 

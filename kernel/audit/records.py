@@ -119,7 +119,7 @@ def verify(entries: Callable[[], Iterable[Entry]], rows: Rows, *, whole: bool) -
     Args:
         entries: the records.
         rows: as they stand.
-        whole: whether the log is; else nobody can say which rows were added.
+        whole: whether the log is; else it is unknown which rows were added.
     """
     lost = {
         (kind, key)

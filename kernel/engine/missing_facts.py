@@ -166,7 +166,7 @@ def _certain_inputs(
 
 
 def _handed_to(program: Program, application: Application, lead: str) -> bool:
-    """Whether the lead receives the application itself, so that nobody accepts it for it."""
+    """Whether the lead receives the application itself, so that no other place accepts it."""
     one, other = application.received_at, application.places.get(lead)
     divisions = program.vocabulary.divisions
     if one is None or other is None:

@@ -1,4 +1,4 @@
-"""Divisions that stand for all others, where rules look at a place that nobody has named.
+"""Divisions that stand for all others, where rules look at a place that is not named.
 
 Rules tell divisions apart by what they test: the place itself, its level, its
 standing, its province, whether two places lie in one province. Every

@@ -48,7 +48,7 @@ def _problem(plugin: str, gathered: Gathered, fact: str, value: object) -> str |
         if not fact.startswith(f"{plugin}."):
             return f"is not declared and not within the prefix {plugin}."
         return "must be true or false, a number, text or a date" if value is NO_SCALAR else None
-    # Of a department that a draft brings nobody knows whose it is.
+    # The owner of a department that a draft brings is unknown.
     if declared.owner and plugin not in gathered.owners.get(declared.owner, (plugin,)):
         return f"belongs to the department {declared.owner}, which {plugin} is not"
     return declared.problem(value)

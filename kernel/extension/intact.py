@@ -2,7 +2,7 @@
 
 A plugin that replaces a function or a method of ours would decide for everybody. What is
 looked at is what stands in modules and classes by name, and the code of functions; and how
-Python finds modules, without which the next import fails and nobody knows why.
+Python finds modules, without which the next import fails for no visible reason.
 """
 
 from __future__ import annotations

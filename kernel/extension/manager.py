@@ -91,7 +91,7 @@ class Plugins:
     def load_installed(self) -> None:
         """Loads every installed plugin, by the entry-point group `tongban`, ours first.
 
-        So nobody takes the name of a plugin or command of ours by coming earlier in the alphabet.
+        So a name of ours is not taken by a plugin that comes earlier in the alphabet.
 
         Raises:
             PluginError: with `strict`, for the first plugin that is broken.

@@ -36,7 +36,7 @@ class Party:
 
 @frozen
 class Application:
-    """An application that was checked against the vocabulary; nobody can change it.
+    """An application that was checked against the vocabulary; it cannot be changed.
 
     Attributes:
         item: key of the item, `630000/2-03`.

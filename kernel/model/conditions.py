@@ -111,7 +111,7 @@ def evaluate(
     Args:
         condition: what to evaluate.
         facts: attribute to value; what is absent does not exist in the case.
-        unknown: attributes whose value nobody knows yet.
+        unknown: attributes whose value is not known yet.
 
     Returns:
         True, False, or None where it depends on what is unknown.

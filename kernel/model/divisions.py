@@ -178,7 +178,7 @@ class Divisions(Mapping[str, Division]):
 
         Returns:
             Several where the area was divided: which of them, only who knows the place can
-            tell. None where nobody has said what took its place.
+            tell. None where its successor is not stated.
         """
         division = self.table[code]
         if not division.until:

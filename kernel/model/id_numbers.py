@@ -1,7 +1,7 @@
 """Numbers of identity documents in free text, however they are spelled.
 
 Digits of every script and width, in groups, with letters before or behind, with characters
-that nobody sees. Form alone: a number that was mistyped still tells who it is. What is spelled
+that are invisible. Form alone: a number that was mistyped still tells who it is. What is spelled
 out in words is not recognised.
 """
 
@@ -148,7 +148,7 @@ def _hidden(run: re.Match[str]) -> str:
 
 
 def _readings(text: str) -> Iterator[str]:
-    """`text` with digits as 0 to 9, and without what nobody sees or what only decorates.
+    """`text` with digits as 0 to 9, and without what is invisible or only decorates.
 
     ① may be the number of a line or a digit, 一 a word or a digit: both are tried.
     """

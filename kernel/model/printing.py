@@ -24,7 +24,7 @@ _CONTROLS = (
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # turn the direction of writing
     "\u2028\u2029"  # end a line for some programs
     "\u00ad\u200b\u2060-\u2064\ufeff"  # are not seen, and part or join no letters of a script
-    "\U000e0000-\U000e007f"  # tags, which nobody sees
+    "\U000e0000-\U000e007f"  # tags, which are invisible
 )
 _CONTROL = re.compile(f"[{_CONTROLS}]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")

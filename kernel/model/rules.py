@@ -31,7 +31,7 @@ MODES, CHANNELS, DELIVERIES, APPLICANTS, LEVELS = map(
 """Code to official term."""
 
 FORMS, SUPPLIERS = official("form"), official("supplier")
-"""What a material is handed in as, and from where it comes where nobody is asked for it."""
+"""What a material is handed in as, and its source where the applicant is not asked for it."""
 
 RULE_STEPS = ("supplement", "accept", "examine", "confirm", "decide", "deliver")
 """The steps for which a rule may give a limit."""
@@ -131,7 +131,7 @@ class Authority:
 
 @frozen
 class Material:
-    """What an application needs; `supplied_by` says that nobody is asked for it."""
+    """What an application needs; `supplied_by` says that the applicant is not asked for it."""
 
     name: str
     title: str

@@ -38,7 +38,7 @@ class Attribute:
         values: of an enum, each with its Chinese term; None where the domain is open.
         low, high: bounds of a number.
         asked: whether an application says it; else it is derived.
-        fixed: nobody can change it (a birth, a past event).
+        fixed: it cannot be changed (a birth, a past event).
         owner: the department that declares it, "" for the shared vocabulary.
         optional: it may not exist in a case (a place without a division).
     """

@@ -121,7 +121,7 @@ def _given(some: Iterable[Checkpoint], store: str, key: PublicKey | None) -> lis
 
 
 def unsettled(restored: Restored | None) -> tuple[Finding, ...]:
-    """Of a copy that was put in place by hand nobody knows what is missing."""
+    """What is missing from a copy that was put in place by hand is unknown."""
     if restored is None or restored.by != "copy":
         return ()
     detail = (

@@ -154,7 +154,7 @@ def requested(letters: Iterable[Letter]) -> Iterator[tuple[str, Use]]:
     """What was brought with requests to confirm, of cases that other stores have.
 
     An answer or a cancellation is the end of it. While a lead waits it asks again every few
-    days: of a case that nothing was heard of since nobody waits.
+    days: a case that nothing was heard of for this long is not waited for.
 
     Args:
         letters: about cases that are not here, in the order in which they came.

@@ -23,7 +23,7 @@ __all__ = [
 _T = TypeVar("_T")
 
 SECONDS = 10.0
-"""How long one call of a plugin may take, where nobody says otherwise."""
+"""How long one call of a plugin may take by default."""
 
 THREAD = "tongban plugins"
 """The name of the thread that looks how long calls take."""

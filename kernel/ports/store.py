@@ -152,7 +152,7 @@ class StoreReader(Protocol):
             data: in the form of `personal.personal_part`.
 
         Returns:
-            None where nobody can tell: it was erased, or the key is not at hand.
+            None where that is unknown: it was erased, or the key is not at hand.
         """
 
     def witnesses(self) -> tuple[Witness, ...]:
@@ -205,7 +205,7 @@ class Transaction(StoreReader, Protocol):
         """
 
     def handled(self, message: str) -> None:
-        """Notes that nobody has to act on an incoming message any more."""
+        """Notes that an incoming message is handled."""
 
     def delivered(self, message: str) -> None:
         """Notes that an outgoing message was delivered."""

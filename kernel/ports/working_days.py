@@ -17,10 +17,10 @@ class WorkingDays:
     """The working days of a place, as far as they differ from plain weeks.
 
     Attributes:
-        holidays: weekdays on which nobody works.
+        holidays: weekdays without work.
         workdays: weekend days on which people work (调休).
         published: the first and the last day for which that is known; None for never.
-        statutory: the weekdays of a year on which the law lets nobody work; asked for years
+        statutory: the weekdays of a year on which work is free by law; asked for years
             that are not published yet. What is counted with them stays provisional.
     """
 

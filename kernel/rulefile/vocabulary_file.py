@@ -111,8 +111,8 @@ FACT = s.Table(
         "min": s.Field(s.Whole),
         "max": s.Field(s.Whole),
         "question": s.Field(_Question(), "asks for it, in both languages: {zh: …, en: …}"),
-        "fixed": s.Field(s.Flag, "nobody can change it", default=False),
-        "derived": s.Field(s.Flag, "a plugin finds it; nobody is asked", default=False),
+        "fixed": s.Field(s.Flag, "it cannot be changed", default=False),
+        "derived": s.Field(s.Flag, "a plugin finds it; it is not asked", default=False),
     },
     _build_fact,
 )

@@ -11,7 +11,7 @@ from tongban.plugins.casework.session import Session
 
 
 def alarms(session: Session, case: str | None = None) -> tuple[store.Incoming, ...]:
-    """Letters that contradicted what is here, as long as nobody has handled it.
+    """Letters that contradicted what is here, until they are handled.
 
     Args:
         session: whose store put them aside.
@@ -71,7 +71,7 @@ def reviews(
     Args:
         session: whose store took them over.
         case: one case; None for all.
-        open_only: whether only those that nobody has looked at.
+        open_only: whether only those that are not handled.
     """
     return session.store.incoming(case=case, kind="review", open_only=open_only)
 

@@ -165,7 +165,7 @@ def witness(kernel: Kernel, settings: Settings, *, node: str | None) -> None:
 
 
 def _own_name(path: Path) -> str:
-    """The name of this node; "" where it exchanges with nobody."""
+    """The name of this node; "" where it exchanges with no other."""
     try:
         return str(json.loads(node_file(path).read_text(encoding="utf-8"))["name"])
     except (OSError, ValueError, KeyError, TypeError):

@@ -198,7 +198,7 @@ def _sound(topic: str, opened: Any) -> Iterator[_Finding]:
 
 
 def _under_way(topic: str, session: Session) -> Iterator[_Finding]:
-    """What nobody acknowledged for days, and what came back; with who has to act."""
+    """What was not acknowledged for days, and what came back; with who has to act."""
     lost = silent(session)
     if lost:
         says = f"{len(lost)} 条未获回执 not acknowledged: {lost[0].line(session)}"

@@ -18,7 +18,7 @@ again once a day at least, and other stores take in what comes on every working 
 
 @frozen
 class Silent:
-    """A message to another office whose arrival nobody has acknowledged for too long.
+    """A message to another office that was not acknowledged for too long.
 
     Attributes:
         days: working days since it was sent.
@@ -66,7 +66,7 @@ class Silent:
 
 
 def silent(session: Session, case: str | None = None) -> tuple[Silent, ...]:
-    """Messages to other offices that nobody has acknowledged for too long, the oldest first.
+    """Messages to other offices that were not acknowledged for too long, the oldest first.
 
     Args:
         session: whose store sent them.
@@ -88,7 +88,7 @@ def silent(session: Session, case: str | None = None) -> tuple[Silent, ...]:
 
 
 def came_back(session: Session, case: str | None = None) -> tuple[store.Incoming, ...]:
-    """Commands that were passed on from here and refused, as long as nobody has handled it.
+    """Commands that were passed on from here and refused, until they are handled.
 
     Args:
         session: whose store passed them on.

@@ -117,7 +117,7 @@ def todo(
 
     A supervisor sees what those have to do whom they oversee. Requests of other
     stores to confirm (协同办理请求) are among them, commands that another store refused,
-    messages whose arrival nobody has acknowledged, letters that were put aside, and cases
+    messages that were not acknowledged, letters that were put aside, and cases
     that the rules here decide otherwise; where the list is read in parts, the first has them.
 
     \b
@@ -240,7 +240,7 @@ def _aside(found: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def open_requests(session: Session) -> tuple[store.Incoming, ...]:
-    """Requests to confirm in cases that other stores have, which nobody answered or took back."""
+    """Requests to confirm in cases of other stores, neither answered nor taken back."""
     actor = session.actor
     receiver = None
     if actor is not None:

@@ -50,7 +50,7 @@ class Settings:
 
     Attributes:
         db: the file; None for the one in the data folder.
-        actor: as it was written; "" for nobody.
+        actor: as it was written; "" for none.
         at: the moment; None for now.
     """
 
@@ -191,7 +191,7 @@ def condition(kernel: Kernel, path: Path, opened: store.Store) -> Mapping[str, A
         opened: it.
 
     Returns:
-        As `WatchfulCarrier.condition`; without `aside` where the store exchanges with nobody.
+        As `WatchfulCarrier.condition`; without `aside` where the store exchanges with no other.
     """
     if not node_file(path).exists():
         return {"problems": []}
@@ -208,7 +208,7 @@ class Session:
 
     Attributes:
         kernel: with the moment of this run as its clock.
-        actor: who acts; None where nobody was named.
+        actor: who acts; None where none was named.
         carrier: of messages; None where the store is opened for reading alone.
     """
 
@@ -230,7 +230,7 @@ class Session:
         """Who acts.
 
         Raises:
-            click.UsageError: where nobody was named.
+            click.UsageError: where none was named.
         """
         if self.actor is None:
             raise click.UsageError(

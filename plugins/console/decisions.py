@@ -104,7 +104,7 @@ def _missing(kernel: Kernel, decision: Decision) -> Iterable[str]:
         yield f"{one.name}: {one.question} {one.question_en}".rstrip()
         if shown:
             yield f"    {shown}"
-        # The common rules ask for every item, which tells nobody anything.
+        # The common rules ask for every item, which informs about nothing.
         asking = [rule for rule in one.rules if not rule.startswith("common.")]
         if asking:
             yield f"    asked by {', '.join(asking)}"

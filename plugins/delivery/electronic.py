@@ -11,7 +11,7 @@ from tongban.plugins.delivery.request import Request
 
 
 def carry(request: Request) -> Mapping[str, Any] | None:
-    """Delivers at once; None where nobody can sign."""
+    """Delivers at once; None where there is no key to sign with."""
     if request.key is None:
         return None
     return {"by": "electronic", "status": "arrived", **files(request)}

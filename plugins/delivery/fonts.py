@@ -41,7 +41,7 @@ FA27-FA29 FE30 FE49-FE52 FE54-FE57 FE59-FE66 FE68-FE6B FF01-FF5E FFE0-FFE5
 
 _BLANKS = re.compile(r"[ \t\r\n\f\v\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u205f\u3000]+")
 _JOINERS = "\u200c\u200d\u180b\u180c\u180d\u180e\u180f\u202f"
-"""Characters that nobody sees and that say how those beside them are joined."""
+"""Invisible characters that say how those beside them are joined."""
 
 _WHOLE = 40
 """A run of words that are read from the right is set in one piece up to this length."""

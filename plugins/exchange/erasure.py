@@ -1,4 +1,4 @@
-"""Personal data in folders: sealed in letters that lie aside, or that nobody has fetched."""
+"""Personal data in folders: sealed in letters that lie aside, or that were not fetched."""
 
 from __future__ import annotations
 

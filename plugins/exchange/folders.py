@@ -120,7 +120,7 @@ class Folders:
     def put_aside(self, path: Path, content: bytes | None, reason: str) -> None:
         """Moves what is not a letter to this node where people see it, with the reason.
 
-        What cannot be moved is reported once; it stays where it is, and nobody waits for it.
+        What cannot be moved is reported once; it stays where it is and is not waited for.
         """
         part, seen = path.parent.name, self.node.seen
         mark = f"{part}/{sha256(fsencode(path.name)).hexdigest()[:32]}"

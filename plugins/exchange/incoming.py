@@ -240,7 +240,7 @@ class Incoming:
             peer = self.signer(found.node, found.to, path, found.verifies)
             self.told(peer, found.head)
         except NodeError as error:
-            # Nobody is told: who really sent it is not known.
+            # No notice is sent: the real sender is not known.
             self.folders.put_aside(path, content, str(error))
             return
         except WaitsError as error:

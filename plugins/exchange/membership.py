@@ -33,7 +33,7 @@ class Node:
     """This store's place in the exchange.
 
     Attributes:
-        folder: where letters to it are put; None where it exchanges with nobody.
+        folder: where letters to it are put; None where it exchanges with no other.
         peers: the others.
         problems: of cards that cannot be used; their nodes are left out.
         former: private keys from before, which still open what was sealed for them.
@@ -58,7 +58,7 @@ class Node:
         return name in self.trusted or bool(self.seen.card(name).key)
 
     def served(self, address: str) -> bool:
-        """Whether an address is here: nobody serves it more exactly."""
+        """Whether an address is here: no other node serves it more exactly."""
         if addresses.is_local(address):
             return True
         others = [*(one.serves for one in self.peers), *(places for _, places in self.elsewhere)]

@@ -18,7 +18,7 @@ from tongban.plugins.exchange.seen import Seen
 from tongban.plugins.exchange.spool import Spool
 
 _MOST = 2_000
-"""At most this many nodes are looked for where nobody says which are trusted."""
+"""At most this many nodes are looked for where none is named as trusted."""
 
 
 @frozen

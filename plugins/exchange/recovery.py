@@ -1,7 +1,7 @@
 """A node that was put back to an older state: it finds out, asks, and takes back what it sent.
 
 It finds out by its own words that others kept: the head of its log that it signed, letters
-that it signed and does not know. Nobody else's word is enough. Until it was answered by
+that it signed and does not know. The word of others is not enough. Until it was answered by
 everybody, or a supervisor goes on without, nothing is sent and nothing decided.
 """
 

@@ -16,7 +16,7 @@ class Report:
         sent: that lie in the receiver's folder since now.
         taken: that came in and are kept; one that comes again is among them, without effect.
         waiting: on their way, or too early: nothing is wrong yet.
-        failed: that nobody serves, or could not be written; tried again later.
+        failed: without a node that serves them, or not to be written; tried again later.
         refused: which the receiver's case refused; a person has to look at them.
         problems: nodes whose cards cannot be used.
         aside: files that are not letters to this node, or not signed as they must be.

@@ -53,7 +53,7 @@ class Text:
 
     @cached_property
     def long_sentences(self) -> tuple[str, ...]:
-        """The sentences that nobody writes by accident."""
+        """Sentences that are not written by accident."""
         return tuple(one for one in self.sentences if len(one) > LONG_SENTENCE)
 
     def passage(self, kind: str, where: str) -> str | None:

@@ -26,7 +26,7 @@ _T = TypeVar("_T")
 SECONDS_VARIABLE, MEMORY_VARIABLE = "TONGBAN_PLUGIN_SECONDS", "TONGBAN_PLUGIN_MEMORY"
 
 MEMORY = 2_000
-"""By how many megabytes the process may grow, where nobody says otherwise."""
+"""By how many megabytes the process may grow by default."""
 
 STUCK = 70
 """Exit status where a plugin's code cannot be ended (`EX_SOFTWARE`)."""

@@ -189,14 +189,14 @@ class Output:
         self._end_of("(a program)")
         try:
             self.answers.flush()
-        except (OSError, ValueError):  # nobody reads it, or it is closed
+        except (OSError, ValueError):  # it is not read, or it is closed
             return
 
     def tell(self, line: str) -> None:
         """Writes a line to standard error; by the descriptor, as a signal may have come between."""
         try:
             os.write(self.errors, f"{printing.printable(line)}\n".encode(errors="backslashreplace"))
-        except OSError:  # nobody reads it
+        except OSError:  # it is not read
             return
 
 

@@ -138,7 +138,7 @@ class TrialWorld:
 
     def __attrs_post_init__(self) -> None:
         self.scenario = evolve(self.scenario, variations=(), changes=())
-        # Nobody comes but those who are handed in.
+        # Only those who are handed in come.
         options = Options(self.seed, cases=1, days=_DAYS, only=(), kinds=self.faults)
         self._rules = _Rules(self.kernel, self.starts)
         rules = cast("Catalogue", self._rules)
@@ -190,7 +190,7 @@ class TrialWorld:
         return HandedIn(self, number, refused)
 
     def _hand_in(self, draft: Draft) -> object:
-        """Hands an application in; again after a while where nobody could say that it was kept."""
+        """Hands an application in; again after a while where that was not confirmed."""
         world, raw, number = self.world, draft.raw, draft.number
         self.waiting.discard(number)
         if world.ports.cases.known(number):

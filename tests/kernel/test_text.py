@@ -17,7 +17,7 @@ PARTS = st.text("缺页签名 (see page 2).x\u00a0", max_size=12)
 @given(zh=st.text() | PARTS, en=ENGLISH | PARTS.map(lambda text: text.replace("\u00a0", " ")))
 def test_a_text_comes_back_from_its_line(zh: str, en: str) -> None:
     text = Text(zh, en)
-    # A line without Chinese reads as English, whoever wrote it: it is shown the same.
+    # A line without Chinese reads as English, whatever its source: it is shown the same.
     assert Text.read(str(text)) in (text, Text("", zh))
     assert en == "" or Text.read(str(text)) == text
 

@@ -35,7 +35,7 @@ class Tally:
         running: a limit runs and none was missed; `unlimited`: no rule gives one.
         on_time: every limit was met; `late`: one was met too late; `overdue`: one is past.
         grades: ratings, by grade.
-        follow_ups: bad ratings of which nobody has said yet what was done.
+        follow_ups: bad ratings without a follow-up yet.
     """
 
     key: str
@@ -67,7 +67,7 @@ class Tally:
 
     @property
     def satisfaction(self) -> float | None:
-        """满意率: the first three grades, of all; None where nobody rated."""
+        """满意率: the first three grades, of all; None without ratings."""
         bad = sum(self.grades[grade] for grade in protocol.LOW_GRADES)
         return (self.rated - bad) / self.rated if self.rated else None
 

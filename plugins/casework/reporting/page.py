@@ -59,7 +59,7 @@ def supervision_page(figures: Figures, made: str, silent: Sequence[str] = ()) ->
     Args:
         figures: what was counted.
         made: when, as text.
-        silent: messages between offices that nobody acknowledged, each as a line.
+        silent: messages between offices that were not acknowledged, each as a line.
     """
     title = "“跨省通办”监督通报"
     since, until = figures.since or "始 beginning", figures.until or "今 today"

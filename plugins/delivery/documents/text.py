@@ -21,7 +21,7 @@ def as_text(document: Document, code: str = "") -> str:
 
     Args:
         document: any.
-        code: its verification code, "" where nobody has signed it.
+        code: its verification code, "" where it is not signed.
     """
     lines = [_centred(document.title), _right(f"编号：{document.number}"), ""]
     if not _is_form(document):

@@ -77,7 +77,7 @@ def _problems(subject: Subject, kernel: Kernel) -> set[str]:
 
 
 def _commands(subject: Subject) -> Iterator[Failure]:
-    """Whether it adds its commands and takes nobody else's."""
+    """Whether it adds its commands and leaves those of others."""
     if not subject.has("register_commands"):
         return
     theirs = click.Command("another")

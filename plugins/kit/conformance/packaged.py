@@ -1,7 +1,7 @@
 """Whether a plugin's project declares its entry point and ships its module and rule files.
 
 What works from a checkout may be missing where the package is installed, without a word:
-an entry point that nobody declared is not an error, and a file that is not shipped is found
+an entry point that is not declared is not an error, and a file that is not shipped is found
 by nobody. So the project file is read, and each lack is reported with the line to add.
 """
 

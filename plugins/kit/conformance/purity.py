@@ -216,7 +216,7 @@ def _changed(subject: Subject, kernel: Kernel, hook: str, application: Applicati
         try:
             subject.call(hook, given)
         except Exception as error:  # noqa: BLE001 - whatever a plugin raises
-            # Nobody can change an application: anybody who tries raises this.
+            # An application cannot be changed: an attempt raises this.
             if isinstance(error, FrozenInstanceError) or "mappingproxy" in str(error):
                 return "application"
     if plain(application) != was:

@@ -85,7 +85,7 @@ def _misfit(use: Use, kind: str, cell: Cell) -> str:
 
 
 def _no_value(value: str) -> str:
-    """Why nobody can give this text, "" where somebody can."""
+    """Why this text cannot be given, "" where it can."""
     if not value.strip():
         return "tests for the empty text, which no applicant can give; name a value, or -"
     if re.search("[\n\r]", value):

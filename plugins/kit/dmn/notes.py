@@ -28,7 +28,7 @@ def reason(
         sources: that may be cited, by id.
 
     Returns:
-        Without `cite`, where no annotation looks like one; what nobody said is
+        Without `cite`, where no annotation looks like one; what is not said is
         a TODO, which `tongban check` finds.
     """
     found: dict[str, Any] = {}

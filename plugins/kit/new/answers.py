@@ -30,7 +30,7 @@ class Field:
         name: its key; the flag is `--name` with dashes.
         question: asks for it.
         check: from what was typed to the value, or `WrongAnswerError`.
-        usual: what is taken where nobody says it; None where nothing is usual.
+        usual: what is taken where it is not said; None where nothing is usual.
     """
 
     name: str
@@ -218,7 +218,7 @@ def _usual_title(kernel: Kernel, said: Said) -> str | None:
 
 
 def _usual_item(kernel: Kernel, said: Said) -> str:
-    """The first row of list 1 that nobody has."""
+    """The first free row of list 1."""
     number = 1
     while _item(kernel, said, f"1-{number:02}"):
         number += 1

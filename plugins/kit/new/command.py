@@ -109,7 +109,7 @@ def _all_said(kernel: Kernel, given: dict[str, str | None], defaults: bool) -> S
     """Every field's value: given, usual, or asked for.
 
     Raises:
-        click.UsageError: with every flag that is wrong, or missing where nobody can be asked.
+        click.UsageError: with every flag that is wrong, or missing without a terminal to ask.
     """
     terminal = sys.stdin.isatty() and not defaults
     said: dict[str, str] = {}

@@ -334,7 +334,7 @@ def _applicants(
 def _numbers(draw: st.DrawFn, kernel: Kernel, day: date) -> str:
     """Of people who are about to complete, or have just completed, a year that matters."""
     year = day.year - draw(st.sampled_from(AGES))
-    # Nobody is born on the 29th of February of a common year.
+    # No birth is on the 29th of February of a common year.
     birthday = date(year, day.month, min(day.day, 28))
     born = min(day, birthday + timedelta(days=draw(st.sampled_from((0, -1, 1)))))
     return resident_number(draw(divisions("county", kernel=kernel)), born, draw(st.integers(1, 2)))

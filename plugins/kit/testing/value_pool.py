@@ -76,7 +76,7 @@ def in_force(
 
 
 def resident_number(division: str, born: date, nth: int = 1) -> str:
-    """A well-formed resident ID number (GB 11643) of nobody in particular.
+    """A well-formed resident ID number (GB 11643) that is invented.
 
     Args:
         division: six digits.

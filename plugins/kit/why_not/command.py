@@ -65,7 +65,7 @@ def why_not(
     """Find the fewest changes after which an application is eligible, or comes to what --want says.
 
     APPLICATION holds one as a JSON object, or many, one a line (JSON Lines);
-    `-` is standard input. What nobody can change is held: births and other
+    `-` is standard input. What cannot be changed is held: births and other
     past events, and places where something already is; days only go forward.
     What was not said is answered, which counts as no change. The solver finds
     the changes, the engine confirms each before it is shown.

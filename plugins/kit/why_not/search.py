@@ -211,7 +211,7 @@ class Search:
         """What holds whatever changes: plugins derive what they derive."""
         received, channel = self.inputs.choices["received_at"], self.inputs.choices["channel"]
         if "received_at" not in self.seen:
-            # Online nobody asks where; that is not an answer which could help.
+            # Online the place is not asked; that is not an answer which could help.
             yield z3.Implies(channel.is_("online"), received.is_(None))
         days, kinds = self.inputs.choices["as_of"], self.inputs.choices["applicant.kind"]
         for day in days.values if self.derived else ():

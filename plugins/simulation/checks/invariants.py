@@ -304,7 +304,7 @@ class Watch:
             _, case, step, office = heappop(heap)
             record = records.get(case)
             if step == "supply":
-                continue  # the applicant's own: it lapses, and nobody is reported for it
+                continue  # the applicant's own: it lapses without a report
             if record is None or not node.serves(record.case.holder.key):
                 continue
             self.checked["silent_limit"] += 1

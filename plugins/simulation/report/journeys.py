@@ -26,7 +26,7 @@ class Journeys:
 
     @property
     def saved(self) -> int:
-        """Journeys out of the province that nobody had to make."""
+        """Journeys out of the province that were not needed."""
         return self.in_person - self.needed
 
     def add(self, other: Journeys) -> None:
@@ -53,7 +53,7 @@ def journeys_of(record: Record, each: int) -> Journeys:
         each: how often the authorities of another province are visited in person.
 
     Returns:
-        None to an authority without a division: where one would have gone, nobody knows.
+        None to an authority without a division: where one would have gone is unknown.
     """
     plan, here = record.case.plan, where(record)
     far = {province_of(office.key) for office in plan.offices} - {here, CENTRAL}

@@ -22,7 +22,7 @@ from tongban.plugins.simulation.scenario.rule_variants import adapted
 from tongban.plugins.simulation.scenario.scenario import Change, Scenario, ScenarioError
 
 _DRAFTS = "drafts"
-"""Who brings a draft of a department that nobody has installed."""
+"""Who brings a draft of a department that is not installed."""
 
 
 class RaisedError(Exception):

@@ -58,7 +58,7 @@ class Arrivals:
         """Somebody hands in; comes back on a day on which the window is open."""
         ports, raw = self.ports, draft.raw
         if ports.cases.known(draft.number):
-            self.ports.cases.waiting -= 1  # it was kept, though nobody could say so at the time
+            self.ports.cases.waiting -= 1  # it was kept, though that was not confirmed
             return
         node = self._where(draft)
         if raw["channel"] == "window":
@@ -111,7 +111,7 @@ class Arrivals:
         if draft.jurisdiction:
             return self.places.node(draft.jurisdiction)
         place = self.applicants.receiving(draft)
-        # What nobody receives will be turned away there as anywhere.
+        # What is not received will be turned away there as anywhere.
         return self.places.node(province_of(place) if place else min(ports.scenario.provinces))
 
 

@@ -31,7 +31,7 @@ class _Outbox(MemoryStore):
     """The hostile node's store: it holds what is to be sent, and no case."""
 
     def personal(self, case: str, actor: protocol.Actor, purpose: str) -> None:
-        """None: it knows nobody's."""
+        """None: it has none of others."""
 
 
 @define(eq=False)
@@ -159,7 +159,7 @@ class Assault:
                 writes.delivered(one.message.id)  # it is not sent again
 
     def answers(self) -> None:
-        """Looks into its folders: it answers who asks, or nobody could go on."""
+        """Looks into its folders: it answers who asks, so that others can go on."""
         if self.outbox is not None and isinstance(network := self.network, FolderNetwork):
             self._pump(network)
 

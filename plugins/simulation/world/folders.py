@@ -30,7 +30,7 @@ _AGAIN, _DOWN = 240, 60
 
 _SIGNATURE = "签名不符"
 _FALLEN = "cannot be handled"
-"""What the exchange says of a letter that nobody signed, and of one that made it fall over."""
+"""What the exchange says of a letter without a signature, and of one that made it fall over."""
 
 
 def name_of(province: str) -> str:

@@ -38,7 +38,7 @@ def _otherwise(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def made_up(case: p.Case, division: str, now: datetime, *, known: bool) -> Iterator[p.Message]:
-    """Letters of every kind that nobody else wrote.
+    """Letters of every kind, all forged.
 
     Args:
         case: about this one, of which the node knows everything.

@@ -246,7 +246,7 @@ class Harm:
         if struck.lost and (known or not struck.whole):
             says = f"{node.province} lost what it had acknowledged, and does not know"
             raise ViolationError("noticed", None, f"{says} ({struck.kind})")
-        # Nobody was told of what is lost, or nothing is.
+        # What is lost was not reported to others, or nothing is.
         self._settled(node)
         return True
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tongban.plugins.simulation.world.node import Node
 
 _HUGE = 3_000_000_000
-"""Bytes of a file that has no content: nobody may read it."""
+"""Bytes of a file without a content that may be read."""
 
 _DEEP = 100_000
 _SECRET = b"PRIVATE KEY"
@@ -73,7 +73,7 @@ class Junk:
         """Nothing private lies in the folders.
 
         Raises:
-            ViolationError: where a key, or a name that nobody else may read, is in a file.
+            ViolationError: where a key, or a name that no other may read, is in a file.
         """
         self.ports.watch.checked["private"] += 1
         names = {record.draft.raw["applicant"].get("name", "") for record in self._records()}

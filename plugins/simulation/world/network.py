@@ -111,7 +111,7 @@ class Network:
         self._later(1, record, read)
 
     def _arrive(self, source: Node, target: Node, message: protocol.Message, nth: int) -> None:
-        """A message is there; `nth` is 0 for a copy, which nobody waits for."""
+        """A message is there; `nth` is 0 for a copy, which is not waited for."""
         record = self.ports.cases.records.get(message.case)
         if record is None or record.settled:
             return

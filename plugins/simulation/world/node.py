@@ -46,7 +46,7 @@ _LATER = ("restored", *_DOUBTS)
 
 
 def postponed(answer: object) -> bool:
-    """Whether an answer is none: nobody is there, or nothing is decided there now."""
+    """Whether an answer is none: the node is down, or nothing is decided there now."""
     return answer is DOWN or (isinstance(answer, protocol.Refusal) and answer.code in _LATER)
 
 
@@ -89,7 +89,7 @@ class Surroundings(Protocol):
     Attributes:
         active: the node that takes a step.
         broken: the invariant that does not hold; None while all do.
-        results: called for each result that is on its way; None where nobody asked for them.
+        results: called for each result that is on its way; None where they are not wanted.
     """
 
     active: Node | None

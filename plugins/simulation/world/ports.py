@@ -215,5 +215,5 @@ class Ports:
 
     @property
     def done(self) -> bool:
-        """Whether nobody is still to come, and nothing is under way."""
+        """Whether all applicants came, and nothing is under way."""
         return not self.cases.waiting and not self.cases.records and self.agenda.now > 0

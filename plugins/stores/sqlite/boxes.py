@@ -54,7 +54,7 @@ def _values(message: protocol.Message) -> tuple[str, ...]:
 
 
 def handled(conn: sqlite3.Connection, message: str, now: datetime) -> bool:
-    """Notes that nobody has to act on an incoming message any more; whether that is new.
+    """Notes that an incoming message is handled; whether that is new.
 
     Raises:
         StoreError: where there is none of this id.

@@ -101,7 +101,7 @@ class SqliteTransaction(SqliteReader):
         return new
 
     def handled(self, message: str) -> None:
-        """Notes that nobody has to act on an incoming message any more."""
+        """Notes that an incoming message is handled."""
         self._open()
         if boxes.handled(self._conn, message, self._clock()):
             self._notes.add(self._conn, "handled", message)
