@@ -225,6 +225,9 @@ class Country:
         with pytest.raises(RejectedError) as caught:
             self.give(target, message, source)
         assert target.everything() == before
+        says = caught.value.text
+        assert says.en.isascii(), "the languages are apart"
+        assert caught.value.reason == (f"{says.zh} ({says.en})" if says.zh else says.en)
         return caught.value
 
 

@@ -189,7 +189,12 @@ def test_an_officer_of_this_store_acted_elsewhere_only_through_here(country: Cou
         country.event(here, p.CoHandlingCompleted(), other, seq=here.version + 2),
     ]
     said = country.letter(case, "progress", {"events": confirmed}, LEAD, here.plan.way[0].key)
-    assert country.refused(xining, said, chengdu).code == "illegal"
+    rejected = country.refused(xining, said, chengdu)
+    assert rejected.code == "illegal"
+    assert rejected.text.en == (
+        f"event {here.version + 1} is not legal: no such command of {ASKED} went out here"
+    )
+    assert f"不合法:{ASKED} 未从本库发出此指令" in rejected.text.zh
     # The same through here.
     xining.do(case, other, p.Confirm("同意"))
     assert country.carry() == []
