@@ -30,7 +30,7 @@ from tongban.kernel.protocol.commands import (
     effective_time,
 )
 from tongban.kernel.protocol.events import EVENT_BODIES, Event, EventBody, OrderError, evolve
-from tongban.kernel.protocol.guards import AttemptRefused, check
+from tongban.kernel.protocol.guards import RECORDED, AttemptRefused, check
 from tongban.kernel.protocol.messages import Message
 from tongban.kernel.protocol.receipt import Submit
 from tongban.kernel.protocol.registry import check_complete
@@ -39,9 +39,6 @@ from tongban.kernel.protocol.ticking import changes_of_time, signals_of_time
 from tongban.kernel.protocol.transfer import Mirror, TakenOver, TakeOver, by_system
 
 check_complete(COMMAND_BODIES, EVENT_BODIES)
-
-_RECORDED = ("not_a_party", "not_your_step")
-"""Refusals that stay in the log: somebody wanted what is not theirs to do."""
 
 
 @frozen
@@ -123,7 +120,7 @@ def handle(case: Case | None, command: Command, context: Context) -> Step | Refu
         bodies = command.do.handle(log.case, command_context)
     except RefusedError as refused:
         # By a clock that is in doubt nothing is recorded but that it was checked.
-        recorded = refused.code in _RECORDED and not isinstance(command.do, clock.CheckClock)
+        recorded = refused.code in RECORDED and not isinstance(command.do, clock.CheckClock)
         if recorded and case is not None and command.id not in case.attempts:
             tried = AttemptRefused(command.do.kind, refused.code)
             log = log.add([tried], command_context, command.actor, command.id)

@@ -12,6 +12,9 @@ from tongban.kernel.protocol.events import Changes, Event, EventBody, event
 from tongban.kernel.protocol.terms import ACTORS, STATES
 from tongban.kernel.protocol.transitions import COMMANDS, ROLES, Role
 
+RECORDED = ("not_a_party", "not_your_step")
+"""Refusals that stay in the log: somebody wanted what is not theirs to do."""
+
 
 @event("attempt_refused")
 @frozen

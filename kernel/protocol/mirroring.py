@@ -24,7 +24,7 @@ from tongban.kernel.protocol.commands import (
     effective_time,
 )
 from tongban.kernel.protocol.events import Event, EventBody, OrderError, evolve
-from tongban.kernel.protocol.guards import check
+from tongban.kernel.protocol.guards import RECORDED, check
 from tongban.kernel.protocol.letters import (
     AHEAD,
     Here,
@@ -45,8 +45,6 @@ _LONGEST = timedelta(days=3 * MOST_DAYS)
 
 _COUNTED = ("supplement_requested", "follow_up_opened")
 """Events with a last day that the calendar of their place gave."""
-
-_RECORDED = ("not_a_party", "not_your_step")
 
 
 def lawful(case: Case, events: Iterable[Event], sender: Sender, here: Here) -> Case:
@@ -215,7 +213,7 @@ def _same(made: Any, found: Any, today: date) -> bool:
 
 def _attempted(case: Case, events: list[Event]) -> None:
     body: Any = events[0].body
-    fits = body.command in COMMANDS and body.code in _RECORDED
+    fits = body.command in COMMANDS and body.code in RECORDED
     if len(events) > 1 or not fits or events[0].cause in case.attempts:
         raise _illegal("越权记录有误", "not a refused attempt")
 
