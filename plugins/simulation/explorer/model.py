@@ -32,8 +32,6 @@ from tongban.plugins.simulation.explorer.state import (
     State,
 )
 
-__all__ = ["CARRIED", "Action", "Left", "Model", "State"]
-
 CARRIED = ("forward", "progress", "command", "request", "confirmation", "refusal", "notice")
 """The messages between nodes that machines act on. All others, and notices to the applicant,
 are read by people, and change no node."""

@@ -13,8 +13,6 @@ from tongban.kernel.service import recovery
 from tongban.plugins.simulation.explorer.scenario import CASE, Place
 from tongban.plugins.simulation.explorer.site_state import Crash, CrashingStore, SiteState
 
-__all__ = ["Result", "Site", "carry", "restart"]
-
 _RECORDED = ("not_a_party", "not_your_step")
 
 

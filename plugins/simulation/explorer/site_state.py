@@ -17,8 +17,6 @@ from tongban.plugins.simulation.store.contents import Contents, Same, text_of
 from tongban.plugins.simulation.store.memory import MemoryStore
 from tongban.plugins.simulation.store.transaction import MemoryTransaction
 
-__all__ = ["Crash", "CrashingStore", "SiteState", "digest", "digest_of"]
-
 
 class Crash(BaseException):
     """The site dies here. No code of the product may catch it."""

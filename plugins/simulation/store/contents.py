@@ -17,8 +17,6 @@ from tongban.kernel.ports import custody, rows
 from tongban.kernel.ports import store as contract
 from tongban.kernel.protocol import personal_data
 
-__all__ = ["Contents", "Datum", "KeptCase", "Same", "entry_of", "kept_of", "text_of"]
-
 _T = TypeVar("_T")
 
 

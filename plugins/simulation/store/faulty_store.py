@@ -12,8 +12,6 @@ from tongban.kernel import protocol
 from tongban.kernel.audit import hash_chain
 from tongban.kernel.ports import store
 
-__all__ = ["EventText", "GuardedStore", "Killed", "Written"]
-
 
 class Killed(BaseException):
     """The node is gone in the middle of a step. No handler may take it for an error."""

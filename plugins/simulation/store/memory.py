@@ -25,8 +25,6 @@ from tongban.plugins.simulation.store.contents import Contents, KeptCase, kept_o
 from tongban.plugins.simulation.store.reader import MemoryReader
 from tongban.plugins.simulation.store.transaction import MemoryTransaction
 
-__all__ = ["MemoryStorage", "MemoryStore"]
-
 
 class MemoryStore(MemoryReader):
     """A store of cases in memory.

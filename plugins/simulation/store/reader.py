@@ -13,8 +13,6 @@ from tongban.kernel.ports import store as contract
 from tongban.kernel.protocol import personal_data
 from tongban.plugins.simulation.store.contents import Contents, KeptCase
 
-__all__ = ["MemoryReader"]
-
 _ALL = contract.CaseFilter()
 _EVERY_TASK = contract.TaskFilter()
 

@@ -22,8 +22,6 @@ from tongban.kernel import Kernel, Storage, protocol, service
 from tongban.kernel.ports import store
 from tongban.plugins.simulation.store.memory import MemoryStore
 
-__all__ = ["HOWS", "Home", "How", "MemoryStores", "SqliteStores", "Stores", "sqlite_stores"]
-
 _VARIABLE = "TONGBAN_STORE"
 """As for the commands of cases."""
 

@@ -23,8 +23,6 @@ from tongban.plugins.simulation.store.contents import (
 )
 from tongban.plugins.simulation.store.reader import MemoryReader
 
-__all__ = ["MemoryTransaction"]
-
 
 class MemoryTransaction(MemoryReader):
     """What `store.transaction()` gives.

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tongban.kernel import service
-from tongban.plugins.simulation.explorer.model import Action, Left, Model, State
+from tongban.plugins.simulation.explorer.model import Model
 from tongban.plugins.simulation.explorer.scenario import CASE, find
+from tongban.plugins.simulation.explorer.state import Action, Left, State
 from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store
 
 

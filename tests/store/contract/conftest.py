@@ -27,7 +27,7 @@ def _weekends(division: str | None) -> p.Calendar:
     return p.Calendar()
 
 
-@pytest.fixture(params=[*STORES, NAMED] if NAMED else [*STORES], scope="session")
+@pytest.fixture(params=sorted({*STORES, NAMED} - {""}), scope="session")
 def storage(request: pytest.FixtureRequest) -> Any:
     """What opens stores of one kind."""
     made = STORES.get(request.param)
