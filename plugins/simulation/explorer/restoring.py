@@ -11,8 +11,6 @@ from tongban.plugins.simulation.explorer.site import Result, Site
 from tongban.plugins.simulation.explorer.site_state import SiteState
 from tongban.plugins.simulation.explorer.state import NO_BACKUP, UNUSED, Action, Left, State
 
-__all__ = ["RESTORING", "Restoring"]
-
 RESTORING = ("backup", "restore", "recover")
 """A backup is taken; it is put in place; the node was answered by all others."""
 

@@ -20,8 +20,6 @@ from tongban.kernel.audit import signing
 from tongban.plugins.simulation.explorer.scenario import ScenarioError
 from tongban.plugins.simulation.store.memory import MemoryStore
 
-__all__ = ["ASIDE", "CARDS", "FIRST", "KEYS", "SECOND", "STRANGER", "TAKEN", "WAITS", "Signers"]
-
 KEYS = FIRST, SECOND, STRANGER = ("first", "second", "stranger")
 """A node's key, the one that follows, and one that the node never had."""
 
