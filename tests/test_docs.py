@@ -271,8 +271,7 @@ def test_the_two_commands_of_the_readme_are_in_the_makefile() -> None:
 @shown(blocks(READMES[0], "console"))
 def test_decisions_in_the_readme_are_real(block: Block, tmp_path: Path) -> None:
     command, _, output = block.text.removeprefix("$ ").partition("\n")
-    done = run(command, tmp_path)
-    assert done.stdout.rstrip() == output.rstrip(), f"{block} shows an old output"
+    assert run(command, tmp_path).stdout.rstrip() == output.rstrip(), f"{block} is old"
 
 
 def test_both_languages_show_the_same() -> None:
@@ -378,15 +377,13 @@ def test_records_are_short_and_whole() -> None:
 def test_changelog_fragments_are_taken_up(tmp_path: Path) -> None:
     done = run(f"towncrier build --draft --dir {shlex.quote(str(ROOT))}", tmp_path)
     assert done.returncode == 0, done.stderr
-    fragments = list((ROOT / "changelog.d").glob("*.*.md"))
-    missing = [one.name for one in fragments if one.read_text("utf-8").strip() not in done.stdout]
-    assert missing == []
+    fragments = {one.name: one.read_text("utf-8") for one in ROOT.glob("changelog.d/*.*.md")}
+    assert [name for name, text in fragments.items() if text.strip() not in done.stdout] == []
 
 
 def anchors(file: Path) -> set[str]:
     """What links to a part of a page may name."""
-    headings = (re.sub(r"[^\w\- ]", "", one.lower()) for one in sections(file))
-    return {one.replace(" ", "-") for one in headings}
+    return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in sections(file)}
 
 
 def test_links_lead_somewhere() -> None:

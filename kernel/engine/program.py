@@ -330,10 +330,8 @@ def specialise(rulebook: Rulebook, item: Item) -> Program:
 def _constants(item: Item, vocabulary: Vocabulary) -> dict[str, Scalar | None]:
     places = item.handled_at.value
     named = [name for name in places if vocabulary.places[name].division]
-    constants: dict[str, Scalar | None] = {
-        "item.kind": item.kind,
-        "attendance": item.attendance.value,
-    }
+    constants: dict[str, Scalar | None] = {"item.kind": item.kind}
+    constants["attendance"] = item.attendance.value
     if item.choice or len(places) == 1:
         constants["handling.count"] = 1
     elif len(named) < 2:
@@ -392,10 +390,7 @@ def _includes_receiving(table: Mapping[str, Division], sits: str) -> Deriver:
         if received is None:
             return False
         seat = table[received].seat
-        for name in handling:
-            code = places.get(name)
-            if code is not None and getattr(table[code], sits) == seat:
-                return True
-        return False
+        codes = (places[name] for name in handling if name in places)
+        return any(getattr(table[code], sits) == seat for code in codes)
 
     return derive

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import shutil
 import sqlite3
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tongban.kernel import protocol
 from tongban.kernel.audit import hash_chain
 from tongban.kernel.ports import store as contract
 from tongban.plugins.stores.sqlite import wal
@@ -21,16 +23,13 @@ from tongban.plugins.stores.sqlite.files import BACKUP
 Open = Callable[..., SqliteStore]
 
 
-def weekends(division: str | None) -> Any:
-    from tongban.kernel import protocol as p
-
-    return p.Calendar()
+def weekends(division: str | None) -> protocol.Calendar:
+    return protocol.Calendar()
 
 
 def files(path: Path) -> dict[str, bytes]:
     """The files of a store and what is in them."""
-    ends = ("", "-wal", "-head", "-journal")
-    some = (path.with_name(path.name + end) for end in ends)
+    some = (beside(path, end) for end in ("", "-wal", "-head", "-journal"))
     return {one.name: one.read_bytes() for one in some if one.exists() and one.stat().st_size}
 
 
@@ -99,8 +98,7 @@ def test_a_damaged_log_beside_it_is_told_and_everything_is_kept(
     before = files(killed)
     with pytest.raises(DamagedError) as caught:
         at(killed, readonly=readonly)
-    for word in ("cases.db-wal", "salvage", "restore"):
-        assert word in str(caught.value)
+    assert all(word in str(caught.value) for word in ("cases.db-wal", "salvage", "restore"))
     assert files(killed) == before
 
 
@@ -362,8 +360,6 @@ def test_a_backup_of_an_earlier_version_is_known_by_its_form(
 @pytest.fixture
 def killed_of_before(tmp_path: Path, desk: Any, store: SqliteStore) -> Path:
     """A backup as an earlier version made it, beside the log of a program that was killed."""
-    import gzip
-
     desk.submit("hukou", "LATE")
     folder = tmp_path / "killed"
     folder.mkdir()
@@ -389,11 +385,9 @@ def test_what_stands_behind_the_damage_is_salvaged(
 ) -> None:
     with at(killed, readonly=True) as store:
         log = list(store.entries())
-    damaged = beside(killed, "-wal")
-    content = flipped(damaged.read_bytes(), place)
-    damaged.write_bytes(content)
-    taken = wal.examine(content)
-    assert taken.state == "damaged"
+    content = flipped(beside(killed, "-wal").read_bytes(), place)
+    beside(killed, "-wal").write_bytes(content)
+    assert wal.examine(content).state == "damaged"
     before = files(killed)
     new = killed.with_name("new.db")
     salvage(killed, new, clock=clock, calendars=weekends)

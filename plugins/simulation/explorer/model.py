@@ -387,13 +387,8 @@ def _submit(kernel: Kernel, scenario: Scenario) -> p.Submit:
     if decision.outcome != "eligible":
         raise ScenarioError(f"{scenario.name}: the application is {decision.outcome}")
     program = kernel.program(application.item)
-    given = p.submit(
-        decision,
-        program.item,
-        application,
-        rules=rules_version(program),
-        applicant=APPLICANT,
-        on_refusal=scenario.on_refusal,
-    )
+    rules, refusal = rules_version(program), scenario.on_refusal
+    about = decision, program.item, application
+    given = p.submit(*about, rules=rules, applicant=APPLICANT, on_refusal=refusal)
     limits = [*given.decision["time_limit"], *({"extension": 0, **x} for x in scenario.limits)]
     return evolve(given, decision={**given.decision, "time_limit": limits})
