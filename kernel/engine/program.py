@@ -45,7 +45,7 @@ def remembered(
 
     Args:
         find: of names, rules and the like, never of a division, a date or a value of the
-            applicant's, so that it has few answers; it never finds None.
+            applicant's, so that it has few answers.
 
     Returns:
         The same function, whose memory begins anew before it grows large.
@@ -54,11 +54,12 @@ def remembered(
     @wraps(find)
     def look(program: Program, *key: *_Key) -> _Found:
         known: dict[tuple[Any, ...], _Found] = program.memo[find]
-        found = known.get(key)
-        if found is None:
+        try:
+            return known[key]
+        except KeyError:
             if len(known) >= _MEMO:
                 known.clear()
-            found = known[key] = find(program, *key)
+        found = known[key] = find(program, *key)
         return found
 
     return look
