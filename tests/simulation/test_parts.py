@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tongban.kernel import protocol
-from tongban.kernel.ports import store
 from tongban.plugins.simulation.scenario.applicants import Applicants
 from tongban.plugins.simulation.scenario.catalogue import Catalogue
 from tongban.plugins.simulation.scenario.places import DAY
 from tongban.plugins.simulation.scenario.random_streams import Chance, Spread, Weighted
 from tongban.plugins.simulation.scenario.scenario import Scenario
-from tongban.plugins.simulation.store.memory import MemoryStore
 from tongban.plugins.simulation.world.staff import Pool, Timetable
 
 
@@ -58,38 +53,6 @@ def test_one_officer_does_one_thing_after_the_other() -> None:
     assert [pool.take(540, 60) for _ in range(4)] == [600, 600, 660, 660]
     pool.reset()
     assert pool.take(540, 60) == 600
-
-
-def _empty(id: str = "s") -> MemoryStore:
-    now = datetime(2026, 1, 5, 9, tzinfo=protocol.CHINA)
-    return MemoryStore(id, lambda: now, lambda division: protocol.Calendar(), bytes)
-
-
-def test_what_is_raised_inside_a_transaction_takes_everything_back() -> None:
-    kept = _empty()
-    message: Any = protocol.Message(
-        "m", "", "C", "a/b", "c/d", "notice", datetime(2026, 1, 5, tzinfo=protocol.CHINA), "r", {}
-    )
-
-    def writes() -> None:
-        with kept.transaction() as inside:
-            assert inside.send([message]) == 1
-            assert inside.receive(message)
-            inside.keep_personal({"name": "x"})
-            assert kept.outgoing() != ()
-            raise KeyError
-
-    with pytest.raises(KeyError):
-        writes()
-    assert kept.outgoing() == () == kept.incoming()
-    with kept.transaction() as inside:
-        assert inside.send([message, message]) == 1
-        assert inside.receive(message)
-        assert not inside.receive(message)
-        inside.delivered("m")
-    assert [one.status for one in kept.outgoing()] == ["delivered"]
-    with pytest.raises(store.StoreError), kept.transaction(), kept.transaction():
-        pass
 
 
 def test_applicants_come_by_the_weights_of_the_scenario(three: Scenario, rules: Catalogue) -> None:

@@ -105,6 +105,7 @@ plugins.simulation plugins.simulation.scenario catalogue chance=random_streams d
 plugins.simulation plugins.simulation.scenario house=installation options shape=fields
 plugins.simulation plugins.simulation.checks clocks=deadlines invariants record
 plugins.simulation plugins.simulation door=harness exploring=explorer shrinking=minimise
+plugins.simulation.exploring plugins.simulation.explorer memory=site_state node=site world=model
 plugins.simulation plugins.simulation telling=cli_output
 plugins.simulation plugins.simulation.report figures html journeys metrics parquet plots
 plugins.simulation plugins.simulation.report screens=terminal sink=event_sink summary svg terms

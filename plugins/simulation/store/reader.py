@@ -17,8 +17,8 @@ _ALL = contract.CaseFilter()
 _EVERY_TASK = contract.TaskFilter()
 
 
-class MemoryReader:
-    """Reads what is held.
+class MemoryReader(contract.StoreReader):
+    """Reads what is held, as the contract says.
 
     Args:
         contents: what is held.
@@ -34,27 +34,22 @@ class MemoryReader:
         self._calendars = calendars
 
     def events(self, case: str) -> tuple[protocol.Event, ...]:
-        """The log of a case, in order; empty where there is none."""
         kept = self.contents.cases.get(case)
         return kept.events if kept else ()
 
     def case(self, case: str) -> protocol.Case | None:
-        """A case as it stands; None where there is none."""
         kept = self.contents.cases.get(case)
         return kept.case if kept else None
 
     def last_moment(self, case: str) -> datetime | None:
-        """The moment of the last event of a case; None where there is none."""
         kept = self.contents.cases.get(case)
         return kept.updated_at if kept else None
 
     def cases(self, which: contract.CaseFilter = _ALL) -> tuple[contract.CaseRow, ...]:
-        """Cases in a list, the newest first."""
         today = protocol.day_of(self._clock())
         return tuple(one.row(today) for one in self._listed(which, today))
 
     def snapshots(self, which: contract.CaseFilter = _ALL) -> Iterator[protocol.Case]:
-        """Whole cases, one by one, in the order of `cases`."""
         return (one.case for one in self._listed(which, protocol.day_of(self._clock())))
 
     def _listed(self, which: contract.CaseFilter, today: date) -> list[KeptCase]:
@@ -67,7 +62,6 @@ class MemoryReader:
         return found[: which.limit]
 
     def tasks(self, which: contract.TaskFilter = _EVERY_TASK) -> contract.TaskPage:
-        """What must be done next, the most urgent first."""
         found = (
             task
             for id, one in self.contents.cases.items()
@@ -80,7 +74,6 @@ class MemoryReader:
     def deadlines(
         self, case: str | None = None, *, open_only: bool = False
     ) -> tuple[contract.Deadline, ...]:
-        """Limits of a case, or of all, by last day."""
         found = (
             one
             for each in self._some(case)
@@ -102,7 +95,6 @@ class MemoryReader:
         case: str | None = None,
         limit: int | None = None,
     ) -> tuple[contract.Outgoing, ...]:
-        """The outbox, in the order in which the messages were sent."""
         box, ids = self.contents.outbox, self.contents.sent_of
         some = box.values() if case is None else [box[id] for id in ids.get(case, ())]
         return tuple(one for one in some if status in (None, one.status))[:limit]
@@ -115,7 +107,6 @@ class MemoryReader:
         *,
         open_only: bool = False,
     ) -> tuple[contract.Incoming, ...]:
-        """The inbox, in the order in which the messages came."""
         box, ids = self.contents.inbox, self.contents.came_of
         some = box.values() if case is None else [box[id] for id in ids.get(case, ())]
         return tuple(
@@ -127,17 +118,14 @@ class MemoryReader:
         )
 
     def message(self, message: str) -> protocol.Message | None:
-        """A message by its id, from either box."""
         one = self.contents.outbox.get(message) or self.contents.inbox.get(message)
         return one.message if one else None
 
     def head(self) -> hash_chain.Head:
-        """The last event of the log: position and hash."""
         found: hash_chain.Head = self.contents.about["head"]
         return found
 
     def awake(self) -> tuple[contract.Awake, ...]:
-        """Cases in which time may have brought something by now, by id."""
         now = self._clock()
         today = protocol.day_of(now)
         found = (
@@ -149,11 +137,9 @@ class MemoryReader:
         return tuple(sorted(found, key=lambda one: one.case))
 
     def command(self, id: str) -> contract.CommandNote | None:
-        """What a command said that had its effect here; None for one that is not known."""
         return self.contents.commands.get(id)
 
     def same_personal(self, ref: str, data: Mapping[str, Any]) -> bool | None:
-        """Whether personal data is what is kept under a reference; None where nobody can tell."""
         if not ref or not data:
             return not ref and not data
         datum = self.contents.personal.get(ref)
@@ -162,12 +148,10 @@ class MemoryReader:
         return personal_data.reference(datum.personal.salt, data) == ref
 
     def witnesses(self) -> tuple[contract.Witness, ...]:
-        """What other nodes said of their logs, the last of each line, by node."""
         every = self.contents.witnesses.values()
         return tuple(sorted(every, key=lambda one: (one.node, one.at, one.history)))
 
     def entries(self, case: str | None = None) -> Iterator[hash_chain.Entry]:
-        """The log as it stands with its hashes, of a case or of all."""
         kept, own = self.contents.cases, self.contents.records
         if case:
             return iter(kept[case].entries if case in kept else ())

@@ -24,8 +24,8 @@ from tongban.plugins.simulation.store.contents import (
 from tongban.plugins.simulation.store.reader import MemoryReader
 
 
-class MemoryTransaction(MemoryReader):
-    """What `store.transaction()` gives.
+class MemoryTransaction(MemoryReader, contract.Transaction):
+    """What `store.transaction()` gives, as the contract says.
 
     Args:
         contents: with an open transaction.
@@ -82,7 +82,6 @@ class MemoryTransaction(MemoryReader):
     def append(
         self, case: str, expected_version: int, events: Iterable[protocol.Event]
     ) -> protocol.Case | None:
-        """Adds events to the log of a case, and brings the tables up to date."""
         here = self._open()
         if not case:
             raise contract.StoreError("缺少办件编号 (a case needs an id)")
@@ -112,7 +111,6 @@ class MemoryTransaction(MemoryReader):
         return after
 
     def send(self, messages: Iterable[protocol.Message]) -> int:
-        """Puts messages into the outbox; one that is there already stays as it is."""
         here, new = self._open(), 0
         for one in messages:
             text_of(Same(one))  # which refuses an ID number
@@ -126,7 +124,6 @@ class MemoryTransaction(MemoryReader):
         return new
 
     def receive(self, message: protocol.Message, node: str = "", seal: str = "") -> bool:
-        """Puts a message into the inbox; whether it is new."""
         here = self._open()
         known = here.inbox.get(message.id)
         if known is not None:
@@ -140,7 +137,6 @@ class MemoryTransaction(MemoryReader):
         return True
 
     def handled(self, message: str) -> None:
-        """Notes that nobody has to act on an incoming message any more."""
         here = self._open()
         one = _there(here.inbox.get(message), message)
         if one.handled_at is None:
@@ -148,17 +144,14 @@ class MemoryTransaction(MemoryReader):
             self.note("handled", message)
 
     def delivered(self, message: str) -> None:
-        """Notes that an outgoing message was delivered."""
         self._mark(message, "delivered", "")
 
     def failed(self, message: str, reason: str) -> None:
-        """Notes that an outgoing message could not be delivered, and why; it stays visible."""
         if not reason.strip():
             raise contract.StoreError("须写明未送达的原因 (say why it could not be delivered)")
         self._mark(message, "failed", reason)
 
     def retry(self, message: str) -> None:
-        """Puts a message that failed back among those that are to be delivered."""
         self._mark(message, "pending", "")
 
     def _mark(self, message: str, status: contract.OutgoingStatus, reason: str) -> None:
@@ -174,7 +167,6 @@ class MemoryTransaction(MemoryReader):
             self.note("delivered", message)
 
     def keep_personal(self, data: Mapping[str, Any]) -> str:
-        """Keeps personal data apart from the log; its reference."""
         self._open()
         if not data:
             return ""
@@ -184,7 +176,6 @@ class MemoryTransaction(MemoryReader):
         return one.ref
 
     def adopt_personal(self, personal: personal_data.Personal) -> None:
-        """Keeps personal data that came with a case from another store, under its reference."""
         self._open()
         if not personal.genuine:
             raise contract.StoreError(
@@ -200,14 +191,12 @@ class MemoryTransaction(MemoryReader):
             self.note("kept", one.ref)
 
     def note_command(self, id: str, note: contract.CommandNote) -> None:
-        """Keeps what a command said, under its id; one that is kept already stays as it is."""
         here = self._open()
         if id not in here.commands:
             here.set(here.commands, id, note)
             here.add(here.commands_of, note.case, id)
 
     def witness(self, node: str, history: str, head: hash_chain.Head) -> None:
-        """Notes how far another node's log goes; what is known further on stays."""
         here = self._open()
         known = here.witnesses.get((node, history))
         if rows.is_news(known.head if known else None, node, head):
@@ -225,7 +214,6 @@ class MemoryTransaction(MemoryReader):
         self._more["restored"] = said
 
     def recovered(self, note: str = "") -> None:
-        """Ends the state `restored`: what was lost was fetched or given up."""
         here = self._open()
         if personal_data.has_id_number(note):
             raise contract.StoreError(

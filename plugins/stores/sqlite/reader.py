@@ -19,8 +19,8 @@ _ALL = contract.CaseFilter()
 _EVERY_TASK = contract.TaskFilter()
 
 
-class SqliteReader:
-    """Reads from one connection.
+class SqliteReader(contract.StoreReader):
+    """Reads from one connection, as the contract says.
 
     Args:
         conn: of the file.
@@ -41,39 +41,32 @@ class SqliteReader:
         return protocol.day_of(self._clock())
 
     def events(self, case: str) -> tuple[protocol.Event, ...]:
-        """The log of a case, in order; empty where there is none."""
         with guarded(self.path, values=True):
             return log.events(self._conn, case)
 
     def case(self, case: str) -> protocol.Case | None:
-        """A case as it stands, from the tables; None where there is none."""
         with guarded(self.path, values=True):
             return queries.case(self._conn, case)
 
     def last_moment(self, case: str) -> datetime | None:
-        """The moment of the last event of a case; None where there is none."""
         with guarded(self.path, values=True):
             return queries.last_moment(self._conn, case)
 
     def cases(self, which: contract.CaseFilter = _ALL) -> tuple[contract.CaseRow, ...]:
-        """Cases in a list, the newest first."""
         with guarded(self.path, values=True):
             return queries.cases(self._conn, which, self._today())
 
     def snapshots(self, which: contract.CaseFilter = _ALL) -> Iterator[protocol.Case]:
-        """Whole cases, one by one, in the order of `cases`."""
         with guarded(self.path, values=True):
             yield from queries.snapshots(self._conn, which, self._today())
 
     def tasks(self, which: contract.TaskFilter = _EVERY_TASK) -> contract.TaskPage:
-        """What must be done next, the most urgent first."""
         with guarded(self.path, values=True):
             return queries.tasks(self._conn, which)
 
     def deadlines(
         self, case: str | None = None, *, open_only: bool = False
     ) -> tuple[contract.Deadline, ...]:
-        """Limits of a case, or of all, by last day."""
         with guarded(self.path, values=True):
             return queries.deadlines(self._conn, case, open_only)
 
@@ -83,7 +76,6 @@ class SqliteReader:
         case: str | None = None,
         limit: int | None = None,
     ) -> tuple[contract.Outgoing, ...]:
-        """The outbox, in the order in which the messages were sent."""
         with guarded(self.path, values=True):
             return boxes.outgoing(self._conn, status, case, limit)
 
@@ -95,32 +87,26 @@ class SqliteReader:
         *,
         open_only: bool = False,
     ) -> tuple[contract.Incoming, ...]:
-        """The inbox, in the order in which the messages came."""
         with guarded(self.path, values=True):
             return boxes.incoming(self._conn, receiver, case, kind, open_only)
 
     def entries(self, case: str | None = None) -> Iterator[hash_chain.Entry]:
-        """The log as it stands with its hashes, of a case or of all."""
         with guarded(self.path, values=True):
             yield from log.entries(self._conn, case)
 
     def message(self, message: str) -> protocol.Message | None:
-        """A message by its id, from either box."""
         with guarded(self.path, values=True):
             return boxes.find(self._conn, message)
 
     def head(self) -> hash_chain.Head:
-        """The last event of the log: position and hash."""
         with guarded(self.path, values=True):
             return log.head(self._conn)
 
     def witnesses(self) -> tuple[contract.Witness, ...]:
-        """What other nodes said of their logs, the last of each line, by node."""
         with guarded(self.path, values=True):
             return lines.witnesses(self._conn)
 
     def command(self, id: str) -> contract.CommandNote | None:
-        """What a command said that had its effect here; None for one that is not known."""
         with guarded(self.path, values=True):
             row = self._conn.execute(
                 "SELECT case_id, fingerprint FROM commands WHERE id = ?", (id,)
@@ -128,13 +114,11 @@ class SqliteReader:
         return contract.CommandNote(*row) if row else None
 
     def same_personal(self, ref: str, data: Mapping[str, Any]) -> bool | None:
-        """Whether personal data is what is kept under a reference; None where nobody can tell."""
         if not ref or not data:
             return not ref and not data
         with guarded(self.path, values=True):
             return self._vault.same(self._conn, ref, data)
 
     def awake(self) -> tuple[contract.Awake, ...]:
-        """Cases in which time may have brought something by now, by id."""
         with guarded(self.path, values=True):
             return queries.awake(self._conn, self._clock())

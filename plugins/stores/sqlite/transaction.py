@@ -19,8 +19,8 @@ from tongban.plugins.stores.sqlite.reader import SqliteReader
 from tongban.plugins.stores.sqlite.vault import Vault
 
 
-class SqliteTransaction(SqliteReader):
-    """What `store.transaction()` gives.
+class SqliteTransaction(SqliteReader, contract.Transaction):
+    """What `store.transaction()` gives, as the contract says.
 
     Args:
         conn: with an open transaction.
@@ -61,7 +61,6 @@ class SqliteTransaction(SqliteReader):
     def append(
         self, case: str, expected_version: int, events: Iterable[protocol.Event]
     ) -> protocol.Case | None:
-        """Adds events to the log of a case, and brings the tables up to date."""
         self._open()
         if not case:
             raise contract.StoreError("缺少办件编号 (a case needs an id)")
@@ -85,7 +84,6 @@ class SqliteTransaction(SqliteReader):
         return after
 
     def send(self, messages: Iterable[protocol.Message]) -> int:
-        """Puts messages into the outbox; one that is there already stays as it is."""
         self._open()
         new = boxes.send(self._conn, messages)
         for one in new:
@@ -93,7 +91,6 @@ class SqliteTransaction(SqliteReader):
         return len(new)
 
     def receive(self, message: protocol.Message, node: str = "", seal: str = "") -> bool:
-        """Puts a message into the inbox; whether it is new."""
         self._open()
         new = boxes.receive(self._conn, message, node, seal, self._clock())
         if new:
@@ -101,31 +98,26 @@ class SqliteTransaction(SqliteReader):
         return new
 
     def handled(self, message: str) -> None:
-        """Notes that an incoming message is handled."""
         self._open()
         if boxes.handled(self._conn, message, self._clock()):
             self._notes.add(self._conn, "handled", message)
 
     def delivered(self, message: str) -> None:
-        """Notes that an outgoing message was delivered."""
         self._open()
         if boxes.mark(self._conn, message, "delivered", "", self._clock()):
             self._notes.add(self._conn, "delivered", message)
 
     def failed(self, message: str, reason: str) -> None:
-        """Notes that an outgoing message could not be delivered, and why; it stays visible."""
         self._open()
         if not reason.strip():
             raise contract.StoreError("须写明未送达的原因 (say why it could not be delivered)")
         boxes.mark(self._conn, message, "failed", reason, self._clock())
 
     def retry(self, message: str) -> None:
-        """Puts a message that failed back among those that are to be delivered."""
         self._open()
         boxes.mark(self._conn, message, "pending", "", self._clock())
 
     def keep_personal(self, data: Mapping[str, Any]) -> str:
-        """Keeps personal data apart from the log; its reference."""
         self._open()
         ref = self._vault.keep(self._conn, data, self._clock())
         if ref:
@@ -133,13 +125,11 @@ class SqliteTransaction(SqliteReader):
         return ref
 
     def adopt_personal(self, personal: private.Personal) -> None:
-        """Keeps personal data that came with a case from another store, under its reference."""
         self._open()
         if self._vault.adopt(self._conn, personal, self._clock()):
             self._notes.add(self._conn, "kept", personal.ref)
 
     def note_command(self, id: str, note: contract.CommandNote) -> None:
-        """Keeps what a command said, under its id; one that is kept already stays as it is."""
         self._open()
         self._conn.execute(
             "INSERT INTO commands (id, case_id, fingerprint) VALUES (?, ?, ?)"
@@ -148,17 +138,14 @@ class SqliteTransaction(SqliteReader):
         )
 
     def witness(self, node: str, history: str, head: hash_chain.Head) -> None:
-        """Notes how far another node's log goes; what is known further on stays."""
         self._open()
         lines.witness(self._conn, node, history, head, self._clock())
 
     def put_back(self, lost: hash_chain.Head | None) -> None:
-        """Begins the state `restored`: what this store itself said elsewhere is not in its log."""
         self._open()
         lines.put_back(self._conn, os.urandom(16).hex(), "copy", lost, self._clock())
 
     def recovered(self, note: str = "") -> None:
-        """Ends the state `restored`: what was lost was fetched or given up."""
         self._open()
         if private.has_id_number(note):
             raise contract.StoreError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tongban.kernel.ports import store as contract
 from tongban.kernel.protocol import personal_data
 
 Store = contract.Store
+HASH = "ab" * 32
 PERSON = {"kind": "person", "name": "白鹭", "phone": "13900000001"}
 OTHER = {"kind": "person", "name": "夜鹭"}
 
@@ -142,3 +144,27 @@ def test_a_case_is_exported_as_a_bundle_that_verifies(desk: Any, store: Store) -
     bundle.verify_bundle(made, key.public)
     with pytest.raises(contract.StoreError, match="CASE-9"):
         store.export("CASE-9", key)
+
+
+def test_a_line_stays_and_is_the_stores_own(open_store: Callable[..., Store]) -> None:
+    one, other = open_store("one.db"), open_store("other.db")
+    assert one.history == open_store("one.db").history != other.history
+    assert one.restored is None
+
+
+def test_the_head_is_the_last_entry(store: Store, desk: Any) -> None:
+    assert store.head() == hash_chain.Head(0, hash_chain.log_start(store.id))
+    desk.submit("hukou")
+    last = list(store.entries())[-1]
+    assert store.head() == hash_chain.Head(last.position, last.log_hash)
+
+
+def test_a_witness_keeps_the_last_head_of_each_line(store: Store) -> None:
+    with store.transaction() as tx:
+        tx.witness("xining", "line-1", hash_chain.Head(5, HASH))
+        tx.witness("xining", "line-1", hash_chain.Head(3, "cd" * 32))
+        tx.witness("xining", "line-2", hash_chain.Head(4, HASH))
+    found = [(one.node, one.history, one.head.position) for one in store.witnesses()]
+    assert found == [("xining", "line-1", 5), ("xining", "line-2", 4)]
+    with pytest.raises(contract.MismatchError, match="xining"), store.transaction() as tx:
+        tx.witness("xining", "line-1", hash_chain.Head(5, "cd" * 32))
