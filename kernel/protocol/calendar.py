@@ -37,11 +37,11 @@ class Calendar:
     """The working days of a place.
 
     Attributes:
-        holidays: weekdays on which nobody works.
+        holidays: weekdays without work.
         workdays: weekend days on which people work (调休).
         published: the first and the last day for which it is known; what is counted
             beyond them is provisional.
-        statutory: the weekdays of a year on which the law lets nobody work; asked for what
+        statutory: the weekdays of a year on which work is free by law; asked for what
             lies after `published`, where the yearly notice may move them, and adds days
             off with others to work instead.
     """

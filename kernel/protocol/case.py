@@ -41,7 +41,7 @@ class Supplement:
         outstanding: what did not come yet.
         supplied_at: when the last of it came to the authority.
         given_at: when that was given, where it was given in another store.
-        due: the last day as it was told; `limits.supply_due` says which one holds.
+        due: the last day as it was announced; `limits.supply_due` says which one holds.
         working_days: from which it was counted, where that is known.
     """
 
@@ -101,7 +101,7 @@ class FollowUpDue:
     """What a bad rating asks of the side that was rated; `result` is "" while it is open.
 
     Attributes:
-        due: the last day as it was told; `limits.follow_up_due` says which one holds.
+        due: the last day as it was announced; `limits.follow_up_due` says which one holds.
     """
 
     side: str
@@ -206,7 +206,7 @@ class Case:
     def reached(self) -> tuple[Office, ...]:
         """The offices that took part, in order: those that it came to, those that were asked.
 
-        Others stand in the plan alone: nobody can rate what they did.
+        Others stand in the plan alone: what they did cannot be rated.
         """
         asked = self.plan.others if self.requested_at is not None else ()
         had = (*self.plan.way[: self.at + 1], *asked)

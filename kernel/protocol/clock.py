@@ -166,7 +166,7 @@ class ClockChecked(EventBody):
 def _fields_not_after(case: Case, at: datetime) -> Changes:
     """The fields of a case that lie after a moment, brought back to it.
 
-    Days that were told to somebody, the last day of a limit, stay as they were told.
+    Days that were announced, such as the last day of a limit, stay as they were.
 
     Args:
         case: with moments of a clock that was ahead.

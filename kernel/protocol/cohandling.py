@@ -58,7 +58,9 @@ def _answering(case: Case, context: CommandContext) -> Office | None:
     """For which authority the answer counts; None where it has answered before."""
     if case.requested_at is None and case.over:
         raise RefusedError(
-            "over", "本办件已经结束,未曾请求协同", "the case is over, and nobody was asked"
+            "over",
+            "本办件已经结束,未曾请求协同",
+            "the case is over, and no other authority was asked",
         )
     if case.requested_at is None:
         raise RefusedError(

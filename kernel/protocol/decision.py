@@ -81,7 +81,7 @@ class Extend(CommandBody):
 
     Attributes:
         step: the limit.
-        working_days: by so many; None for all that the rule allows.
+        working_days: by this many; None for all that the rule allows.
     """
 
     reasons: tuple[str, ...]

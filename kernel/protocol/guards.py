@@ -1,4 +1,4 @@
-"""Who may give which command in which state, and the sentence for whoever may not."""
+"""Who may give which command in which state, and the refusal of all others."""
 
 from __future__ import annotations
 

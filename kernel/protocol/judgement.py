@@ -110,7 +110,7 @@ def _speaks(letter: Letter, here: Here) -> None:
     message, sender = letter.message, letter.sender
     machine = message.sender == "system"
     reject_unless(
-        # What is delivered inside a store is its own, whoever it names.
+        # What is delivered inside a store is its own, whatever it names.
         (LETTERS[message.kind].of_machine or not sender.node)
         if machine
         else sender.serves(message.sender),

@@ -235,10 +235,10 @@ def follow_up_due(one: FollowUpDue, calendar: Calendar) -> Due:
 
 
 def _holds(calendar: Calendar, started: date, days: int, told: Due) -> Due:
-    """A last day that was told, where the calendar may have been published since.
+    """A last day that was announced, where the calendar may have been published since.
 
     What was counted by the published calendar stays. What was provisional follows it, and
-    is never earlier than it was told: somebody has relied on it.
+    is never earlier than announced: others relied on it.
     """
     if not told.provisional:
         return told

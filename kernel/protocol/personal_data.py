@@ -104,7 +104,7 @@ def reference(salt: bytes, data: Mapping[str, Any]) -> str:
     """What stands for personal data in the log: its salted hash.
 
     Args:
-        salt: at least 16 random bytes; without it nobody can try out names and numbers.
+        salt: at least 16 random bytes; without it names and numbers cannot be tried out.
         data: in the form of `personal_part`.
     """
     return sha256(salt + canonical(data).encode()).hexdigest()

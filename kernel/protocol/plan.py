@@ -37,7 +37,7 @@ class LimitRule:
 
     Attributes:
         step: what must be done, one of `LIMIT_STEPS`.
-        working_days: within so many.
+        working_days: within this many.
         extension: by this many it may be extended, once; 0 where it may not.
         cite: where that stands.
         basis: `stated` or `inferred`.
@@ -153,7 +153,7 @@ def plan_of(
         FormatError: where the decision is not one that the kernel makes.
     """
     try:
-        # Read back, so that what is stored is well formed whoever made the decision.
+        # Read back, so that what is stored is well formed, whatever made the decision.
         load(_Identity, decision["item"], "submit.decision.item")
         handling = {one["place"]: _office(one) for one in decision["handling"]}
         legs = decision["legs"]

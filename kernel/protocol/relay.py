@@ -94,7 +94,7 @@ def answer(
         The message to the lead, or a refusal where the answer is not this officer's to give.
     """
     if request.kind not in ("request", "chase") or "lead" not in request.body:
-        return Refusal("bad_input", Text("不是协同办理请求", "this is no request to confirm"))
+        return Refusal("bad_input", Text("不是协同办理请求", "this is not a request to confirm"))
     if actor.kind != "officer" or _address(actor) != request.receiver:
         says = Text(f"应由{request.receiver}答复", f"this is for {request.receiver} to answer")
         return Refusal("not_your_step", says)
@@ -107,7 +107,7 @@ def answer(
 
 
 def _back(message: Message, id: str, kind: str, body: Mapping[str, Any], now: datetime) -> Message:
-    """What goes back to whoever sent `message`, about the same case."""
+    """What goes back to the sender of `message`, about the same case."""
     return attrs.evolve(
         message,
         id=id,
@@ -260,7 +260,7 @@ def following(message: Message, entries: Iterable[Entry]) -> Message:
 def alarm(
     message: Message, case: str, node: str, rejected: RejectedError, now: datetime, handled: int = 0
 ) -> Message:
-    """What the supervisor of the receiver is told of a letter that contradicts what is here.
+    """The notice to the supervisor of the receiver about a letter that contradicts what is here.
 
     One for each node, case, kind and code until it is handled, however many letters there are.
 
@@ -287,7 +287,7 @@ def alarm(
 
 
 def review(case: Case, says: str, now: datetime) -> Message:
-    """What the office is told that gets a case, of how the rules of its store decide it.
+    """The notice to the office that gets a case, of how the rules of its store decide it.
 
     Args:
         case: as it was taken over.

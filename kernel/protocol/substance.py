@@ -176,7 +176,7 @@ def asks(letter: Letter, here: Here) -> None:
         receiver != body.lead.key and "/" in receiver,
         "illegal",
         "不应由该机关答复",
-        "it asks nobody else",
+        "it asks no other authority",
     )
 
 
@@ -274,7 +274,7 @@ def limited(letter: Letter, here: Here) -> None:
 
 
 def graded(letter: Letter, here: Here) -> None:
-    """A rating has one of the five grades and is told to a side of the case."""
+    """A rating has one of the five grades and goes to a side of the case."""
     reject_unless(letter.body.grade in GRADES.values(), "form", "等级有误", "no such grade")
     _has_a_part(letter.message.receiver, here)
 

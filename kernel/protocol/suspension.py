@@ -32,7 +32,7 @@ class Pause(CommandBody):
     """Begins a special procedure; the clock stops.
 
     Attributes:
-        expected: the working days that it will take, as the applicant is told.
+        expected: the working days that it will take, as the applicant is informed.
     """
 
     procedure: Procedure

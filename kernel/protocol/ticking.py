@@ -117,7 +117,7 @@ def signals_of_time(case: Case, context: CommandContext) -> list[EventBody]:
     found: list[EventBody] = []
     for one in limits(case, context.calendars, context.now):
         if one.step == "supply" and one.state == "overdue":
-            continue  # the applicant's own, and nobody's delay
+            continue  # the applicant's own, and not a delay
         if one.state == "overdue":
             found += _overdue(case, one)
         elif one.state == "running":

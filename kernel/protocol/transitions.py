@@ -124,7 +124,7 @@ COMMANDS: Mapping[str, CommandStep] = {
     "deliver": CommandStep("送达", "hand the result to a channel; a lost one is issued anew",
         ("decided", "undelivered"),
         ("lead", "system"), ("reissued", "delivery_started", "delivered")),
-    "report": CommandStep("送达回报", "what became of a delivery",
+    "report": CommandStep("送达回报", "the result of a delivery",
         ("delivering", "undelivered", "delivered"),
         ("lead", "window", *_PEOPLE, "system"), ("delivery_reported", "delivered")),
     "close": CommandStep("办结", "close a delivered case",

@@ -38,7 +38,7 @@ def passed_on(
 
 @pytest.mark.parametrize("days", [1, 4, 30])
 def test_a_supply_counts_on_the_day_on_which_the_window_took_it(make: Make, days: int) -> None:
-    """Even after the last day, where nobody asked what time had brought meanwhile."""
+    """Even after the last day, where the passing of time was not asked for meanwhile."""
     world = make("licence")
     asked(world)
     world.on(DUE, 17)

@@ -22,7 +22,7 @@ NEW = p.Calendar([date(2027, 1, 1), *SPRING], published=(YEAR[0], date(2027, 12,
 
 
 def asked(world: Any, calendar: p.Calendar = OLD, days: int = 30) -> p.Limit:
-    """On 29 December something is missing, to be supplied within so many working days."""
+    """On 29 December something is missing, to be supplied within a number of working days."""
     world.calendars = lambda division: calendar
     world.on(date(2026, 12, 28))
     world.arrived()

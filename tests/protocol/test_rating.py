@@ -17,7 +17,7 @@ def keys(world: Any) -> list[str]:
 
 
 def refused_but(world: Any, *reached: str) -> None:
-    """Nobody but `reached` is rated; nothing is opened for the others."""
+    """Only `reached` is rated; nothing is opened for the others."""
     assert keys(world) == list(reached)
     for office in world.plan.offices:
         body = p.Rate(office.key, "very_dissatisfied")
@@ -49,14 +49,14 @@ def test_a_letter_on_its_way_makes_no_part(make: Make) -> None:
     refused_but(world, world.plan.way[0].key)
 
 
-def test_whoever_had_it_is_rated_whoever_was_not_asked_is_not(make: Make) -> None:
+def test_those_who_had_it_are_rated_and_others_are_not(make: Make) -> None:
     world = make("hukou")
     world.arrived()
     world.do(world.accepting, p.Decline(("不属于受理范围",)))
     refused_but(world, *(office.key for office in world.plan.way))
 
 
-def test_whoever_was_asked_took_part_even_without_an_answer(make: Make) -> None:
+def test_an_authority_that_was_asked_took_part_even_without_an_answer(make: Make) -> None:
     world = make("hukou")
     world.arrived()
     world.do(world.accepting, p.Accept())
@@ -64,7 +64,7 @@ def test_whoever_was_asked_took_part_even_without_an_answer(make: Make) -> None:
     refused_but(world, *(office.key for office in world.plan.offices))
 
 
-def test_a_limit_is_extended_by_whoever_has_the_case(make: Make) -> None:
+def test_a_limit_is_extended_by_the_holder_of_the_case(make: Make) -> None:
     """The authority that decides cannot, while the one that accepts still has it."""
     world = make("licence")
     world.received()

@@ -124,5 +124,5 @@ class SiteState:
         )
         given = sorted((id, note.fingerprint) for id, note in here.commands.items())
         whole = (self.chain, sent, taken, sorted(self.answered), given, self.restored)
-        # Version 2 of marshal writes equal values alike, whoever else refers to them.
+        # Version 2 of marshal writes equal values alike, whatever else refers to them.
         return blake2b(marshal.dumps(whole, 2), digest_size=12).hexdigest()
