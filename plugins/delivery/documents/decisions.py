@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from tongban.kernel import protocol
-from tongban.plugins.delivery.documents.model import Block, DocumentError, Listing, Paragraph
+from tongban.plugins.delivery.documents.model import Block, Listing, Paragraph
 from tongban.plugins.delivery.documents.particulars import Particulars
 from tongban.plugins.delivery.documents.wording import (
     REMEDY,
@@ -13,8 +13,10 @@ from tongban.plugins.delivery.documents.wording import (
     by_law,
     channel,
     day_text,
+    ended,
     matter,
     needed,
+    reasons,
     subject,
     you,
 )
@@ -52,7 +54,7 @@ def denied(case: protocol.Case, more: Particulars) -> Draft:
         Paragraph(
             f"{subject(case)},本机关于{day_text(case.accepted_on or at)}受理。经审查,存在下列情形:"
         ),
-        Listing(case.reasons),
+        Listing(reasons(case)),
         Paragraph(
             f"{by_law(case, '第三十八条')}本机关决定对{you(case)}申请的{matter(case)}{act}。"
         ),
@@ -72,9 +74,8 @@ def denied(case: protocol.Case, more: Particulars) -> Draft:
 
 
 def _decided(case: protocol.Case, yes: bool, what: str) -> datetime:
-    if case.granted is not yes:
-        raise DocumentError(f"尚不能出具{what} (the case was not decided so)")
-    return needed(case.decided_at, what)
+    at = case.decided_at if case.granted is yes else None
+    return needed(at, what, "the case was not decided so")
 
 
 def _finding(case: protocol.Case) -> str:
@@ -89,19 +90,16 @@ def _by(case: protocol.Case) -> str:
 
 def terminated(case: protocol.Case, more: Particulars) -> Draft:
     """终止办理通知书, with reasons and the remedy."""
-    if case.state != "terminated":
-        raise DocumentError("尚不能出具终止办理通知书 (the case was not terminated)")
-    at = needed(case.ended_at, "终止办理通知书")
+    at = ended(case, "terminated", "终止办理通知书", "the case was not terminated")
     names = {one.key: more.name(one) for one in case.plan.others}
     said = tuple(
         f"{names.get(key, key)}不予确认:{one.text}"
         for key, one in case.answers.items()
         if not one.confirmed
     )
-    reasons = [protocol.sentence(one).zh for one in case.reasons]
     blocks = (
         Paragraph(f"{subject(case)},因下列原因终止办理:"),
-        Listing((*reasons, *said)),
+        Listing((*reasons(case), *said)),
         Paragraph("原因消除后,可以重新提出申请。"),
         Paragraph(REMEDY.replace("本决定书", "本通知书").replace("本决定", "本处理")),
     )
@@ -111,9 +109,7 @@ def terminated(case: protocol.Case, more: Particulars) -> Draft:
 
 def withdrawn(case: protocol.Case, more: Particulars) -> Draft:
     """撤回确认书."""
-    if case.state != "withdrawn":
-        raise DocumentError("尚不能出具撤回确认书 (the case was not withdrawn)")
-    at = needed(case.ended_at, "撤回确认书")
+    at = ended(case, "withdrawn", "撤回确认书", "the case was not withdrawn")
     blocks = (
         Paragraph(
             f"{subject(case)},已于{day_text(at)}由{you(case)}撤回。"

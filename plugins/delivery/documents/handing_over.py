@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tongban.kernel import protocol
-from tongban.plugins.delivery.documents.model import Block, DocumentError, Form, Paragraph
+from tongban.plugins.delivery.documents.model import Block, Form, Paragraph
 from tongban.plugins.delivery.documents.particulars import Particulars
 from tongban.plugins.delivery.documents.wording import (
     Draft,
@@ -22,9 +22,7 @@ def result_title(case: protocol.Case) -> str:
 
 
 def _last(case: protocol.Case, what: str) -> protocol.Delivery:
-    if not case.deliveries:
-        raise DocumentError(f"尚不能出具{what} (nothing was handed to a channel)")
-    return case.deliveries[-1]
+    return needed(case.deliveries, what, "nothing was handed to a channel")[-1]
 
 
 def sending(case: protocol.Case, more: Particulars) -> Draft:
@@ -52,11 +50,10 @@ def sending(case: protocol.Case, more: Particulars) -> Draft:
 def reissue(case: protocol.Case, more: Particulars) -> Draft:
     """补发告知书: the lost one is void."""
     last = _last(case, "补发告知书")
-    if not case.voided:
-        raise DocumentError("尚不能出具补发告知书 (no result was lost)")
+    void = needed(case.voided, "补发告知书", "no result was lost")[-1]
     blocks = (
         Paragraph(
-            f"{you(case)}申请的{matter(case)},原{result_title(case)}({case.voided[-1]}号)"
+            f"{you(case)}申请的{matter(case)},原{result_title(case)}({void}号)"
             f"在寄递中丢失,现予作废,补发{case.result}号{result_title(case)},内容不变。"
         ),
         Paragraph("原件日后寻获的,不再具有效力。"),
@@ -71,7 +68,7 @@ def delivery_receipt(case: protocol.Case, more: Particulars) -> Draft:
     last = _last(case, "送达回证")
     office = case.plan.way[0] if last.by == "pickup" else case.plan.lead
     recipient = str(more.personal.get("name") or "申请人")
-    arrived = moment_text(needed(case.delivered_at, "送达回证")) if case.delivered_at else ""
+    arrived = moment_text(case.delivered_at) if case.delivered_at else ""
     where = {
         "electronic": "电子送达",
         "post": "申请人填写的邮寄地址",

@@ -8,7 +8,6 @@ from tongban.kernel import protocol
 from tongban.kernel.model import official
 from tongban.plugins.delivery.documents.model import (
     Block,
-    DocumentError,
     Form,
     Grid,
     Listing,
@@ -23,11 +22,13 @@ from tongban.plugins.delivery.documents.wording import (
     day_text,
     defect_text,
     due_text,
+    ended,
     limit_of,
     matter,
     needed,
     own_limit,
     paper_form,
+    reasons,
     subject,
     you,
 )
@@ -90,11 +91,9 @@ def _limits(case: protocol.Case) -> str:
 
 def returned(case: protocol.Case, more: Particulars) -> Draft:
     """退件通知书: every formal defect at once, or what a co-handling authority said."""
-    if case.state != "returned":
-        raise DocumentError("尚不能出具退件通知书 (the case was not returned)")
-    at = needed(case.ended_at, "退件通知书")
+    at = ended(case, "returned", "退件通知书", "the case was not returned")
     issuer = case.holder if case.received_at else case.plan.way[0]
-    why = tuple(map(defect_text, case.defects)) or case.reasons
+    why = tuple(map(defect_text, case.defects)) or reasons(case)
     what = "材料形式或者身份核验存在下列问题" if case.defects else "因下列原因不能继续办理"
     blocks = (
         Paragraph(f"{subject(case)}材料,经核验,{what},现将材料退回:"),
@@ -106,9 +105,7 @@ def returned(case: protocol.Case, more: Particulars) -> Draft:
 
 def supplement(case: protocol.Case, more: Particulars) -> Draft:
     """一次性补正告知书: once, everything that is missing."""
-    asked = case.supplement
-    if asked is None:
-        raise DocumentError("尚不能出具补正告知书 (nothing was asked for)")
+    asked = needed(case.supplement, "补正告知书", "nothing was asked for")
     blocks: list[Block] = [
         Paragraph(
             f"{subject(case)},经审查,申请材料不齐全或者不符合法定形式。"
@@ -134,20 +131,19 @@ def supplement(case: protocol.Case, more: Particulars) -> Draft:
 
 def lapsed(case: protocol.Case, more: Particulars) -> Draft:
     """逾期未补正告知书."""
-    asked = case.supplement
-    if case.state != "lapsed" or asked is None or asked.due is None:
-        raise DocumentError("尚不能出具逾期未补正告知书 (nothing has lapsed)")
-    at = needed(case.ended_at, "逾期未补正告知书")
+    what, why = "逾期未补正告知书", "nothing has lapsed"
+    at, asked = ended(case, "lapsed", what, why), needed(case.supplement, what, why)
+    due = needed(asked.due, what, why)
     blocks = (
         Paragraph(
             f"{subject(case)},本机关于{day_text(asked.asked_at)}一次性告知补正。"
-            f"截至{day_text(asked.due)},下列内容仍未补正:"
+            f"截至{day_text(due)},下列内容仍未补正:"
         ),
         Listing(asked.outstanding),
         Paragraph("本次申请不再继续办理,材料退回。备齐后可以重新提出申请。"),
     )
-    facts = {"outstanding": list(asked.outstanding), "due": asked.due.isoformat()}
-    return Draft("逾期未补正告知书", f"{case.id}-逾期", case.accepting, at, blocks, facts)
+    facts = {"outstanding": list(asked.outstanding), "due": due.isoformat()}
+    return Draft(what, f"{case.id}-逾期", case.accepting, at, blocks, facts)
 
 
 def corrected(case: protocol.Case, more: Particulars) -> Draft:
@@ -156,10 +152,10 @@ def corrected(case: protocol.Case, more: Particulars) -> Draft:
         one for one in more.events
         if isinstance(one.body, protocol.ClockChecked) and one.body.reinstated
     ]  # fmt: skip
-    asked = case.supplement
-    if not undone or asked is None or asked.due is None:
-        raise DocumentError("尚不能出具更正告知书 (no lapse in the log was undone)")
-    until = due_text(asked.due, asked.provisional)
+    what, why = "更正告知书", "no lapse in the log was undone"
+    asked = needed(case.supplement if undone else None, what, why)
+    due = needed(asked.due, what, why)
+    until = due_text(due, asked.provisional)
     blocks = (
         Paragraph(
             f"{subject(case)},本机关出具的逾期未补正告知书(编号{case.id}-逾期)"
@@ -168,7 +164,7 @@ def corrected(case: protocol.Case, more: Particulars) -> Draft:
         Listing(asked.outstanding),
         Paragraph(f"请于{until}前(含当日)补正。"),
     )
-    facts = {"outstanding": list(asked.outstanding), "due": asked.due.isoformat()}
+    facts = {"outstanding": list(asked.outstanding), "due": due.isoformat()}
     at = undone[-1].at
     return Draft("更正告知书", f"{case.id}-更正", case.accepting, at, blocks, facts)
 
@@ -203,12 +199,10 @@ def accepted(case: protocol.Case, more: Particulars) -> Draft:
 
 def declined(case: protocol.Case, more: Particulars) -> Draft:
     """不予受理决定书, with reasons and the remedy."""
-    if case.state != "declined":
-        raise DocumentError("尚不能出具不予受理决定书 (the case was not declined)")
-    at = needed(case.ended_at, "不予受理决定书")
+    at = ended(case, "declined", "不予受理决定书", "the case was not declined")
     blocks = (
         Paragraph(f"{subject(case)},经审查,因下列理由不予受理:"),
-        Listing(case.reasons),
+        Listing(reasons(case)),
         Paragraph(f"{by_law(case, '第三十二条')}本机关决定对{matter(case)}申请不予受理。"),
         Paragraph(REMEDY),
     )
@@ -219,9 +213,7 @@ def declined(case: protocol.Case, more: Particulars) -> Draft:
 
 def transfer(case: protocol.Case, more: Particulars) -> Draft:
     """材料转办清单: the list that goes with the materials; the last one that was sent."""
-    if not case.shipments:
-        raise DocumentError("尚不能出具材料转办清单 (nothing was forwarded)")
-    sent = case.shipments[-1]
+    sent = needed(case.shipments, "材料转办清单", "nothing was forwarded")[-1]
     by = official("way").get(sent.by, sent.by)
     rows = [
         ("转出", more.name(sent.source)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tongban.kernel import protocol
-from tongban.plugins.delivery.documents.model import Block, DocumentError, Listing, Paragraph
+from tongban.plugins.delivery.documents.model import Block, Listing, Paragraph
 from tongban.plugins.delivery.documents.particulars import Particulars
 from tongban.plugins.delivery.documents.wording import (
     Draft,
@@ -17,9 +17,7 @@ from tongban.plugins.delivery.documents.wording import (
 
 def procedure(case: protocol.Case, more: Particulars) -> Draft:
     """特别程序告知书: the clock stands, and how long that will take."""
-    if not case.pauses:
-        raise DocumentError("尚不能出具特别程序告知书 (there was no special procedure)")
-    pause = case.pauses[-1]
+    pause = needed(case.pauses, "特别程序告知书", "there was no special procedure")[-1]
     name = protocol.PROCEDURES[pause.procedure]
     length = f"预计需要{pause.expected}个工作日," if pause.expected else "所需时间另行告知,"
     blocks = (
@@ -38,10 +36,8 @@ def procedure(case: protocol.Case, more: Particulars) -> Draft:
 def resumption(case: protocol.Case, more: Particulars) -> Draft:
     """恢复办理告知书: the procedure is over, and the new last day."""
     ended = [one for one in case.pauses if one.until is not None]
-    if not ended:
-        raise DocumentError("尚不能出具恢复办理告知书 (no special procedure has ended)")
-    at = needed(ended[-1].until, "恢复办理告知书")
-    name = protocol.PROCEDURES[ended[-1].procedure]
+    last = needed(ended, "恢复办理告知书", "no special procedure has ended")[-1]
+    at, name = needed(last.until, "恢复办理告知书"), protocol.PROCEDURES[last.procedure]
     text, facts = limit_of(case, more, "decide", at)
     until = f"作出决定的时限为{text}。" if text else "本事项未规定作出决定的时限。"
     blocks = (Paragraph(f"{subject(case)},{name}已经结束,自{day_text(at)}起恢复办理。{until}"),)
@@ -52,12 +48,8 @@ def resumption(case: protocol.Case, more: Particulars) -> Draft:
 def extension(case: protocol.Case, more: Particulars) -> Draft:
     """延期告知书: once, with reasons."""
     happened = [one for one in more.events if isinstance(one.body, protocol.Extended)]
-    if not happened:
-        raise DocumentError(
-            "尚不能出具延期告知书 (no extension in the log; its reasons stand there:"
-            " give the case's events)"
-        )
-    event = happened[-1]
+    why = "no extension in the log; its reasons stand there: give the case's events"
+    event = needed(happened, "延期告知书", why)[-1]
     body = event.body
     assert isinstance(body, protocol.Extended)
     step = protocol.LIMIT_STEPS[body.step]

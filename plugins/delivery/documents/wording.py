@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import field, frozen
 
@@ -13,6 +13,8 @@ from tongban.kernel import DELIVERIES, protocol
 from tongban.kernel.model import FORMS, Text
 from tongban.plugins.delivery.documents.model import Block, DocumentError
 from tongban.plugins.delivery.documents.particulars import Particulars
+
+_T = TypeVar("_T")
 
 LAW = "《中华人民共和国行政许可法》"
 REMEDY = (
@@ -88,15 +90,30 @@ def defect_text(defect: str) -> str:
     return f"{name}:{said.zh or said.en}" if name else said.zh or said.en
 
 
-def needed(moment: datetime | None, what: str) -> datetime:
-    """A moment without which there is no such document yet.
+def needed(found: _T | None, what: str, why: str = "the case has not come to this document") -> _T:
+    """What a document is about.
+
+    Args:
+        found: as the case has it.
+        what: the document.
+        why: there is none of it yet.
 
     Raises:
-        DocumentError: where it is None.
+        DocumentError: where nothing was found.
     """
-    if moment is None:
-        raise DocumentError(f"尚不能出具{what} (the case has not come to this document)")
-    return moment
+    if not found:
+        raise DocumentError(str(Text(f"尚不能出具{what}", why)))
+    return found
+
+
+def ended(case: protocol.Case, state: str, what: str, why: str) -> datetime:
+    """When the case came to its end in a state; the others are as of `needed`."""
+    return needed(case.ended_at if case.state == state else None, what, why)
+
+
+def reasons(case: protocol.Case) -> tuple[str, ...]:
+    """Why the case ended so: the protocol's own sentences in Chinese, others as they were typed."""
+    return tuple(protocol.sentence(one).zh for one in case.reasons)
 
 
 def day_text(day: date | datetime) -> str:
