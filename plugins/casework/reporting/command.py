@@ -14,6 +14,7 @@ from tongban.plugins.casework.in_transit import silent
 from tongban.plugins.casework.naming import moment
 from tongban.plugins.casework.reporting.figures import DIMENSIONS, Figures, count
 from tongban.plugins.casework.reporting.page import supervision_page, yearly_page
+from tongban.plugins.casework.reporting.rules_changed import changed
 from tongban.plugins.casework.reporting.tables import (
     COLUMNS,
     NARROW,
@@ -50,6 +51,12 @@ from tongban.plugins.console.tables import is_terminal, table
     help="The yearly progress report of the annex's second note instead.",
 )
 @click.option(
+    "--rules-changed",
+    "rules",
+    is_flag=True,
+    help="Open and decided cases whose rules have changed since instead.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(["table", "csv", "html"]),
@@ -71,6 +78,7 @@ def report(
     until: date | None,
     dimensions: tuple[str, ...],
     yearly: int | None,
+    rules: bool,
     form: str | None,
     output: Path | None,
 ) -> None:
@@ -79,6 +87,8 @@ def report(
     A place and a department answer for their own limits and ratings. --yearly is the
     progress report that departments owe each December for the items of the third list
     (清单注2). Messages between offices that were never acknowledged are named as well.
+    --rules-changed lists cases whose rules are others now than at their receipt, and
+    what that changes in each; `tongban diff` shows the rules themselves.
 
     \b
     Examples:
@@ -86,12 +96,25 @@ def report(
       tongban report --by place -o places.csv
       tongban report -o report.html
       tongban report --yearly 2026 -o progress.html
+      tongban report --rules-changed
     """
+    if rules and (yearly is not None or dimensions):
+        raise click.UsageError("--rules-changed takes neither --yearly nor --by")
     if yearly is not None and (since or until or dimensions):
         raise click.UsageError("--yearly takes neither --from, --until nor --by")
     form = form or (output.suffix.removeprefix(".").lower() if output else "table")
     if output and not settings.as_json and form not in ("csv", "html"):
         raise click.UsageError(f"{output}: a file is CSV or HTML; name it so, or say --format")
+    if rules:
+        if form == "html" and not settings.as_json:
+            raise click.UsageError("--rules-changed is a table, CSV or JSON, not HTML")
+        with open_session(kernel, settings) as session:
+            warn_of_restore(session)
+            listed = changed(session, since, until)
+        _write(listed.text(settings.as_json, form), listed.on_screen, settings, form, output)
+        if not settings.as_json:
+            listed.tell()
+        return
     with open_session(kernel, settings) as session:
         warn_of_restore(session)
         made, limits = moment(session.now), _limits(session)
@@ -103,8 +126,23 @@ def report(
             by = dimensions or tuple(DIMENSIONS)
             figures = count(kernel, session.store.snapshots(), limits, by, since, until)
             text = _text(settings, figures, form, made, lost)
+    shown = found if yearly is not None else figures
+    _write(text, lambda: _on_screen(kernel, shown), settings, form, output)
+    if yearly is None and not settings.as_json:
+        for _, line in lost:
+            click.echo(printable(f"未获回执 silent: {line}"), err=True)
+
+
+def _write(
+    text: str | None,
+    on_screen: Callable[[], None],
+    settings: Settings,
+    form: str,
+    output: Path | None,
+) -> None:
+    """Writes a report where it was wanted; without a text, on the screen."""
     if text is None:
-        _on_screen(kernel, found if yearly is not None else figures)
+        on_screen()
     elif output is None:
         click.echo(text, nl=False)
     else:
@@ -112,9 +150,6 @@ def report(
         mark = "\ufeff" if form == "csv" and not settings.as_json else ""
         writing.write_file(output, mark + text)
         click.echo(printable(str(output)), err=True)
-    if yearly is None and not settings.as_json:
-        for _, line in lost:
-            click.echo(printable(f"未获回执 silent: {line}"), err=True)
 
 
 def _limits(session: Session) -> Callable[[protocol.Case], tuple[protocol.Limit, ...]]:
