@@ -40,7 +40,7 @@ from tongban.kernel.ports.exchange import Carrier, ErasingCarrier, WatchfulCarri
 from tongban.kernel.ports.findings import Finding
 from tongban.kernel.ports.markers import hookimpl
 from tongban.kernel.ports.plugin_status import Status
-from tongban.kernel.ports.storage import Storage
+from tongban.kernel.ports.storage import SealingStorage, Storage
 from tongban.kernel.ports.working_days import WorkingDays
 from tongban.kernel.rulefile.rulebook import Rulebook
 
@@ -76,6 +76,7 @@ __all__ = [
     "Rulebook",
     "RulebookError",
     "Scalar",
+    "SealingStorage",
     "Service",
     "Stated",
     "Status",

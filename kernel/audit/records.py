@@ -25,6 +25,8 @@ __all__ = [
     "Note",
     "Rows",
     "digest",
+    "key_changed",
+    "key_changes",
     "notes",
     "record",
     "restores",
@@ -87,6 +89,29 @@ def _data(entries: Iterable[Entry]) -> Iterator[tuple[int, Mapping[str, Any]]]:
 def restores(entries: Iterable[Entry]) -> Iterator[Mapping[str, Any]]:
     """What was noted each time that an older state was put back, in order."""
     return (data["restored"] for _, data in _data(entries) if "restored" in data)
+
+
+def key_changed(by: Mapping[str, Any] | None, former: str, key: str) -> dict[str, Any]:
+    """What a record holds of a change of the key that seals personal data.
+
+    Args:
+        by: who did it; None where that is not known.
+        former, key: the labels of both keys, which tell nothing of them; "" for no key.
+    """
+    return {"key_changed": {"by": None if by is None else dict(by), "former": former, "key": key}}
+
+
+def key_changes(entries: Iterable[Entry]) -> Iterator[Mapping[str, Any]]:
+    """What was noted each time that the key of personal data was changed, in order.
+
+    Returns:
+        What `key_changed` was given, and `at`, the moment as text.
+    """
+    for entry in entries:
+        if not own_fault(entry):
+            body = json.loads(entry.body)
+            if "key_changed" in body.get("data", {}):
+                yield {"at": body["at"], **body["data"]["key_changed"]}
 
 
 def notes(entries: Iterable[Entry]) -> Iterator[Note]:

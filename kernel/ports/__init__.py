@@ -1,3 +1,3 @@
 """What plugins implement, as the kernel sees it: stores, carriers, guards."""
 
-__all__ = ["auditing", "custody", "exchange", "guarding", "logs", "rows", "store"]
+__all__ = ["auditing", "custody", "exchange", "guarding", "logs", "rows", "storage", "store"]

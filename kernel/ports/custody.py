@@ -28,6 +28,7 @@ __all__ = [
     "reading",
     "requested",
     "unknown",
+    "who",
 ]
 
 LETTERS = ("forward", "request", "chase", "cancellation")
@@ -108,9 +109,13 @@ def reading(
             "查阅个人信息须写明用途,且不得含个人信息"
             " (say what it is read for, without personal data)"
         )
-    who = {"kind": actor.kind, "id": actor.id, "division": actor.division}
-    text = canonical({**who, "department": actor.department})
-    return Reading(now.isoformat(), case, ref, text, purpose, allowed)
+    return Reading(now.isoformat(), case, ref, canonical(who(actor)), purpose, allowed)
+
+
+def who(actor: Actor) -> dict[str, str | None]:
+    """An actor, as records name them: kind, id and office."""
+    found = {"kind": actor.kind, "id": actor.id, "division": actor.division}
+    return {**found, "department": actor.department}
 
 
 @frozen

@@ -7,10 +7,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from attrs import frozen
+
 if TYPE_CHECKING:
     from tongban.kernel.audit.signing import PublicKey, SigningKey
     from tongban.kernel.ports.store import Restored, Store
-    from tongban.kernel.protocol import Calendars
+    from tongban.kernel.protocol import Actor, Calendars
 
 
 @runtime_checkable
@@ -112,4 +114,65 @@ class Storage(Protocol):
 
         Raises:
             StoreError: where `source` is not a whole backup, or it cannot be put there.
+        """
+
+
+@frozen
+class KeyChange:
+    """A change of the key that seals personal data.
+
+    Attributes:
+        changed: whether this call made it; False where the store had the key already.
+        records: how many were sealed with the key by this call.
+        former, key: labels of both keys, which tell nothing of them; "" for no key.
+        emptied: whether nothing that the former key opens is left in the files of the store.
+        copies: other files beside the store that the former key may still open.
+    """
+
+    changed: bool
+    records: int
+    former: str
+    key: str
+    emptied: bool
+    copies: tuple[Path, ...] = ()
+
+
+@runtime_checkable
+class SealingStorage(Storage, Protocol):
+    """One whose stores seal personal data, and can do so with another key."""
+
+    def generate_key(self) -> str:
+        """A new key, as text for the environment variable."""
+
+    def read_key(self, path: Path) -> bytes:
+        """The key in a file that holds such a text.
+
+        Raises:
+            StoreError: where the file cannot be read, or holds no key.
+        """
+
+    def change_key(
+        self,
+        path: Path,
+        former: bytes | None,
+        key: bytes,
+        *,
+        clock: Callable[[], datetime],
+        by: Actor,
+    ) -> KeyChange:
+        """Seals all personal data of a store with another key, all of it or nothing.
+
+        Safe to repeat: where the key is the store's already, it only finishes what a call
+        that was killed left to do.
+
+        Args:
+            path: of the store.
+            former: the key that it has; None where it has none.
+            key: that it is to have.
+            clock: the moment, for the record.
+            by: who does it, for the record.
+
+        Raises:
+            StoreError: where `former` is not the key of the store, or the file cannot be used;
+                nothing was changed then.
         """

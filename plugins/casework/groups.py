@@ -1,4 +1,4 @@
-"""The groups `case` and `audit`."""
+"""The groups `case`, `audit` and `key`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tongban.plugins.casework.next import todo
 from tongban.plugins.casework.papers import document
 from tongban.plugins.casework.receiving import receive, submit
 from tongban.plugins.casework.restoring import RESTORING
+from tongban.plugins.casework.sealing_keys import key_commands
 from tongban.plugins.casework.show import show
 from tongban.plugins.casework.steps import step_commands
 
@@ -75,3 +76,17 @@ for _one in (submit, receive, *step_commands(), *_READ, *_KEPT):
 audit = _Group("audit", help=_AUDIT, short_help="Prove what happened in cases.")
 for _one in audit_commands():
     audit.add_command(_one)
+
+_KEY = """Make and change the key under which personal data lies (TONGBAN_KEY).
+
+Keys that sign are another matter: `tongban audit key`.
+
+\b
+Examples:
+  tongban key new /etc/tongban/personal.key
+  tongban key change new.key --as supervisor:630000@keeper
+  tongban key history
+"""
+key = _Group("key", help=_KEY, short_help="Make and change the key of personal data.")
+for _one in key_commands():
+    key.add_command(_one)

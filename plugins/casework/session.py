@@ -130,6 +130,12 @@ def with_settings(function: Callable[..., Any]) -> Callable[..., Any]:
     return found
 
 
+def at_moment(kernel: Kernel, settings: Settings) -> Kernel:
+    """The kernel with the moment that the options name as its clock."""
+    at = settings.at
+    return kernel if at is None else kernel.with_effects(clock=lambda: at)
+
+
 def data_folder() -> Path:
     """Where this platform keeps the data of programs.
 
@@ -289,9 +295,7 @@ def open_session(
         click.UsageError: where there is no such file, or the actor is none.
         StoreError: where the file cannot be used.
     """
-    if settings.at is not None:
-        at = settings.at
-        kernel = kernel.with_effects(clock=lambda: at)
+    kernel = at_moment(kernel, settings)
     actor = parse_actor(kernel, settings.actor) if settings.actor else None
     path = database(settings)
     if not create and not path.exists() and not leftovers(path):

@@ -7,6 +7,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from hashlib import sha256
+from pathlib import Path
 
 from tongban.kernel.ports import store as contract
 
@@ -14,6 +15,7 @@ KEY_VARIABLE = "TONGBAN_KEY"
 """The variable that holds the key."""
 
 _NONCE = 12
+_LONGEST = 1_000
 
 
 def generate_key(entropy: Callable[[int], bytes] = os.urandom) -> str:
@@ -35,15 +37,33 @@ def key_from_environment(environ: Mapping[str, str] | None = None) -> bytes | No
         StoreError: where it is not a key.
     """
     text = (os.environ if environ is None else environ).get(KEY_VARIABLE, "")
-    if not text:
-        return None
+    return _key(text, KEY_VARIABLE) if text else None
+
+
+def read_key(path: Path) -> bytes:
+    """The key in a file that holds what `generate_key` made.
+
+    Raises:
+        StoreError: where the file cannot be read, or holds no key; it never repeats what it holds.
+    """
+    try:
+        with path.open("rb") as file:
+            text = file.read(_LONGEST)
+    except OSError as error:
+        raise contract.StoreError(
+            f"{path}: 无法读取密钥 (the key cannot be read: {error.strerror})"
+        ) from None
+    return _key(text.decode("ascii", "replace").strip(), str(path))
+
+
+def _key(text: str, where: str) -> bytes:
     key = b""
     with suppress(ValueError):
         key = urlsafe_b64decode(text)
     if len(key) != 32:
         raise contract.StoreError(
-            f"{KEY_VARIABLE} 不是有效密钥 ({KEY_VARIABLE} is not a key: it must be 32 bytes in"
-            " base64, as `generate_key` makes them)"
+            f"{where} 不是有效密钥 ({where} is not a key: it must be 32 bytes in base64, as"
+            " `tongban key new` makes them)"
         )
     return key
 
@@ -74,5 +94,5 @@ def opened(key: bytes, payload: bytes, ref: str) -> bytes | None:
 
     try:
         return AESGCM(key).decrypt(payload[:_NONCE], payload[_NONCE:], ref.encode())
-    except (InvalidTag, ValueError):
+    except (InvalidTag, ValueError, TypeError):
         return None

@@ -118,15 +118,20 @@ def beside(conn: sqlite3.Connection, path: Path) -> Iterator[str]:
     erased = {row[0] for row in conn.execute("SELECT ref FROM personal WHERE payload IS NULL")}
     if not erased:
         return
-    name = glob.escape(path.name)
-    patterns = (f"{name}*.before-*", f"{name}*.aside-*", f"{name}.restoring", ".salvage-*/*")
-    names = (one for pattern in patterns for one in path.parent.glob(pattern))
-    for one in sorted({*names, *lines.leftovers(conn)}):
+    for one in copies(conn, path):
         if not _is_clean(one, erased):
             yield (
                 f"{one}: 可能仍含已清除的个人信息,不再需要时请删除 (may still hold personal data"
                 " that was erased: delete it when it is no longer needed)"
             )
+
+
+def copies(conn: sqlite3.Connection, path: Path) -> list[Path]:
+    """Files that a restore or a salvage of a store left."""
+    name = glob.escape(path.name)
+    patterns = (f"{name}*.before-*", f"{name}*.aside-*", f"{name}.restoring", ".salvage-*/*")
+    names = (one for pattern in patterns for one in path.parent.glob(pattern))
+    return sorted({*names, *lines.leftovers(conn)})
 
 
 def _is_clean(path: Path, erased: set[str]) -> bool:

@@ -13,7 +13,8 @@ from attrs import evolve
 
 from tongban.kernel import protocol
 from tongban.kernel.audit import hash_chain, signing
-from tongban.kernel.ports import auditing, custody
+from tongban.kernel.audit import records as noted
+from tongban.kernel.ports import auditing, custody, storage
 from tongban.kernel.ports import store as contract
 from tongban.kernel.protocol import personal_data
 from tongban.plugins.stores.sqlite import (
@@ -250,19 +251,38 @@ class SqliteStore(SqliteReader):
         with guarded(self.path):
             return erasure.is_erased(self._conn, case)
 
-    def change_key(self, key: bytes) -> None:
-        """Seals all personal data with another key.
+    def has_key(self, key: bytes) -> bool | None:
+        """Whether a key is that of the personal data; None where that is in the clear."""
+        with guarded(self.path):
+            return self._vault.is_sealed_by(self._conn, key)
+
+    def change_key(self, key: bytes, by: protocol.Actor | None = None) -> storage.KeyChange:
+        """Seals all personal data with another key, in one transaction; that is on record.
 
         Args:
             key: 32 bytes; from now on the key of the store.
+            by: who does it.
 
         Raises:
             StoreError: where the store was opened without the key that it has now.
         """
+        former = self._vault.label
         with self._writing():
-            changed = self._vault.reseal(self._conn, key)
+            changed, count = self._vault.reseal(self._conn, key)
+            who = None if by is None else custody.who(by)
+            says = noted.key_changed(who, former, changed.label)
+            records.Notes(more=says).write(self._conn, self._clock())
         self._vault = changed
-        self._emptied()
+        return storage.KeyChange(True, count, former, changed.label, *self._left_by_key())
+
+    def settle_key(self) -> storage.KeyChange:
+        """Finishes what a change to the key of now left to do."""
+        label = self._vault.label
+        return storage.KeyChange(False, 0, label, label, *self._left_by_key())
+
+    def _left_by_key(self) -> tuple[bool, tuple[Path, ...]]:
+        """Whether the write-ahead log, which the former key opens, is empty; files beside."""
+        return self._emptied(), tuple(erasure.copies(self._conn, self.path))
 
     def rebuild(self) -> int:
         """Makes the tables anew from the log."""

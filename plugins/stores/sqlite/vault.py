@@ -17,6 +17,11 @@ from tongban.kernel.protocol import personal_data
 from tongban.plugins.stores.sqlite.cipher import KEY_VARIABLE, key_id, opened, sealed
 
 _SALT, _NONCE = 16, 12
+_LABEL = 16
+_PORTION = (
+    "SELECT ref, sealed, payload FROM personal WHERE payload IS NOT NULL AND ref > ?"
+    " ORDER BY ref LIMIT 200"
+)
 
 
 @frozen
@@ -32,6 +37,15 @@ class Vault:
     store: str
     key: bytes | None = field(repr=False)
     entropy: Callable[[int], bytes] = field(repr=False)
+
+    @property
+    def _id(self) -> str | None:
+        return None if self.key is None else key_id(self.key, self.store)
+
+    @property
+    def label(self) -> str:
+        """What names the key to people, and tells nothing of it; "" for no key."""
+        return (self._id or "")[:_LABEL]
 
     def unlock(self, conn: sqlite3.Connection) -> None:
         """Checks that the key is the store's; seals what was kept before there was one.
@@ -51,7 +65,7 @@ class Vault:
     def _check(self, conn: sqlite3.Connection) -> None:
         """That this vault has the store's key, or that neither has one."""
         known = _known_key(conn)
-        mine = None if self.key is None else key_id(self.key, self.store)
+        mine = self._id
         if known == mine:
             return
         if mine is None:
@@ -61,7 +75,7 @@ class Vault:
             )
         raise contract.StoreError(
             f"{KEY_VARIABLE} 与数据库的密钥不符 ({KEY_VARIABLE} is not the key of this store;"
-            " nothing was read or written)"
+            " nothing was read or written; `tongban key history` says whether it was changed)"
         )
 
     def keep(self, conn: sqlite3.Connection, data: Mapping[str, Any], now: datetime) -> str:
@@ -134,7 +148,7 @@ class Vault:
         """
         broken, sealed = [], 0
         known = _known_key(conn)
-        mine = None if self.key is None else key_id(self.key, self.store)
+        mine = self._id
         rows = conn.execute(
             "SELECT ref, sealed, payload FROM personal WHERE payload IS NOT NULL ORDER BY ref"
         )
@@ -159,25 +173,30 @@ class Vault:
         except (ValueError, KeyError, TypeError):
             return None
 
-    def _seal_all(self, conn: sqlite3.Connection, key: bytes) -> None:
-        """Seals everything with a key, which is the store's from now on."""
-        rows = conn.execute(
-            "SELECT ref, sealed, payload FROM personal WHERE payload IS NOT NULL"
-        ).fetchall()
-        for ref, is_sealed, payload in rows:
-            kept = self._unpack(ref, is_sealed, payload)
-            if kept is None:
-                raise contract.StoreError(f"个人信息 {ref[:12]}… 无法读取 (cannot be read)")
-            values = (self._pack(kept, key), ref)
-            conn.execute("UPDATE personal SET sealed = 1, payload = ? WHERE ref = ?", values)
+    def _seal_all(self, conn: sqlite3.Connection, key: bytes) -> int:
+        """Seals everything with a key, which is the store's from now on; how many records."""
+        count, last = 0, ""
+        while rows := conn.execute(_PORTION, (last,)).fetchall():
+            for ref, is_sealed, payload in rows:
+                kept = self._unpack(ref, is_sealed, payload) if isinstance(ref, str) else None
+                if kept is None:
+                    raise contract.StoreError(
+                        f"个人信息 {str(ref)[:12]}… 无法读取,密钥未更换 (cannot be read: the"
+                        " key stays as it was; `tongban audit verify` names all such:"
+                        " restore them from a backup)"
+                    )
+                values = (self._pack(kept, key), ref)
+                conn.execute("UPDATE personal SET sealed = 1, payload = ? WHERE ref = ?", values)
+            count, last = count + len(rows), rows[-1][0]
         conn.execute(
             "INSERT INTO meta (name, value) VALUES ('key', ?)"
             " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             (key_id(key, self.store),),
         )
+        return count
 
-    def reseal(self, conn: sqlite3.Connection, key: bytes) -> Vault:
-        """The same vault with another key.
+    def reseal(self, conn: sqlite3.Connection, key: bytes) -> tuple[Vault, int]:
+        """The same vault with another key, and how many records it sealed.
 
         Args:
             conn: in a transaction.
@@ -187,8 +206,13 @@ class Vault:
             StoreError: where this vault has not the store's key.
         """
         self._check(conn)
-        self._seal_all(conn, key)
-        return Vault(self.store, key, self.entropy)
+        count = self._seal_all(conn, key)
+        return Vault(self.store, key, self.entropy), count
+
+    def is_sealed_by(self, conn: sqlite3.Connection, key: bytes) -> bool | None:
+        """Whether a key is the store's; None where the store has none yet."""
+        known = _known_key(conn)
+        return None if known is None else known == key_id(key, self.store)
 
 
 def _known_key(conn: sqlite3.Connection) -> str | None:
