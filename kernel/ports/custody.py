@@ -13,7 +13,7 @@ from attrs import frozen
 
 from tongban.kernel.audit.hash_chain import canonical
 from tongban.kernel.ports.store import StoreReader
-from tongban.kernel.ports.stored import UNSEALED, NotAllowedError, StoreError
+from tongban.kernel.ports.stored import UNSEALED, NotAllowedError, Reading, StoreError
 from tongban.kernel.protocol import Actor, Message, personal_of
 from tongban.kernel.protocol.personal_data import has_id_number, may_read, was_asked
 
@@ -72,28 +72,6 @@ def _brought(store: StoreReader, case: str) -> list[str]:
     """The references whose data came with letters of a case; of old letters nothing tells."""
     came = (one.message for one in store.incoming(case=case) if one.seal != UNSEALED)
     return [ref for one in came if (ref := personal_of(one))]
-
-
-@frozen
-class Reading:
-    """That somebody read personal data, or wanted to.
-
-    Attributes:
-        at: the moment, as text.
-        actor: kind, id and office, as canonical JSON.
-    """
-
-    at: str
-    case: str
-    ref: str
-    actor: str
-    purpose: str
-    allowed: bool
-
-    @property
-    def row(self) -> tuple[str, str, str, str, str, int]:
-        """As records of the log cover it, and as rows hold it."""
-        return self.at, self.case, self.ref, self.actor, self.purpose, int(self.allowed)
 
 
 def reading(

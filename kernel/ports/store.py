@@ -33,6 +33,7 @@ from tongban.kernel.ports.stored import (
     NotAllowedError,
     Outgoing,
     OutgoingStatus,
+    Reading,
     Restored,
     RestoredBy,
     StoreError,
@@ -63,6 +64,7 @@ __all__ = [
     "NotAllowedError",
     "Outgoing",
     "OutgoingStatus",
+    "Reading",
     "Restored",
     "RestoredBy",
     "Store",
@@ -153,6 +155,13 @@ class StoreReader(Protocol):
 
         Returns:
             None where that is unknown: it was erased, or the key is not at hand.
+        """
+
+    def readings(self, case: str | None = None) -> Iterator[Reading]:
+        """Who read personal data, or was refused it, in the order in which that was noted.
+
+        Args:
+            case: id of a case, here or at another store; None for all.
         """
 
     def witnesses(self) -> tuple[Witness, ...]:

@@ -5,6 +5,7 @@ Plugins find all of it in `tongban.kernel.ports.store`, beside the interfaces th
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Literal, TypeAlias
@@ -15,7 +16,7 @@ from tongban.kernel.audit.hash_chain import Finding, Head, canonical
 from tongban.kernel.errors import TongbanError
 from tongban.kernel.protocol.actors import Actor
 from tongban.kernel.protocol.messages import Message
-from tongban.kernel.protocol.terms import State
+from tongban.kernel.protocol.terms import ACTORS, State
 from tongban.kernel.protocol.worklist import TaskKey
 
 RestoredBy: TypeAlias = Literal["backup", "copy", "salvage"]
@@ -130,6 +131,44 @@ class Incoming:
     handled_at: datetime | None = None
     node: str = ""
     seal: str = ""
+
+
+@frozen
+class Reading:
+    """That somebody read personal data, or wanted to.
+
+    Attributes:
+        at: the moment, as text.
+        actor: kind, id and office, as canonical JSON.
+    """
+
+    at: str
+    case: str
+    ref: str
+    actor: str
+    purpose: str
+    allowed: bool
+
+    @property
+    def row(self) -> tuple[str, str, str, str, str, int]:
+        """As records of the log cover it, and as rows hold it."""
+        return self.at, self.case, self.ref, self.actor, self.purpose, int(self.allowed)
+
+    @property
+    def reader(self) -> Actor:
+        """Who read; of an agent without the authorisation, which is not kept.
+
+        Raises:
+            ValueError: where `actor` is not what a store wrote.
+        """
+        who = json.loads(self.actor)
+        if not isinstance(who, dict) or who.get("kind") not in ACTORS:
+            raise ValueError("the reader of personal data")
+        place = who.get("division")
+        parts = (who.get("id"), place or "", who.get("department"))
+        if not all(isinstance(one, str) for one in parts):
+            raise ValueError("the reader of personal data")
+        return Actor(who["kind"], who["id"], place, who["department"])
 
 
 @frozen

@@ -15,6 +15,7 @@ from tongban.kernel import Kernel, TongbanError, protocol
 from tongban.kernel.audit import bundle, hash_chain, signing, untrusted
 from tongban.kernel.ports import store
 from tongban.plugins.casework.audit_keys import key_command, voids_command
+from tongban.plugins.casework.audit_reads import reads
 from tongban.plugins.casework.case_argument import case_argument
 from tongban.plugins.casework.session import (
     Settings,
@@ -288,4 +289,4 @@ def check_bundle(kernel: Kernel, file: Path, key: Path, as_json: bool) -> None:
 
 def audit_commands() -> tuple[click.Command, ...]:
     """The commands of the group."""
-    return verify, checkpoint, witness, export, check_bundle, key_command, voids_command
+    return verify, checkpoint, witness, export, check_bundle, reads, key_command, voids_command

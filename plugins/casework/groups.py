@@ -47,6 +47,7 @@ Examples:
   tongban audit key audit.pem
   tongban audit export BJ20261122ABCDEF0123 --key audit.pem -o case.json
   tongban audit check-bundle case.json --key audit.pem.pub
+  tongban audit reads --as applicant:a-17
 """
 
 

@@ -68,6 +68,18 @@ def test_the_record_of_readings_is_only_added_to(desk: Any, store: SqliteStore) 
             store._conn.execute(statement)
 
 
+@pytest.mark.parametrize("actor", ["", "[]", "null", '{"kind": "king", "id": ""}', "{"])
+def test_a_damaged_note_of_a_reading_is_a_sentence(store: SqliteStore, actor: str) -> None:
+    row = ("2026-03-02T09:00:00+08:00", "CASE-1", "", actor, "制证", 1)
+    store._conn.execute(
+        "INSERT INTO personal_reads (at, case_id, ref, actor, purpose, allowed)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        row,
+    )
+    with pytest.raises(contract.StoreError, match="damaged"):
+        list(store.readings())
+
+
 @pytest.mark.parametrize(
     ("address", "shown"),
     [

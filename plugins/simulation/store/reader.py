@@ -147,6 +147,10 @@ class MemoryReader(contract.StoreReader):
             return None
         return personal_data.reference(datum.personal.salt, data) == ref
 
+    def readings(self, case: str | None = None) -> Iterator[contract.Reading]:
+        """Who read personal data, or was refused it, in the order in which that was noted."""
+        return (one for one in tuple(self.contents.reads.values()) if case in (None, one.case))
+
     def witnesses(self) -> tuple[contract.Witness, ...]:
         every = self.contents.witnesses.values()
         return tuple(sorted(every, key=lambda one: (one.node, one.at, one.history)))

@@ -11,9 +11,8 @@ from typing import Any
 from tongban.kernel import protocol
 from tongban.kernel.audit import hash_chain
 from tongban.kernel.ports import store as contract
-from tongban.plugins.stores.sqlite import boxes, lines, log, queries
+from tongban.plugins.stores.sqlite import boxes, lines, log, queries, vault
 from tongban.plugins.stores.sqlite.errors import guarded
-from tongban.plugins.stores.sqlite.vault import Vault
 
 _ALL = contract.CaseFilter()
 _EVERY_TASK = contract.TaskFilter()
@@ -30,7 +29,7 @@ class SqliteReader(contract.StoreReader):
     """
 
     def __init__(
-        self, conn: sqlite3.Connection, path: Path, clock: Callable[[], datetime], safe: Vault
+        self, conn: sqlite3.Connection, path: Path, clock: Callable[[], datetime], safe: vault.Vault
     ) -> None:
         self._conn = conn
         self.path = path
@@ -101,6 +100,11 @@ class SqliteReader(contract.StoreReader):
     def head(self) -> hash_chain.Head:
         with guarded(self.path, values=True):
             return log.head(self._conn)
+
+    def readings(self, case: str | None = None) -> Iterator[contract.Reading]:
+        """Who read personal data, or was refused it, in the order in which that was noted."""
+        with guarded(self.path, values=True):
+            yield from vault.readings(self._conn, case)
 
     def witnesses(self) -> tuple[contract.Witness, ...]:
         with guarded(self.path, values=True):

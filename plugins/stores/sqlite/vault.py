@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -228,3 +228,24 @@ def record(conn: sqlite3.Connection, said: custody.Reading) -> int:
         said.row,
     )
     return made.lastrowid or 0
+
+
+def readings(conn: sqlite3.Connection, case: str | None) -> Iterator[contract.Reading]:
+    """The readings of a case, or all, in the order in which they were noted.
+
+    Raises:
+        ValueError: where a row is not what a store wrote.
+    """
+    where, values = ("", ()) if case is None else (" WHERE case_id = ?", (case,))
+    rows = conn.execute(
+        f"SELECT at, case_id, ref, actor, purpose, allowed FROM personal_reads{where} ORDER BY id",
+        values,
+    )
+    for at, of, ref, actor, purpose, allowed in rows:
+        texts = (at, of, ref, actor, purpose)
+        if not all(isinstance(one, str) for one in texts) or allowed not in (0, 1):
+            raise ValueError("a reading of personal data")
+        found = contract.Reading(at, of, ref, actor, purpose, bool(allowed))
+        datetime.fromisoformat(found.at)
+        _ = found.reader  # a damaged row is refused here, not where it is shown
+        yield found

@@ -72,6 +72,28 @@ def test_others_do_not_and_that_is_on_record_too(desk: Any, store: Store, actor:
     assert readings(store) == 1
 
 
+def test_readings_are_given_back_as_they_were_noted(desk: Any, store: Store) -> None:
+    desk.submit("hukou")
+    desk.submit("licence", "CASE-2")
+    stranger = p.Actor("officer", "o", "610100", "public_security")
+    store.personal("CASE-1", LEAD, "核对身份")
+    store.personal("CASE-2", p.SYSTEM, "随办件转交")
+    with pytest.raises(contract.NotAllowedError):
+        store.personal("CASE-1", stranger, "好奇")
+    found = list(store.readings())
+    assert [(one.case, one.reader, one.purpose, one.allowed) for one in found] == [
+        ("CASE-1", LEAD, "核对身份", True),
+        ("CASE-2", p.SYSTEM, "随办件转交", True),
+        ("CASE-1", stranger, "好奇", False),
+    ]
+    assert list(store.readings("CASE-1")) == [found[0], found[2]]
+    assert list(store.readings("CASE-9")) == []
+    case = store.case("CASE-1")
+    assert case is not None
+    assert found[0].ref == case.personal
+    assert traces(repr(found)) == []
+
+
 def test_a_reading_needs_a_purpose_without_personal_data(desk: Any, store: Store) -> None:
     desk.submit("hukou")
     for purpose in ("", "  ", "核对 630102199003071231"):
