@@ -14,7 +14,8 @@ from typing import Any
 from attrs import asdict, fields_dict, frozen
 
 from tongban.kernel.audit.hash_chain import Entry, Head, case_start, own_fault
-from tongban.kernel.audit.signing import PublicKey, SigningKey
+from tongban.kernel.audit.keys import Signers, known
+from tongban.kernel.audit.signing import SigningKey
 from tongban.kernel.errors import TongbanError
 
 __all__ = [
@@ -113,12 +114,13 @@ def checkpoint_statement(store: str, head: Head, at: str) -> str:
     return f"tongban.checkpoint/1\n{store}\n{head.position} {head.hash}\n{at}"
 
 
-def verify_bundle(bundle: Mapping[str, Any], public_key: PublicKey) -> Verified:
+def verify_bundle(bundle: Mapping[str, Any], public_key: Signers) -> Verified:
     """Checks a bundle: the signature, every event, that none is missing in between.
 
     Args:
         bundle: as JSON gives it.
-        public_key: of the store's keeper, which came by another way than the bundle.
+        public_key: of the store's keeper, which came by another way than the bundle: one, or
+            several with the time of each.
 
     Raises:
         BundleError: where anything does not fit; the message names it.
@@ -130,13 +132,19 @@ def verify_bundle(bundle: Mapping[str, Any], public_key: PublicKey) -> Verified:
     if not all(isinstance(text, str) for text in texts):
         raise BundleError("存证包格式有误 (a field of the bundle is not text)")
     store, case, exported_at, key, signature = texts
-    if not public_key.named(key):
-        raise BundleError(
-            f"存证包由另一密钥签名 (signed by the key {key}, checked with {public_key.id})"
-        )
+    named = [one for one in known(public_key) if one.key.named(key)]
+    if not named:
+        others = ", ".join(one.key.id for one in known(public_key))
+        raise BundleError(f"存证包由另一密钥签名 (signed by the key {key}, checked with {others})")
     statement = _statement(store, case, exported_at, entries, head)
-    if not public_key.verifies(statement, signature):
+    signed = [one for one in named if one.key.verifies(statement, signature)]
+    if not signed:
         raise BundleError("签名无效 (the signature does not fit: something was changed)")
+    if not any(one.is_valid_at(exported_at) for one in signed):
+        raise BundleError(
+            f"导出时密钥不在有效期内 (signed at {exported_at} by a key that may sign"
+            f" {signed[0].days.en} only)"
+        )
     _check(case, entries, head)
     return Verified(store, case, exported_at, entries, head, key)
 

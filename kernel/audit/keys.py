@@ -15,14 +15,18 @@ Such a file proves as much as the way by which it came, like the key in it.
 from __future__ import annotations
 
 import re
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import TypeAlias
 
 from attrs import field, frozen
 
 from tongban.kernel.audit.signing import KeyFormatError, PublicKey
+from tongban.kernel.errors import Text
 from tongban.kernel.model import addresses, printing
+from tongban.kernel.model.moments import day_of
 
-__all__ = ["LARGEST", "PIN", "KnownKey", "check_pin", "read"]
+__all__ = ["LARGEST", "PIN", "KnownKey", "Signers", "check_pin", "known", "read"]
 
 LARGEST = 1_000_000
 """At most this many bytes of a key file are read."""
@@ -63,19 +67,36 @@ class KnownKey:
             issuer: the office's address, `630100/public_security`.
             day: on which it did, as it says; None where that is unknown.
         """
-        timely = (
-            (day is not None or self.start is None is self.end)
-            and (self.start is None or (day is not None and self.start <= day))
-            and (self.end is None or (day is not None and day <= self.end))
-        )
-        return timely and addresses.rank(self.places, issuer) > 0
+        return self.is_valid_on(day) and addresses.rank(self.places, issuer) > 0
+
+    def is_valid_on(self, day: date | None) -> bool:
+        """Whether it may sign on a day, whatever it is; an unknown day is none of a limited key."""
+        if day is None:
+            return self.start is None is self.end
+        return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
+
+    def is_valid_at(self, moment: object) -> bool:
+        """Whether it may sign at a moment, as signed texts hold it; days are China's."""
+        try:
+            day = day_of(datetime.fromisoformat(moment)) if isinstance(moment, str) else None
+        except ValueError:
+            day = None
+        return self.is_valid_on(day)
 
     @property
     def says(self) -> str:
         """What it may sign, for people; "" where nothing says so."""
         days = [f"自 from {self.start}"] if self.start else []
         days += [f"至 until {self.end}"] if self.end else []
-        return " ".join([*self.places, *days]) if self.places else ""
+        return " ".join([*self.places, *days])
+
+    @property
+    def days(self) -> Text:
+        """In which time it may sign, for people; empty where nothing limits it."""
+        zh = f"自{self.start}起" if self.start else ""
+        en = [f"from {self.start}"] if self.start else []
+        zh += f"至{self.end}止" if self.end else ""
+        return Text(zh, " ".join([*en, *([f"until {self.end}"] if self.end else [])]))
 
     def to_text(self) -> str:
         """The key file."""
@@ -84,6 +105,17 @@ class KnownKey:
         lines += [f"Tongban-From: {self.start}"] if self.start else []
         lines += [f"Tongban-Until: {self.end}"] if self.end else []
         return "".join(f"{line}\n" for line in lines) + self.key.to_pem()
+
+
+Signers: TypeAlias = PublicKey | Iterable[KnownKey] | None
+"""Whose signatures count: one key without limits, several with theirs, or none."""
+
+
+def known(signers: Signers) -> tuple[KnownKey, ...]:
+    """Each of the keys with what it may sign."""
+    if signers is None:
+        return ()
+    return (KnownKey(signers),) if isinstance(signers, PublicKey) else tuple(signers)
 
 
 def read(content: bytes | str) -> KnownKey:

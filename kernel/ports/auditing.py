@@ -7,9 +7,17 @@ from typing import Any, Protocol
 
 from tongban.kernel.audit import bundle, records
 from tongban.kernel.audit.hash_chain import Entry, Fault, Finding, Head
-from tongban.kernel.audit.signing import PublicKey, SigningKey
+from tongban.kernel.audit.keys import KnownKey, Signers, known
+from tongban.kernel.audit.signing import SigningKey
 from tongban.kernel.ports.custody import unknown
-from tongban.kernel.ports.stored import Audit, Checkpoint, Restored, StoreError, Witness
+from tongban.kernel.ports.stored import (
+    Audit,
+    CheckedMark,
+    Checkpoint,
+    Restored,
+    StoreError,
+    Witness,
+)
 
 __all__ = ["Log", "audit", "export", "sign", "unsettled"]
 
@@ -45,7 +53,7 @@ def audit(
     log: Log,
     rows: records.Rows,
     given: Iterable[Checkpoint],
-    key: PublicKey | None,
+    key: Signers,
     witnesses: Iterable[Witness],
 ) -> Audit:
     """Examines a log, and the boxes and readings by its records.
@@ -53,17 +61,21 @@ def audit(
     Args:
         log, rows: of the store.
         given: checkpoints that were kept elsewhere.
-        key: that signed checkpoints; without it only their places are compared.
+        key: those that signed checkpoints; without any only their places are compared.
         witnesses: what other nodes say of this log.
 
     Raises:
-        StoreError: where a checkpoint that was given is not this store's or not signed by the key.
+        StoreError: where a checkpoint that was given is not this store's, or not signed by one
+            of the keys in its time.
     """
-    elsewhere, own = _given(given, log.id, key), tuple(log.checkpoints())
-    checked = len(elsewhere) + sum(key is not None and _signed(one, key) for one in own)
+    signers, own = known(key), tuple(log.checkpoints())
+    elsewhere = [(one, _given(one, log.id, signers)) for one in given]
+    marks = [mark for _, mark in elsewhere]
     # One that was changed into something else is reported by its record.
-    sound = (one.head for one in own if isinstance(one.head.position, int))
-    broken = log.verify([*elsewhere, *sound])
+    sound = [one for one in own if isinstance(one.head.position, int)]
+    marks += [mark for one in sound if (mark := _signed(one, signers))]
+    checked = sum(mark.timely for mark in marks)
+    broken = log.verify([one.head for one in (*(one for one, _ in elsewhere), *sound)])
     noted = records.verify(log.records, rows, whole=not broken)
     lines, others = _lines(log), tuple(witnesses)
     strangers = sum(one.history not in lines for one in others)
@@ -71,9 +83,11 @@ def audit(
         (*broken, *noted, *_witnessed(log, lines, others)),
         *log.counts(),
         checked=checked,
-        unchecked=len(elsewhere) + len(own) - checked,
+        unchecked=len(elsewhere) + len(own) - len(marks),
         witnessed=len(others) - strangers,
         strangers=strangers,
+        refused=len(marks) - checked,
+        marks=tuple(marks),
     )
 
 
@@ -103,21 +117,31 @@ def _witnessed(
             yield Finding(what, place, "", 0, "", who)
 
 
-def _signed(one: Checkpoint, key: PublicKey) -> bool:
+def _signed(one: Checkpoint, signers: tuple[KnownKey, ...]) -> CheckedMark | None:
+    """By which key a checkpoint is signed, one that might sign then before others."""
     text = bundle.checkpoint_statement(one.store, one.head, one.at)
-    return isinstance(one.signature, str) and key.verifies(text, one.signature)
+    if not isinstance(one.signature, str):
+        return None
+    signed = [each for each in signers if each.key.verifies(text, one.signature)]
+    if not signed:
+        return None
+    right = next((each for each in signed if each.is_valid_at(one.at)), None)
+    return CheckedMark(one.head.position, one.at, right or signed[0], right is not None)
 
 
-def _given(some: Iterable[Checkpoint], store: str, key: PublicKey | None) -> list[Head]:
-    heads = []
-    for one in some:
-        if key is None or one.store != store or not _signed(one, key):
-            raise StoreError(
-                f"检查点无效 (the checkpoint of {one.at} is of another store, or not signed by"
-                " the key that was given)"
-            )
-        heads.append(one.head)
-    return heads
+def _given(one: Checkpoint, store: str, signers: tuple[KnownKey, ...]) -> CheckedMark:
+    mark = _signed(one, signers) if one.store == store else None
+    if mark is None:
+        raise StoreError(
+            f"检查点无效 (the checkpoint of {one.at} is of another store, or not signed by"
+            " a key that was given)"
+        )
+    if not mark.timely:
+        raise StoreError(
+            f"检查点无效 (the checkpoint of {one.at} is signed by the key {mark.signer.key.id},"
+            f" which may sign {mark.signer.days.en} only)"
+        )
+    return mark
 
 
 def unsettled(restored: Restored | None) -> tuple[Finding, ...]:

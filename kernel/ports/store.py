@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tongban.kernel.audit.hash_chain import Entry, Finding, Head
-from tongban.kernel.audit.signing import PublicKey, SigningKey
+from tongban.kernel.audit.keys import Signers
+from tongban.kernel.audit.signing import SigningKey
 from tongban.kernel.former import former
 from tongban.kernel.ports.stored import (
     UNSEALED,
@@ -347,26 +348,27 @@ class Store(StoreReader, Protocol):
         """Ids of cases whose tables are not what the log says."""
 
     def verify(
-        self, checkpoints: Iterable[Checkpoint] = (), key: PublicKey | None = None
+        self, checkpoints: Iterable[Checkpoint] = (), key: Signers = None
     ) -> tuple[Finding, ...]:
         """What was changed, removed, added or moved: `audit(checkpoints, key).breaks`."""
 
     def audit(
         self,
         checkpoints: Iterable[Checkpoint] = (),
-        key: PublicKey | None = None,
+        key: Signers = None,
         witnesses: Iterable[Witness] = (),
     ) -> Audit:
         """Examines the log, the boxes, the readings and the tables.
 
         Args:
             checkpoints: kept elsewhere, beside those in the store.
-            key: that signed checkpoints; without it only their places are compared.
+            key: those that signed checkpoints: one, or several with the time of each; without
+                any only the places of checkpoints are compared.
             witnesses: what other nodes say of this log.
 
         Raises:
             StoreError: where a checkpoint that was given is not this store's, or not signed
-                by the key.
+                by one of the keys in its time.
         """
 
     def checkpoint(self, key: SigningKey) -> Checkpoint:

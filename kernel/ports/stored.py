@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 from attrs import evolve, field, frozen, validators
 
 from tongban.kernel.audit.hash_chain import Finding, Head, canonical
+from tongban.kernel.audit.keys import KnownKey
 from tongban.kernel.errors import TongbanError
 from tongban.kernel.protocol.actors import Actor
 from tongban.kernel.protocol.messages import Message
@@ -193,6 +194,23 @@ class Restored:
 
 
 @frozen
+class CheckedMark:
+    """A checkpoint that a known key signed.
+
+    Attributes:
+        position: of the log, up to which it reaches.
+        at: the moment that it says, as text.
+        signer: the key, with what it may sign.
+        timely: whether the key may sign on that day.
+    """
+
+    position: int
+    at: str
+    signer: KnownKey
+    timely: bool
+
+
+@frozen
 class Audit:
     """What an audit of a store found, and how far it could see.
 
@@ -202,6 +220,8 @@ class Audit:
             records of the store itself.
         checked: checkpoints whose signature and place in the log were checked.
         unchecked: checkpoints of which only the place was compared: the key is not at hand.
+        refused: checkpoints of the store that a key signed outside of the time in which it may.
+        marks: each checkpoint of which a key is at hand, with that key.
         witnessed: what other nodes said of this log and was compared.
         strangers: what they said of a log that is not this one, and could not be compared.
         sealed: personal data that only its key could open; the reference was not compared.
@@ -217,6 +237,8 @@ class Audit:
     strangers: int = 0
     sealed: int = 0
     tables: bool = False
+    refused: int = 0
+    marks: tuple[CheckedMark, ...] = ()
 
 
 @frozen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -12,16 +12,20 @@ import attrs
 import click
 
 from tongban.kernel import Kernel, TongbanError, protocol
-from tongban.kernel.audit import bundle, hash_chain, signing, untrusted
+from tongban.kernel.audit import bundle, hash_chain, untrusted
 from tongban.kernel.ports import store
-from tongban.plugins.casework.audit_keys import key_command, voids_command
+from tongban.plugins.casework.audit_keys import (
+    key_command,
+    read_public,
+    signing_key,
+    voids_command,
+)
 from tongban.plugins.casework.audit_reads import reads
 from tongban.plugins.casework.case_argument import case_argument
 from tongban.plugins.casework.session import (
     Settings,
     node_file,
     open_session,
-    storage,
     with_settings,
 )
 from tongban.plugins.casework.show import timeline
@@ -36,7 +40,14 @@ _file = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command("verify", short_help="Find what was changed, removed, added or moved.")
-@click.option("--key", type=_file, metavar="FILE", help="Public key that signed checkpoints.")
+@click.option(
+    "--key",
+    "named",
+    type=_file,
+    multiple=True,
+    metavar="FILE",
+    help="Public key that signed checkpoints; again for one that came before or after it.",
+)
 @click.option(
     "--checkpoint",
     "files",
@@ -58,7 +69,7 @@ def verify(
     kernel: Kernel,
     settings: Settings,
     *,
-    key: Path | None,
+    named: tuple[Path, ...],
     files: tuple[Path, ...],
     told: tuple[Path, ...],
 ) -> None:
@@ -67,29 +78,33 @@ def verify(
     The log proves itself, the messages, the readings of personal data and the tables. What
     somebody with full access rewrote from some event to the end, only checkpoints show
     that were signed before and kept elsewhere (`tongban audit checkpoint`), or what other
-    nodes were told (`--witness`). The last line says what was compared.
+    nodes were told (`--witness`). A checkpoint counts that one of the keys signed in its time
+    (`tongban audit key --until`, `--replaces`). The last line says what was compared.
     Exit status: 0 all fits together, 1 it does not.
 
     \b
     Examples:
       tongban audit verify
       tongban audit verify --key audit.pem.pub --checkpoint checkpoints.jsonl
+      tongban audit verify --key audit.pem.pub --key audit-2027.pem.pub
       tongban audit verify --witness xining.jsonl
     """
-    public = storage(kernel).load_public_key(key) if key else None
+    signers = [read_public(one) for one in named]
     marks = [mark for file in files for mark in _checkpoints(file)]
-    if marks and public is None:
+    if marks and not signers:
         raise click.UsageError("--checkpoint needs --key, the public key that signed them")
     witnesses = [one for file in told for one in _witnesses(file)]
     with open_session(kernel, settings, suspect=True) as session:
-        found = session.store.audit(marks, public, witnesses)
-    broken = bool(found.breaks) or (bool(told) and not found.witnessed)
+        found = session.store.audit(marks, signers, witnesses)
+    broken = bool(found.breaks) or bool(found.refused) or (bool(told) and not found.witnessed)
     if settings.as_json:
         write_json(_audit_json(found, broken))
     else:
         for one in found.breaks:
             click.echo(printable(str(one)))
-        click.echo(_concluded(found, bool(told), public is not None))
+        for line in _signed_by(found.marks):
+            click.echo(printable(line))
+        click.echo(_concluded(found, bool(told), bool(signers)))
     if broken:
         sys.exit(BROKEN)
 
@@ -99,11 +114,41 @@ def _audit_json(found: store.Audit, broken: bool) -> dict[str, object]:
         "whole": not broken,
         "events": found.events,
         "records": found.records,
-        "checkpoints": {"checked": found.checked, "unchecked": found.unchecked},
+        "checkpoints": {
+            "checked": found.checked,
+            "unchecked": found.unchecked,
+            "refused": found.refused,
+            "signed": [_mark_json(one) for one in found.marks],
+        },
         "witnesses": {"compared": found.witnessed, "of_another_log": found.strangers},
         "sealed": found.sealed,
         "breaks": [one.to_dict() for one in found.breaks],
     }
+
+
+def _mark_json(one: store.CheckedMark) -> dict[str, object]:
+    key = {"key": one.signer.key.id, "owner": one.signer.owner}
+    return {"position": one.position, "at": one.at, **key, "in_time": one.timely}
+
+
+def _signed_by(marks: Iterable[store.CheckedMark]) -> Iterator[str]:
+    """By which key checkpoints verified; those that no key may have signed, each."""
+    by_key: dict[str, list[store.CheckedMark]] = {}
+    for one in marks:
+        if one.timely:
+            by_key.setdefault(one.signer.key.id, []).append(one)
+    for id, some in by_key.items():
+        first, last = min(one.at for one in some), max(one.at for one in some)
+        moments = first if first == last else f"{first} – {last}"
+        whose = f" ({some[0].signer.owner})" if some[0].signer.owner else ""
+        yield f"密钥 key {id}{whose}: 签名有效的检查点 checkpoints verified {len(some)}, {moments}"
+    for one in marks:
+        if not one.timely:
+            yield (
+                f"日志第 {one.position} 位的检查点 ({one.at}) 不予承认,密钥 {one.signer.key.id}"
+                f" 的有效期{one.signer.days.zh} (the checkpoint at position {one.position} is"
+                f" refused: its key may sign {one.signer.days.en} only)"
+            )
 
 
 def _concluded(found: store.Audit, told: bool, key: bool) -> str:
@@ -111,6 +156,8 @@ def _concluded(found: store.Audit, told: bool, key: bool) -> str:
     parts = [f"{found.events} 个事件 events", f"{found.records} 条记录 records"]
     if found.breaks:
         return f"不完整或已被改动 not whole: {', '.join(parts)}, {len(found.breaks)} 处异常 breaks"
+    if found.refused:
+        parts.append(f"{found.refused} 个检查点不予承认 checkpoints refused")
     if found.checked:
         parts.append(f"{found.checked} 个检查点已核验签名 checkpoints checked")
     if found.unchecked or not key:
@@ -124,6 +171,9 @@ def _concluded(found: store.Audit, told: bool, key: bool) -> str:
         parts.append(f"{found.sealed} 份个人信息未解密核对 sealed and not compared")
     if told and not found.witnessed:
         return f"见证与本日志无关 no witness knows this log: {', '.join(parts)}"
+    if found.refused:
+        says = "日志自洽,但有检查点不予承认 self-consistent, but checkpoints are refused"
+        return f"{says}: {', '.join(parts)}"
     outside = bool(found.checked or found.witnessed)
     says = (
         "与外部凭据相符 agrees with what is kept elsewhere" if outside else "自洽 self-consistent"
@@ -200,20 +250,9 @@ def checkpoint(kernel: Kernel, settings: Settings, *, key: Path | None) -> None:
     Examples:
       tongban audit checkpoint --key audit.pem >> checkpoints.jsonl
     """
-    signer = _signing_key(kernel, key)
+    signer = signing_key(kernel, settings, key)
     with open_session(kernel, settings, writes=True) as session:
         write_json(attrs.asdict(session.store.checkpoint(signer)))
-
-
-def _signing_key(kernel: Kernel, path: Path | None) -> signing.SigningKey:
-    kept = storage(kernel)
-    key = kept.load_signing_key(path)
-    if key is None:
-        raise click.UsageError(
-            f"no signing key: name one with --key or {kept.SIGNING_VARIABLE};"
-            " `tongban audit key FILE` makes one"
-        )
-    return key
 
 
 @click.command("export", short_help="Write a case as a signed bundle.")
@@ -232,7 +271,7 @@ def export(
     Examples:
       tongban audit export BJ20261122ABCDEF0123 --key audit.pem -o case.json
     """
-    signer = _signing_key(kernel, key)
+    signer = signing_key(kernel, settings, key)
     with open_session(kernel, settings) as session:
         id = session.case_id(case)
         made = session.store.export(id, signer)
@@ -252,22 +291,29 @@ def export(
 @click.command("check-bundle", short_help="Check an exported case, offline.")
 @click.argument("file", type=_file)
 @click.option(
-    "--key", type=_file, metavar="FILE", required=True, help="Public key of the store's keeper."
+    "--key",
+    "named",
+    type=_file,
+    metavar="FILE",
+    required=True,
+    multiple=True,
+    help="Public key of the store's keeper; again for one that came before or after it.",
 )
 @json_option
 @click.pass_obj
-def check_bundle(kernel: Kernel, file: Path, key: Path, as_json: bool) -> None:
+def check_bundle(kernel: Kernel, file: Path, named: tuple[Path, ...], as_json: bool) -> None:
     """Check a bundle: signature, every event, that none is missing; then show what it proves.
 
-    No store is needed. Exit status: 0 genuine, 1 not.
+    No store is needed. The key must be one that may sign on that day. Exit status: 0
+    genuine, 1 not.
 
     \b
     Examples:
       tongban audit check-bundle case.json --key audit.pem.pub
     """
-    public = storage(kernel).load_public_key(key)
+    signers = [read_public(one) for one in named]
     try:
-        proved = bundle.verify_bundle(untrusted.read_json(_text(file), _LARGEST), public)
+        proved = bundle.verify_bundle(untrusted.read_json(_text(file), _LARGEST), signers)
         events = tuple(protocol.Event.from_dict(json.loads(one.body)) for one in proved.entries)
     except (ValueError, TongbanError) as error:
         why = str(error) if isinstance(error, TongbanError) else "not JSON"

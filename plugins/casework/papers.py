@@ -11,12 +11,12 @@ import click
 
 from tongban.kernel import Kernel, protocol
 from tongban.kernel.model import printing
+from tongban.plugins.casework.audit_keys import usable_key
 from tongban.plugins.casework.case_argument import case_argument
 from tongban.plugins.casework.session import (
     Session,
     Settings,
     open_session,
-    storage,
     with_settings,
 )
 from tongban.plugins.console import writing
@@ -60,7 +60,7 @@ def document(
       tongban case document BJ20261122ABCDEF0123 --key office.pem -o out \\
           --as officer:510100/public_security
     """
-    signing = storage(kernel).load_signing_key(key)
+    signing = usable_key(kernel, settings, key)
     with open_session(kernel, settings, writes=True) as session:
         id = session.case_id(case)
         found = session.store.case(id)

@@ -243,7 +243,7 @@ def _issued(
     """Whether the key may sign for the office that the document names."""
     issuer, day = str(signed.document.get("issuer") or ""), _day(signed.document.get("issued_on"))
     right = next((one for one in candidates if one.may_sign(issuer, day)), None)
-    limited = [one for one in candidates if one.places]
+    limited = [one for one in candidates if one.places or not one.is_valid_on(day)]
     chosen = right or (limited or list(candidates))[0]
     found = evolve(found, signer={"owner": chosen.owner, "may_sign": chosen.says})
     if right is not None:
@@ -254,6 +254,12 @@ def _issued(
             f"签发机关代码为 {issuer},文书所写名称却属{other}",
             f"the name that the document gives its office is one of {other},"
             " and its code is of another place",
+        )
+        return evolve(found, verdict="wrong_issuer", why=why)
+    if limited and not chosen.places:
+        why = Text(
+            f"该密钥的有效期{chosen.days.zh},文书却称于 {day or '?'} 出具",
+            f"the key may sign {chosen.days.en} alone, and the document names another day",
         )
         return evolve(found, verdict="wrong_issuer", why=why)
     if limited:
@@ -328,7 +334,10 @@ def _counts(one: voids.Voids, signed: Signed, issuer: str, known: _Known) -> boo
     """Whether a list is signed by a key that may say that a paper of this office is void."""
     signers = [each for each in known.get(one.key, ()) if one.verifies(each.key)]
     day = _day(one.issued_at[:10])
-    return any(each.key.named(signed.key) or each.may_sign(issuer, day) for each in signers)
+    return any(
+        (each.key.named(signed.key) and each.is_valid_on(day)) or each.may_sign(issuer, day)
+        for each in signers
+    )
 
 
 def certified(signed: Signed) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typing import Any
 from attrs import define, evolve, field, frozen
 
 from tongban.kernel import protocol
-from tongban.kernel.audit import hash_chain, signing
+from tongban.kernel.audit import hash_chain, keys, signing
 from tongban.kernel.ports import auditing, custody
 from tongban.kernel.ports import store as contract
 from tongban.kernel.protocol import personal_data
@@ -207,7 +207,7 @@ class MemoryStore(MemoryReader):
     def verify(
         self,
         checkpoints: Iterable[contract.Checkpoint] = (),
-        key: signing.PublicKey | None = None,
+        key: keys.Signers = None,
     ) -> tuple[hash_chain.Finding, ...]:
         """What was changed, removed, added or moved: `audit(checkpoints, key).breaks`."""
         return self.audit(checkpoints, key).breaks
@@ -215,7 +215,7 @@ class MemoryStore(MemoryReader):
     def audit(
         self,
         checkpoints: Iterable[contract.Checkpoint] = (),
-        key: signing.PublicKey | None = None,
+        key: keys.Signers = None,
         witnesses: Iterable[contract.Witness] = (),
     ) -> contract.Audit:
         """Examines the log, the boxes, the readings and the tables."""

@@ -12,7 +12,7 @@ from typing import Any
 from attrs import evolve
 
 from tongban.kernel import protocol
-from tongban.kernel.audit import hash_chain, signing
+from tongban.kernel.audit import hash_chain, keys, signing
 from tongban.kernel.audit import records as noted
 from tongban.kernel.ports import auditing, custody, storage
 from tongban.kernel.ports import store as contract
@@ -316,7 +316,7 @@ class SqliteStore(SqliteReader):
     def verify(
         self,
         checkpoints: Iterable[contract.Checkpoint] = (),
-        key: signing.PublicKey | None = None,
+        key: keys.Signers = None,
     ) -> tuple[hash_chain.Finding, ...]:
         """What was changed, removed, added or moved: `audit(checkpoints, key).breaks`."""
         return self.audit(checkpoints, key).breaks
@@ -324,7 +324,7 @@ class SqliteStore(SqliteReader):
     def audit(
         self,
         checkpoints: Iterable[contract.Checkpoint] = (),
-        key: signing.PublicKey | None = None,
+        key: keys.Signers = None,
         witnesses: Iterable[contract.Witness] = (),
     ) -> contract.Audit:
         """Examines the log, the boxes, the readings and the tables."""

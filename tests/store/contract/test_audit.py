@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from attrs import evolve
 
+from tongban.kernel import protocol as p
 from tongban.kernel.audit import bundle, hash_chain, signing
+from tongban.kernel.audit.keys import KnownKey
 from tongban.kernel.ports import store as contract
 from tongban.kernel.ports.store import Store
 
@@ -61,6 +64,24 @@ def test_a_checkpoint_holds_while_the_log_grows(full: Store, desk: Any) -> None:
     mark = full.checkpoint(KEY)
     desk.carry("B", "accept", "refuse")
     assert found(full, (mark,), KEY.public) == []
+
+
+def test_a_key_counts_for_what_it_signed_in_its_time(full: Store, clock: Any) -> None:
+    today = p.day_of(clock())
+    mark, late = full.checkpoint(KEY), full.checkpoint(OTHER)
+    ended = KnownKey(OTHER.public, end=today - timedelta(days=1))
+    both = [KnownKey(KEY.public, start=today, end=today), ended]
+    seen = full.audit([mark], both)
+    assert (seen.breaks, seen.checked, seen.refused, seen.unchecked) == ((), 2, 1, 0)
+    assert {(one.signer.key, one.timely) for one in seen.marks} == {
+        (KEY.public, True),
+        (OTHER.public, False),
+    }
+    with pytest.raises(contract.StoreError, match="may sign"):
+        full.audit([late], both)
+    # The same key, once with and once without a limit: it may sign where one file says so.
+    assert full.audit([late], [*both, KnownKey(OTHER.public)]).refused == 0
+    assert full.audit([], both[:1]).unchecked == 1
 
 
 def test_a_bundle_is_verified_offline(full: Store, through_json: Any) -> None:
