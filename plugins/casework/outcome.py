@@ -11,6 +11,7 @@ import click
 from tongban.kernel import protocol, service
 from tongban.kernel.ports import store
 from tongban.plugins.casework.events import details
+from tongban.plugins.casework.hints import AT_RECEIPT, Hint, hints_of, tell_hints
 from tongban.plugins.casework.naming import (
     command_name,
     day_text,
@@ -59,7 +60,7 @@ def report(
         before(session, answer)
     if isinstance(answer, protocol.Refusal):
         refused(session, case, kind, answer)
-    tell(session, answer)
+    tell(session, answer, hints_of(session, kind, answer) if kind in AT_RECEIPT else None)
     return answer
 
 
@@ -97,11 +98,23 @@ def _allowed(session: Session, case: str) -> tuple[str, ...]:
     return protocol.possible(found, session.actor)
 
 
-def tell(session: Session, answer: service.Done | service.Relayed) -> None:
-    """What was done, in words or as JSON."""
+def tell(
+    session: Session,
+    answer: service.Done | service.Relayed,
+    hints: list[Hint] | None = None,
+) -> None:
+    """What was done, in words or as JSON.
+
+    Args:
+        session: in which it was done.
+        answer: of the service.
+        hints: other cases to look at; None where nobody looked for them.
+    """
     if session.as_json:
-        write_json(_json(session, answer))
+        more = {} if hints is None else {"hints": [one.to_dict() for one in hints]}
+        write_json(_json(session, answer) | more)
         return
+    tell_hints(hints or [])
     if isinstance(answer, service.Relayed):
         message = answer.message
         to = key_name(session.kernel, message.receiver)
