@@ -17,6 +17,7 @@ from attrs import frozen
 
 from tongban.kernel import Kernel, TongbanError
 from tongban.plugins.casework.alarms import alarm_lines, alarms
+from tongban.plugins.casework.audit_keys import usable_key
 from tongban.plugins.casework.clock import clock_findings
 from tongban.plugins.casework.in_transit import came_back, silent
 from tongban.plugins.casework.restoring import told_of_restore
@@ -96,7 +97,7 @@ def doctor(kernel: Kernel, settings: Settings) -> None:
 def _findings(kernel: Kernel, settings: Settings) -> Iterator[_Finding]:
     yield from _program()
     yield from _store(kernel, settings)
-    yield from _keys(kernel)
+    yield from _keys(kernel, settings)
     yield from _plugins(kernel)
     yield from _extras()
 
@@ -244,7 +245,7 @@ def _exchanged(topic: str, found: Mapping[str, Any]) -> Iterator[_Finding]:
         yield _Finding(topic, "搁置 put aside", "note", says, help)
 
 
-def _keys(kernel: Kernel) -> Iterator[_Finding]:
+def _keys(kernel: Kernel, settings: Settings) -> Iterator[_Finding]:
     topic = "密钥 keys"
     try:
         kept = storage(kernel)
@@ -254,11 +255,15 @@ def _keys(kernel: Kernel) -> Iterator[_Finding]:
     try:
         sealed = kept.key_from_environment() is not None
         says = "已设置 set" if sealed else "未设置 not set: personal data is kept in the clear"
-        yield _Finding(topic, kept.KEY_VARIABLE, "ok" if sealed else "note", says)
+        help = "" if sealed else "`tongban key new FILE` makes one"
+        yield _Finding(topic, kept.KEY_VARIABLE, "ok" if sealed else "note", says, help)
     except TongbanError as error:
         yield _Finding(topic, kept.KEY_VARIABLE, "broken", str(error))
     try:
-        key = kept.load_signing_key()
+        key = usable_key(kernel, settings, None)
+    except click.UsageError as error:
+        yield _Finding(topic, kept.SIGNING_VARIABLE, "broken", error.message)
+        return
     except TongbanError as error:
         yield _Finding(topic, kept.SIGNING_VARIABLE, "broken", str(error))
         return

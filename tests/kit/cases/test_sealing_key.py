@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.kit.cases.conftest import Desk
 
+from tongban.plugins.stores.sqlite import embedded
 from tongban.plugins.stores.sqlite.embedded import key_from_environment
 
 KEEPER = "supervisor:630000@keeper"
@@ -145,3 +146,26 @@ def test_a_store_that_is_not_there_is_not_made(desk: Desk) -> None:
     assert "没有此数据库" in says
     assert "没有此数据库" in desk("key", "history", status=2).stderr
     assert not desk.db.exists()
+
+
+def test_a_storage_without_keys_of_its_own_says_so(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("generate_key", "read_key", "change_key"):
+        monkeypatch.delattr(embedded, name)
+    says = desk("key", "new", status=2).stderr
+    assert "no key of its own for personal data" in says
+
+
+def test_who_reads_the_store_meanwhile_is_told_of(
+    keyed: Desk, applications: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyed.receive(applications["hukou"])
+    file = made(keyed)
+    with monkeypatch.context() as patched:
+        patched.setattr(embedded.SqliteStore, "_emptied", lambda store: False)
+        says = keyed("key", "change", file, as_=KEEPER, status=1).stderr
+    assert "cases.db-wal: 尚未清除" in says
+    again = keyed("key", "change", file, as_=KEEPER)
+    assert "nothing was changed" in again.stdout
+    assert "尚未清除" not in again.stderr

@@ -137,6 +137,9 @@ def test_a_key_whose_time_is_over_signs_nothing_more(keys: Keys) -> None:
         assert "密钥不在有效期内" in says, command
     desk.env["TONGBAN_SIGNING_KEY"] = keys.old
     assert "密钥不在有效期内" in desk("audit", "checkpoint", status=2).stderr
+    named = {one["name"]: one for one in desk.json("doctor", status=1)}
+    assert named["TONGBAN_SIGNING_KEY"]["state"] == "broken"
+    assert "until 2026-03-02" in named["TONGBAN_SIGNING_KEY"]["says"]
     desk.env["TONGBAN_SIGNING_KEY"] = Path(keys.new).read_text("utf-8")
     desk("audit", "checkpoint")
 
