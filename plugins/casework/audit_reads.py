@@ -23,7 +23,7 @@ from tongban.plugins.casework.restoring import warn_of_restore
 from tongban.plugins.casework.session import Session, Settings, open_session, with_settings
 from tongban.plugins.console.options import Day, printable, write_json
 from tongban.plugins.console.places import division_of
-from tongban.plugins.console.tables import table
+from tongban.plugins.console.tables import is_terminal, table
 
 _COLUMNS = (
     "时间 when", "办件 case", "事项 item", "查阅人 reader", "用途 for what", "内容 what",
@@ -33,6 +33,9 @@ _COUNTS = (
     "查阅人 reader", "查阅 read", "被拒 refused", "本人 own", "无关 no part", "办件 cases",
     "首次 first", "末次 last",
 )  # fmt: skip
+_NARROW = ("时间 when", "办件 case", "查阅人 reader", "用途 for what", "内容 what")
+_NARROW_COUNTS = (*_COUNTS[:-2], "首次/末次 first/last")
+"""What there is room for on a terminal: no id of a case is broken."""
 _WHOLE = (
     "每次查阅均打开整份个人信息,看了其中哪些不作记录;仅本库记录 (a reading opens all of the data;"
     " what of it was looked at is not kept; of this store alone)"
@@ -102,10 +105,7 @@ def reads(
     if session.as_json:
         _write_json(session, wanted, found, people, counts)
         return
-    if counts:
-        table(_COUNTS, [_count_cells(kernel, one) for one in people])
-    else:
-        table(_COLUMNS, [_cells(kernel, one, session.actor) for one in found])
+    _on_screen(session, found, people if counts else None)
     refused, own = sum(one.refused for one in people), sum(one.own for one in people)
     total = f"{len(found)} 次查阅 readings, {refused} 次被拒 refused, {own} 次本人 by applicants"
     click.echo(total, err=True)
@@ -139,6 +139,29 @@ def _write_json(
         return
     each = [reading_json(session.kernel, one, for_applicant=personal) for one in found]
     write_json({**shown, "readings": each})
+
+
+def _on_screen(
+    session: Session, found: list[NotedReading], people: list[ReaderCount] | None
+) -> None:
+    if people is not None:
+        counts = [_count_cells(session.kernel, one) for one in people]
+        if is_terminal():
+            table(_NARROW_COUNTS, [(*one[:-2], "\n".join(one[-2:])) for one in counts])
+        else:
+            table(_COUNTS, counts)
+        return
+    cells = [_cells(session.kernel, one, session.actor) for one in found]
+    if is_terminal():
+        table(_NARROW, [_narrow(*one) for one in cells])
+    else:
+        table(_COLUMNS, cells)
+
+
+def _narrow(
+    when: str, case: str, item: str, who: str, purpose: str, what: str, note: str
+) -> tuple[str, ...]:
+    return when, f"{case}\n{item}", who, purpose, f"{what}\n{note}".rstrip()
 
 
 def _by_reader(kernel: Kernel, text: str) -> Callable[[protocol.Actor], bool]:
@@ -175,7 +198,9 @@ def _parsed(kernel: Kernel, actor: str, option: str, given: str) -> protocol.Act
         raise click.UsageError(f"{option} {given!r}: {why}") from None
 
 
-def _cells(kernel: Kernel, one: NotedReading, viewer: protocol.Actor | None) -> tuple[str, ...]:
+def _cells(
+    kernel: Kernel, one: NotedReading, viewer: protocol.Actor | None
+) -> tuple[str, str, str, str, str, str, str]:
     item = one.case.item.get("name", "") if one.case else "在其他库办理 at another store"
     return (
         moment(one.at),
@@ -201,7 +226,7 @@ def _who(kernel: Kernel, one: NotedReading, viewer: protocol.Actor | None) -> st
 
 def _what(one: NotedReading) -> str:
     if one.parts == "all":
-        return "全部 all"
+        return "当时所存全部 all that was kept"
     return "当时无资料 nothing was kept" if one.noted.allowed else "无 none"
 
 

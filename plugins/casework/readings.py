@@ -51,7 +51,10 @@ class NotedReading:
 
     @property
     def parts(self) -> str:
-        """What of the data: a reading always opens all of it, and is kept as a whole."""
+        """What of the data: `all` that was kept at that moment, or `none`.
+
+        A reading opens the whole; whether it was erased by then is not noted with it.
+        """
         return "all" if self.noted.allowed and self.noted.ref else "none"
 
 

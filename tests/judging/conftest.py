@@ -41,9 +41,12 @@ SCREENS = (
     ["case", "next", "--as", "supervisor:510000"],
     ["report"],
     ["report", "--format", "csv"],
+    ["report", "--rules-changed"],
     ["doctor"],
     ["case", "tick"],
     ["audit", "verify"],
+    ["audit", "reads"],
+    ["audit", "reads", "--counts", "--json"],
     ["case", "rebuild", "--check"],
 )
 
