@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, time, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tongban.kernel import Kernel
 from tongban.kernel.audit import keys, signing, voids
 from tongban.kernel.model import addresses
+from tongban.kernel.protocol import CHINA
 from tongban.plugins.delivery.certificate import as_json, sign
 from tongban.plugins.delivery.pdf import as_pdf
 from tongban.plugins.delivery.verifying import verify
@@ -64,6 +67,29 @@ def test_a_key_signs_in_its_own_time(
 ) -> None:
     known = keys.KnownKey(key.public, (made.issuer,), start, end)
     assert [verify(file, known).verdict for file in files_of(made, key)] == [verdict] * 2
+
+
+@given(
+    handed_on=st.dates(date(2000, 1, 2), date(2199, 12, 30)),
+    days=st.integers(-400, 400),
+    minutes=st.integers(0, 24 * 60 - 1),
+    offset=st.integers(-12, 14),
+)
+def test_at_each_moment_the_key_of_that_day_in_china_counts(
+    handed_on: date, days: int, minutes: int, offset: int
+) -> None:
+    old = keys.KnownKey(XINING.public, end=handed_on)
+    new = keys.KnownKey(XINING.public, start=handed_on)
+    midnight = datetime.combine(handed_on, time(), tzinfo=CHINA)
+    moment = midnight + timedelta(days=days, minutes=minutes)
+    text = moment.astimezone(timezone(timedelta(hours=offset))).isoformat()
+    assert (old.is_valid_at(text), new.is_valid_at(text)) == (days <= 0, days >= 0)
+
+
+@pytest.mark.parametrize("moment", ["", "x", "2026-03-02T09:00:00", None, 7, "9999-99-99"])
+def test_at_an_unknown_moment_only_a_key_without_limits_counts(moment: object) -> None:
+    assert keys.KnownKey(XINING.public).is_valid_at(moment)
+    assert not keys.KnownKey(XINING.public, end=date(2199, 1, 1)).is_valid_at(moment)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,12 @@ import pytest
 
 from tongban.kernel import protocol as p
 from tongban.kernel.ports import store as contract
-from tongban.plugins.stores.sqlite.embedded import SqliteStore, open_store, salvage
+from tongban.plugins.stores.sqlite.embedded import (
+    SqliteStore,
+    change_key,
+    open_store,
+    salvage,
+)
 from tongban.plugins.stores.sqlite.errors import (
     BusyError,
     DamagedError,
@@ -120,6 +125,19 @@ def test_a_read_only_folder_is_a_clear_error(lent: Path, clock: Any) -> None:
         return "written"
 
     assert _as_anybody(work).startswith("ReadOnlyError: ")
+
+
+def test_the_key_of_a_store_that_cannot_be_written_stays(lent: Path, clock: Any) -> None:
+    lent.chmod(0o444)
+    lent.parent.chmod(0o555)
+    keeper = p.Actor("supervisor", "keeper", "630000")
+
+    def work() -> str:
+        return repr(change_key(lent, None, bytes(32), clock=clock, by=keeper))
+
+    answer = _as_anybody(work)
+    assert answer.startswith("ReadOnlyError: ")
+    assert "permissions" in answer
 
 
 def test_a_store_can_be_audited_where_nothing_can_be_written(lent: Path, clock: Any) -> None:
