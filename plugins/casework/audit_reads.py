@@ -33,8 +33,11 @@ _COUNTS = (
     "查阅人 reader", "查阅 read", "被拒 refused", "本人 own", "无关 no part", "办件 cases",
     "首次 first", "末次 last",
 )  # fmt: skip
-_NARROW = ("时间 when", "办件 case", "查阅人 reader", "用途 for what", "内容 what")
-_NARROW_COUNTS = (*_COUNTS[:-2], "首次/末次 first/last")
+_NARROW = ("时间, 办件 when, case", "查阅人 reader", "用途 for what", "内容 what")
+_NARROW_COUNTS = (
+    "查阅人 reader", "查阅/被拒/本人/无关\nread/refused/own/no part", "办件 cases",
+    "首次, 末次 first, last",
+)  # fmt: skip
 """What there is room for on a terminal: no id of a case is broken."""
 _WHOLE = (
     "每次查阅均打开整份个人信息,看了其中哪些不作记录;仅本库记录 (a reading opens all of the data;"
@@ -147,7 +150,8 @@ def _on_screen(
     if people is not None:
         counts = [_count_cells(session.kernel, one) for one in people]
         if is_terminal():
-            table(_NARROW_COUNTS, [(*one[:-2], "\n".join(one[-2:])) for one in counts])
+            narrow = ((who, "/".join(n[:-1]), n[-1], f"{a}\n{b}") for who, *n, a, b in counts)
+            table(_NARROW_COUNTS, list(narrow))
         else:
             table(_COUNTS, counts)
         return
@@ -161,7 +165,7 @@ def _on_screen(
 def _narrow(
     when: str, case: str, item: str, who: str, purpose: str, what: str, note: str
 ) -> tuple[str, ...]:
-    return when, f"{case}\n{item}", who, purpose, f"{what}\n{note}".rstrip()
+    return f"{when}\n{case}\n{item}", who, purpose, f"{what}\n{note}".rstrip()
 
 
 def _by_reader(kernel: Kernel, text: str) -> Callable[[protocol.Actor], bool]:

@@ -26,7 +26,7 @@ COLUMNS = (
     "办件 case", "事项 item", "名称 name", "状态 state", "收件 received", "当时规则 rules then",
     "现行规则 rules now", "变化 change",
 )  # fmt: skip
-_NARROW = ("办件 case", "事项 item", "状态 state", "规则 rules", "变化 change")
+_NARROW = ("办件 case", "规则 rules", "变化 change")
 
 _UNDECIDED = ("withdrawn", "terminated", "lapsed", "returned")
 """Ends without a decision: no rule has said anything that lasts."""
@@ -257,6 +257,6 @@ def _rows(found: Iterable[ChangedRules]) -> list[tuple[str, ...]]:
 def _narrow(found: Iterable[ChangedRules]) -> list[tuple[str, ...]]:
     """Rows of `_NARROW`, what there is room for on a terminal."""
     return [
-        (id, f"{item}\n{name}", f"{state}\n{day}", f"{then}\n→ {now}", change)
+        (f"{id}\n{item} {name}\n{state}, {day}", f"{then}\n→ {now}", change)
         for id, item, name, state, day, then, now, change in _rows(found)
     ]

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from tongban.plugins.casework import audit_reads
 from tongban.plugins.casework.readings import Wanted, noted_readings
 from tongban.plugins.casework.session import Settings, open_session
+from tongban.plugins.console import tables
 
 CHENGDU, XINING = "officer:510100/public_security@wang", "officer:630100/public_security@li"
 STRANGER, WINDOW = "officer:610100/public_security@zhao", "window:510100@w1"
@@ -74,6 +76,18 @@ def test_an_applicant_sees_who_read_theirs_without_ids_that_say_nothing(
     assert "a-2" not in screen.stdout
     assert "仅本库记录" in screen.stderr
     assert desk.json("audit", "reads", as_=OTHER)["readings"] == []
+
+
+def test_a_terminal_breaks_no_id_of_a_case(
+    desk: Any, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (tables, audit_reads):
+        monkeypatch.setattr(module, "is_terminal", lambda: True)
+    desk.env["COLUMNS"] = "80"
+    screen = desk("audit", "reads").stdout
+    assert screen.count(case) == 5
+    assert "被拒 refused" in screen
+    assert "2/0/0/0" in desk("audit", "reads", "--counts").stdout
 
 
 def test_no_data_is_shown_and_nothing_is_noted(desk: Any, case: str) -> None:

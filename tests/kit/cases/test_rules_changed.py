@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from tongban.kernel import DepartmentRules, Kernel, hookimpl
+from tongban.plugins.casework.reporting import rules_changed
+from tongban.plugins.console import tables
 from tongban.plugins.departments import postal, public_security
 
 CHENGDU, XINING = "officer:510100/public_security", "officer:630100/public_security"
@@ -153,6 +155,20 @@ def test_days_and_files(desk: Any, cases: dict[str, str], edit: Callable[..., No
     rows = list(csv.reader(io.StringIO(path.read_text("utf-8-sig"))))
     assert len(rows) == 4
     assert {len(row) for row in rows} == {8}
+
+
+def test_a_terminal_breaks_no_id_of_a_case(
+    desk: Any,
+    cases: dict[str, str],
+    edit: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    edit(desk, BOTH, BOTH.replace(", move_out]", "]"))
+    for module in (tables, rules_changed):
+        monkeypatch.setattr(module, "is_terminal", lambda: True)
+    desk.env["COLUMNS"] = "80"
+    screen = desk("report", "--rules-changed").stdout
+    assert all(cases[name] in screen for name in ("granted", "open", "declined"))
 
 
 def test_a_case_of_another_store_says_so(
