@@ -39,7 +39,7 @@ class Hooks:
     def departments(self) -> Iterable[DepartmentRules]:  # type: ignore[empty-body]
         """The departments that the plugin brings.
 
-        Called once, when a kernel starts. Two plugins that bring the same
+        Called once, when a kernel first needs its rules. Two plugins that bring the same
         department or item are an error that names both. When it raises, or
         when a rule file is wrong, the plugin's departments are left out.
         """
