@@ -60,7 +60,7 @@ def many_digits(text: str) -> bool:
     """Whether a JSON text may contain a number at all, so that it is worth while to look.
 
     Args:
-        text: as `chain.canonical` writes it. Where it says no, `id_number_in` finds nothing.
+        text: as `hash_chain.canonical` writes it. Where it says no, `id_number_in` finds nothing.
     """
     parts = text.replace('\\"', "'").split('"')
     return any(

@@ -152,7 +152,7 @@ class StoreReader(Protocol):
 
         Args:
             ref: its reference, "" for none.
-            data: in the form of `personal.personal_part`.
+            data: in the form of `personal_data.personal_part`.
 
         Returns:
             None where that is unknown: it was erased, or the key is not at hand.
@@ -230,7 +230,7 @@ class Transaction(StoreReader, Protocol):
         """Keeps personal data apart from the log.
 
         Args:
-            data: in the form of `personal.personal_part`.
+            data: in the form of `personal_data.personal_part`.
 
         Returns:
             Its reference, a salted hash, for `protocol.submit(personal=…)`; "" for no data.

@@ -200,7 +200,7 @@ def is_case_id(text: str) -> bool:
 
 
 def check_case_id(text: str) -> None:
-    """Lets an id of a case pass.
+    """Check that an id of a case has the pattern.
 
     Raises:
         FormatError: where it does not have the pattern.
@@ -226,7 +226,7 @@ def is_name(text: Any, least: int = 1) -> bool:
 
 
 def check_content(value: Any, where: str) -> None:
-    """Lets plain JSON pass that can be kept, shown and written again.
+    """Check that plain JSON can be kept, shown and written again.
 
     Args:
         value: of a letter or a command.

@@ -190,7 +190,11 @@ def _well_formed(case: Case | None, command: Command) -> None:
 
 
 def _repeated(case: Case | None, command: Command) -> Step | None:
-    """Nothing, where the command had its effect before."""
+    """A step without events where the command had its effect before; None where it had not.
+
+    Raises:
+        RefusedError: where it would open a case of an id that there is.
+    """
     if case is None:
         return None
     if command.id in case.seen or isinstance(command.do, TakeOver):

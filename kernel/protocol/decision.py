@@ -32,7 +32,7 @@ def with_lead(case: Case) -> bool:
 
 
 def check_with_lead(case: Case) -> None:
-    """Lets a case pass that the authority that decides has.
+    """Check that the authority that decides has the case.
 
     Raises:
         RefusedError: where it is still with the one that accepted.

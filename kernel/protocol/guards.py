@@ -72,7 +72,7 @@ def roles(case: Case, actor: Actor) -> frozenset[Role]:
 
 
 def check(case: Case, actor: Actor, command: str) -> None:
-    """Lets a command pass, or says why it may not.
+    """Check that an actor may give a command now.
 
     Args:
         case: as it stands.
@@ -105,10 +105,15 @@ def check(case: Case, actor: Actor, command: str) -> None:
 def _not_now(case: Case, command: str) -> RefusedError:
     word, step = STATES[case.state], COMMANDS[command]
     if case.over:
+        left = {
+            kind: one.official
+            for kind, one in COMMANDS.items()
+            if case.state in one.states and one.roles != ("system",)
+        }
         return RefusedError(
             "over",
-            f"本办件{word.official},已经结束,只能评价",
-            f"the case is over: {case.state}; it can only be rated",
+            f"本办件{word.official},已经结束,不能{step.official};仍可{'、'.join(left.values())}",
+            f"the case is over: {case.state}; what may still be done: {', '.join(left)}",
         )
     when = "、".join(STATES[state].official for state in step.states)
     return RefusedError(

@@ -57,7 +57,7 @@ class LetterRule:
 
 
 def readable(message: Message) -> None:
-    """Lets a letter pass that can be looked up, kept and shown. Asked before all else.
+    """Check that a letter can be looked up, kept and shown. Asked before all else.
 
     Raises:
         RejectedError: where an id, an address or a text of it has another form, or is too long.
@@ -235,7 +235,7 @@ LETTERS: Mapping[str, LetterRule] = {
 
 
 def judge(message: Message, sender: Sender, here: Here) -> None:
-    """Lets a letter pass that is to be taken, or that came before.
+    """Check that a letter is to be taken, or came before.
 
     Args:
         message: its signature was verified, and it is `readable`.

@@ -278,7 +278,7 @@ class Here:
         serves: whether the store is that of an address.
         now, calendars: as in `Context`.
         log: the events of the case that are here.
-        mark: `chain.shared_hash` of the log up to an event.
+        mark: `hash_chain.shared_hash` of the log up to an event.
         sent: messages about the case that went out from here.
         came: messages about the case that were kept here.
         brings: reference of the personal data that came with the letter, "" for none.
@@ -297,7 +297,7 @@ class Here:
 
 
 def dated(moment: datetime, here: Here, what: str) -> None:
-    """Lets a moment pass that can be one.
+    """Check that a moment of a letter is between 2000 and tomorrow.
 
     Raises:
         RejectedError: where it is more than a day ahead of this node's clock, or before 2000.
@@ -306,7 +306,7 @@ def dated(moment: datetime, here: Here, what: str) -> None:
         EARLIEST <= moment <= here.now + AHEAD,
         "future",
         f"{what}的日期 {moment.date()} 不在2000年至明日之间",
-        "dated neither between 2000 and now nor at most a day ahead of this node's clock",
+        f"the date {moment.date()} must lie between 2000 and one day after this node's clock",
     )
 
 
@@ -324,7 +324,7 @@ def address_of(actor: Actor) -> str:
 
 
 def holds(sender: Sender, case: Case, here: Here) -> None:
-    """Lets the node pass that has a case, as the log here says.
+    """Check that a node has the case, as the log here says.
 
     Raises:
         OutOfOrderError: where it is a later one on the way: what brought the case there is first.

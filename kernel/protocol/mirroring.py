@@ -136,7 +136,7 @@ def origin(events: Sequence[EventBody]) -> CommandBody | None:
 
 
 def _tried(case: Case, events: list[Event], sender: Sender, here: Here) -> None:
-    """Lets events pass that one command, or time, can have brought.
+    """Check that one command, or time, can have brought these events.
 
     Raises:
         RefusedError: where none can, with the sentence of the refusal.

@@ -36,7 +36,7 @@ class LimitRule:
     """A limit as a rule sets it.
 
     Attributes:
-        step: what must be done, one of `LIMIT_STEPS`.
+        step: what must be done, one of `RULE_STEPS`.
         working_days: within this many.
         extension: by this many it may be extended, once; 0 where it may not.
         cite: where that stands.
@@ -56,7 +56,7 @@ class LogMark:
 
     Attributes:
         version: number of the last event.
-        log: `chain.shared_hash` of the events up to it.
+        log: `hash_chain.shared_hash` of the events up to it.
     """
 
     version: int

@@ -47,7 +47,7 @@ def register(
 
 
 def check_complete(commands: Collection[str], events: Collection[str]) -> None:
-    """Lets tables pass whose every row has its class, and whose commands yield known events.
+    """Check that each row of the tables has its class, and that commands yield known events.
 
     Args:
         commands, events: the kinds that have a class.

@@ -255,7 +255,7 @@ SENSE: tuple[Sense, ...] = (
 
 
 def sensible(case: Case, here: Here) -> None:
-    """Lets a case pass that can be one.
+    """Check that a case of another store holds together.
 
     Args:
         case: as it left another store.

@@ -206,7 +206,7 @@ def _days(case: Case, calendars: Calendars, running: tuple[Limit, ...]) -> Itera
 
 
 def _lapse(case: Case, calendars: Calendars) -> Iterator[date]:
-    """When it is accepted by silence, or lapses."""
+    """When it lapses."""
     due = supply_due(case, calendars) if case.state == "supplementing" else None
     if due is None:
         return

@@ -191,7 +191,7 @@ class Chased(EventBody):
 
 
 def by_system(actor: Actor) -> None:
-    """Lets the machine pass.
+    """Check that the machine itself acts.
 
     Raises:
         RefusedError: where somebody else acts.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -91,7 +91,7 @@ def _help(kind: str) -> str:
     when = ", ".join(protocol.STATES[state].official for state in step.states)
     typed = f"tongban case {kind.replace('_', '-')} {_A_CASE}"
     wants = " ".join(_wants(kind))
-    actor = next(form for role, form in _BY.items() if role in step.roles)
+    actor = next(form for role, form in EXAMPLE_ACTORS.items() if role in step.roles)
     said = f"--as {actor} {wants}".rstrip()
     example = f"{typed} \\\n      {said}"
     if len(said) > _WIDE:
@@ -104,14 +104,19 @@ def _help(kind: str) -> str:
 
 _WIDE = 68
 _A_CASE = "BJ20261122ABCDEF0123"
-_BY = {
+EXAMPLE_ACTORS: Mapping[protocol.Role, str] = {
     "lead": "officer:510100/public_security",
     "accepting": "officer:510100/public_security",
     "cohandler": "officer:630100/public_security",
     "rated": "officer:630100/public_security",
     "holder": "officer:630100/postal",
     "applicant": "applicant:a-17",
+    "window": "window:630100",
+    "agent": "agent:g-17/A-3",
+    "supervisor": "supervisor:630000",
+    "system": "system",
 }
+"""How an actor is written for each role in the example of a command: the first role that fits."""
 
 
 def _wants(kind: str) -> Iterator[str]:

@@ -181,7 +181,7 @@ def _card(path: Path, name: str) -> Card | None:
 
 
 def _judged(card: Card, pin: Pin | None, seen: Seen) -> None:
-    """Lets a card pass that its node may have written last.
+    """Check that a card is the last that its node can have written.
 
     Raises:
         NodeError: where it is of another key than the one that is trusted, or older than one

@@ -107,7 +107,7 @@ class Harness:
         return handed_in.refused or handed_in.number
 
     def run(self, days: int) -> ViolationError | None:
-        """Lets days pass until no case is open any more, then checks everything once more.
+        """Run for days until no case is open any more, then checks everything once more.
 
         Args:
             days: the most that pass.

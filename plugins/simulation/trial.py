@@ -212,7 +212,7 @@ class TrialWorld:
         return answer
 
     def run(self, days: int) -> TrialWorld:
-        """Lets days pass.
+        """Run the world for some days.
 
         Args:
             days: how many, at least 1.
@@ -247,7 +247,7 @@ class HandedIn:
     refused: protocol.Refusal | None = None
 
     def run(self, days: int) -> HandedIn:
-        """Lets days pass; as of `TrialWorld.run`."""
+        """Run the world for some days; as `TrialWorld.run`."""
         self.world.run(days)
         return self
 

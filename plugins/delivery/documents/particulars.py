@@ -17,7 +17,7 @@ class Particulars:
     """What a case itself does not hold.
 
     Attributes:
-        personal: of the applicant, in the form of `personal.personal_part`; empty where
+        personal: of the applicant, in the form of `personal_data.personal_part`; empty where
             it was erased: the document then addresses 申请人.
         offices: official names by key; a key without one stands for itself.
         calendars: for last days; without them a document names working days alone.

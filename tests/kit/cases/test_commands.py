@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import click
@@ -13,7 +13,7 @@ from tongban.kernel import Kernel, protocol
 from tongban.plugins.casework.actors import FORMS, parse_actor
 from tongban.plugins.casework.fields import body_of, options_of
 from tongban.plugins.casework.groups import case as group
-from tongban.plugins.casework.steps import BY_HAND
+from tongban.plugins.casework.steps import BY_HAND, EXAMPLE_ACTORS, step_commands
 
 CHENGDU, XINING = "officer:510100/public_security", "officer:630100/public_security"
 WINDOW, APPLICANT = "window:510100", "applicant:a-1"
@@ -23,6 +23,19 @@ MACHINE = {"stop", "take_over", "mirror"}
 def test_every_command_that_people_give_is_there() -> None:
     assert set(protocol.COMMAND_BODIES) - set(BY_HAND) == MACHINE
     assert {kind.replace("_", "-") for kind in BY_HAND} <= set(group.commands)
+
+
+@pytest.mark.parametrize("role", protocol.ROLES)
+def test_a_command_for_any_role_has_an_example(
+    role: protocol.Role, desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = attrs.evolve(protocol.COMMANDS["close"], roles=(role,))
+    monkeypatch.setitem(cast(Any, protocol.COMMANDS), "close", step)
+    example = EXAMPLE_ACTORS[role]
+    close = next(one for one in step_commands() if one.name == "close")
+    assert f"--as {example}" in (close.help or "")
+    kind = parse_actor(desk.kernel, example).kind
+    assert kind == (role if role in protocol.ACTORS else "officer")
 
 
 @pytest.mark.parametrize("kind", [kind for kind in BY_HAND if kind != "submit"])
