@@ -84,7 +84,11 @@ class Text:
 
 
 class TongbanError(Exception):
-    """The root of every error that Tongban raises on purpose."""
+    """The root of the errors that a caller may catch: its message is for the reader.
+
+    Others are raised by one part of Tongban for another, which handles them: `HookError` at a
+    hook, `OutOfOrderError` for a letter that has to wait, `ViolationError` in a simulated run.
+    """
 
 
 MOST_KNOWN = 5_000

@@ -29,9 +29,9 @@ DeadlineStatus: TypeAlias = Literal["open", "stopped", "done", "ended"]
 
 
 class StoreError(TongbanError):
-    """A store that cannot do what is asked; the message names the file and what to do.
+    """A store that cannot do what is asked; the message says what it is about and what to do.
 
-    No message contains personal data.
+    It names the file, the case or the message. It never contains personal data.
     """
 
 

@@ -109,7 +109,7 @@ plugins.simulation.exploring plugins.simulation.explorer memory=site_state node=
 plugins.simulation plugins.simulation telling=cli_output
 plugins.simulation plugins.simulation.report figures html journeys metrics parquet plots
 plugins.simulation plugins.simulation.report screens=terminal sink=event_sink summary svg terms
-plugins.simulation plugins.simulation.store guard=faulty_store memory memory_gaps=memory
+plugins.simulation plugins.simulation.store guard=watched_store memory memory_gaps=memory
 plugins.simulation plugins.simulation.store memory_images=contents memory_notes=transaction
 plugins.simulation plugins.simulation.store memory_rows=contents
 plugins.simulation plugins.simulation.store stores

@@ -18,7 +18,7 @@ from tongban.kernel.ports import store as contract
 from tongban.plugins.simulation.checks.deadlines import dues
 from tongban.plugins.simulation.checks.node_view import NodeView
 from tongban.plugins.simulation.checks.record import Record
-from tongban.plugins.simulation.store.faulty_store import EventText, Written
+from tongban.plugins.simulation.store.watched_store import EventText, Written
 
 INVARIANTS: Mapping[str, Text] = {
     "lost": Text("办件不丢失", "no case is lost"),

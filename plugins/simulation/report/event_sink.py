@@ -12,7 +12,7 @@ from tongban.kernel import protocol
 
 if TYPE_CHECKING:
     from tongban.plugins.simulation.checks.record import Record
-    from tongban.plugins.simulation.store.faulty_store import Written
+    from tongban.plugins.simulation.store.watched_store import Written
 
 Line = dict[str, Any]
 

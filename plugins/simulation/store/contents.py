@@ -13,7 +13,7 @@ from attrs import define, field, fields, frozen
 
 from tongban.kernel import protocol
 from tongban.kernel.audit import hash_chain, records
-from tongban.kernel.ports import custody, rows
+from tongban.kernel.ports import custody, rows, store_errors
 from tongban.kernel.ports import store as contract
 from tongban.kernel.protocol import personal_data
 
@@ -162,7 +162,7 @@ class Contents:
             StoreError: where none is open.
         """
         if self.undo is None:
-            raise contract.StoreError("事务已结束 (this transaction is over)")
+            raise store_errors.ended()
         if key in table:
             old = table[key]
             self.undo.append(lambda: table.__setitem__(key, old))

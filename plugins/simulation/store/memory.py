@@ -18,7 +18,7 @@ from attrs import define, evolve, field, frozen
 
 from tongban.kernel import protocol
 from tongban.kernel.audit import hash_chain, keys, signing
-from tongban.kernel.ports import auditing, custody
+from tongban.kernel.ports import auditing, custody, store_errors
 from tongban.kernel.ports import store as contract
 from tongban.kernel.protocol import personal_data
 from tongban.plugins.simulation.store.contents import Contents, KeptCase, kept_of
@@ -79,7 +79,7 @@ class MemoryStore(MemoryReader):
         """
         here = self.contents
         if here.undo is not None:
-            raise contract.StoreError("事务不可嵌套 (a transaction of this store is open already)")
+            raise store_errors.nested()
         undo: list[Callable[[], object]] = []
         here.undo = undo
         writes = MemoryTransaction(here, self._clock, self._calendars, self.id, self._entropy)

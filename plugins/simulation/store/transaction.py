@@ -10,7 +10,7 @@ from attrs import asdict, evolve
 
 from tongban.kernel import protocol
 from tongban.kernel.audit import hash_chain, records
-from tongban.kernel.ports import rows
+from tongban.kernel.ports import rows, store_errors
 from tongban.kernel.ports import store as contract
 from tongban.kernel.protocol import personal_data
 from tongban.plugins.simulation.store.contents import (
@@ -53,7 +53,7 @@ class MemoryTransaction(MemoryReader, contract.Transaction):
 
     def _open(self) -> Contents:
         if self.over:
-            raise contract.StoreError("事务已结束 (this transaction is over)")
+            raise store_errors.ended()
         return self.contents
 
     def note(self, kind: str, key: str) -> None:
@@ -84,7 +84,7 @@ class MemoryTransaction(MemoryReader, contract.Transaction):
     ) -> protocol.Case | None:
         here = self._open()
         if not case:
-            raise contract.StoreError("缺少办件编号 (a case needs an id)")
+            raise store_errors.without_case()
         kept = here.cases.get(case)
         current, found = (kept.case, kept.case.version) if kept else (None, 0)
         if found != expected_version:
@@ -148,7 +148,7 @@ class MemoryTransaction(MemoryReader, contract.Transaction):
 
     def failed(self, message: str, reason: str) -> None:
         if not reason.strip():
-            raise contract.StoreError("须写明未送达的原因 (say why it could not be delivered)")
+            raise store_errors.without_reason()
         self._mark(message, "failed", reason)
 
     def retry(self, message: str) -> None:
@@ -178,9 +178,7 @@ class MemoryTransaction(MemoryReader, contract.Transaction):
     def adopt_personal(self, personal: personal_data.Personal) -> None:
         self._open()
         if not personal.genuine:
-            raise contract.StoreError(
-                "个人信息与引用不符 (personal data does not fit its reference: it was changed)"
-            )
+            raise store_errors.changed_personal()
         self._keep(personal)
 
     def _keep(self, one: personal_data.Personal) -> None:
@@ -216,9 +214,7 @@ class MemoryTransaction(MemoryReader, contract.Transaction):
     def recovered(self, note: str = "") -> None:
         here = self._open()
         if personal_data.has_id_number(note):
-            raise contract.StoreError(
-                "说明不得含公民身份号码 (the note contains a resident ID number: leave it out)"
-            )
+            raise store_errors.number_in_note()
         if here.about["restored"] is not None:
             here.set(here.about, "restored", None)
             self._more["recovered"] = note
@@ -226,5 +222,5 @@ class MemoryTransaction(MemoryReader, contract.Transaction):
 
 def _there(one: Any, message: str) -> Any:
     if one is None:
-        raise contract.StoreError(f"没有此消息 (there is no message {message})")
+        raise store_errors.unknown_message(message)
     return one

@@ -13,7 +13,7 @@ from tongban.kernel import Kernel, WatchfulCarrier, protocol, service
 from tongban.kernel.audit import signing
 from tongban.plugins.simulation.checks.invariants import ViolationError
 from tongban.plugins.simulation.scenario.places import CENTRAL, province_of
-from tongban.plugins.simulation.store.faulty_store import Killed
+from tongban.plugins.simulation.store.watched_store import Killed
 from tongban.plugins.simulation.world.network import Network
 from tongban.plugins.simulation.world.node import Down, Node
 

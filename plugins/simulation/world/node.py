@@ -16,7 +16,7 @@ from tongban.kernel.ports import store
 from tongban.plugins.simulation.checks.invariants import ViolationError
 from tongban.plugins.simulation.checks.record import Record
 from tongban.plugins.simulation.scenario.places import CENTRAL, DAY, province_of
-from tongban.plugins.simulation.store.faulty_store import GuardedStore, Killed, Written
+from tongban.plugins.simulation.store.watched_store import Killed, WatchedStore, Written
 from tongban.plugins.simulation.world.ports import Ports
 from tongban.plugins.simulation.world.staff import Pool, Timetable
 
@@ -161,13 +161,13 @@ class Node:
 
     def reopened(self, inner: AnyStore) -> None:
         """Goes on with what is in the place of its store now."""
-        self.store = GuardedStore(inner, self._kills, self._told)
+        self.store = WatchedStore(inner, self._kills, self._told)
 
     @property
     def inner(self) -> AnyStore:
         """The store without the watch."""
         found = self.store
-        return found.inner if isinstance(found, GuardedStore) else found
+        return found.inner if isinstance(found, WatchedStore) else found
 
     def salt(self, *nth: int) -> str:
         """What salts a personal datum that is kept now, in hexadecimal digits."""

@@ -19,9 +19,9 @@ from tongban.plugins.simulation.scenario.catalogue import Catalogue
 from tongban.plugins.simulation.scenario.options import Options
 from tongban.plugins.simulation.scenario.places import CENTRAL, DAY, HOUR, province_of
 from tongban.plugins.simulation.scenario.scenario import Scenario
-from tongban.plugins.simulation.store.faulty_store import Written
 from tongban.plugins.simulation.store.memory import MemoryStore
 from tongban.plugins.simulation.store.stores import MemoryStores, Stores
+from tongban.plugins.simulation.store.watched_store import Written
 from tongban.plugins.simulation.world.arrivals import Arrivals
 from tongban.plugins.simulation.world.folders import FolderNetwork
 from tongban.plugins.simulation.world.harm import Harm

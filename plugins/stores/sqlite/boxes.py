@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from tongban.kernel import protocol
-from tongban.kernel.ports import rows
+from tongban.kernel.ports import rows, store_errors
 from tongban.kernel.ports import store as contract
 
 _MESSAGE = "id, case_id, kind, sender, receiver, body"
@@ -92,7 +92,7 @@ def mark(
 
 def _there(row: tuple[str | None] | None, message: str) -> None:
     if row is None:
-        raise contract.StoreError(f"没有此消息 (there is no message {message})")
+        raise store_errors.unknown_message(message)
 
 
 def outgoing(

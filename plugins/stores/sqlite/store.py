@@ -14,7 +14,7 @@ from attrs import evolve
 from tongban.kernel import protocol
 from tongban.kernel.audit import hash_chain, keys, signing
 from tongban.kernel.audit import records as noted
-from tongban.kernel.ports import auditing, custody, storage
+from tongban.kernel.ports import auditing, custody, storage, store_errors
 from tongban.kernel.ports import store as contract
 from tongban.kernel.protocol import personal_data
 from tongban.plugins.stores.sqlite import (
@@ -123,7 +123,7 @@ class SqliteStore(SqliteReader):
                 f"{self.path}: 以只读方式打开 (the store was opened for reading only)"
             )
         if conn.in_transaction:
-            raise contract.StoreError("事务不可嵌套 (a transaction of this store is open already)")
+            raise store_errors.nested()
         with guarded(self.path, texts=False), self._heads.held() as held:
             # By hand, and first: sqlite-utils commits what it writes unless one is open.
             conn.execute("BEGIN IMMEDIATE")

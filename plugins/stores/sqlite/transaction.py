@@ -11,7 +11,7 @@ from typing import Any
 
 from tongban.kernel import protocol
 from tongban.kernel.audit import hash_chain
-from tongban.kernel.ports import rows
+from tongban.kernel.ports import rows, store_errors
 from tongban.kernel.ports import store as contract
 from tongban.kernel.protocol import personal_data as private
 from tongban.plugins.stores.sqlite import boxes, lines, log, projection, records
@@ -56,14 +56,14 @@ class SqliteTransaction(SqliteReader, contract.Transaction):
 
     def _open(self) -> None:
         if self.over:
-            raise contract.StoreError("事务已结束 (this transaction is over)")
+            raise store_errors.ended()
 
     def append(
         self, case: str, expected_version: int, events: Iterable[protocol.Event]
     ) -> protocol.Case | None:
         self._open()
         if not case:
-            raise contract.StoreError("缺少办件编号 (a case needs an id)")
+            raise store_errors.without_case()
         new = tuple(events)
         found, before = log.last(self._conn, case)
         if found != expected_version:
@@ -110,7 +110,7 @@ class SqliteTransaction(SqliteReader, contract.Transaction):
     def failed(self, message: str, reason: str) -> None:
         self._open()
         if not reason.strip():
-            raise contract.StoreError("须写明未送达的原因 (say why it could not be delivered)")
+            raise store_errors.without_reason()
         boxes.mark(self._conn, message, "failed", reason, self._clock())
 
     def retry(self, message: str) -> None:
@@ -148,8 +148,6 @@ class SqliteTransaction(SqliteReader, contract.Transaction):
     def recovered(self, note: str = "") -> None:
         self._open()
         if private.has_id_number(note):
-            raise contract.StoreError(
-                "说明不得含公民身份号码 (the note contains a resident ID number: leave it out)"
-            )
+            raise store_errors.number_in_note()
         if lines.recovered(self._conn):
             self._notes.more["recovered"] = note

@@ -11,7 +11,7 @@ from typing import Any
 from attrs import field, frozen
 
 from tongban.kernel.audit import hash_chain
-from tongban.kernel.ports import custody
+from tongban.kernel.ports import custody, store_errors
 from tongban.kernel.ports import store as contract
 from tongban.kernel.protocol import personal_data
 from tongban.plugins.stores.sqlite.cipher import KEY_VARIABLE, key_id, opened, sealed
@@ -96,9 +96,7 @@ class Vault:
             StoreError: where it is not what the reference was made of.
         """
         if not kept.genuine:
-            raise contract.StoreError(
-                "个人信息与引用不符 (personal data does not fit its reference: it was changed)"
-            )
+            raise store_errors.changed_personal()
         return self._put(conn, kept, now)
 
     def _put(self, conn: sqlite3.Connection, kept: personal_data.Personal, now: datetime) -> bool:

@@ -151,10 +151,14 @@ def test_a_store_that_is_not_there_is_not_made(desk: Desk) -> None:
 def test_a_storage_without_keys_of_its_own_says_so(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    file = made(desk)
     for name in ("generate_key", "read_key", "change_key"):
         monkeypatch.delattr(embedded, name)
-    says = desk("key", "new", status=2).stderr
-    assert "no key of its own for personal data" in says
+    for says in (
+        desk("key", "new", status=2).stderr,
+        desk("key", "change", file, as_=KEEPER, status=2).stderr,
+    ):
+        assert "no key of its own for personal data" in says
 
 
 def test_who_reads_the_store_meanwhile_is_told_of(

@@ -26,9 +26,12 @@ class Written:
     """What one transaction wrote.
 
     Attributes:
-        events: with the case after the last of them.
+        events: new ones in the log.
+        after: the case after the last of them; None where there are none.
         messages: new ones in the outbox.
-        received: ids of messages that are new in the inbox.
+        received: new ones in the inbox.
+        delivered: ids of messages that were marked as delivered.
+        texts: of the events, once they are committed.
     """
 
     events: list[protocol.Event] = field(factory=list)
@@ -92,7 +95,7 @@ class _Transaction:
         self._written.delivered.append(message)
 
 
-class GuardedStore:
+class WatchedStore:
     """A store whose commits are watched.
 
     Args:
