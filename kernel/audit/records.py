@@ -125,7 +125,7 @@ def notes(entries: Iterable[Entry]) -> Iterator[Note]:
 class Rows(Protocol):
     """The rows of a store, for a comparison with its records."""
 
-    def hash(self, kind: str, key: str) -> str | None:
+    def row_hash(self, kind: str, key: str) -> str | None:
         """Of a row as it stands, or `MARK`; None where there is no row, or it lacks the mark."""
 
     def keys(self, kind: str) -> Iterable[str]:
@@ -154,7 +154,7 @@ def verify(entries: Callable[[], Iterable[Entry]], rows: Rows, *, whole: bool) -
     }
     there = Counter[str]()
     for one in notes(entries()):
-        hash = rows.hash(one.kind, one.key)
+        hash = rows.row_hash(one.kind, one.key)
         there[one.kind] += hash is not None
         if hash != one.hash and (one.kind, one.key) not in lost:
             yield _broken(rows, "missing" if hash is None else "changed", one)

@@ -112,7 +112,7 @@ class SiteState:
     @cached_property
     def restored(self) -> bool:
         """Whether an older state was put in place, and is not compared with others yet."""
-        return self.contents.about["restored"] is not None
+        return self.contents.about.restored is not None
 
     @cached_property
     def key(self) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import count
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
-from attrs import define, field, fields, frozen
+from attrs import define, evolve, field, fields, frozen
 
 from tongban.kernel import protocol
 from tongban.kernel.audit import hash_chain, records
@@ -106,20 +106,51 @@ class Datum:
     kept_at: str
 
 
+@frozen
+class About:
+    """What a store knows of itself.
+
+    Attributes:
+        id: its own name.
+        head: the last entry of the log.
+        line: of the log.
+        lines: numbers of further lines. Copies share it, so that no line comes again whatever
+            is put in place.
+        restored: that an older state was put in place, and is not compared with others yet.
+        backup: whether this is a backup that nobody has opened for writing yet.
+        forgets: whether settled cases are let go.
+        record: the last record of the log, where there is one.
+        sent: number of the last message in the outbox.
+    """
+
+    id: str
+    head: hash_chain.Head
+    line: str
+    lines: Iterator[int]
+    restored: contract.Restored | None = None
+    backup: bool = False
+    forgets: bool = False
+    record: hash_chain.Entry | None = None
+    sent: int = 0
+
+    @classmethod
+    def new(cls, id: str) -> About:
+        """What a new store of this id knows."""
+        lines = count()
+        return cls(id, hash_chain.Head(0, hash_chain.log_start(id)), f"{id}-{next(lines)}", lines)
+
+
 @define(eq=False)
 class Contents:
     """All that a store holds.
 
     Attributes:
-        about: `id`, `head`, `line`, the numbers of further `lines`, of which none comes again
-            whatever is put in place; `restored`, whether it `forgets` settled cases; the last
-            `record` and the number of the last message `sent`, where there are any.
         sent_of, came_of, commands_of, records_of: keys of what belongs to a case.
         calendars: by which days are counted, by division.
         undo: takes back what the open transaction wrote, the last first; None where none is open.
     """
 
-    about: dict[str, Any] = field(factory=dict)
+    about: About
     cases: dict[str, KeptCase] = field(factory=dict)
     records: dict[int, hash_chain.Entry] = field(factory=dict)
     outbox: dict[str, contract.Outgoing] = field(factory=dict)
@@ -139,44 +170,50 @@ class Contents:
     @classmethod
     def of(cls, id: str) -> Contents:
         """What a new store of this id holds."""
-        lines = count()
-        return cls(
-            {
-                "id": id,
-                "head": hash_chain.Head(0, hash_chain.log_start(id)),
-                "line": f"{id}-{next(lines)}",
-                "lines": lines,
-                "restored": None,
-                "forgets": False,
-            }
-        )
+        return cls(About.new(id))
 
     def copy(self) -> Contents:
         """The same, to go on from apart: a matter of microseconds where little is held."""
-        return Contents(*map(dict.copy, _tables_of(self)))
+        return Contents(self.about, *map(dict.copy, _tables_of(self)))
 
-    def set(self, table: dict[Any, Any], key: Any, value: Any) -> None:
+    def put(self, table: dict[Any, Any], key: Any, value: Any) -> None:
         """Writes a row, to be taken back where the transaction fails.
 
         Raises:
             StoreError: where none is open.
         """
-        if self.undo is None:
-            raise store_errors.ended()
+        undo = self._undo()
         if key in table:
             old = table[key]
-            self.undo.append(lambda: table.__setitem__(key, old))
+            undo.append(lambda: table.__setitem__(key, old))
         else:
-            self.undo.append(lambda: table.pop(key))
+            undo.append(lambda: table.pop(key))
         table[key] = value
+
+    def note(self, **changes: Any) -> None:
+        """Writes what the store knows of itself, to be taken back where the transaction fails.
+
+        Args:
+            changes: fields of `About`.
+
+        Raises:
+            StoreError: where none is open.
+        """
+        self._undo().append(partial(setattr, self, "about", self.about))
+        self.about = evolve(self.about, **changes)
+
+    def _undo(self) -> list[Callable[[], object]]:
+        if self.undo is None:
+            raise store_errors.ended()
+        return self.undo
 
     def add(self, table: dict[str, tuple[Any, ...]], case: str, key: Any) -> None:
         """Writes that a key belongs to a case."""
-        self.set(table, case, (*table.get(case, ()), key))
+        self.put(table, case, (*table.get(case, ()), key))
 
     # As the records of the log cover it: `records.Rows`.
 
-    def hash(self, kind: str, key: str) -> str | None:
+    def row_hash(self, kind: str, key: str) -> str | None:
         """Of a row as it stands, or the mark; None where there is no row, or it lacks the mark."""
         row = self._row(kind, key)
         if row is None or kind in ("sent", "taken", "read", "signed"):
@@ -234,4 +271,4 @@ def _columns(one: protocol.Message) -> tuple[str, ...]:
     return one.id, one.case, one.kind, one.sender, one.receiver, text_of(Same(one))
 
 
-_tables_of = attrgetter(*(one.name for one in fields(Contents) if one.init))
+_tables_of = attrgetter(*(one.name for one in fields(Contents)[1:] if one.init))

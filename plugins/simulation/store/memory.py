@@ -14,7 +14,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from attrs import define, evolve, field, frozen
+from attrs import evolve, frozen
 
 from tongban.kernel import protocol
 from tongban.kernel.audit import hash_chain, keys, signing
@@ -36,6 +36,7 @@ class MemoryStore(MemoryReader):
         entropy: gives n random bytes.
         contents: what it holds; two stores with the same hold the same.
         backups: what `backup` has copied so far, by path.
+        readonly: whether nothing is to be written.
 
     Attributes:
         contents: what it holds; another may be put in its place while no transaction is open.
@@ -49,11 +50,13 @@ class MemoryStore(MemoryReader):
         entropy: Callable[[int], bytes] = os.urandom,
         contents: Contents | None = None,
         backups: dict[Path, Contents] | None = None,
+        readonly: bool = False,
     ) -> None:
         super().__init__(contents or Contents.of(id), clock, calendars)
         self.id = id
         self._entropy = entropy
         self._backups = {} if backups is None else backups
+        self._readonly = readonly
 
     def __repr__(self) -> str:
         return f"MemoryStore({self.id!r})"
@@ -61,23 +64,21 @@ class MemoryStore(MemoryReader):
     @property
     def history(self) -> str:
         """The line of the log."""
-        line: str = self.contents.about["line"]
-        return line
+        return self.contents.about.line
 
     @property
     def restored(self) -> contract.Restored | None:
         """That an older state was put in place; None once that was settled, or never was."""
-        found: contract.Restored | None = self.contents.about["restored"]
-        return found
+        return self.contents.about.restored
 
     @contextmanager
     def transaction(self) -> Iterator[MemoryTransaction]:
         """One command's writes; taken back when anything is raised inside.
 
         Raises:
-            StoreError: where one is open already.
+            StoreError: where one is open already, or nothing is to be written.
         """
-        here = self.contents
+        here = self._writable()
         if here.undo is not None:
             raise store_errors.nested()
         undo: list[Callable[[], object]] = []
@@ -94,6 +95,11 @@ class MemoryStore(MemoryReader):
             here.undo = None
             writes.over = True
 
+    def _writable(self) -> Contents:
+        if self._readonly:
+            raise store_errors.readonly(self.id)
+        return self.contents
+
     def _finish(self, writes: MemoryTransaction) -> None:
         """What is done right before a commit; a simulated store may fail here."""
         writes.settle()
@@ -108,7 +114,7 @@ class MemoryStore(MemoryReader):
             ref, allowed = custody.readable(self, case, actor)
             said = custody.reading(case, ref, actor, purpose, allowed, self._clock())
             number = str(len(self.contents.reads) + 1)
-            self.contents.set(self.contents.reads, number, said)
+            self.contents.put(self.contents.reads, number, said)
             writes.note("read", number)
         if not allowed:
             raise custody.no_part(case, actor)
@@ -130,7 +136,7 @@ class MemoryStore(MemoryReader):
         refs = custody.due(kept, self._uses(), ended_before)
         with self.transaction() as writes:
             for ref in refs:
-                here.set(here.personal, ref, evolve(here.personal[ref], personal=None))
+                here.put(here.personal, ref, evolve(here.personal[ref], personal=None))
                 writes.note("erased", ref)
         return tuple(sorted({case for some in refs.values() for case in some}))
 
@@ -163,7 +169,7 @@ class MemoryStore(MemoryReader):
 
     def rebuild(self) -> int:
         """Makes the tables anew from the log; how many cases there are."""
-        here = self.contents
+        here = self._writable()
         for id, kept in here.cases.items():
             here.cases[id] = self._again(kept)
         for division in here.calendars:
@@ -196,10 +202,10 @@ class MemoryStore(MemoryReader):
                 moves = any(one.division in stale for one in kept.case.plan.offices)
                 if moves and _may_matter(kept):
                     after = kept_of(kept.case, kept.events, kept.entries, self._calendars)
-                    here.set(here.cases, id, after)
+                    here.put(here.cases, id, after)
                     count += 1
             for division, now in stale.items():
-                here.set(here.calendars, division, now)
+                here.put(here.calendars, division, now)
         return count
 
     # The audit
@@ -220,7 +226,7 @@ class MemoryStore(MemoryReader):
     ) -> contract.Audit:
         """Examines the log, the boxes, the readings and the tables."""
         here = self.contents
-        if here.about["forgets"]:
+        if here.about.forgets:
             found = contract.Audit(tuple(self._own_faults()), *_Log(self).counts())
         else:
             found = auditing.audit(_Log(self), here, checkpoints, key, witnesses)
@@ -243,7 +249,7 @@ class MemoryStore(MemoryReader):
         made = auditing.sign(self.id, self.head(), self._clock().isoformat(), key)
         number = str(len(here.checkpoints) + 1)
         with self.transaction() as writes:
-            here.set(here.checkpoints, number, made)
+            here.put(here.checkpoints, number, made)
             writes.note("signed", number)
         return made
 
@@ -258,8 +264,8 @@ class MemoryStore(MemoryReader):
         """Copies what is held, for `MemoryStorage` to open; never over another copy."""
         if target in self._backups or target.exists():
             raise contract.StoreError(f"{target}: 已存在,未覆盖 (something is there already)")
-        self._backups[target] = self.contents.copy()
-        self._backups[target].about["backup"] = True
+        copy = self._backups[target] = self.contents.copy()
+        copy.about = evolve(copy.about, backup=True)
 
     def forget(self, case: str) -> None:
         """Lets a settled case go, with all that is held for it: memory follows the open cases.
@@ -267,7 +273,7 @@ class MemoryStore(MemoryReader):
         An audit then examines what is left, and does not miss the rest.
         """
         here = self.contents
-        here.about["forgets"] = True
+        here.about = evolve(here.about, forgets=True)
         kept = here.cases.pop(case, None)
         refs = {one.message.body.get("personal") for one in self.incoming(case=case)}
         for ref in refs | ({kept.case.personal} if kept else set()):
@@ -327,69 +333,3 @@ class _Log:
     def counts(self) -> tuple[int, int]:
         cases = self.store.contents.cases.values()
         return sum(len(one.entries) for one in cases), len(self.store.contents.records)
-
-
-@define(eq=False)
-class MemoryStorage:
-    """Stores in memory by the paths of files that are never made, as `Storage` opens them.
-
-    Attributes:
-        held: what each store and each backup holds.
-    """
-
-    held: dict[Path, Contents] = field(factory=dict)
-
-    def open_store(
-        self,
-        path: Path,
-        *,
-        clock: Callable[[], datetime],
-        calendars: protocol.Calendars,
-        entropy: Callable[[int], bytes] = os.urandom,
-    ) -> MemoryStore:
-        """Opens a store; it is made where there is none. A backup knows that it is one."""
-        here = self.held.get(path)
-        id = here.about["id"] if here else entropy(16).hex()
-        store = MemoryStore(id, clock, calendars, entropy, here, self.held)
-        self.held[path] = store.contents
-        if store.contents.about.pop("backup", None):
-            _put_back(store, None)
-        return store
-
-    def restore(
-        self,
-        source: Path,
-        target: Path,
-        *,
-        clock: Callable[[], datetime],
-        calendars: protocol.Calendars,
-    ) -> tuple[contract.Restored, tuple[Path, ...]]:
-        """Puts a backup in the place of a store, which is `restored` then.
-
-        Returns:
-            What was put in place, and where what was there is held now.
-
-        Raises:
-            StoreError: where there is no such backup, or it is of another store.
-        """
-        made, there = self.held.get(source), self.held.get(target)
-        if made is None or (there and there.about["id"] != made.about["id"]):
-            says = "没有此备份,或属另一办件库 (there is no such backup, or it is of another store)"
-            raise contract.StoreError(f"{source}: {says}")
-        known = there.about if there else {}
-        lost = known["head"] if known.get("line") == made.about["line"] else None
-        aside: tuple[Path, ...] = ()
-        if there:
-            aside = (target.with_name(f"{target.name}.before-{len(self.held)}"),)
-            self.held[aside[0]] = there
-        self.held[target] = made.copy()
-        self.held[target].about.pop("backup", None)
-        store = self.open_store(target, clock=clock, calendars=calendars)
-        return _put_back(store, lost), aside
-
-
-def _put_back(store: MemoryStore, lost: hash_chain.Head | None) -> contract.Restored:
-    with store.transaction() as writes:
-        writes.put_back(lost, "backup")
-    assert store.restored is not None
-    return store.restored

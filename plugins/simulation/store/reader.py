@@ -122,8 +122,7 @@ class MemoryReader(contract.StoreReader):
         return one.message if one else None
 
     def head(self) -> hash_chain.Head:
-        found: hash_chain.Head = self.contents.about["head"]
-        return found
+        return self.contents.about.head
 
     def awake(self) -> tuple[contract.Awake, ...]:
         now = self._clock()

@@ -64,18 +64,17 @@ class MemoryTransaction(MemoryReader, contract.Transaction):
         """Adds the record of what went into the boxes, as the last thing before the commit."""
         here, at, notes = self.contents, self._clock(), self._more
         for kind, key in self._written:
-            notes.setdefault(kind, {})[key] = here.hash(kind, key)
+            notes.setdefault(kind, {})[key] = here.row_hash(kind, key)
             self._cases.add(here.case(kind, key))
         if not notes:
             return
-        before = here.about.get("record")
+        before = here.about.record
         seq = before.seq + 1 if before else 1
         text = records.record(seq, at, notes)
         told = ("", seq, at.isoformat(), records.RECORD, text)
         entry = entry_of(told, (before,) if before else (), self.head())
-        here.set(here.records, entry.position, entry)
-        here.set(here.about, "record", entry)
-        here.set(here.about, "head", hash_chain.Head(entry.position, entry.log_hash))
+        here.put(here.records, entry.position, entry)
+        here.note(record=entry, head=hash_chain.Head(entry.position, entry.log_hash))
         for case in self._cases - {""}:
             here.add(here.records_of, case, entry.position)
 
@@ -101,13 +100,13 @@ class MemoryTransaction(MemoryReader, contract.Transaction):
             head = hash_chain.Head(entries[-1].position, entries[-1].log_hash)
         log = (*kept.events, *new) if kept else new
         self._cases.add(case)
-        here.set(here.about, "head", head)
-        here.set(here.cases, case, kept_of(after, log, tuple(entries), self._calendars))
+        here.note(head=head)
+        here.put(here.cases, case, kept_of(after, log, tuple(entries), self._calendars))
         if kept is None:
             for office in after.plan.offices:
                 if office.division not in here.calendars:
                     days = self._calendars(office.division)
-                    here.set(here.calendars, office.division, days)
+                    here.put(here.calendars, office.division, days)
         return after
 
     def send(self, messages: Iterable[protocol.Message]) -> int:
@@ -115,9 +114,9 @@ class MemoryTransaction(MemoryReader, contract.Transaction):
         for one in messages:
             text_of(Same(one))  # which refuses an ID number
             if one.id not in here.outbox:
-                position = here.about.get("sent", 0) + 1
-                here.set(here.about, "sent", position)
-                here.set(here.outbox, one.id, contract.Outgoing(one, position, "pending"))
+                position = here.about.sent + 1
+                here.note(sent=position)
+                here.put(here.outbox, one.id, contract.Outgoing(one, position, "pending"))
                 here.add(here.sent_of, one.case, one.id)
                 self.note("sent", one.id)
                 new += 1
@@ -131,7 +130,7 @@ class MemoryTransaction(MemoryReader, contract.Transaction):
             return False
         text_of(Same(message))  # which refuses an ID number
         came = contract.Incoming(message, self._clock(), None, node, seal)
-        here.set(here.inbox, message.id, came)
+        here.put(here.inbox, message.id, came)
         here.add(here.came_of, message.case, message.id)
         self.note("taken", message.id)
         return True
@@ -140,7 +139,7 @@ class MemoryTransaction(MemoryReader, contract.Transaction):
         here = self._open()
         one = _there(here.inbox.get(message), message)
         if one.handled_at is None:
-            here.set(here.inbox, message, evolve(one, handled_at=self._clock()))
+            here.put(here.inbox, message, evolve(one, handled_at=self._clock()))
             self.note("handled", message)
 
     def delivered(self, message: str) -> None:
@@ -162,7 +161,7 @@ class MemoryTransaction(MemoryReader, contract.Transaction):
             after = evolve(one, status=status, reason=reason)
         if status != "pending":
             after = evolve(after, attempts=one.attempts + 1, tried_at=self._clock())
-        here.set(here.outbox, message, after)
+        here.put(here.outbox, message, after)
         if after.status == "delivered" != one.status:
             self.note("delivered", message)
 
@@ -185,13 +184,13 @@ class MemoryTransaction(MemoryReader, contract.Transaction):
         """What was erased stays so."""
         here = self.contents
         if one.ref not in here.personal:
-            here.set(here.personal, one.ref, Datum(one, self._clock().isoformat()))
+            here.put(here.personal, one.ref, Datum(one, self._clock().isoformat()))
             self.note("kept", one.ref)
 
     def note_command(self, id: str, note: contract.CommandNote) -> None:
         here = self._open()
         if id not in here.commands:
-            here.set(here.commands, id, note)
+            here.put(here.commands, id, note)
             here.add(here.commands_of, note.case, id)
 
     def witness(self, node: str, history: str, head: hash_chain.Head) -> None:
@@ -199,24 +198,29 @@ class MemoryTransaction(MemoryReader, contract.Transaction):
         known = here.witnesses.get((node, history))
         if rows.is_news(known.head if known else None, node, head):
             seen = contract.Witness(node, history, head, self._clock())
-            here.set(here.witnesses, (node, history), seen)
+            here.put(here.witnesses, (node, history), seen)
 
     def put_back(self, lost: hash_chain.Head | None, by: contract.RestoredBy = "copy") -> None:
-        """Begins the state `restored`: what this store itself said elsewhere is not in its log."""
+        """Begins the state `restored`: what this store itself said elsewhere is not in its log.
+
+        Args:
+            lost: as the contract says.
+            by: what was put in place. Of a store on a file, the way in which it is opened tells;
+                in memory only who put it there knows, and says so here.
+        """
         here, now = self._open(), self._clock()
-        line = f"{self._id}-{next(here.about['lines'])}"
-        found = contract.Restored(now, self.head(), here.about["line"], lost, by)
+        line = f"{self._id}-{next(here.about.lines)}"
+        found = contract.Restored(now, self.head(), here.about.line, lost, by)
         said = {**asdict(found), "at": now.isoformat(), "to": line}
-        here.set(here.about, "restored", found)
-        here.set(here.about, "line", line)
+        here.note(restored=found, line=line)
         self._more["restored"] = said
 
     def recovered(self, note: str = "") -> None:
         here = self._open()
         if personal_data.has_id_number(note):
             raise store_errors.number_in_note()
-        if here.about["restored"] is not None:
-            here.set(here.about, "restored", None)
+        if here.about.restored is not None:
+            here.note(restored=None)
             self._more["recovered"] = note
 
 

@@ -51,7 +51,7 @@ class Rows:
 
     conn: sqlite3.Connection
 
-    def hash(self, kind: str, key: str | int) -> str | None:
+    def row_hash(self, kind: str, key: str | int) -> str | None:
         """Of a row as it stands, or the mark; None where there is no row, or it lacks the mark."""
         of = _KINDS[kind]
         row = self.conn.execute(
@@ -104,7 +104,7 @@ class Notes:
 
     def add(self, conn: sqlite3.Connection, kind: str, key: str | int) -> None:
         """Notes a row that was just written, or a mark that it just got."""
-        hash = Rows(conn).hash(kind, key)
+        hash = Rows(conn).row_hash(kind, key)
         if hash is not None:
             self.found.setdefault(kind, {})[str(key)] = hash
 
@@ -136,7 +136,7 @@ def give_up(conn: sqlite3.Connection, at: datetime) -> None:
     """Notes that what records hold and is not here any more was lost, with a damaged file."""
     gone: dict[str, dict[str, str]] = {}
     for one in records.notes(log.entries(conn, "")):
-        if Rows(conn).hash(one.kind, one.key) != one.hash:
+        if Rows(conn).row_hash(one.kind, one.key) != one.hash:
             gone.setdefault(one.kind, {})[one.key] = one.hash
     if gone:
         log.record(conn, at, {"lost": gone})

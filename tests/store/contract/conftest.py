@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tongban.kernel import Kernel
+from tongban.kernel import Kernel, SealingStorage, Storage
 from tongban.kernel import protocol as p
 from tongban.kernel.ports.store import Store
-from tongban.plugins.simulation.store.memory import MemoryStorage
+from tongban.plugins.simulation.store.storage import MemoryStorage
 from tongban.plugins.stores.sqlite import embedded
 
-STORES: Mapping[str, Callable[[], Any]] = {"memory": MemoryStorage, "sqlite": lambda: embedded}
+STORES: Mapping[str, Callable[[], Storage]] = {"memory": MemoryStorage, "sqlite": lambda: embedded}
 """What opens the stores that are held to the contract. Of another it is what its plugin's hook
 `storage` gives: `TONGBAN_STORE=NAME pytest tests/store/contract` adds the one that is installed."""
 
@@ -27,11 +28,35 @@ def _weekends(division: str | None) -> p.Calendar:
     return p.Calendar()
 
 
-@pytest.fixture(params=sorted({*STORES, NAMED} - {""}), scope="session")
-def storage(request: pytest.FixtureRequest) -> Any:
+@cache
+def _made(name: str) -> Storage:
+    found = STORES.get(name)
+    return found() if found else Kernel().ports.storage(name)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each test runs on each store, but for those that its module leaves out (`NOT_ON`).
+
+    Tests that ask for `sealing` run on those alone that seal with a key.
+    """
+    if "storage" in metafunc.fixturenames:
+        names = sorted({*STORES, NAMED} - {""} - getattr(metafunc.module, "NOT_ON", set()))
+        if "sealing" in metafunc.fixturenames:
+            names = [one for one in names if isinstance(_made(one), SealingStorage)]
+        metafunc.parametrize("storage", names, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def storage(request: pytest.FixtureRequest) -> Storage:
     """What opens stores of one kind."""
-    made = STORES.get(request.param)
-    return made() if made else Kernel().ports.storage(request.param)
+    return _made(request.param)
+
+
+@pytest.fixture(scope="session")
+def sealing(storage: Storage) -> SealingStorage:
+    """The same, where it seals with a key."""
+    assert isinstance(storage, SealingStorage)
+    return storage
 
 
 @pytest.fixture

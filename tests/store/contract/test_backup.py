@@ -15,13 +15,6 @@ from tongban.kernel.ports.store import Store
 Open = Callable[..., Store]
 
 
-def test_what_is_asked_of_no_case_says_so(store: Store) -> None:
-    with pytest.raises(contract.StoreError, match="no case X"):
-        store.masked("X")
-    assert store.case("X") is None
-    assert store.events("X") == ()
-
-
 @pytest.fixture
 def copied(desk: Any, store: Store, tmp_path: Path) -> Path:
     """A backup of a case that was handed in; the store has gone on since."""
@@ -49,7 +42,7 @@ def test_a_backup_goes_on_as_a_store_that_knows_what_it_is(
 def test_a_backup_does_not_overwrite(copied: Path, store: Store, tmp_path: Path) -> None:
     (tmp_path / "letter").write_text("dear")
     for path in (copied, tmp_path / "letter"):
-        with pytest.raises(contract.StoreError, match="already"):
+        with pytest.raises(contract.StoreError, match=path.name):
             store.backup(path)
     assert (tmp_path / "letter").read_text() == "dear"
 
@@ -79,6 +72,6 @@ def test_the_backup_of_another_store_is_not_put_in_place(
     other.close()
     said = {"clock": clock, "calendars": lambda division: p.Calendar()}
     for source in (copied, tmp_path / "nothing.db"):
-        with pytest.raises(contract.StoreError, match="backup"):
+        with pytest.raises(contract.StoreError, match=source.name):
             storage.restore(source, tmp_path / "other.db", **said)
     assert open_store("other.db").case("CASE-1") is None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
@@ -12,9 +11,6 @@ from attrs import evolve
 from tongban.kernel import protocol as p
 from tongban.kernel.ports import store as contract
 from tongban.kernel.ports.store import Store
-
-Open = Callable[..., Store]
-
 
 HASH = "ab" * 32
 
@@ -106,12 +102,12 @@ def test_a_message_that_is_refused_with_its_command_may_come_again(desk: Any, st
 
 @pytest.mark.parametrize("call", ["delivered", "handled", "retry"])
 def test_an_unknown_message_is_an_error(store: Store, call: str) -> None:
-    with pytest.raises(contract.StoreError, match="no message nobody"), store.transaction() as tx:
+    with pytest.raises(contract.StoreError, match="nobody"), store.transaction() as tx:
         getattr(tx, call)("nobody")
 
 
 def test_a_failure_needs_its_reason(store: Store) -> None:
-    with pytest.raises(contract.StoreError, match="say why"), store.transaction() as tx:
+    with pytest.raises(contract.StoreError), store.transaction() as tx:
         tx.failed("m", " ")
 
 

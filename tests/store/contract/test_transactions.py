@@ -55,7 +55,7 @@ def test_a_case_that_opens_twice_is_a_conflict(desk: Any) -> None:
 
 
 def test_transactions_are_not_nested(store: Store) -> None:
-    with pytest.raises(contract.StoreError, match="open already"), store.transaction():
+    with pytest.raises(contract.StoreError), store.transaction():
         store.transaction().__enter__()
     with store.transaction():
         pass
@@ -64,7 +64,7 @@ def test_transactions_are_not_nested(store: Store) -> None:
 def test_a_transaction_that_is_over_takes_nothing(store: Store) -> None:
     with store.transaction() as tx:
         pass
-    with pytest.raises(contract.StoreError, match="over"):
+    with pytest.raises(contract.StoreError):
         tx.keep_personal({"name": "x"})
 
 
@@ -80,7 +80,7 @@ def test_events_that_do_not_follow_are_refused(desk: Any, store: Store, wrong: s
         "other case": store.events("CASE-2"),
         "doubled": (step.events[0], *step.events),
     }[wrong]
-    with pytest.raises(contract.StoreError, match="do not follow"), store.transaction() as tx:
+    with pytest.raises(contract.StoreError), store.transaction() as tx:
         tx.append("CASE-1", 1, events)
     assert len(store.events("CASE-1")) == 1
 

@@ -14,9 +14,6 @@ from hypothesis import strategies as st
 from tongban.kernel import protocol as p
 from tongban.kernel.ports.store import Store, TaskFilter
 
-Open = Callable[..., Store]
-
-
 STOP = p.Suspend("durable-rules", ("a",), ("b",))
 
 
