@@ -19,12 +19,16 @@ def details(kernel: Kernel, event: protocol.Event) -> list[str]:
         kernel: knows divisions and departments.
         event: of a case.
     """
-    tell = _TELLERS.get(event.kind)
-    lines = [line for line in tell(kernel, event.body) if line] if tell else []
+    lines = [line for line in TELLERS[event.kind](kernel, event.body) if line]
     if event.clock:
         said = f"本机时钟 the clock said {moment(event.clock)}"
         lines.append(f"{said}, 取上一事件的时间 not before #{event.seq - 1}")
     return lines
+
+
+def _nothing_more(kernel: Kernel, body: Any) -> Lines:
+    """Of an event that says everything by its name."""
+    return ()
 
 
 def _papers(papers: Iterable[protocol.Document]) -> str:
@@ -222,7 +226,7 @@ def _clock_checked(kernel: Kernel, body: Any) -> Lines:
         yield "撤销逾期,继续办理 the lapse is undone, the case goes on"
 
 
-_TELLERS: Mapping[str, Callable[[Kernel, Any], Lines]] = {
+TELLERS: Mapping[str, Callable[[Kernel, Any], Lines]] = {
     "submitted": _submitted,
     "received": _received,
     "returned": _returned,
@@ -238,6 +242,7 @@ _TELLERS: Mapping[str, Callable[[Kernel, Any], Lines]] = {
     "cohandling_requested": _requested,
     "cohandling_confirmed": _confirmed,
     "cohandling_refused": _cohandler_refused,
+    "cohandling_completed": _nothing_more,
     "paused": _paused,
     "resumed": _note,
     "extended": _extended,
@@ -246,6 +251,7 @@ _TELLERS: Mapping[str, Callable[[Kernel, Any], Lines]] = {
     "delivery_reported": _delivery_reported,
     "reissued": _reissued,
     "delivered": _delivered,
+    "closed": _nothing_more,
     "withdrawn": _reason,
     "terminated": _reason,
     "rated": _rated,
@@ -260,4 +266,4 @@ _TELLERS: Mapping[str, Callable[[Kernel, Any], Lines]] = {
     "recovered": _recovered,
     "clock_checked": _clock_checked,
 }
-"""By kind; the others say everything by their name."""
+"""Every event by its kind."""

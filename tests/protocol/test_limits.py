@@ -9,6 +9,8 @@ from typing import Any
 from attrs import evolve
 
 from tongban.kernel import protocol as p
+from tongban.kernel.model import RULE_STEPS
+from tongban.plugins.simulation.checks.deadlines import dues
 
 Make = Callable[..., Any]
 
@@ -306,3 +308,48 @@ def test_time_closes_what_was_delivered(make: Make) -> None:
     world.decided()
     world.do(world.lead, p.Deliver())
     assert [event.kind for event in world.tick().events] == ["closed"]
+
+
+def test_each_kind_of_limit_runs_in_some_case_and_both_counts_of_it_agree(make: Make) -> None:
+    """A kind without a place in `limits`, or in the second count, would never run."""
+    world = make("pension")
+    stages: list[p.Case] = []
+
+    def stage() -> None:
+        stages.append(world.here)
+        world.wait(1)
+
+    world.arrived()
+    stage()
+    world.do(world.accepting, p.RequestSupplement(("证明",), 5))
+    stage()
+    world.do(world.applicant, p.Supply(("证明",)))
+    stage()
+    world.do(world.accepting, p.Accept())
+    if world.here.at < len(world.plan.way) - 1:
+        world.forwarded()
+    stage()
+    for office in world.plan.others:
+        world.do(world.officer(office), p.Confirm())
+    stage()
+    world.do(world.lead, p.Grant("符合条件"))
+    stage()
+    world.do(world.lead, p.Deliver())
+    if world.here.state == "delivering":
+        world.do(world.lead, p.Report("arrived"))
+    world.do(world.applicant, p.Rate(world.plan.lead.key, "dissatisfied"))
+    stage()
+    rules = (None, *(p.LimitRule(step, 5) for step in RULE_STEPS))
+    seen = set()
+    for case in stages:
+        for rule in rules:
+            plan = evolve(case.plan, limits=(rule,) if rule else ())
+            case = evolve(case, plan=plan)
+            running = [one for one in p.limits(case, world.calendars, world.now) if not one.done]
+            running = [one for one in running if one.state != "ended"]
+            again = dues(case, world.calendars)
+            assert {(one.step, one.office.key, one.due) for one in running} == {
+                (one.step, one.office, one.day) for one in again
+            }
+            seen |= {one.step for one in running}
+    assert seen == {*p.LIMIT_STEPS}

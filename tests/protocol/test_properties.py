@@ -61,6 +61,7 @@ BY_KIND: dict[str, st.SearchStrategy[p.CommandBody]] = {
     p.FollowUp.kind: st.builds(p.FollowUp, st.just("630100/postal"), TEXTS),
     p.Suspend.kind: st.builds(p.Suspend, st.just("durable-rules"), st.just(("a",)), MANY),
     p.Adjudicate.kind: st.builds(p.Adjudicate, st.booleans(), TEXTS),
+    p.CheckClock.kind: st.builds(p.CheckClock, TEXTS),
     p.TakeOver.kind: st.builds(p.TakeOver, st.just({})),
     p.Mirror.kind: st.builds(p.Mirror, st.just(())),
 }
@@ -77,6 +78,10 @@ ONCE_AT_MOST = (
     "delivered",
     "closed",
 )
+
+
+def test_every_command_in_an_open_case_is_drawn() -> None:
+    assert {*BY_KIND} == {*p.COMMANDS} - {"submit"}
 
 
 def people(world: Any) -> list[p.Actor]:

@@ -46,6 +46,11 @@ BODIES: dict[str, Callable[[p.Case], p.CommandBody]] = {
     "rate": lambda case: p.Rate(case.plan.lead.key, "dissatisfied"),
     "follow_up": lambda case: p.FollowUp(case.plan.lead.key, "已回访"),
 }
+NOT_CHOSEN = {
+    *("submit", "take_over", "mirror", "check_clock"),  # open a case, or need more than one
+    *("chase", "terminate", "stop", "settle"),  # would end or halt most cases early
+}
+assert {*BODIES} | NOT_CHOSEN == {*p.COMMANDS}, "every command is chosen or left out on purpose"
 
 
 def no_holidays(division: str | None) -> p.Calendar:

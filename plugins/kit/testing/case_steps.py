@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -114,11 +114,14 @@ def bodies(case: protocol.Case, kind: str) -> Iterator[protocol.CommandBody]:
     Args:
         case: as it stands.
         kind: of the command, as `protocol.COMMANDS` names it.
+
+    Raises:
+        KeyError: where the kind is among neither `BODIES` nor `DEPENDING`.
     """
-    yield from _BODIES[kind] if kind in _BODIES else _depending(case, kind)
+    yield from DEPENDING[kind](case) if kind in DEPENDING else BODIES[kind]
 
 
-_BODIES: dict[str, tuple[protocol.CommandBody, ...]] = {
+BODIES: Mapping[str, tuple[protocol.CommandBody, ...]] = {
     "receive": (
         protocol.Receive(materials=PAPERS),
         protocol.Receive((protocol.Defect("materials", "缺少证明", warning=True),)),
@@ -153,25 +156,49 @@ _BODIES: dict[str, tuple[protocol.CommandBody, ...]] = {
     "terminate": (protocol.Terminate("申请人已死亡"),),
     "stop": (protocol.Suspend("second", ("a",), ("b",)),),
     "settle": (protocol.Adjudicate(True, "以规则为准"), protocol.Adjudicate(False, "须重新申请")),
+    "check_clock": (protocol.CheckClock("时钟已校准"),),
+    # These open a case, or come from another store: nobody gives them in a case.
+    "submit": (),
+    "take_over": (),
+    "mirror": (),
 }
+"""Every command that is the same in each case, by its kind."""
 
 
-def _depending(case: protocol.Case, kind: str) -> Iterator[protocol.CommandBody]:
-    if kind == "arrive":
-        yield protocol.Arrive()
-        if case.shipments:
-            yield protocol.Arrive((case.shipments[-1].materials[0].name,))
-    elif kind == "supply" and case.supplement:
+def _arrive(case: protocol.Case) -> Iterator[protocol.CommandBody]:
+    yield protocol.Arrive()
+    if case.shipments:
+        yield protocol.Arrive((case.shipments[-1].materials[0].name,))
+
+
+def _supply(case: protocol.Case) -> Iterator[protocol.CommandBody]:
+    if case.supplement:
         wanted = case.supplement.outstanding
         yield protocol.Supply(wanted)
         if len(wanted) > 1:
             yield protocol.Supply(wanted[:1])
-    elif kind == "extend":
-        for rule in case.plan.limits:
-            if rule.extension:
-                yield protocol.Extend(("情况复杂",), rule.step)
-    elif kind == "rate":
-        for grade in protocol.GRADES:
-            yield from (protocol.Rate(office.key, grade) for office in case.reached)
-    elif kind == "follow_up":
-        yield from (protocol.FollowUp(one.side, "已整改") for one in case.follow_ups)
+
+
+def _extend(case: protocol.Case) -> Iterator[protocol.CommandBody]:
+    for rule in case.plan.limits:
+        if rule.extension:
+            yield protocol.Extend(("情况复杂",), rule.step)
+
+
+def _rate(case: protocol.Case) -> Iterator[protocol.CommandBody]:
+    for grade in protocol.GRADES:
+        yield from (protocol.Rate(office.key, grade) for office in case.reached)
+
+
+def _follow_up(case: protocol.Case) -> Iterator[protocol.CommandBody]:
+    yield from (protocol.FollowUp(one.side, "已整改") for one in case.follow_ups)
+
+
+DEPENDING: Mapping[str, Callable[[protocol.Case], Iterator[protocol.CommandBody]]] = {
+    "arrive": _arrive,
+    "supply": _supply,
+    "extend": _extend,
+    "rate": _rate,
+    "follow_up": _follow_up,
+}
+"""Every command that follows from what a case holds, by its kind."""

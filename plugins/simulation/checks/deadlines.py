@@ -5,8 +5,9 @@ What the invariants compare with. Slow and plain on purpose: it walks day by day
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
+from typing import TypeAlias
 
 from attrs import frozen
 
@@ -34,7 +35,7 @@ def _dues(case: protocol.Case, calendars: protocol.Calendars) -> Iterator[Due]:
     if not case.over:
         for rule in case.plan.limits:
             days = rule.working_days + case.extensions.get(rule.step, 0)
-            for office, since in _running(case, rule.step):
+            for office, since in BEGUN[rule.step](case):
                 yield _due(case, calendars, rule.step, office, since, days)
         asked = case.supplement
         if case.state == "supplementing" and asked and asked.due:
@@ -45,28 +46,49 @@ def _dues(case: protocol.Case, calendars: protocol.Calendars) -> Iterator[Due]:
             yield _due(case, calendars, "follow_up", office, one.opened_at, _FOLLOW_UP, still=False)
 
 
-def _running(case: protocol.Case, step: str) -> Iterator[tuple[protocol.Office, datetime | date]]:
-    if step in ("supplement", "accept"):
-        if case.arrived_at and not case.accepted_at and case.state in ("arrived", "stopped"):
-            supplied = case.supplement.supplied_at if case.supplement else case.arrived_at
-            if supplied:
-                yield case.accepting, supplied
-    elif step == "confirm" and case.requested_at:
+_Begun: TypeAlias = Iterator[tuple[protocol.Office, datetime | date]]
+
+
+def _accept(case: protocol.Case) -> _Begun:
+    if case.arrived_at and not case.accepted_at and case.state in ("arrived", "stopped"):
+        supplied = case.supplement.supplied_at if case.supplement else case.arrived_at
+        if supplied:
+            yield case.accepting, supplied
+
+
+def _confirm(case: protocol.Case) -> _Begun:
+    if case.requested_at:
         for office in case.unanswered:
             yield office, case.requested_at
-    elif case.accepted_on is None:
-        return
-    elif step == "examine" and not case.examined_at:
-        since = case.completed_at if case.plan.others else case.accepted_on
-        if since:
-            yield case.plan.lead, since
-    elif step == "decide" and not case.decided_at:
-        own = any(rule.step == "confirm" for rule in case.plan.limits) and case.plan.others
-        begins = case.completed_at if own else case.accepted_on
-        if begins:
-            yield case.plan.lead, begins
-    elif step == "deliver" and case.decided_at and not case.delivered_at:
+
+
+def _examine(case: protocol.Case) -> _Begun:
+    since = case.completed_at if case.plan.others else case.accepted_on
+    if case.accepted_on and since and not case.examined_at:
+        yield case.plan.lead, since
+
+
+def _decide(case: protocol.Case) -> _Begun:
+    own = any(rule.step == "confirm" for rule in case.plan.limits) and case.plan.others
+    begins = case.completed_at if own else case.accepted_on
+    if case.accepted_on and begins and not case.decided_at:
+        yield case.plan.lead, begins
+
+
+def _deliver(case: protocol.Case) -> _Begun:
+    if case.accepted_on and case.decided_at and not case.delivered_at:
         yield case.plan.lead, case.decided_at
+
+
+BEGUN: Mapping[str, Callable[[protocol.Case], _Begun]] = {
+    "supplement": _accept,
+    "accept": _accept,
+    "examine": _examine,
+    "confirm": _confirm,
+    "decide": _decide,
+    "deliver": _deliver,
+}
+"""For whom a limit of a rule runs, and since when, by what it is for."""
 
 
 def _due(

@@ -17,6 +17,7 @@ from tongban.kernel.model import Text
 from tongban.kernel.ports import store as contract
 from tongban.plugins.simulation.checks.deadlines import dues
 from tongban.plugins.simulation.checks.node_view import NodeView
+from tongban.plugins.simulation.checks.papers import papers_of
 from tongban.plugins.simulation.checks.record import Record
 from tongban.plugins.simulation.store.watched_store import EventText, Written
 
@@ -47,23 +48,6 @@ INVARIANTS: Mapping[str, Text] = {
     ),
 }
 """Every invariant, with what holds."""
-
-TELLS: Mapping[str, str] = {
-    "received": "收件凭证",
-    "returned": "退件通知书",
-    "accepted": "受理通知书",
-    "supplement_requested": "补正告知书",
-    "lapsed": "逾期未补正告知书",
-    "declined": "不予受理决定书",
-    "paused": "特别程序告知书",
-    "resumed": "恢复办理告知书",
-    "extended": "延期告知书",
-    "delivery_started": "送达告知书",
-    "reissued": "补发告知书",
-    "withdrawn": "撤回确认书",
-    "terminated": "终止办理通知书",
-}
-"""Which paper tells the applicant of an event."""
 
 
 class ViolationError(Exception):
@@ -182,8 +166,7 @@ class Watch:
     def _tells(
         self, record: Record, fresh: Iterable[protocol.Event], messages: Iterable[protocol.Message]
     ) -> None:
-        wanted = Counter(_paper(event) for event in fresh)
-        del wanted[""]
+        wanted = Counter(paper for event in fresh for paper in papers_of(event))
         if not wanted:
             return
         self.checked["untold"] += 1
@@ -380,10 +363,3 @@ class Watch:
         """A settled case takes no memory any more."""
         self.known.get(province, {}).pop(case, None)
         self.tails.pop((province, case), None)
-
-
-def _paper(event: protocol.Event) -> str:
-    if event.kind == "decided":
-        body: Any = event.body
-        return "准予决定书" if body.granted else "不予决定书"
-    return TELLS.get(event.kind, "")

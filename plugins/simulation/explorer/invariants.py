@@ -10,6 +10,7 @@ from typing import Any
 from attrs import frozen
 
 from tongban.kernel import protocol as p
+from tongban.plugins.simulation.checks.papers import papers_of
 from tongban.plugins.simulation.explorer.oracle import passed, standstills
 from tongban.plugins.simulation.explorer.site_state import SiteState
 from tongban.plugins.simulation.store.contents import Same
@@ -35,23 +36,6 @@ INVARIANTS: Mapping[str, str] = {
     "ends": "必有结果 the case ends, can still end without another fault, or is shown as overdue",
 }
 """Every invariant, with the sentence that says it."""
-
-_NOTICES: Mapping[str, tuple[str, ...]] = {
-    "received": ("收件凭证",),
-    "returned": ("退件通知书",),
-    "accepted": ("受理通知书",),
-    "supplement_requested": ("补正告知书",),
-    "lapsed": ("逾期未补正告知书",),
-    "declined": ("不予受理决定书",),
-    "paused": ("特别程序告知书",),
-    "resumed": ("恢复办理告知书",),
-    "extended": ("延期告知书",),
-    "decided": ("准予决定书", "不予决定书"),
-    "delivery_started": ("送达告知书",),
-    "withdrawn": ("撤回确认书",),
-    "terminated": ("终止办理通知书",),
-}
-"""The paper that the applicant gets of each step."""
 
 _ANSWERS = ("confirmation", "refusal")
 _ON_THE_WAY = 5
@@ -187,8 +171,7 @@ def of_world(
         if one.message.kind == "notice" and one.message.receiver == p.APPLICANT
     }
     for event in kept.log:
-        papers = _NOTICES.get(event.kind, ())
-        if all_told and papers and not any((event.at, paper) in notices for paper in papers):
+        if all_told and any((event.at, paper) not in notices for paper in papers_of(event)):
             yield Breach("told", f"nobody told the applicant: {event.kind}")
     yield from _one_answer(case, all_kept)
     yield from _in_time(case, kept, all_kept, calendars)

@@ -11,9 +11,11 @@ import pytest
 
 from tongban.kernel import Kernel, protocol
 from tongban.plugins.casework.actors import FORMS, parse_actor
+from tongban.plugins.casework.events import TELLERS
 from tongban.plugins.casework.fields import body_of, options_of
 from tongban.plugins.casework.groups import case as group
 from tongban.plugins.casework.steps import BY_HAND, EXAMPLE_ACTORS, step_commands
+from tongban.plugins.kit.testing.case_steps import BODIES, DEPENDING
 
 CHENGDU, XINING = "officer:510100/public_security", "officer:630100/public_security"
 WINDOW, APPLICANT = "window:510100", "applicant:a-1"
@@ -23,6 +25,12 @@ MACHINE = {"stop", "take_over", "mirror"}
 def test_every_command_that_people_give_is_there() -> None:
     assert set(protocol.COMMAND_BODIES) - set(BY_HAND) == MACHINE
     assert {kind.replace("_", "-") for kind in BY_HAND} <= set(group.commands)
+
+
+def test_every_event_has_what_it_says_and_every_command_a_choice_of_bodies() -> None:
+    assert {*TELLERS} == {*protocol.EVENTS}
+    assert {*BODIES} | {*DEPENDING} == {*protocol.COMMANDS}
+    assert not {*BODIES} & {*DEPENDING}
 
 
 @pytest.mark.parametrize("role", protocol.ROLES)

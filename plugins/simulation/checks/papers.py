@@ -1,0 +1,82 @@
+"""Which document tells the applicant of each event: a second opinion to the events' own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import frozen
+
+from tongban.kernel import protocol
+
+
+def _always(body: Any) -> bool:
+    return True
+
+
+@frozen
+class Paper:
+    """A document that is due to the applicant.
+
+    Attributes:
+        official: as the message names it.
+        due: whether an event of its kind brings it, by the event's body.
+    """
+
+    official: str
+    due: Callable[[Any], bool] = _always
+
+
+PAPERS: Mapping[str, tuple[Paper, ...]] = {
+    "submitted": (),
+    "received": (Paper("收件凭证"),),
+    "returned": (Paper("退件通知书"),),
+    "dispatched": (),
+    "arrived": (),
+    "chased": (),
+    "accepted": (Paper("受理通知书"),),
+    "supplement_requested": (Paper("补正告知书"),),
+    "supplied": (),
+    "lapsed": (Paper("逾期未补正告知书"),),
+    "declined": (Paper("不予受理决定书"),),
+    "examined": (),
+    "cohandling_requested": (),
+    "cohandling_confirmed": (),
+    "cohandling_refused": (),
+    "cohandling_completed": (),
+    "paused": (Paper("特别程序告知书"),),
+    "resumed": (Paper("恢复办理告知书"),),
+    "extended": (Paper("延期告知书"),),
+    "decided": (
+        Paper("准予决定书", lambda body: bool(body.granted)),
+        Paper("不予决定书", lambda body: not body.granted),
+    ),
+    "delivery_started": (Paper("送达告知书"),),
+    "delivery_reported": (),
+    "reissued": (Paper("补发告知书"),),
+    "delivered": (),
+    "closed": (),
+    "withdrawn": (Paper("撤回确认书"),),
+    "terminated": (Paper("终止办理通知书"),),
+    "rated": (),
+    "follow_up_opened": (),
+    "followed_up": (),
+    "stopped": (),
+    "settled": (),
+    "warned": (Paper("补正期限提醒", lambda body: bool(body.step == "supply")),),
+    "overdue": (),
+    "attempt_refused": (),
+    "clock_checked": (Paper("更正告知书", lambda body: bool(body.reinstated)),),
+    "taken_over": (),
+    "recovered": (),
+}
+"""Every event by its kind."""
+
+
+def papers_of(event: protocol.Event) -> tuple[str, ...]:
+    """The documents that an event brings to the applicant.
+
+    Args:
+        event: of a case.
+    """
+    return tuple(one.official for one in PAPERS[event.kind] if one.due(event.body))
