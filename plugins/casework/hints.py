@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, Literal, TypeAlias
 
@@ -10,6 +10,7 @@ import click
 from attrs import evolve, frozen
 
 from tongban.kernel import TongbanError, protocol, service
+from tongban.kernel.model import TERMS, Text
 from tongban.kernel.ports import rows, store
 from tongban.plugins.casework.naming import state_name
 from tongban.plugins.casework.session import Session
@@ -55,28 +56,22 @@ class Hint:
     @property
     def line(self) -> str:
         """For people."""
-        says = "有在办件" if self.why == "open" else f"近一个月内有{_WORDS[self.why]}的办件"
+        word = _WORDS[self.why]
+        says = "有在办件" if self.why == "open" else f"近一个月内有{word.zh}的办件"
         which = self.case or "(非本次代办 not of this agent)"
         return (
             f"同一申请人同一事项{says} {which}: {self.item} {self.name}, {state_name(self.state)},"
-            f" {self.day} ({_ENGLISH[self.why]} case of the same applicant and item)"
+            f" {self.day} ({word.en} case of the same applicant and item)"
         )
 
 
-_WORDS = {
-    "denied": "不予准许",
-    "withdrawn": "撤回",
-    "declined": "不予受理",
-    "returned": "退回",
-    "not_confirmed": "不予确认",
-}
-_ENGLISH = {
-    "open": "an open",
-    "denied": "a denied",
-    "withdrawn": "a withdrawn",
-    "declined": "a declined",
-    "returned": "a returned",
-    "not_confirmed": "a not confirmed",
+_WORDS: Mapping[Why, Text] = {
+    "open": Text("在办", "an open"),
+    "denied": Text("不予准许", "a denied"),
+    "withdrawn": Text(TERMS["state"]["withdrawn"].zh, "a withdrawn"),
+    "declined": Text(TERMS["state"]["declined"].zh, "a declined"),
+    "returned": Text(TERMS["state"]["returned"].zh, "a returned"),
+    "not_confirmed": Text("不予确认", "a not confirmed"),
 }
 
 

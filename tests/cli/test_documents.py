@@ -35,12 +35,6 @@ def keys(heading: str) -> set[str]:
     return {key for cell in cells for key in re.findall(r"`(\w+)`", cell)}
 
 
-def test_every_command_has_a_section() -> None:
-    headings = re.findall(r"^## tongban ([\w-]+)$", CLI.read_text(encoding="utf-8"), re.MULTILINE)
-    with click.Context(cli, obj=Kernel()) as context:
-        assert sorted(headings) == sorted(cli.list_commands(context))
-
-
 @pytest.mark.parametrize("file", [CLI, DECISION], ids=lambda path: path.name)
 def test_what_is_generated_is_as_the_program_is_now(file: Path) -> None:
     """`cog -r docs/cli.md docs/decision.md` writes it anew."""

@@ -11,6 +11,7 @@ from attrs import frozen
 
 from tongban.kernel import MODES, ApplicationError, Kernel, TongbanError, protocol
 from tongban.kernel.engine import rules_version
+from tongban.kernel.model import official
 from tongban.kernel.ports import rows
 from tongban.plugins.casework.naming import state_name
 from tongban.plugins.casework.reporting.figures import within
@@ -198,11 +199,11 @@ def _compared(kernel: Kernel, case: protocol.Case) -> ChangedRules:
 
 _NAMES = {
     "outcome": "结果",
-    "modes": "方式",
+    "modes": official("conclusion")["modes"],
     "authorities": "办理机关",
-    "receiving": "收件地",
-    "limits": "时限",
-    "delivery": "送达",
+    "receiving": official("conclusion")["receiving"],
+    "limits": official("conclusion")["time_limit"],
+    "delivery": official("conclusion")["delivery"],
     "reasons": "理由",
 }
 
