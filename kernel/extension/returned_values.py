@@ -6,6 +6,7 @@ at. So everything is read while the plugin is guarded, and only plain values go 
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -32,7 +33,7 @@ from tongban.kernel.model.rules import Citation
 from tongban.kernel.ports.departments import DepartmentRules
 from tongban.kernel.ports.exchange import Carrier
 from tongban.kernel.ports.findings import Finding
-from tongban.kernel.ports.storage import Storage
+from tongban.kernel.ports.storage import SealingStorage, Storage
 from tongban.kernel.ports.working_days import WorkingDays
 
 _T = TypeVar("_T")
@@ -209,6 +210,29 @@ def _carrier(value: Any) -> Any:
     return _of_type(Carrier, "a Carrier")(value)
 
 
+def _storage(value: Any) -> Any:
+    """A storage; each of its functions takes what the port says."""
+    kept = _of_type(Storage, "a Storage")(value)
+    for port in (Storage, SealingStorage) if isinstance(kept, SealingStorage) else (Storage,):
+        for name, promised in vars(port).items():
+            if not name.startswith("_") and inspect.isfunction(promised):
+                _takes(getattr(kept, name), name, promised)
+    return kept
+
+
+def _takes(function: Any, name: str, promised: Callable[..., Any]) -> None:
+    _, *wanted = inspect.signature(promised).parameters.values()
+    named = {one.name: None for one in wanted if one.kind is one.KEYWORD_ONLY}
+    try:
+        takes = inspect.signature(function)
+    except ValueError:  # of a function that is not written in Python nothing tells it
+        return
+    try:
+        takes.bind(*wanted[: len(wanted) - len(named)], **named)
+    except TypeError as error:
+        raise WrongReturnError(f"returned a Storage whose {name} does not fit: {error}") from None
+
+
 _PARTS = (
     Decision, Reason, Overridden, Receiving, Handling, Leg, Missing, AdviceGiven, Citation,
 )  # fmt: skip
@@ -327,6 +351,6 @@ _TAKE: Mapping[str, Callable[[Any], Any]] = {
     "findings": _findings,
     "working_days": _days,
     "exchange": _carrier,
-    "storage": _of_type(Storage, "a Storage"),
+    "storage": _storage,
 }
 """By hook: what takes its answer over."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tongban.kernel.ports.store import StoreError
 from tongban.plugins import exchange
 from tongban.plugins.exchange.addresses import NodeError
 from tongban.plugins.stores import sqlite
+from tongban.plugins.stores.sqlite import embedded
 
 
 class Keeps:
@@ -32,6 +34,18 @@ class KeepsTooLittle:
     @hookimpl
     def storage(self) -> Any:
         return object()
+
+
+class KeepsAsBefore:
+    """Was written when `open_store` took less."""
+
+    @hookimpl
+    def storage(self) -> Any:
+        def open_store(path: Any, *, clock: Any, calendars: Any, key: Any, create: Any) -> None:
+            raise AssertionError
+
+        names = {one: getattr(embedded, one) for one in embedded.__all__}
+        return SimpleNamespace(**{**names, "open_store": open_store})
 
 
 class Quarrels:
@@ -91,6 +105,7 @@ def test_of_two_the_name_decides() -> None:
         ([sqlite], "postgres", "TONGBAN_STORE=postgres: .* there is sqlite"),
         ([sqlite, KeepsNothing()], "KeepsNothing", "KeepsNothing: gave no storage"),
         ([KeepsTooLittle()], "", "KeepsTooLittle: .* returned object, not a Storage"),
+        ([KeepsAsBefore()], "", "whose open_store does not fit: got an unexpected .*'entropy'"),
         ([Breaks()], "", "Breaks: storage raised ZeroDivisionError"),
         ([sqlite, Misspelt()], "Misspelt", "failed; Misspelt: 'storag' is not a hook"),
         ([Elsewhere()], "", "Elsewhere: needs a database that is not here"),
