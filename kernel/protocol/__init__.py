@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import tongban.kernel.protocol.phases  # noqa: F401 - registers every command and event
 from tongban.kernel.errors import Defect
 from tongban.kernel.former import former
 from tongban.kernel.model.addresses import oversees

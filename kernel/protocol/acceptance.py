@@ -64,7 +64,7 @@ def _accepted(case: Case, accepted: Accepted) -> list[EventBody]:
     return [accepted, *(requested(case) if case.accepting == case.plan.lead else ())]
 
 
-@event("accepted", origin=lambda body, _: Accept())
+@event("accepted")
 @frozen
 class Accepted(EventBody):
     """受理; by silence (逾期不告知) from the day of receipt.
@@ -76,6 +76,9 @@ class Accepted(EventBody):
     office: Office
     on: date
     silent: bool = False
+
+    def origin(self) -> Accept:
+        return Accept()
 
     def changes(self, case: Case, event: Event) -> Changes:
         return {
@@ -131,10 +134,7 @@ class RequestSupplement(CommandBody):
         return [SupplementRequested(wanted, due.day, due.provisional, days)]
 
 
-@event(
-    "supplement_requested",
-    origin=lambda body, _: RequestSupplement(body.wanted, body.working_days),
-)
+@event("supplement_requested")
 @frozen
 class SupplementRequested(EventBody):
     """一次性补正告知: once, everything that is missing.
@@ -150,6 +150,9 @@ class SupplementRequested(EventBody):
     due: date | None = None
     provisional: bool = False
     working_days: int | None = later()
+
+    def origin(self) -> RequestSupplement:
+        return RequestSupplement(self.wanted, self.working_days)
 
     def changes(self, case: Case, event: Event) -> Changes:
         asked = Supplement(
@@ -195,13 +198,16 @@ class Supply(CommandBody):
         return [Supplied(given, left)]
 
 
-@event("supplied", origin=lambda body, _: Supply(body.given))
+@event("supplied")
 @frozen
 class Supplied(EventBody):
     """补正: brought; `outstanding` is still missing."""
 
     given: tuple[str, ...]
     outstanding: tuple[str, ...] = ()
+
+    def origin(self) -> Supply:
+        return Supply(self.given)
 
     def changes(self, case: Case, event: Event) -> Changes:
         assert case.supplement is not None
@@ -243,12 +249,15 @@ class Decline(CommandBody):
         return [Declined(need(REASONS, *self.reasons))]
 
 
-@event("declined", origin=lambda body, _: Decline(body.reasons))
+@event("declined")
 @frozen
 class Declined(EventBody):
     """不予受理, with reasons."""
 
     reasons: tuple[str, ...]
+
+    def origin(self) -> Decline:
+        return Decline(self.reasons)
 
     def changes(self, case: Case, event: Event) -> Changes:
         return ended("declined", event.at) | {"reasons": self.reasons}

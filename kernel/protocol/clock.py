@@ -134,7 +134,7 @@ class CheckClock(CommandBody):
         return [ClockChecked(context.last, reason, ended is not None and ended > context.now)]
 
 
-@event("clock_checked", origin=lambda body, _: CheckClock(body.reason))
+@event("clock_checked")
 @frozen
 class ClockChecked(EventBody):
     """核对时钟: from here on the moments are those of a clock that a person has looked at.
@@ -149,6 +149,9 @@ class ClockChecked(EventBody):
     last: datetime
     reason: str
     reinstated: bool = False
+
+    def origin(self) -> CheckClock:
+        return CheckClock(self.reason)
 
     def changes(self, case: Case, event: Event) -> Changes:
         goes_on = {"state": "supplementing", "ended_at": None} if self.reinstated else {}

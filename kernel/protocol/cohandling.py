@@ -99,7 +99,7 @@ class Confirm(CommandBody):
         return [confirmed, CoHandlingCompleted()]
 
 
-@event("cohandling_confirmed", origin=lambda body, _: Confirm(body.note))
+@event("cohandling_confirmed")
 @frozen
 class CoHandlingConfirmed(EventBody):
     """协同办理确认; `late` where the case was over."""
@@ -107,6 +107,9 @@ class CoHandlingConfirmed(EventBody):
     office: Office
     note: str = ""
     late: bool = False
+
+    def origin(self) -> Confirm:
+        return Confirm(self.note)
 
     def changes(self, case: Case, event: Event) -> Changes:
         return _answered(case, self.office, Answer(True, self.note, event.met_at))
@@ -141,7 +144,7 @@ class Refuse(CommandBody):
         return [refused, Terminated(why)]
 
 
-@event("cohandling_refused", origin=lambda body, _: Refuse(body.reason))
+@event("cohandling_refused")
 @frozen
 class CoHandlingRefused(EventBody):
     """协同办理不予确认 (不予迁出), with a reason; `late` where the case was over."""
@@ -149,6 +152,9 @@ class CoHandlingRefused(EventBody):
     office: Office
     reason: str
     late: bool = False
+
+    def origin(self) -> Refuse:
+        return Refuse(self.reason)
 
     def changes(self, case: Case, event: Event) -> Changes:
         return _answered(case, self.office, Answer(False, self.reason, event.met_at))

@@ -8,8 +8,6 @@ import attrs
 from attrs import frozen
 
 import tongban.kernel.protocol.clock as clock
-import tongban.kernel.protocol.rating  # noqa: F401 - registers its commands and events
-import tongban.kernel.protocol.suspension  # noqa: F401
 from tongban.kernel.protocol.actors import SYSTEM, Actor
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.codec import (
@@ -20,7 +18,6 @@ from tongban.kernel.protocol.codec import (
     is_name,
 )
 from tongban.kernel.protocol.commands import (
-    COMMAND_BODIES,
     Command,
     CommandContext,
     Context,
@@ -29,16 +26,13 @@ from tongban.kernel.protocol.commands import (
     Step,
     effective_time,
 )
-from tongban.kernel.protocol.events import EVENT_BODIES, Event, EventBody, OrderError, evolve
+from tongban.kernel.protocol.events import Event, EventBody, OrderError, evolve
 from tongban.kernel.protocol.guards import RECORDED, AttemptRefused, check
 from tongban.kernel.protocol.messages import Message
 from tongban.kernel.protocol.receipt import Submit
-from tongban.kernel.protocol.registry import check_complete
 from tongban.kernel.protocol.relay import messages_of, progress_of
 from tongban.kernel.protocol.ticking import changes_of_time, signals_of_time
 from tongban.kernel.protocol.transfer import Mirror, TakenOver, TakeOver, by_system
-
-check_complete(COMMAND_BODIES, EVENT_BODIES)
 
 
 @frozen

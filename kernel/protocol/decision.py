@@ -62,13 +62,16 @@ class Examine(CommandBody):
         return [Examined(case.plan.lead, finding)]
 
 
-@event("examined", origin=lambda body, _: Examine(body.finding))
+@event("examined")
 @frozen
 class Examined(EventBody):
     """审查, and what it found."""
 
     office: Office
     finding: str
+
+    def origin(self) -> Examine:
+        return Examine(self.finding)
 
     def changes(self, case: Case, event: Event) -> Changes:
         return {"state": "examined", "finding": self.finding, "examined_at": event.at}
@@ -120,7 +123,7 @@ class Extend(CommandBody):
         return [Extended(self.step, days, reasons)]
 
 
-@event("extended", origin=lambda body, _: Extend(body.reasons, body.step, body.working_days))
+@event("extended", by_calendar=True)
 @frozen
 class Extended(EventBody):
     """延期: once, with reasons."""
@@ -128,6 +131,9 @@ class Extended(EventBody):
     step: str
     working_days: int
     reasons: tuple[str, ...]
+
+    def origin(self) -> Extend:
+        return Extend(self.reasons, self.step, self.working_days)
 
     def changes(self, case: Case, event: Event) -> Changes:
         return {"extensions": {**case.extensions, self.step: self.working_days}}
@@ -188,14 +194,7 @@ def _decided(
     return [Examined(case.plan.lead, said), decided]
 
 
-@event(
-    "decided",
-    origin=lambda body, finding: (
-        Grant(finding, body.document)
-        if body.granted
-        else Deny(body.reasons, finding, body.document)
-    ),
-)
+@event("decided")
 @frozen
 class Decided(EventBody):
     """准予 or 不予.
@@ -209,6 +208,9 @@ class Decided(EventBody):
     number: str
     reasons: tuple[str, ...] = ()
     document: str = ""
+
+    def origin(self) -> Grant | Deny:
+        return Grant("", self.document) if self.granted else Deny(self.reasons, "", self.document)
 
     def changes(self, case: Case, event: Event) -> Changes:
         return {

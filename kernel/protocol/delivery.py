@@ -75,7 +75,7 @@ class Reissued(EventBody):
         yield notice("补发告知书", void=self.void, number=self.number)
 
 
-@event("delivery_started", origin=lambda body, _: Deliver(body.by, body.tracking))
+@event("delivery_started")
 @frozen
 class DeliveryStarted(EventBody):
     """送达开始: handed to a channel; `delivery` counts from 1."""
@@ -84,6 +84,9 @@ class DeliveryStarted(EventBody):
     by: str
     number: str
     tracking: str = ""
+
+    def origin(self) -> Deliver:
+        return Deliver(self.by, self.tracking)
 
     def changes(self, case: Case, event: Event) -> Changes:
         one = Delivery(self.number, self.by, self.tracking, event.at)
@@ -137,7 +140,7 @@ class Report(CommandBody):
         return [DeliveryReported(nth, self.status, self.note)]
 
 
-@event("delivery_reported", origin=lambda body, _: Report(body.status, body.delivery, body.note))
+@event("delivery_reported")
 @frozen
 class DeliveryReported(EventBody):
     """The result of a delivery on its way: still under way, come back, lost."""
@@ -145,6 +148,9 @@ class DeliveryReported(EventBody):
     delivery: int
     status: DeliveryStatus
     note: str = ""
+
+    def origin(self) -> Report:
+        return Report(self.status, self.delivery, self.note)
 
     def changes(self, case: Case, event: Event) -> Changes:
         lost = self.status in ("returned", "lost")
@@ -156,13 +162,16 @@ def _last(case: Case, status: DeliveryStatus) -> Changes:
     return {"deliveries": (*case.deliveries[:-1], last)}
 
 
-@event("delivered", origin=lambda body, _: Report("arrived", body.delivery))
+@event("delivered")
 @frozen
 class Delivered(EventBody):
     """送达: the applicant has it."""
 
     delivery: int
     by: str
+
+    def origin(self) -> Report:
+        return Report("arrived", self.delivery)
 
     def changes(self, case: Case, event: Event) -> Changes:
         return _last(case, "arrived") | {"state": "delivered", "delivered_at": event.met_at}
@@ -177,10 +186,13 @@ class Close(CommandBody):
         return [Closed()]
 
 
-@event("closed", origin=lambda body, _: Close())
+@event("closed")
 @frozen
 class Closed(EventBody):
     """办结."""
+
+    def origin(self) -> Close:
+        return Close()
 
     def changes(self, case: Case, event: Event) -> Changes:
         return ended("closed", event.at)

@@ -52,12 +52,15 @@ class Withdraw(CommandBody):
         return [Withdrawn(self.reason)]
 
 
-@event("withdrawn", origin=lambda body, _: Withdraw(body.reason))
+@event("withdrawn")
 @frozen
 class Withdrawn(EventBody):
     """撤回, by the applicant."""
 
     reason: str = ""
+
+    def origin(self) -> Withdraw:
+        return Withdraw(self.reason)
 
     def changes(self, case: Case, event: Event) -> Changes:
         return ended("withdrawn", event.at)
@@ -79,13 +82,16 @@ class Terminate(CommandBody):
         return [Terminated(reason)]
 
 
-@event("terminated", origin=lambda body, _: Terminate(body.reason))
+@event("terminated")
 @frozen
 class Terminated(EventBody):
     """终止, without a decision; `refused_by` where a co-handling authority's refusal ends it."""
 
     reason: str
     refused_by: str = ""
+
+    def origin(self) -> Terminate:
+        return Terminate(self.reason)
 
     def changes(self, case: Case, event: Event) -> Changes:
         return ended("terminated", event.at) | {"reasons": (self.reason,)}

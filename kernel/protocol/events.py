@@ -33,15 +33,15 @@ class EventBody:
         kind: its name where it is stored.
         version: of its form; a change of its fields counts it up.
         by_machine: whether what it sends is of the machine and not of the office with the case.
-        origin: the command that yields the event, from the event and the finding recorded
-            before it; None where no command of one store reaches another so.
+        by_calendar: whether its command asks if a limit has passed: the calendar of the place
+            says so, and another store tries the command again as if none had.
     """
 
     __slots__ = ()
     kind: ClassVar[str]
     version: ClassVar[int] = 1
     by_machine: ClassVar[bool] = False
-    origin: ClassVar[Callable[[Any, str], Any] | None] = None
+    by_calendar: ClassVar[bool] = False
 
     def changes(self, case: Case, event: Event) -> Changes:
         """What it changes in a case. Nothing here decides."""
@@ -57,6 +57,10 @@ class EventBody:
 
     def replaces(self, event: Event) -> Case | None:
         """The whole case after it, where the event says it."""
+        return None
+
+    def origin(self) -> Any:
+        """The command that yields it; None where no command of one store reaches another so."""
         return None
 
     def messages(self, before: Case, after: Case) -> Iterable[Draft]:
@@ -77,16 +81,15 @@ _Body = TypeVar("_Body", bound=EventBody)
 
 
 def event(
-    kind: str, *, origin: Callable[[Any, str], Any] | None = None, by_machine: bool = False
+    kind: str, *, by_machine: bool = False, by_calendar: bool = False
 ) -> Callable[[type[_Body]], type[_Body]]:
     """Registers the class of an event, which says what it changes or opens.
 
     Args:
         kind: its name; `transitions.EVENTS` says how it moves the state.
-        origin: as in `EventBody`.
-        by_machine: as in `EventBody`.
+        by_machine, by_calendar: as in `EventBody`.
     """
-    marks = {"origin": origin, "by_machine": by_machine}
+    marks = {"by_machine": by_machine, "by_calendar": by_calendar}
     return register(_BODIES, EVENTS, kind, "changes", "opens", **marks)
 
 

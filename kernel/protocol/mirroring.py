@@ -130,9 +130,12 @@ def origin(events: Sequence[EventBody]) -> CommandBody | None:
     # What comes before the event that tells the command.
     leading = len(events) > 1 and first in ("reissued", "examined")
     tells = events[1] if leading else events[0]
+    made: Any = tells.origin()
     finding = getattr(events[0], "finding", "") if leading else ""
-    made: CommandBody | None = tells.origin(finding) if tells.origin else None
-    return made
+    if finding and hasattr(made, "finding"):  # given together with the decision
+        made = attrs.evolve(made, finding=finding)
+    found: CommandBody | None = made
+    return found
 
 
 def _tried(case: Case, events: list[Event], sender: Sender, here: Here) -> None:
@@ -187,8 +190,7 @@ def _commanded(case: Case, events: list[Event], here: Here) -> None:
     if since != first.given_at:
         raise _illegal("给出指令的时间有误", "the moment at which it was given cannot be")
     check(case, first.actor, body.kind)
-    # Whether a limit that is extended had passed is for the calendar of its place to say.
-    now = case.submitted_at if body.kind == "extend" else first.at
+    now = case.submitted_at if first.body.by_calendar else first.at
     last = getattr(first.body, "last", None)  # of `clock_checked`: what the clock is compared with
     context = CommandContext(case.id, first.actor, now, here.calendars, since, last)
     made = body.handle(case, context)

@@ -64,7 +64,7 @@ class Rate(CommandBody):
         return [rated, FollowUpOpened(self.side, due.day, due.provisional)]
 
 
-@event("rated", origin=lambda body, _: Rate(body.side, body.grade, body.comment), by_machine=True)
+@event("rated", by_machine=True)
 @frozen
 class Rated(EventBody):
     """好差评: one side, one of five grades."""
@@ -72,6 +72,9 @@ class Rated(EventBody):
     side: str
     grade: Grade
     comment: str = ""
+
+    def origin(self) -> Rate:
+        return Rate(self.side, self.grade, self.comment)
 
     def changes(self, case: Case, event: Event) -> Changes:
         rating = Rating(self.side, self.grade, self.comment, event.at)
@@ -129,13 +132,16 @@ class FollowUp(CommandBody):
         return [FollowedUp(self.side, result)]
 
 
-@event("followed_up", origin=lambda body, _: FollowUp(body.side, body.result))
+@event("followed_up")
 @frozen
 class FollowedUp(EventBody):
     """回访: what the rated side did."""
 
     side: str
     result: str
+
+    def origin(self) -> FollowUp:
+        return FollowUp(self.side, self.result)
 
     def changes(self, case: Case, event: Event) -> Changes:
         return {

@@ -55,7 +55,7 @@ class Pause(CommandBody):
         return [Paused(self.procedure, reason, self.expected)]
 
 
-@event("paused", origin=lambda body, _: Pause(body.procedure, body.reason, body.expected))
+@event("paused")
 @frozen
 class Paused(EventBody):
     """特别程序开始: the clock stops."""
@@ -63,6 +63,9 @@ class Paused(EventBody):
     procedure: Procedure
     reason: str
     expected: int | None = None
+
+    def origin(self) -> Pause:
+        return Pause(self.procedure, self.reason, self.expected)
 
     def changes(self, case: Case, event: Event) -> Changes:
         pause = ClockStop(self.procedure, self.reason, event.at, expected=self.expected)
@@ -85,12 +88,15 @@ class Resume(CommandBody):
         return [Resumed(self.note)]
 
 
-@event("resumed", origin=lambda body, _: Resume(body.note))
+@event("resumed")
 @frozen
 class Resumed(EventBody):
     """特别程序结束: the clock goes on."""
 
     note: str = ""
+
+    def origin(self) -> Resume:
+        return Resume(self.note)
 
     def changes(self, case: Case, event: Event) -> Changes:
         last = attrs.evolve(case.pauses[-1], until=event.at)
@@ -120,7 +126,7 @@ class Suspend(CommandBody):
         return [Stopped(self.engine, self.ours, self.theirs)]
 
 
-@event("stopped", origin=lambda body, _: Suspend(body.engine, body.ours, body.theirs))
+@event("stopped")
 @frozen
 class Stopped(EventBody):
     """Two engines disagree; both answers are kept."""
@@ -128,6 +134,9 @@ class Stopped(EventBody):
     engine: str
     ours: tuple[str, ...]
     theirs: tuple[str, ...]
+
+    def origin(self) -> Suspend:
+        return Suspend(self.engine, self.ours, self.theirs)
 
     def changes(self, case: Case, event: Event) -> Changes:
         return {"state": "stopped", "resumes": case.state}
@@ -147,13 +156,16 @@ class Adjudicate(CommandBody):
         return [settled] if self.goes_on else [settled, Terminated(reason)]
 
 
-@event("settled", origin=lambda body, _: Adjudicate(body.goes_on, body.reason))
+@event("settled")
 @frozen
 class Settled(EventBody):
     """A person settled the disagreement."""
 
     goes_on: bool
     reason: str
+
+    def origin(self) -> Adjudicate:
+        return Adjudicate(self.goes_on, self.reason)
 
     def changes(self, case: Case, event: Event) -> Changes:
         # Where it does not go on, an event of its own ends it.

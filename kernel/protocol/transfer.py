@@ -87,7 +87,7 @@ class Forward(CommandBody):
         return [Dispatched(way[at], way[at + 1], self.materials, self.by, self.tracking)]
 
 
-@event("dispatched", origin=lambda body, _: Forward(body.materials, body.by, body.tracking))
+@event("dispatched")
 @frozen
 class Dispatched(EventBody):
     """转办: sent on, with a list of what was sent."""
@@ -97,6 +97,9 @@ class Dispatched(EventBody):
     materials: tuple[Document, ...] = ()
     by: str = "post"
     tracking: str = ""
+
+    def origin(self) -> Forward:
+        return Forward(self.materials, self.by, self.tracking)
 
     def changes(self, case: Case, event: Event) -> Changes:
         sent = Shipment(self.source, self.target, self.materials, self.by, self.tracking, event.at)
@@ -129,13 +132,16 @@ class Arrive(CommandBody):
         return [arrived]
 
 
-@event("arrived", origin=lambda body, _: Arrive(body.missing))
+@event("arrived")
 @frozen
 class Arrived(EventBody):
     """到达: the next authority has it; `missing` was listed and is not there."""
 
     office: Office
     missing: tuple[str, ...] = ()
+
+    def origin(self) -> Arrive:
+        return Arrive(self.missing)
 
     def changes(self, case: Case, event: Event) -> Changes:
         index = case.plan.way.index(self.office)
@@ -169,13 +175,16 @@ class Chase(CommandBody):
         return [Chased(awaited, self.note)]
 
 
-@event("chased", origin=lambda body, _: Chase(body.note))
+@event("chased")
 @frozen
 class Chased(EventBody):
     """催办: asked again; `awaited` are the offices whose arrival or answer is awaited."""
 
     awaited: tuple[Office, ...]
     note: str = ""
+
+    def origin(self) -> Chase:
+        return Chase(self.note)
 
     def changes(self, case: Case, event: Event) -> Changes:
         return {"chased_at": event.at}

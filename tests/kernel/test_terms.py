@@ -42,7 +42,7 @@ def test_no_other_source_types_a_table_of_terms_again() -> None:
             # Two may be words of something else: 部门 and 事项 head a report's tables.
             if len(typed & set(words)) > 2:
                 again.append((file.name, kind))
-    assert again == [("invariants.py", "state")]  # papers, by the event that they tell of
+    assert again == []
 
 
 @pytest.mark.parametrize(

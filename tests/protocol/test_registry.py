@@ -12,11 +12,7 @@ from tongban.kernel import protocol as p
 from tongban.kernel.protocol import registry
 from tongban.kernel.protocol.commands import command
 from tongban.kernel.protocol.events import event
-
-PHASES = {
-    *("receipt", "transfer", "acceptance", "cohandling", "suspension", "decision"),
-    *("delivery", "ending", "rating", "clock", "ticking", "guards"),
-}
+from tongban.kernel.protocol.phases import PHASES
 
 
 @frozen
@@ -32,8 +28,13 @@ def test_each_row_has_one_class_of_its_kind_in_a_phase(rows: Any, bodies: Any) -
     assert len({*bodies.values()}) == len(rows)
     for kind, body in bodies.items():
         assert body.kind == kind
-        assert body.__module__.rpartition(".")[2] in PHASES
         assert getattr(p, body.__name__) is body
+
+
+def test_each_phase_in_the_list_registers_something_and_no_other_module_does() -> None:
+    bodies = (*p.COMMAND_BODIES.values(), *p.EVENT_BODIES.values())
+    assert {body.__module__ for body in bodies} == {module.__name__ for module in PHASES}
+    assert len({*PHASES}) == len(PHASES)
 
 
 def test_each_command_has_what_it_does_and_each_event_what_it_changes() -> None:

@@ -1,0 +1,39 @@
+"""The phases of a case: each module that registers commands or events, in one list."""
+
+from __future__ import annotations
+
+from tongban.kernel.protocol import (
+    acceptance,
+    clock,
+    cohandling,
+    decision,
+    delivery,
+    ending,
+    guards,
+    rating,
+    receipt,
+    suspension,
+    ticking,
+    transfer,
+)
+from tongban.kernel.protocol.commands import COMMAND_BODIES
+from tongban.kernel.protocol.events import EVENT_BODIES
+from tongban.kernel.protocol.registry import check_complete
+
+PHASES = (
+    receipt,
+    transfer,
+    acceptance,
+    cohandling,
+    suspension,
+    decision,
+    delivery,
+    ending,
+    rating,
+    clock,
+    ticking,
+    guards,
+)
+"""All of them; a module that is not here registers nothing."""
+
+check_complete(COMMAND_BODIES, EVENT_BODIES)
