@@ -1,6 +1,9 @@
-"""The one table of terms: what people read for the codes of rules, cases and decisions.
+"""What people read for codes of rules, decisions and cases: modes, states, steps, grades and more.
 
 Words of the plan come first (市州, 网上, 数据共享), then those of the law that speaks of the thing.
+
+Commands, events and roles have their terms in `protocol/transitions.py`, messages in
+`protocol/messages.py`, documents in the plugin that writes them.
 """
 
 from __future__ import annotations
@@ -85,7 +88,7 @@ TERMS: Mapping[str, Mapping[str, Text]] = {
         "data_sharing": Text("数据共享", "data sharing"),
         "e_certificate": Text("电子证照", "e-certificate"),
     },
-    # What a limit is for; the first six are those for which a rule may give one.
+    # What a limit is for; those for which a rule may give one (`RULE_STEPS`) come first.
     "step": {
         "supplement": Text("补正告知", "asking for a supplement"),
         "accept": Text("受理", "acceptance"),

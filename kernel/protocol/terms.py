@@ -107,7 +107,7 @@ PROCEDURES = cast(Mapping[Procedure, str], official("procedure"))
 DELIVERY_STATUSES = cast(Mapping[DeliveryStatus, str], official("delivery_status"))
 
 LIMIT_STEPS: Mapping[str, str] = official("step")
-"""What a limit is for; the first six are those that rules name."""
+"""What a limit is for; those that a rule may set (`RULE_STEPS`) come first."""
 
 MOST_DAYS = 1_000
 """No period is longer; a greater number is a mistake, and would take long to count."""
