@@ -16,7 +16,7 @@ from .test_recovery import Backup, ended, logs_agree, step
 
 ROUNDS = 40
 _SLOW = settings(
-    max_examples=5,
+    max_examples=3,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

@@ -53,7 +53,7 @@ def _step(country: Country, id: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("start", ["joint", "forwarded", "two legs"])
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(data=st.data())
 def test_every_honest_letter_is_taken(
     tmp_path_factory: pytest.TempPathFactory, country_at: Any, start: str, data: st.DataObject

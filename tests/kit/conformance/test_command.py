@@ -141,13 +141,8 @@ CALM = [
 
 @pytest.mark.parametrize("name", ["public_security", "identity", "durable-rules"])
 def test_ours_hold_what_is_quickly_tried(name: str) -> None:
-    """`make deep` tries all of ours, by everything."""
+    """`make deep` tries all of ours, by everything, the slow requirements too."""
     hold(name, QUICK)
-
-
-def test_ours_hold_the_rest(few_faults: None) -> None:
-    """The others, and every kind of fault, are tried by `make deep`."""
-    hold("public_security", SLOW)
 
 
 def hold(name: str, ids: Sequence[str]) -> None:

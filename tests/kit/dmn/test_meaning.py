@@ -228,7 +228,7 @@ def test_imported_rules_decide_as_the_table_does(
 ) -> None:
     decided = 0
 
-    @settings(max_examples=40)
+    @settings(max_examples=25)
     @given(drawn(policy))
     @example(letters(policy))
     def check(table: Any) -> None:

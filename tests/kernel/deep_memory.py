@@ -1,4 +1,4 @@
-"""Many decisions: the same each time, nothing changed, nothing hoarded."""
+"""Many decisions: the same each time, nothing changed, nothing hoarded (`make deep`)."""
 
 from __future__ import annotations
 

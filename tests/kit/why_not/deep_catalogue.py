@@ -1,4 +1,4 @@
-"""Every case of every item: it is turned, as the engine confirms, or proved that it cannot be."""
+"""Every case of every item is turned, or proved not to be turnable (`make deep`)."""
 
 from __future__ import annotations
 
