@@ -20,7 +20,7 @@ from tongban.kernel.model.conditions import (
     passes,
 )
 from tongban.kernel.model.moments import day_of
-from tongban.kernel.model.rules import COLLECTED, FORMS, LAYERS, RULE_STEPS, SINGLE, STATED
+from tongban.kernel.model.rules import COLLECTED, FORMS, LAYERS, RULE_STEPS, SINGLE, STATED, Period
 from tongban.kernel.model.terms import TERMS, official, term
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "Not",
     "OneOf",
     "Party",
+    "Period",
     "Scalar",
     "Test",
     "Text",

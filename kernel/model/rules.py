@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
@@ -59,6 +60,52 @@ class Citation:
         """The keys that are set, for JSON."""
         names = ("source", "row", "section", "article", "words")
         return {name: getattr(self, name) for name in names if getattr(self, name)}
+
+
+PeriodUnit: TypeAlias = Literal["days", "working_days", "months", "years"]
+
+MOST_YEARS = 100
+"""No result holds longer by a stated period; a greater number is a mistake."""
+
+MOST_OF: Mapping[PeriodUnit, int] = {
+    "days": 36_500,
+    "working_days": 1_000,
+    "months": 1_200,
+    "years": MOST_YEARS,
+}
+"""The most that a period has of each unit."""
+
+
+@frozen
+class Period:
+    """How long something holds.
+
+    Attributes:
+        unit: `days`, `working_days`, `months`, `years`.
+        count: how many, from 1 to `MOST_OF` the unit.
+    """
+
+    unit: PeriodUnit
+    count: int
+
+    def last_day(self, first: date) -> date:
+        """Its last day, where it is not counted in working days.
+
+        The day on which it begins is not counted (民法典第二百零一条); of months and years the
+        last day is the one of the same number, or the last of its month (第二百零二条).
+
+        Args:
+            first: the day on which it begins.
+        """
+        if self.unit == "days":
+            return first + timedelta(days=self.count)
+        months = self.count * (12 if self.unit == "years" else 1)
+        year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
+        return date(year, month + 1, min(first.day, monthrange(year, month + 1)[1]))
+
+    def to_dict(self) -> dict[str, int]:
+        """For JSON, as a rule file writes it: `{"months": 3}`."""
+        return {self.unit: self.count}
 
 
 _T_co = TypeVar("_T_co", covariant=True)

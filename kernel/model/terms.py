@@ -66,6 +66,12 @@ TERMS: Mapping[str, Mapping[str, Text]] = {
         "ineligible": Text("不予办理", "ineligible"),
         "incomplete": Text("信息不全", "incomplete"),
     },
+    "period": {
+        "days": Text("日", "days"),
+        "working_days": Text("个工作日", "working days"),
+        "months": Text("个月", "months"),
+        "years": Text("年", "years"),
+    },
     "conclusion": {
         "eligible": Text("可否办理", "eligible"),
         "modes": Text("方式", "modes"),
@@ -77,6 +83,7 @@ TERMS: Mapping[str, Mapping[str, Text]] = {
         "delivery": Text("送达", "delivery"),
         "time_limit": Text("时限", "time limit"),
         "requires": Text("须携带", "requires"),
+        "valid_for": Text("有效期", "validity"),
     },
     "form": {
         "original": Text("原件", "original"),
@@ -128,6 +135,23 @@ TERMS: Mapping[str, Mapping[str, Text]] = {
         "officer": Text("经办人", "officer"),
         "supervisor": Text("督办人", "supervisor"),
         "system": Text("系统", "system"),
+    },
+    # What an agent is authorised to do (授权范围), and what the agent is to the applicant.
+    "scope": {
+        "apply": Text("申请", "to apply"),
+        "supplement": Text("补正", "to supplement"),
+        "receive": Text("领取", "to collect the result"),
+        "withdraw": Text("撤回", "to withdraw"),
+        "correct": Text("更正", "to have data corrected"),
+        "remedy": Text("复议诉讼", "to seek a remedy"),
+        "rate": Text("评价", "to rate"),
+    },
+    "kinship": {
+        "parent": Text("父母", "a parent"),
+        "guardian": Text("其他监护人", "another guardian"),
+        "spouse": Text("配偶", "the spouse"),
+        "child": Text("子女", "a child"),
+        "relative": Text("其他近亲属", "another close relative"),
     },
     "grade": {
         "very_satisfied": Text("非常满意", "very satisfied"),

@@ -14,7 +14,14 @@ from attrs import frozen
 from tongban.kernel.audit.hash_chain import canonical
 from tongban.kernel.ports.store import StoreReader
 from tongban.kernel.ports.stored import UNSEALED, NotAllowedError, Reading, StoreError
-from tongban.kernel.protocol import Actor, Message, personal_of
+from tongban.kernel.protocol import (
+    Actor,
+    Message,
+    day_of,
+    out_of_time,
+    personal_of,
+    roles,
+)
 from tongban.kernel.protocol.personal_data import has_id_number, may_read, was_asked
 
 __all__ = [
@@ -40,15 +47,23 @@ def unknown(case: str) -> StoreError:
     return StoreError(f"没有办件 {case} (there is no case {case})")
 
 
-def no_part(case: str, actor: Actor) -> NotAllowedError:
+def no_part(store: StoreReader, case: str, actor: Actor, now: datetime) -> NotAllowedError:
     """An actor must not read the personal data of a case."""
+    found = store.case(case)
+    if found is not None and "agent" in roles(found, actor):
+        why = out_of_time(found.mandate, found.authorisation, day_of(now))
+        if why is not None:
+            return NotAllowedError(
+                f"不得查阅个人信息,本次尝试已记录:{why.zh} (its personal data must not be"
+                f" read; that is on record: {why.en})"
+            )
     return NotAllowedError(
         f"与办件 {case} 无关,不得查阅个人信息,本次尝试已记录 (this {actor.kind} has no"
         f" part in case {case} that lets them read its personal data; that is on record)"
     )
 
 
-def readable(store: StoreReader, case: str, actor: Actor) -> tuple[str, bool]:
+def readable(store: StoreReader, case: str, actor: Actor, now: datetime) -> tuple[str, bool]:
     """The reference of a case's personal data, "" for none, and whether an actor may read it.
 
     A reference alone opens nothing: a store that took a case over has the data only where a
@@ -61,7 +76,7 @@ def readable(store: StoreReader, case: str, actor: Actor) -> tuple[str, bool]:
     if found is not None:
         first = next(iter(store.entries(case)))
         ours = first.kind != "taken_over" or found.personal in _brought(store, case)
-        return found.personal if ours else "", may_read(found, actor)
+        return found.personal if ours else "", may_read(found, actor, day_of(now))
     requests = [one.message for one in store.incoming(case=case, kind="request")]
     if not requests:
         raise unknown(case)
@@ -106,6 +121,17 @@ class Use:
 
     case: str
     until: str | None
+
+    @classmethod
+    def of(cls, case: str, ended_at: str | None, valid_until: str | None) -> Use:
+        """A case that is here: it needs the data until it ended and its result has lapsed.
+
+        Args:
+            case: its id.
+            ended_at: the moment of its end, as text; None while it is open.
+            valid_until: the last day of its result, as text; None where nothing says it.
+        """
+        return cls(case, max(ended_at, valid_until or "") if ended_at else None)
 
 
 @frozen

@@ -26,9 +26,11 @@ from tongban.kernel.protocol import (
     personal_data,
     rating,
     receipt,
+    representation,
     suspension,
     ticking,
     transfer,
+    validity,
 )
 from tongban.kernel.protocol.acceptance import *
 from tongban.kernel.protocol.actors import APPLICANT, SYSTEM, Actor, Office, supervisor_of
@@ -42,6 +44,7 @@ from tongban.kernel.protocol.case import (
     Rating,
     Shipment,
     Supplement,
+    Validity,
 )
 from tongban.kernel.protocol.clock import *
 from tongban.kernel.protocol.codec import FormatError, is_case_id
@@ -84,8 +87,25 @@ from tongban.kernel.protocol.limits import (
     limit,
     limits,
 )
+from tongban.kernel.protocol.mandate import (
+    KINSHIPS,
+    SCOPE_OF,
+    SCOPES,
+    Kinship,
+    Mandate,
+    Scope,
+    mandate_of,
+    out_of_time,
+)
 from tongban.kernel.protocol.messages import MESSAGES, Message, MessageWord, derived_id, personal_of
-from tongban.kernel.protocol.plan import Document, LimitRule, OnRefusal, Plan, public_part
+from tongban.kernel.protocol.plan import (
+    Document,
+    LimitRule,
+    OnRefusal,
+    Plan,
+    ValidityRule,
+    public_part,
+)
 from tongban.kernel.protocol.rating import *
 from tongban.kernel.protocol.receipt import *
 from tongban.kernel.protocol.relay import (
@@ -102,6 +122,7 @@ from tongban.kernel.protocol.relay import (
     send_back,
     tell_applicant,
 )
+from tongban.kernel.protocol.representation import *
 from tongban.kernel.protocol.suspension import *
 from tongban.kernel.protocol.terms import (
     ACTORS,
@@ -132,6 +153,7 @@ from tongban.kernel.protocol.transitions import (
     EventStep,
     Role,
 )
+from tongban.kernel.protocol.validity import *
 from tongban.kernel.protocol.worklist import (
     Task,
     TaskKey,
@@ -154,6 +176,7 @@ __all__ = [
     "EVENT_BODIES",
     "FOLLOW_UP_DAYS",
     "GRADES",
+    "KINSHIPS",
     "LIMIT_STEPS",
     "LOW_GRADES",
     "MESSAGES",
@@ -166,6 +189,8 @@ __all__ = [
     "REJECTIONS",
     "REMEDY",
     "ROLES",
+    "SCOPES",
+    "SCOPE_OF",
     "STATES",
     "SYSTEM",
     "Actor",
@@ -191,9 +216,11 @@ __all__ = [
     "FollowUpDue",
     "FormatError",
     "Grade",
+    "Kinship",
     "Limit",
     "LimitRule",
     "LimitState",
+    "Mandate",
     "Message",
     "MessageWord",
     "MomentError",
@@ -209,6 +236,7 @@ __all__ = [
     "RejectedError",
     "RejectionCode",
     "Role",
+    "Scope",
     "Sender",
     "Shipment",
     "State",
@@ -218,6 +246,8 @@ __all__ = [
     "Task",
     "TaskKey",
     "TaskPage",
+    "Validity",
+    "ValidityRule",
     "alarm",
     "allowed",
     "answer",
@@ -235,6 +265,8 @@ __all__ = [
     "is_turn",
     "limit",
     "limits",
+    "mandate_of",
+    "out_of_time",
     "oversees",
     "pass_on",
     "personal_data",
@@ -261,8 +293,10 @@ __all__ += delivery.__all__
 __all__ += ending.__all__
 __all__ += rating.__all__
 __all__ += receipt.__all__
+__all__ += representation.__all__
 __all__ += suspension.__all__
 __all__ += ticking.__all__
 __all__ += transfer.__all__
+__all__ += validity.__all__
 
 __getattr__ = partial(former, __name__)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from attrs import field, frozen
 
 from tongban.kernel.model.later import later
 from tongban.kernel.protocol.actors import Office
 from tongban.kernel.protocol.codec import dump, load
+from tongban.kernel.protocol.mandate import Mandate
 from tongban.kernel.protocol.plan import Document, Plan
 from tongban.kernel.protocol.terms import OVER, DeliveryStatus, Grade, Procedure, State
 
@@ -113,6 +114,26 @@ class FollowUpDue:
 
 
 @frozen
+class Validity:
+    """How long a result holds (有效期).
+
+    Attributes:
+        since: the day of the decision.
+        until: the last day.
+        basis: `rule`, or `officer` who stated the day.
+        provisional: whether `until` lies beyond the published calendar.
+        reminded_at, expired_at: when the applicant was told that it lapses, and that it has.
+    """
+
+    since: date
+    until: date
+    basis: Literal["rule", "officer"]
+    provisional: bool = False
+    reminded_at: datetime | None = None
+    expired_at: datetime | None = None
+
+
+@frozen
 class Case:
     """Where a case stands.
 
@@ -130,6 +151,9 @@ class Case:
         answers: of the co-handling authorities, by office.
         extensions: working days by which a limit was extended, by step.
         signalled: warnings and reports of delay that were given.
+        validity: how long the result holds; None where nothing says it.
+        mandate: what the authorisation of the agent says, beside its number; None where
+            that is not recorded.
         seen: ids of the commands that took effect; one of them again has none.
         attempts: ids of the commands that were refused and recorded.
     """
@@ -182,6 +206,8 @@ class Case:
     signalled: tuple[str, ...] = ()
     seen: tuple[str, ...] = ()
     attempts: tuple[str, ...] = ()
+    validity: Validity | None = later()
+    mandate: Mandate | None = later()
 
     @property
     def over(self) -> bool:

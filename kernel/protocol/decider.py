@@ -8,6 +8,7 @@ import attrs
 from attrs import frozen
 
 import tongban.kernel.protocol.clock as clock
+from tongban.kernel.model.moments import day_of
 from tongban.kernel.protocol.actors import SYSTEM, Actor
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.codec import (
@@ -110,7 +111,8 @@ def handle(case: Case | None, command: Command, context: Context) -> Step | Refu
             command_context = _by_the_clock(command_context, case, context)
             log = _in_time(log, command_context)
         assert log.case is not None
-        check(log.case, command.actor, command.do.kind)
+        given = command_context.given or command_context.now
+        check(log.case, command.actor, command.do.kind, day_of(given))
         bodies = command.do.handle(log.case, command_context)
     except RefusedError as refused:
         # By a clock that is in doubt nothing is recorded but that it was checked.

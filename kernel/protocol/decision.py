@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from attrs import frozen
 
 from tongban.kernel.errors import Text
+from tongban.kernel.model.later import later
 from tongban.kernel.protocol.actors import Actor, Office
-from tongban.kernel.protocol.case import Case
+from tongban.kernel.protocol.case import Case, Validity
 from tongban.kernel.protocol.commands import (
     REASONS,
     CommandBody,
@@ -22,6 +24,7 @@ from tongban.kernel.protocol.events import Changes, Event, EventBody, event
 from tongban.kernel.protocol.limits import limit
 from tongban.kernel.protocol.messages import Draft, notice
 from tongban.kernel.protocol.terms import EXAMINED_WITH_DECISION, LIMIT_STEPS, REMEDY
+from tongban.kernel.protocol.validity import validity_from
 
 __all__ = ["Decided", "Deny", "Examine", "Examined", "Extend", "Extended", "Grant"]
 
@@ -151,17 +154,21 @@ class Grant(CommandBody):
     Attributes:
         finding: of the examination, where none was recorded before.
         document: name or hash of the result.
+        valid_until: the last day of the result, where the rules do not say it or the paper says
+            another.
     """
 
     finding: str = ""
     document: str = ""
+    valid_until: date | None = later()
 
     @classmethod
     def can_work(cls, case: Case, actor: Actor) -> bool:
         return with_lead(case)
 
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
-        return _decided(case, self.finding, True, (), self.document)
+        held = validity_from(case, context, self.valid_until)
+        return _decided(case, self.finding, Decided(True, _number(case), (), self.document, held))
 
 
 @command("deny")
@@ -179,15 +186,17 @@ class Deny(CommandBody):
 
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         reasons = need(REASONS, *self.reasons)
-        return _decided(case, self.finding, False, reasons, self.document)
+        decided = Decided(False, _number(case), reasons, self.document)
+        return _decided(case, self.finding, decided)
 
 
-def _decided(
-    case: Case, finding: str, granted: bool, reasons: tuple[str, ...], document: str
-) -> list[EventBody]:
+def _number(case: Case) -> str:
+    return f"{case.id}-1"
+
+
+def _decided(case: Case, finding: str, decided: Decided) -> list[EventBody]:
     """A decision; where nothing was recorded of the examination, it is recorded now."""
     check_with_lead(case)
-    decided = Decided(granted, f"{case.id}-1", reasons, document)
     if case.state == "examined":
         return [decided]
     said = finding.strip() or EXAMINED_WITH_DECISION.bracketed
@@ -202,15 +211,21 @@ class Decided(EventBody):
     Attributes:
         number: of the result (决定文号); a lost one gets another when it is issued anew.
         document: name or hash of the result.
+        validity: how long the result holds; None where nothing says it.
     """
 
     granted: bool
     number: str
     reasons: tuple[str, ...] = ()
     document: str = ""
+    validity: Validity | None = later()
 
     def origin(self) -> Grant | Deny:
-        return Grant("", self.document) if self.granted else Deny(self.reasons, "", self.document)
+        if not self.granted:
+            return Deny(self.reasons, "", self.document)
+        held = self.validity
+        stated = held.until if held and held.basis == "officer" else None
+        return Grant("", self.document, stated)
 
     def changes(self, case: Case, event: Event) -> Changes:
         return {
@@ -219,11 +234,14 @@ class Decided(EventBody):
             "reasons": self.reasons,
             "result": self.number,
             "decided_at": event.at,
+            "validity": self.validity,
         }
 
     def messages(self, before: Case, after: Case) -> Iterator[Draft]:
         if self.granted:
-            yield notice("准予决定书", number=self.number, result=self.document)
+            held = self.validity
+            until = {"valid_until": held.until.isoformat()} if held else {}
+            yield notice("准予决定书", number=self.number, result=self.document, **until)
         else:
             reasons = list(self.reasons)
             yield notice("不予决定书", number=self.number, reasons=reasons, remedy=REMEDY)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from attrs import frozen
 
 from tongban.kernel.model.addresses import oversees
@@ -9,6 +11,7 @@ from tongban.kernel.protocol.actors import Actor
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.commands import RefusedError
 from tongban.kernel.protocol.events import Changes, Event, EventBody, event
+from tongban.kernel.protocol.mandate import Mandate, out_of_scope, out_of_time
 from tongban.kernel.protocol.terms import ACTORS, STATES
 from tongban.kernel.protocol.transitions import COMMANDS, ROLES, Role
 
@@ -71,16 +74,36 @@ def roles(case: Case, actor: Actor) -> frozenset[Role]:
     return frozenset(found)
 
 
-def check(case: Case, actor: Actor, command: str) -> None:
+def check_authorised(said: Mandate | None, number: str, command: str, day: date) -> None:
+    """Check that a letter of authorisation lets an agent give a command on a day.
+
+    Args:
+        said: what the letter says; None where that is not recorded.
+        number: of the letter.
+        command: its kind.
+        day: in China.
+
+    Raises:
+        RefusedError: where the letter has ended, has not begun, or does not cover it.
+    """
+    official = COMMANDS[command].official
+    why = out_of_time(said, number, day) or out_of_scope(said, number, command, official)
+    if why:
+        raise RefusedError("not_your_step", why.zh, why.en)
+
+
+def check(case: Case, actor: Actor, command: str, day: date) -> None:
     """Check that an actor may give a command now.
 
     Args:
         case: as it stands.
         actor: who gives it.
         command: its kind.
+        day: on which it is given, in China.
 
     Raises:
-        RefusedError: where the actor has no part, or the case is in another state.
+        RefusedError: where the actor has no part, the authorisation of an agent does not hold on
+            that day or does not cover the command, or the case is in another state.
     """
     step = COMMANDS[command]
     parts = roles(case, actor)
@@ -98,6 +121,8 @@ def check(case: Case, actor: Actor, command: str) -> None:
             f"“{step.official}”应由{may}办理",
             f"{command} is for: {', '.join(step.roles)}",
         )
+    if actor.kind == "agent":
+        check_authorised(case.mandate, case.authorisation, command, day)
     if case.state not in step.states:
         raise _not_now(case, command)
 
@@ -127,16 +152,26 @@ _APART = ("mirror", "check_clock")
 """What depends on more than state and part: on another store's events, on the clock."""
 
 
-def allowed(case: Case, actor: Actor) -> tuple[str, ...]:
+def allowed(case: Case, actor: Actor, day: date | None = None) -> tuple[str, ...]:
     """The commands that an actor may give now, by state and part alone, in order.
 
     Args:
         case: as it stands.
         actor: who asks.
+        day: in China, on which an agent's authorisation must hold; None leaves its days out.
     """
     parts = roles(case, actor)
     return tuple(
         kind
         for kind, step in COMMANDS.items()
-        if case.state in step.states and parts & set(step.roles) and kind not in _APART
+        if case.state in step.states
+        and parts & set(step.roles)
+        and kind not in _APART
+        and (actor.kind != "agent" or _covered(case, kind, day))
     )
+
+
+def _covered(case: Case, command: str, day: date | None) -> bool:
+    said, number = case.mandate, case.authorisation
+    ended = day is not None and out_of_time(said, number, day) is not None
+    return not ended and out_of_scope(said, number, command, "") is None

@@ -39,6 +39,7 @@ from tongban.kernel.protocol.limits import Limit, limits
 from tongban.kernel.protocol.terms import MOST_DAYS
 from tongban.kernel.protocol.ticking import signal
 from tongban.kernel.protocol.transitions import COMMANDS
+from tongban.kernel.protocol.validity import same_validity, validity_of_time
 
 _LONGEST = timedelta(days=3 * MOST_DAYS)
 """Longer takes no period, whatever the calendar says."""
@@ -189,20 +190,24 @@ def _commanded(case: Case, events: list[Event], here: Here) -> None:
     since = effective_time(case, command, first.at)
     if since != first.given_at:
         raise _illegal("给出指令的时间有误", "the moment at which it was given cannot be")
-    check(case, first.actor, body.kind)
+    check(case, first.actor, body.kind, day_of(first.met_at))
     now = case.submitted_at if first.body.by_calendar else first.at
     last = getattr(first.body, "last", None)  # of `clock_checked`: what the clock is compared with
     context = CommandContext(case.id, first.actor, now, here.calendars, since, last)
     made = body.handle(case, context)
-    today = day_of(first.at)
+    today, rule = day_of(first.at), case.plan.valid_for
+    by_calendar = rule is not None and rule.period.unit == "working_days"
     if len(made) != len(bodies) or not all(
-        _same(one, found, today) for one, found in zip(made, bodies, strict=True)
+        _same(one, found, today, by_calendar) for one, found in zip(made, bodies, strict=True)
     ):
         raise _illegal("内容与该步骤不符", "not what this step brings")
 
 
-def _same(made: Any, found: Any, today: date) -> bool:
+def _same(made: Any, found: Any, today: date, by_calendar: bool) -> bool:
     """Whether an event is the one that the step brings here; its last day may be another."""
+    if made.kind == found.kind == "decided":
+        fits = same_validity(made.validity, found.validity, _LONGEST, counted=by_calendar)
+        return fits and bool(attrs.evolve(made, validity=found.validity) == found)
     if made.kind not in _COUNTED or made.kind != found.kind:
         return bool(made == found)
     if found.due is not None and not timedelta() < found.due - today <= _LONGEST:
@@ -251,6 +256,9 @@ def _brought_by_time(case: Case, events: list[Event], here: Here) -> None:
     elif first.kind == "lapsed":
         if not _lapsed(case.supplement, body, today):
             raise _illegal("补正期限未过", "the limit to supply has not passed")
+    elif first.kind in ("expiring", "expired"):
+        if [event.body for event in events] != list(validity_of_time(case, today)):
+            raise _illegal("有效期未届满、未临近或已提示过", "the validity has not come so far")
     elif first.kind in ("chased", "closed"):
         _commanded(case, [attrs.evolve(first, cause="-")], here)
     else:

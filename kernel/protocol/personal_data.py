@@ -19,6 +19,8 @@ from tongban.kernel.model.id_numbers import (
 )
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from tongban.kernel.protocol.actors import Actor
     from tongban.kernel.protocol.case import Case
     from tongban.kernel.protocol.messages import Message
@@ -173,13 +175,17 @@ def was_asked(request: Message, actor: Actor) -> bool:
     return actor.kind == "system" or (actor.kind == "officer" and mine == request.receiver)
 
 
-def may_read(case: Case, actor: Actor) -> bool:
+def may_read(case: Case, actor: Actor, day: date) -> bool:
     """Whether an actor may read the personal data of a case.
 
     Args:
         case: as it stands.
         actor: who asks. The machine itself may: it writes the result documents.
+        day: in China, on which an agent's authorisation must hold.
     """
     from tongban.kernel.protocol.guards import roles  # noqa: PLC0415 - decisions need no protocol
+    from tongban.kernel.protocol.mandate import out_of_time  # noqa: PLC0415 - as above
 
+    if actor.kind == "agent" and out_of_time(case.mandate, case.authorisation, day):
+        return False
     return bool(roles(case, actor) & PARTIES)

@@ -12,9 +12,11 @@ from tongban.kernel.protocol import (
     guards,
     rating,
     receipt,
+    representation,
     suspension,
     ticking,
     transfer,
+    validity,
 )
 from tongban.kernel.protocol.commands import COMMAND_BODIES
 from tongban.kernel.protocol.events import EVENT_BODIES
@@ -30,6 +32,8 @@ PHASES = (
     delivery,
     ending,
     rating,
+    validity,
+    representation,
     clock,
     ticking,
     guards,

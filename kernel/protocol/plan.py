@@ -8,7 +8,8 @@ from typing import Any, Literal, TypeAlias
 from attrs import field, frozen
 
 from tongban.kernel.model.application import Application
-from tongban.kernel.model.rules import RULE_STEPS
+from tongban.kernel.model.later import later
+from tongban.kernel.model.rules import MOST_OF, RULE_STEPS, Period
 from tongban.kernel.protocol.actors import WINDOW, Office
 from tongban.kernel.protocol.codec import FormatError, dump, load
 from tongban.kernel.protocol.terms import MOST_DAYS
@@ -51,6 +52,21 @@ class LimitRule:
 
 
 @frozen
+class ValidityRule:
+    """How long a result holds, as the item says.
+
+    Attributes:
+        period: from the day of the decision.
+        cite: where that stands.
+        basis: `stated` or `inferred`.
+    """
+
+    period: Period
+    cite: Mapping[str, Any] = field(factory=dict)
+    basis: str = "stated"
+
+
+@frozen
 class LogMark:
     """How far the log of a case went, and what it was.
 
@@ -77,6 +93,7 @@ class Plan:
         delivery: `electronic`, `post`, `pickup`.
         limits: those that rules give.
         licence: whether it is a licence (行政许可), for which silence means acceptance.
+        valid_for: how long the result holds; None where the item does not say.
     """
 
     modes: tuple[str, ...]
@@ -89,6 +106,7 @@ class Plan:
     limits: tuple[LimitRule, ...] = ()
     licence: bool = False
     on_refusal: OnRefusal = "end"
+    valid_for: ValidityRule | None = later()
 
     @property
     def lead(self) -> Office:
@@ -179,9 +197,10 @@ def plan_of(
             limits=_limits(decision),
             licence=licence,
             on_refusal=on_refusal,
+            valid_for=_valid_for(decision),
         )
         return load(Plan, dump(plan), "submit.decision")
-    except (KeyError, IndexError, TypeError, AttributeError) as error:
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         raise FormatError(f"submit.decision: not a decision of the kernel ({error!r})") from None
 
 
@@ -207,6 +226,19 @@ def _limits(decision: Mapping[str, Any]) -> tuple[LimitRule, ...]:
         _limit(one, why.get("cite", {}), why.get("basis", "stated"))
         for one in decision["time_limit"]
     )
+
+
+def _valid_for(decision: Mapping[str, Any]) -> ValidityRule | None:
+    """How long the result holds, by a decision that says so."""
+    said = decision.get("valid_for")
+    if said is None:
+        return None
+    ((unit, count),) = said.items()
+    if unit not in MOST_OF or type(count) is not int or not 0 < count <= MOST_OF[unit]:
+        raise FormatError("submit.decision: a validity of no period that there is")
+    reasons = decision["reasons"]
+    why: Mapping[str, Any] = next((r for r in reasons if r["conclusion"] == "valid_for"), {})
+    return ValidityRule(Period(unit, count), why.get("cite", {}), why.get("basis", "stated"))
 
 
 def _limit(one: Mapping[str, Any], cite: Mapping[str, Any], basis: str) -> LimitRule:

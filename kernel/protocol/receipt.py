@@ -10,6 +10,7 @@ from attrs import frozen
 from tongban.kernel.errors import Defect
 from tongban.kernel.model.application import Application
 from tongban.kernel.model.decision import Decision
+from tongban.kernel.model.later import later
 from tongban.kernel.model.rules import Item
 from tongban.kernel.protocol.actors import Actor, Office
 from tongban.kernel.protocol.case import Case
@@ -23,8 +24,11 @@ from tongban.kernel.protocol.commands import (
 )
 from tongban.kernel.protocol.ending import Returned
 from tongban.kernel.protocol.events import Changes, Event, EventBody, event
+from tongban.kernel.protocol.guards import check_authorised
+from tongban.kernel.protocol.mandate import Mandate
 from tongban.kernel.protocol.messages import Draft, derived_id, notice
 from tongban.kernel.protocol.plan import Document, OnRefusal, Plan, is_public, plan_of, public_part
+from tongban.kernel.protocol.representation import check_mandate
 from tongban.kernel.protocol.terms import NO_LIMIT, UNIDENTIFIED
 from tongban.kernel.protocol.transfer import Arrived
 
@@ -48,6 +52,7 @@ class Submit(CommandBody):
         personal: the salted hash of the personal data, which lives apart.
         licence: whether the item is a licence (行政许可).
         on_refusal: what a refusal by a co-handling authority does.
+        mandate: what the `authorisation` says beside its number; None where that is not known.
     """
 
     rules: str
@@ -59,6 +64,7 @@ class Submit(CommandBody):
     personal: str = ""
     licence: bool = False
     on_refusal: OnRefusal = "end"
+    mandate: Mandate | None = later()
 
     def open(self, context: CommandContext) -> list[EventBody]:
         """Opens a case. What is not eligible cannot be carried: it has nowhere to go."""
@@ -70,11 +76,7 @@ class Submit(CommandBody):
         )
         refuse_unless(bool(self.rules), "须写明规则版本", "the version of the rules must be given")
         refuse_unless(bool(self.applicant), "须写明申请人", "the applicant must be given")
-        refuse_unless(
-            not self.agent or bool(self.authorisation),
-            "代办须有授权委托书",
-            "an agent needs an authorisation",
-        )
+        check_mandate(self.agent, self.authorisation, self.mandate, context.today)
         plan = plan_of(self.decision, self.application, self.licence, self.on_refusal)
         if not self._may(context.actor, plan):
             raise RefusedError(
@@ -82,6 +84,8 @@ class Submit(CommandBody):
                 "只能由申请人、代办人或收件窗口申请",
                 "only the applicant, the agent or the window hands in",
             )
+        if context.actor.kind == "agent":
+            check_authorised(self.mandate, self.authorisation, "submit", context.today)
         return [
             Submitted(
                 rules=self.rules,
@@ -93,6 +97,7 @@ class Submit(CommandBody):
                 plan=plan,
                 application=self.application,
                 decision=self.decision,
+                mandate=self.mandate,
             )
         ]
 
@@ -139,6 +144,7 @@ def submit(
     authorisation: str = "",
     personal: str = "",
     on_refusal: OnRefusal = "end",
+    mandate: Mandate | None = None,
 ) -> Submit:
     """The command that opens a case.
 
@@ -152,6 +158,7 @@ def submit(
         authorisation: the number of the letter that lets the agent act.
         personal: the salted hash of the personal data.
         on_refusal: what a refusal by a co-handling authority does.
+        mandate: what that letter says beside its number; None where that is not known.
     """
     return Submit(
         rules=rules,
@@ -163,6 +170,7 @@ def submit(
         personal=personal,
         licence=item.kind == LICENCE,
         on_refusal=on_refusal,
+        mandate=mandate,
     )
 
 
@@ -176,6 +184,7 @@ class Submitted(EventBody):
         collaboration: the number under which several offices act (业务协同编号), "" for one.
         decision: as it was made under these rules.
         personal: the salted hash of the personal data, which lives apart.
+        mandate: what the letter of authorisation says beside its number.
     """
 
     rules: str
@@ -187,6 +196,7 @@ class Submitted(EventBody):
     plan: Plan
     application: Mapping[str, Any]
     decision: Mapping[str, Any]
+    mandate: Mandate | None = later()
 
     def opens(self, event: Event) -> Case:
         if event.seq != 1:
@@ -207,6 +217,7 @@ class Submitted(EventBody):
             authorisation=self.authorisation,
             personal=self.personal,
             seen=(event.cause,),
+            mandate=self.mandate,
         )
 
 

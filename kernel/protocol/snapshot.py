@@ -30,6 +30,7 @@ _NOT_YET: Mapping[str, Any] = {
     **dict.fromkeys(("answers", "extensions"), {}),
     **dict.fromkeys(("defects", "reasons", "pauses", "voided", "deliveries", "ratings"), ()),
     "follow_ups": (),
+    "validity": None,
 }
 """What a case has not while it is on its way to an office."""
 
@@ -52,6 +53,7 @@ class _Decision:
     overridden: tuple[Mapping[str, Any], ...]
     missing: tuple[Mapping[str, Any], ...]
     advice: tuple[Mapping[str, Any], ...]
+    valid_for: Mapping[str, int] | None = None
 
 
 @frozen
@@ -119,6 +121,10 @@ def _identity(case: Case) -> bool:
         and bool(case.collaboration) == (len(case.plan.offices) > 1)
         and is_reference(case.personal)
     )
+
+
+def _authorised(case: Case) -> bool:
+    return case.mandate is None or (bool(case.agent) and case.mandate.flaw is None)
 
 
 def _numbered(case: Case) -> bool:
@@ -239,6 +245,7 @@ SENSE: tuple[Sense, ...] = (
           _on_its_way),
     Sense("办理计划有误", "its plan has known modes and offices, indexes within its way", _planned),
     Sense("标识有误", "applicant, rules, receipt and numbers are there and fit", _identity),
+    Sense("授权委托有误", "an authorisation is of an agent, its days in order", _authorised),
     Sense("事件编号有误", "its version is a count of events", _numbered),
     Sense("指令编号有误", "ids of commands are names", _remembered),
     Sense("事项或申请有误", "item and application hold what the kernel writes, no personal data",

@@ -18,6 +18,7 @@ from tongban.kernel.protocol.events import Changes, Event, EventBody, event
 from tongban.kernel.protocol.limits import Limit, limit, limits, may_move, supply_due
 from tongban.kernel.protocol.messages import Draft, last_day, notice, time_limit
 from tongban.kernel.protocol.transfer import Chased
+from tongban.kernel.protocol.validity import validity_days, validity_of_time
 
 __all__ = ["Overdue", "Warned", "wakes_on"]
 
@@ -123,6 +124,7 @@ def signals_of_time(case: Case, context: CommandContext) -> list[EventBody]:
         elif one.state == "running":
             found += _warned(case, one, context)
     found += _chased(case, context)
+    found += validity_of_time(case, context.today)
     if case.state == "delivered":
         found.append(Closed())
     return found
@@ -196,6 +198,7 @@ def _days(case: Case, calendars: Calendars, running: tuple[Limit, ...]) -> Itera
     if case.state == "delivered":
         yield day_of(case.delivered_at or case.submitted_at)
     yield from _lapse(case, calendars)
+    yield from validity_days(case)
     for one in running:
         if one.due is not None and one.done is None and one.state != "ended":
             yield from _signals(case, calendars, one)

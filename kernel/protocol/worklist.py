@@ -250,18 +250,19 @@ def task_page(
     return TaskPage(page, count=len(whole), after=more)
 
 
-def possible(case: Case, actor: Actor) -> tuple[str, ...]:
+def possible(case: Case, actor: Actor, day: date | None = None) -> tuple[str, ...]:
     """The commands that an actor may give now and that the protocol would not refuse anyway.
 
     Args:
         case: as it stands.
         actor: who asks.
+        day: as in `allowed`.
 
     Returns:
         Kinds of commands, in the order of the protocol.
     """
     return tuple(
         kind
-        for kind in allowed(case, actor)
+        for kind in allowed(case, actor, day)
         if kind not in ("stop", "take_over") and COMMAND_BODIES[kind].can_work(case, actor)
     )

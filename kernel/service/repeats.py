@@ -12,7 +12,16 @@ from typing import Any
 
 from tongban.kernel.audit.hash_chain import canonical
 from tongban.kernel.errors import Text
-from tongban.kernel.protocol import COMMANDS, Actor, Case, Command, CommandBody, Event, Refusal
+from tongban.kernel.protocol import (
+    COMMANDS,
+    Actor,
+    Case,
+    Command,
+    CommandBody,
+    Event,
+    Mandate,
+    Refusal,
+)
 from tongban.kernel.protocol.codec import dump
 
 
@@ -31,6 +40,7 @@ def of_submission(
     actor: Actor,
     parties: tuple[str, str, str],
     received: CommandBody | None,
+    mandate: Mandate | None = None,
 ) -> str:
     """The same of an application that is handed in, without personal data.
 
@@ -39,6 +49,7 @@ def of_submission(
         actor: who hands it in.
         parties: the applicant's opaque id, the agent's, the number of the authorisation.
         received: how it is received at once; None where it is not.
+        mandate: what the authorisation says beside its number; None where that is not known.
     """
     applicant = raw.get("applicant")
     kind = {"kind": applicant.get("kind")} if isinstance(applicant, Mapping) else {}
@@ -48,6 +59,8 @@ def of_submission(
             "actor": dump(actor),
             "parties": parties,
             "received": dump(received) if received is not None else None,
+            # Fingerprints that were kept before are of applications without it.
+            **({"mandate": dump(mandate)} if mandate else {}),
         }
     )
 

@@ -93,6 +93,7 @@ class Service:
         applicant: str,
         agent: str = "",
         authorisation: str = "",
+        mandate: protocol.Mandate | None = None,
         id: str = "",
         expected: int | None = None,
         received: protocol.Receive | None = None,
@@ -106,6 +107,7 @@ class Service:
             applicant: the applicant's opaque id.
             agent: the agent's; with the number of the letter that lets them act.
             authorisation: that number.
+            mandate: what that letter says beside its number; None where that is not known.
             id: of the command: the same one twice opens one case, whatever the day; another
                 one under the same id is refused. "" for a new one.
             expected: 0 for no case: with an id that has one any other version is a conflict.
@@ -126,7 +128,7 @@ class Service:
             return put_back
         opening = Submissions(self.kernel, self.store, self.calendar, self._handled)
         parties = (applicant, agent, authorisation)
-        given = Submission(raw, actor, *parties, id, expected, received, receiver)
+        given = Submission(raw, actor, *parties, id, expected, received, receiver, mandate)
         with _conflicts_logged("submit"):
             return self._told(opening.open(given))
 

@@ -39,6 +39,7 @@ class Submission:
         expected: the version that the author of the command saw: 0 for no case.
         received: how it is received at once; None where it is not.
         receiver: by whom; None for `actor`.
+        mandate: what the letter of authorisation says beside its number.
     """
 
     raw: Mapping[str, Any] = field(repr=False)
@@ -50,6 +51,7 @@ class Submission:
     expected: int | None = None
     received: Receive | None = None
     receiver: Actor | None = None
+    mandate: protocol.Mandate | None = None
 
     @property
     def parties(self) -> tuple[str, str, str]:
@@ -59,7 +61,8 @@ class Submission:
     @property
     def fingerprint(self) -> str:
         """What it says, without personal data."""
-        return repeats.of_submission(self.raw, self.actor, self.parties, self.received)
+        said = (self.parties, self.received, self.mandate)
+        return repeats.of_submission(self.raw, self.actor, *said)
 
 
 class _UndoneError(Exception):
@@ -125,6 +128,7 @@ class Submissions:
             applicant=given.applicant,
             agent=given.agent,
             authorisation=given.authorisation,
+            mandate=given.mandate,
         )
         received = given.received
         if received is not None:

@@ -43,6 +43,7 @@ def _submitted(kernel: Kernel, body: Any) -> Lines:
         yield f"业务协同编号 collaboration {body.collaboration}"
     if body.agent:
         yield "代办 by an agent, 凭授权委托书 with an authorisation"
+        yield from mandate_lines(body.mandate)
 
 
 def _received(kernel: Kernel, body: Any) -> Lines:
@@ -147,11 +148,51 @@ def _decided(kernel: Kernel, body: Any) -> Lines:
     yield f"{word}, 决定文号 number {body.number}"
     yield from _reasons(kernel, body)
     yield f"文书 document {body.document}" if body.document else ""
+    if body.validity:
+        yield f"有效期至 valid until {validity_text(body.validity)}"
 
 
 def _delivery(kernel: Kernel, body: Any) -> Lines:
     number = f", 单号 tracking {body.tracking}" if body.tracking else ""
     yield f"第 {body.delivery} 次 delivery {body.delivery}: {_by(body.by)}, {body.number}{number}"
+
+
+def validity_text(held: protocol.Validity) -> str:
+    """The last day of a result, and who says so.
+
+    Args:
+        held: of a case or a decision.
+    """
+    says = "依规则 by the rules" if held.basis == "rule" else "经办人载明 stated by the officer"
+    return f"{day_text(held.until, held.provisional)} ({says})"
+
+
+def _until(kernel: Kernel, body: Any) -> Lines:
+    yield f"有效期至 valid until {body.until}"
+
+
+def mandate_lines(said: protocol.Mandate | None) -> Lines:
+    """What a letter of authorisation says beside its number.
+
+    Args:
+        said: None where that is not recorded.
+    """
+    said = said or protocol.Mandate()
+    scope = "、".join(term("scope", one) for one in said.scope) or "未载明 not stated"
+    yield f"授权范围 scope: {scope}"
+    if said.since or said.until:
+        days = f"{said.since or '未载明 not stated'} – {said.until or '未载明 not stated'}"
+        yield f"授权期限 days: {days}"
+    if said.kinship:
+        yield f"与申请人关系 tie: {term('kinship', said.kinship)}"
+
+
+def _authorised(kernel: Kernel, body: Any) -> Lines:
+    if not body.agent:
+        yield "撤销委托 nobody acts for the applicant any more"
+        return
+    yield "代办 by an agent, 凭授权委托书 with an authorisation"
+    yield from mandate_lines(body.mandate)
 
 
 def _by(by: str) -> str:
@@ -259,6 +300,9 @@ TELLERS: Mapping[str, Callable[[Kernel, Any], Lines]] = {
     "followed_up": _followed_up,
     "stopped": _stopped,
     "settled": _settled,
+    "authorised": _authorised,
+    "expiring": _until,
+    "expired": _until,
     "warned": _limit,
     "overdue": _limit,
     "attempt_refused": _attempt,

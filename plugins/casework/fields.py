@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from inspect import cleandoc, getdoc
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -19,6 +20,8 @@ _TERMS: Mapping[str, Mapping[str, str]] = {
     "report.status": official("delivery_status"),
     "deliver.by": official("delivery"),
     "forward.by": {by: TERMS["way"][by].zh for by in ("post", "message")},
+    "scope": official("scope"),
+    "kinship": official("kinship"),
     "extend.step": {step: protocol.LIMIT_STEPS[step] for step in ("decide", "examine", "confirm")},
 }
 """What a field may hold, with official terms: by its name, or by command and name."""
@@ -50,6 +53,9 @@ _SAYS: Mapping[str, str] = {
     "document": "Name or hash of the result.",
     "delivery": "Which delivery, from 1; left out, the last.",
     "by": "How it goes.",
+    "valid_until": "The last day of the result, where the rules do not say it or the paper says"
+    " another: 2027-06-30.",
+    "scope": "What the letter lets the agent do. Again for another; left out, it does not say.",
 }
 """What an option is for, where the command's own words are not enough."""
 
@@ -65,6 +71,7 @@ _SINGULAR = {
     "materials": "--material",
     "defects": "--defect",
     "goes_on": "--goes-on/--ends",
+    "since": "--from",
     "identified": "--identified/--not-identified",
 }
 
@@ -113,6 +120,23 @@ class Term(click.ParamType[str]):
             for code, term in self.terms.items()
             if code.startswith(incomplete)
         ]
+
+
+class Day(click.ParamType[date]):
+    """A day such as 2027-06-30."""
+
+    name = "day"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        return "DATE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return self.fail(f"{value!r} is not a day; write it as 2027-06-30", param, ctx)
 
 
 class _Paper(click.ParamType[protocol.Document]):
@@ -192,6 +216,7 @@ def _type(kind: str, name: str, hint: Any) -> click.ParamType[Any]:
 _TYPES: Mapping[Any, click.ParamType[Any]] = {
     str: click.STRING,
     int: click.INT,
+    date: Day(),
     protocol.Document: _Paper(),
     Defect: _Defect(),
 }

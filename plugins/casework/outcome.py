@@ -95,7 +95,7 @@ def _allowed(session: Session, case: str) -> tuple[str, ...]:
     found = session.store.case(case) if case else None
     if found is None or session.actor is None:
         return ()
-    return protocol.possible(found, session.actor)
+    return protocol.possible(found, session.actor, protocol.day_of(session.now))
 
 
 def tell(

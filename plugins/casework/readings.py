@@ -117,7 +117,8 @@ def noted_readings(session: Session, wanted: Wanted) -> Iterator[NotedReading]:
 def _has_part(kernel: Kernel, case: protocol.Case, actor: protocol.Actor) -> bool:
     if actor.kind == "agent":  # the number of the authorisation is not kept with a reading
         return actor.id == case.agent != ""
-    return personal_data.may_read(case, acting_in(kernel, actor, case))
+    today = protocol.day_of(kernel.clock())
+    return personal_data.may_read(case, acting_in(kernel, actor, case), today)
 
 
 def _may_see(kernel: Kernel, one: NotedReading, viewer: protocol.Actor | None) -> bool:
@@ -131,7 +132,9 @@ def _may_see(kernel: Kernel, one: NotedReading, viewer: protocol.Actor | None) -
         return any(protocol.oversees(viewer.division, place) for place in theirs)
     if mine and mine == office_key(one.reader):
         return True
-    return case is not None and personal_data.may_read(case, acting_in(kernel, viewer, case))
+    return case is not None and personal_data.may_read(
+        case, acting_in(kernel, viewer, case), protocol.day_of(kernel.clock())
+    )
 
 
 @define

@@ -19,7 +19,7 @@ from tongban.plugins.casework.alarms import (
     reviews,
 )
 from tongban.plugins.casework.case_argument import case_argument
-from tongban.plugins.casework.events import details
+from tongban.plugins.casework.events import details, mandate_lines, validity_text
 from tongban.plugins.casework.in_transit import (
     came_back,
     came_back_json,
@@ -43,7 +43,7 @@ from tongban.plugins.console.options import write_json
 from tongban.plugins.console.tables import View
 from tongban.plugins.console.tables import show as show_view
 
-_HIDDEN = ("agent", "authorisation", "seen", "attempts", "signalled")
+_HIDDEN = ("agent", "authorisation", "mandate", "seen", "attempts", "signalled")
 _LABELS = {
     "name": "姓名/名称 name",
     "id_number": "证件号码 id",
@@ -131,6 +131,7 @@ def _applicant(case: protocol.Case, data: dict[str, Any]) -> list[str]:
     lines = [case.applicant, *_party(data)]
     if case.agent:
         lines += [f"代办人 agent {case.agent}", *_party(data.get("agent") or {})]
+        lines += [f"    {line}" for line in mandate_lines(case.mandate)]
     return lines
 
 
@@ -157,6 +158,8 @@ def _decision(case: protocol.Case) -> list[str]:
         word = "准予 granted" if case.granted else "不予 denied"
         lines.append(f"{word}, 决定文号 number {case.result}")
         lines += [f"    作废 void: {number}" for number in case.voided]
+        if case.validity:
+            lines.append(f"    有效期至 valid until {validity_text(case.validity)}")
     lines += [f"    {reason}" for reason in case.reasons]
     return lines
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -42,7 +42,10 @@ BY_KIND: dict[str, st.SearchStrategy[p.CommandBody]] = {
     p.Pause.kind: st.builds(p.Pause, st.sampled_from(sorted(p.PROCEDURES)), TEXTS, DAYS),
     p.Resume.kind: st.builds(p.Resume),
     p.Extend.kind: st.builds(p.Extend, MANY, st.sampled_from(["decide", "deliver", "x"]), DAYS),
-    p.Grant.kind: st.builds(p.Grant),
+    p.Grant.kind: st.builds(
+        p.Grant,
+        valid_until=st.sampled_from([None, date(2026, 3, 1), date(2026, 3, 20), date(2026, 9, 1)]),
+    ),
     p.Deny.kind: st.builds(p.Deny, MANY),
     p.Deliver.kind: st.builds(
         p.Deliver, st.sampled_from(["", "post", "pickup", "electronic", "x"])
@@ -61,6 +64,15 @@ BY_KIND: dict[str, st.SearchStrategy[p.CommandBody]] = {
     p.FollowUp.kind: st.builds(p.FollowUp, st.just("630100/postal"), TEXTS),
     p.Suspend.kind: st.builds(p.Suspend, st.just("durable-rules"), st.just(("a",)), MANY),
     p.Adjudicate.kind: st.builds(p.Adjudicate, st.booleans(), TEXTS),
+    p.Authorise.kind: st.builds(
+        p.Authorise,
+        st.sampled_from(["agent-1", "agent-2", "", "a\nb"]),
+        st.sampled_from(["委1", "委2", ""]),
+        st.lists(st.sampled_from(sorted(p.SCOPES)), max_size=3).map(tuple),
+        st.sampled_from([None, date(2026, 3, 1), date(2026, 4, 1)]),
+        st.sampled_from([None, date(2026, 3, 1), date(2026, 5, 1)]),
+        st.sampled_from([None, "parent"]),
+    ),
     p.CheckClock.kind: st.builds(p.CheckClock, TEXTS),
     p.TakeOver.kind: st.builds(p.TakeOver, st.just({})),
     p.Mirror.kind: st.builds(p.Mirror, st.just(())),
@@ -91,6 +103,7 @@ def people(world: Any) -> list[p.Actor]:
         world.window,
         p.SYSTEM,
         p.Actor("supervisor", "s", "630000"),
+        p.Actor("agent", "agent-1", authorisation="委1"),
         p.Actor("officer", "stranger", "110000", "postal"),
         *others,
     ]

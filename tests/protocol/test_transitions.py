@@ -42,6 +42,7 @@ BODIES: dict[str, p.CommandBody] = {
     "follow_up": p.FollowUp(SIDE, "已回访"),
     "stop": p.Suspend("durable-rules", ("a",), ()),
     "settle": p.Adjudicate(True, "理由"),
+    "authorise": p.Authorise("agent-2", "委2026-2"),
     "check_clock": p.CheckClock("理由"),
 }
 """A good example of every command that works on a case."""
@@ -174,7 +175,7 @@ def test_every_command_in_every_state_by_everyone(make: Make, state: str, kind: 
         wants_more = result.code in ("not_a_party", "not_your_step") and kind != "check_clock"
         assert recorded == (["attempt_refused"] if wants_more else [])
     assert not STRANGERS & set(taken)
-    if start.here.over and kind not in ("rate", "confirm", "refuse"):
+    if start.here.over and kind not in ("rate", "confirm", "refuse", "authorise"):
         assert taken == []
 
 
@@ -260,7 +261,7 @@ def test_an_actor_sees_what_may_be_done_now(make: Make) -> None:
         "decline",
         "terminate",
     )
-    assert p.allowed(world.here, world.applicant) == ("withdraw",)
+    assert p.allowed(world.here, world.applicant) == ("withdraw", "authorise")
     assert p.allowed(world.here, p.Actor("officer", "x", "110000", "postal")) == ()
 
 

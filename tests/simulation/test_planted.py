@@ -90,9 +90,9 @@ def _what_is_told_to_another_store_is_changed(patch: Patch) -> None:
 def _a_stranger_may_act(patch: Patch) -> None:
     check = guards.check
 
-    def careless(case: Any, actor: Any, command: str) -> None:
+    def careless(case: Any, actor: Any, command: str, day: Any) -> None:
         if actor.id != "stranger":
-            check(case, actor, command)
+            check(case, actor, command, day)
 
     patch.setattr(decider, "check", careless)
     strange = [protocol.Withdrawn("strange")]

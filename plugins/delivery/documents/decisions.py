@@ -36,12 +36,15 @@ def granted(case: protocol.Case, more: Particulars) -> Draft:
         blocks.append(
             Paragraph(f"本决定书为补发,原{'、'.join(case.voided)}号决定书同时作废,以本决定书为准。")
         )
-    blocks.append(Paragraph(f"本决定书{channel(_by(case))},自送达之日起生效。"))
+    held = case.validity
+    until = f"有效期至{day_text(held.until)}。" if held else ""
+    blocks.append(Paragraph(f"本决定书{channel(_by(case))},自送达之日起生效。{until}"))
     title = "准予行政许可决定书" if case.plan.licence else "准予决定书"
     facts = {
         "granted": True,
         "decided_on": protocol.day_of(at).isoformat(),
         "voided": list(case.voided),
+        **({"valid_until": held.until.isoformat()} if held else {}),
     }
     return Draft(title, case.result, case.plan.lead, at, tuple(blocks), facts)
 

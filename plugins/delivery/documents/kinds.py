@@ -8,7 +8,13 @@ from attrs import frozen
 
 from tongban.kernel import nearest, protocol
 from tongban.kernel.model import printing
-from tongban.plugins.delivery.documents import decisions, handing_over, intake, meanwhile
+from tongban.plugins.delivery.documents import (
+    afterwards,
+    decisions,
+    handing_over,
+    intake,
+    meanwhile,
+)
 from tongban.plugins.delivery.documents.model import (
     Block,
     Document,
@@ -59,6 +65,10 @@ KINDS: Mapping[str, Kind] = {
     "withdrawal": Kind("撤回确认书", "taken back", decisions.withdrawn),
     "sending": Kind("送达告知书", "how the result comes", handing_over.sending),
     "reissue": Kind("补发告知书", "a lost result is void, issued anew", handing_over.reissue),
+    "authorisation": Kind(
+        "委托变更告知书", "who acts for the applicant from now on", afterwards.authorisation
+    ),
+    "expiry": Kind("有效期届满告知书", "the last day of the result has passed", afterwards.expiry),
     "delivery_receipt": Kind(
         "送达回证", "who got what, when and how", handing_over.delivery_receipt
     ),

@@ -156,6 +156,7 @@ BODIES: Mapping[str, tuple[protocol.CommandBody, ...]] = {
     "terminate": (protocol.Terminate("申请人已死亡"),),
     "stop": (protocol.Suspend("second", ("a",), ("b",)),),
     "settle": (protocol.Adjudicate(True, "以规则为准"), protocol.Adjudicate(False, "须重新申请")),
+    "authorise": (protocol.Authorise("agent-2", "委2026-2"),),
     "check_clock": (protocol.CheckClock("时钟已校准"),),
     # These open a case, or come from another store: nobody gives them in a case.
     "submit": (),

@@ -111,18 +111,20 @@ class MemoryStore(MemoryReader):
     ) -> personal_data.Personal | None:
         """Personal data of a case, for somebody with a part in it; each reading is on record."""
         with self.transaction() as writes:
-            ref, allowed = custody.readable(self, case, actor)
-            said = custody.reading(case, ref, actor, purpose, allowed, self._clock())
+            now = self._clock()
+            ref, allowed = custody.readable(self, case, actor, now)
+            said = custody.reading(case, ref, actor, purpose, allowed, now)
             number = str(len(self.contents.reads) + 1)
             self.contents.put(self.contents.reads, number, said)
             writes.note("read", number)
         if not allowed:
-            raise custody.no_part(case, actor)
+            raise custody.no_part(self, case, actor, now)
         return self._personal(ref)
 
     def masked(self, case: str) -> dict[str, Any]:
         """What of a case's personal data may be shown; empty where there is none."""
-        found = self._personal(custody.readable(self, case, protocol.SYSTEM)[0])
+        ref, _ = custody.readable(self, case, protocol.SYSTEM, self._clock())
+        found = self._personal(ref)
         return found.masked() if found else {}
 
     def _personal(self, ref: str) -> personal_data.Personal | None:
@@ -143,10 +145,12 @@ class MemoryStore(MemoryReader):
     def _uses(self) -> Iterator[tuple[str, custody.Use]]:
         here = self.contents
         for id, kept in here.cases.items():
-            ref = custody.readable(self, id, protocol.SYSTEM)[0]
+            ref, _ = custody.readable(self, id, protocol.SYSTEM, self._clock())
             ended = kept.case.ended_at if kept.case.over else None
+            held = kept.case.validity
             if ref:
-                yield ref, custody.Use(id, ended.isoformat() if ended else None)
+                until = held.until.isoformat() if held else None
+                yield ref, custody.Use.of(id, ended.isoformat() if ended else None, until)
         yield from custody.requested(
             custody.Letter.of(one.message, one.seal, one.received_at, one.handled_at)
             for one in here.inbox.values()

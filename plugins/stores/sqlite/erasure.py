@@ -41,14 +41,15 @@ WITH sent AS MATERIALIZED (
 def _of_cases(conn: sqlite3.Connection) -> Iterator[tuple[str, custody.Use]]:
     """The cases here. One that was taken over and named data that no letter brought needs none."""
     rows = conn.execute(
-        _SENT + "SELECT c.personal, c.id, c.over, c.ended_at FROM cases AS c"
+        _SENT + "SELECT c.personal, c.id, iif(c.over, c.ended_at, NULL),"
+        " json_extract(c.snapshot, '$.validity.until') FROM cases AS c"
         " WHERE c.personal <> '' AND ("
         " (SELECT kind FROM events WHERE case_id = c.id ORDER BY seq LIMIT 1) <> 'taken_over'"
         " OR EXISTS (SELECT 1 FROM sent WHERE case_id = c.id AND brought AND ref = c.personal))",
         {"unsealed": contract.UNSEALED},
     )
-    for ref, case, over, ended_at in rows:
-        yield ref, custody.Use(case, ended_at if over else None)
+    for ref, case, ended_at, valid_until in rows:
+        yield ref, custody.Use.of(case, ended_at, valid_until)
 
 
 def _of_requests(conn: sqlite3.Connection) -> Iterator[tuple[str, custody.Use]]:

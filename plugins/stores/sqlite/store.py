@@ -198,20 +198,21 @@ class SqliteStore(SqliteReader):
     ) -> personal_data.Personal | None:
         """Personal data of a case, for somebody with a part in it; each reading is on record."""
         with self._writing():
-            ref, allowed = custody.readable(self, case, actor)
             now, notes = self._clock(), records.Notes()
+            ref, allowed = custody.readable(self, case, actor, now)
             said = custody.reading(case, ref, actor, purpose, allowed, now)
             notes.add(self._conn, "read", vault.record(self._conn, said))
             notes.write(self._conn, now)
         if not allowed:
-            raise custody.no_part(case, actor)
+            raise custody.no_part(self, case, actor, now)
         with guarded(self.path):
             return self._vault.read(self._conn, ref)
 
     def masked(self, case: str) -> dict[str, Any]:
         """What of a case's personal data may be shown; empty where there is none."""
         with guarded(self.path):
-            kept = self._vault.read(self._conn, custody.readable(self, case, protocol.SYSTEM)[0])
+            ref, _ = custody.readable(self, case, protocol.SYSTEM, self._clock())
+            kept = self._vault.read(self._conn, ref)
         return kept.masked() if kept else {}
 
     def erase_personal(self, ended_before: date) -> tuple[str, ...]:
