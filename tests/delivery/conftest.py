@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -192,6 +192,13 @@ def _came_to(desk: Callable[[str], Desk]) -> dict[str, Desk]:
     resumed.do(resumed.lead, protocol.Resume())
     then("extension", desk("licence").accepted(), protocol.Extend(("需要向有关部门核实情况",)))
     then("withdrawal", desk("hukou").arrived(), protocol.Withdraw(), desk("hukou").applicant)
+    letter = protocol.Authorise("g-2", "委2026-18", ("receive",), until=date(2026, 6, 30))
+    then("authorisation", desk("hukou").accepted(), letter, desk("hukou").applicant)
+    short = then("expiry", desk("hukou").accepted(), protocol.Grant(valid_until=date(2026, 4, 1)))
+    for body in (protocol.Deliver("electronic"), protocol.Close()):
+        short.do(short.lead, body)
+    short.wait(40)
+    short.tick()
     refused = then("termination", desk("hukou").arrived(), protocol.Accept())
     (other,) = refused.case.plan.others
     refused.do(refused.of(other), protocol.Refuse("户口已被冻结"))

@@ -173,3 +173,17 @@ def test_every_notice_of_the_protocol_has_its_document() -> None:
 )
 def test_chinese_has_wide_punctuation(narrow: str, wide: str) -> None:
     assert typeset(narrow) == wide
+
+
+def test_a_grant_says_until_when_it_holds(came_to: dict[str, Any]) -> None:
+    made = came_to["expiry"].document("grant")
+    assert "有效期至2026年4月1日。" in as_text(made)
+    assert made.facts["valid_until"] == "2026-04-01"
+    assert "valid_until" not in came_to["grant"].document("grant").facts
+
+
+def test_who_may_no_longer_act_is_said(desk: Any) -> None:
+    case = desk("hukou").received()
+    case.do(case.applicant, protocol.Authorise("g-2", "委2026-18"))
+    case.do(case.applicant, protocol.Authorise())
+    assert "不再由代办人办理" in as_text(case.document("authorisation"))

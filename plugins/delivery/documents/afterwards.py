@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tongban.kernel import protocol
-from tongban.plugins.delivery.documents.model import Block, DocumentError, Paragraph
+from tongban.plugins.delivery.documents.model import Block, Paragraph
 from tongban.plugins.delivery.documents.particulars import Particulars
 from tongban.plugins.delivery.documents.wording import Draft, day_text, matter, needed, subject, you
 
@@ -31,18 +31,15 @@ def expiry(case: protocol.Case, more: Particulars) -> Draft:
 def authorisation(case: protocol.Case, more: Particulars) -> Draft:
     """委托变更告知书: who acts for the applicant from now on, by which letter."""
     happened = [one for one in more.events if isinstance(one.body, protocol.Authorised)]
-    if not happened:
-        raise DocumentError(
-            "没有委托变更告知书 (no change of the authorisation in the log; give the case's events)"
-        )
-    event = happened[-1]
+    why = "no change of the authorisation in the log: give the case's events"
+    event = needed(happened, "委托变更告知书", why)[-1]
     body = event.body
     assert isinstance(body, protocol.Authorised)
     said = body.mandate or protocol.Mandate()
     if body.agent:
         text = (
             f"自{day_text(event.at)}起,由代办人凭授权委托书{body.authorisation}办理"
-            f"({'; '.join(mandate_lines(said))})。此前的授权委托不再适用于本办件。"
+            f"({';'.join(mandate_lines(said))})。此前的授权委托不再适用于本办件。"
         )
     else:
         text = f"自{day_text(event.at)}起,本办件不再由代办人办理,此前的授权委托不再适用于本办件。"
@@ -69,7 +66,7 @@ def mandate_lines(said: protocol.Mandate) -> list[str]:
     scope = "、".join(protocol.SCOPES[one] for one in said.scope) or "未载明"
     since = f"自{day_text(said.since)}" if said.since else ""
     until = f"至{day_text(said.until)}" if said.until else ""
-    lines = [f"授权范围{scope}", f"期限{since}{until}" if since or until else "期限未载明"]
+    lines = [f"授权范围:{scope}", f"期限:{since}{until}" if since or until else "期限:未载明"]
     if said.kinship:
-        lines.append(f"与申请人关系为{protocol.KINSHIPS[said.kinship]}")
+        lines.append(f"与申请人的关系:{protocol.KINSHIPS[said.kinship]}")
     return lines
