@@ -233,6 +233,10 @@ class Divisions(Mapping[str, Division]):
         """
         return self._search.find(name)
 
+    def named(self, name: str) -> tuple[str, ...]:
+        """The codes in force of the divisions that are called `name`, in full or in short."""
+        return self._search.named(name)
+
     def near(self, name: str) -> str | None:
         """The code of a division whose name was probably meant by `name`, which `find` misses."""
         return self._search.near(name)

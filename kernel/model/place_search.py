@@ -122,15 +122,18 @@ class PlaceSearch:
             Several where the name is ambiguous: provinces first, then prefectures, then
             counties, each by code.
         """
-        said = _plain(text)
         now, former = self._now, self._former
-        ways: tuple[Callable[[str], Iterable[str]], ...] = (
+        return self._called(
+            _plain(text),
             lambda name: now.full.get(name, ()),
             lambda name: (*now.full.get(name, ()), *now.short.get(name, ())),
             now.beginning,
             lambda name: former.full.get(name, ()),
             lambda name: (*former.full.get(name, ()), *former.short.get(name, ())),
         )
+
+    def _called(self, said: str, *ways: Callable[[str], Iterable[str]]) -> tuple[str, ...]:
+        """The codes in force that the first of the ways gives which gives any."""
         for called in ways:
             found = {
                 code
@@ -142,6 +145,20 @@ class PlaceSearch:
                 current = (code for one in self._sorted(found) for code in self._successors(one))
                 return tuple(dict.fromkeys(current))
         return ()
+
+    def named(self, text: str) -> tuple[str, ...]:
+        """As `find`, without beginnings of names: what is called exactly so.
+
+        Args:
+            text: a name as people write it.
+        """
+        now, former = self._now, self._former
+        return self._called(
+            _plain(text),
+            lambda name: now.full.get(name, ()),
+            lambda name: (*now.full.get(name, ()), *now.short.get(name, ())),
+            lambda name: former.full.get(name, ()),
+        )
 
     def near(self, text: str) -> str | None:
         """The code of the division whose name was probably meant by `text`; None for none.

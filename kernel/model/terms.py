@@ -177,6 +177,11 @@ TERMS: Mapping[str, Mapping[str, Text]] = {
         "returned": Text("已退回", "returned"),
         "lost": Text("已丢失", "lost"),
     },
+    "contact": {
+        "phone": Text("电话", "phone"),
+        "address": Text("地址", "address"),
+        "delivery": Text("送达方式", "way of delivery"),
+    },
 }
 """By kind of word and code: the official term, and plain English short enough for a label."""
 

@@ -16,7 +16,9 @@ from tongban.kernel.ports.store import StoreReader
 from tongban.kernel.ports.stored import UNSEALED, NotAllowedError, Reading, StoreError
 from tongban.kernel.protocol import (
     Actor,
+    Case,
     Message,
+    barred,
     day_of,
     out_of_time,
     personal_of,
@@ -30,6 +32,7 @@ __all__ = [
     "Reading",
     "Use",
     "due",
+    "is_ours",
     "no_part",
     "readable",
     "reading",
@@ -47,9 +50,22 @@ def unknown(case: str) -> StoreError:
     return StoreError(f"没有办件 {case} (there is no case {case})")
 
 
-def no_part(store: StoreReader, case: str, actor: Actor, now: datetime) -> NotAllowedError:
-    """An actor must not read the personal data of a case."""
-    found = store.case(case)
+def no_part(store: StoreReader, id: str, actor: Actor, now: datetime) -> NotAllowedError:
+    """An actor must not read the personal data of a case.
+
+    Args:
+        store: where the case, or a request about it, is.
+        id: of the case.
+        actor: who asked.
+        now: the moment.
+    """
+    found = store.case(id)
+    kept_off = barred(found, actor) if found is not None else None
+    if kept_off:
+        return NotAllowedError(
+            f"办件 {id}:{kept_off.zh},不得查阅个人信息,本次尝试已记录 ({kept_off.en}; personal"
+            " data is not shown, and that is on record)"
+        )
     if found is not None and "agent" in roles(found, actor):
         why = out_of_time(found.mandate, found.authorisation, day_of(now))
         if why is not None:
@@ -58,29 +74,65 @@ def no_part(store: StoreReader, case: str, actor: Actor, now: datetime) -> NotAl
                 f" read; that is on record: {why.en})"
             )
     return NotAllowedError(
-        f"与办件 {case} 无关,不得查阅个人信息,本次尝试已记录 (this {actor.kind} has no"
-        f" part in case {case} that lets them read its personal data; that is on record)"
+        f"与办件 {id} 无关,不得查阅个人信息,本次尝试已记录 (this {actor.kind} has no"
+        f" part in case {id} that lets them read its personal data; that is on record)"
     )
 
 
-def readable(store: StoreReader, case: str, actor: Actor, now: datetime) -> tuple[str, bool]:
+def readable(
+    store: StoreReader, case: str, actor: Actor, now: datetime, ref: str = ""
+) -> tuple[str, bool]:
     """The reference of a case's personal data, "" for none, and whether an actor may read it.
 
-    A reference alone opens nothing: a store that took a case over has the data only where a
-    letter of the case brought it.
+    A reference alone opens nothing: the data must have come with the case, or been kept for it.
+
+    Args:
+        store: where the case, or a request about it, is.
+        case: its id.
+        actor: who asks.
+        now: the moment.
+        ref: of data that a letter of the case names; "" for that of the case as it stands.
 
     Raises:
         StoreError: where the store knows nothing of the case.
     """
     found = store.case(case)
     if found is not None:
-        first = next(iter(store.entries(case)))
-        ours = first.kind != "taken_over" or found.personal in _brought(store, case)
-        return found.personal if ours else "", may_read(found, actor, day_of(now))
+        wanted = ref or found.personal
+        ours = bool(wanted) and is_ours(store, found, wanted)
+        return wanted if ours else "", may_read(found, actor, day_of(now))
     requests = [one.message for one in store.incoming(case=case, kind="request")]
     if not requests:
         raise unknown(case)
-    return (["", *_brought(store, case)])[-1], any(was_asked(one, actor) for one in requests)
+    brought = _brought(store, case)
+    known = brought[-1:] if not ref else [one for one in brought if one == ref]
+    return ["", *known][-1], any(was_asked(one, actor) for one in requests)
+
+
+def is_ours(store: StoreReader, case: Case, ref: str) -> bool:
+    """Whether the data that a reference stands for was given to this store for a case.
+
+    It was where the case was opened here with it, a letter of the case brought it, or it was
+    kept here for a change. What another store only names may be the data of somebody else.
+
+    Args:
+        store: where the case is.
+        case: as it stands.
+        ref: that the case, or a letter about it, names.
+    """
+    log = store.events(case.id)
+    opened = log[0].kind != "taken_over"
+    made = [one.seq for one in log[1:] if getattr(one.body, "personal", "") == ref]
+    if opened and not made and ref in (case.personal, getattr(log[0].body, "personal", "")):
+        return True
+    if ref in _brought(store, case.id):
+        return True
+    sent = (one.message for one in store.outgoing(case=case.id))
+    if any(one.kind in ("command", "progress") and personal_of(one) == ref for one in sent):
+        return True
+    # Before a case that was opened here was sent on, all that happened to it happened here.
+    left = next((one.seq for one in log if one.kind == "dispatched"), case.version + 1)
+    return opened and any(seq < left for seq in made)
 
 
 def _brought(store: StoreReader, case: str) -> list[str]:

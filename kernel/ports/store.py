@@ -296,10 +296,17 @@ class Store(StoreReader, Protocol):
     def transaction(self) -> AbstractContextManager[Transaction]:
         """One command's writes; rolled back when anything is raised inside. Not nested."""
 
-    def personal(self, case: str, actor: Actor, purpose: str) -> Personal | None:
+    def personal(self, case: str, actor: Actor, purpose: str, ref: str = "") -> Personal | None:
         """Personal data of a case, for somebody with a part in it; each reading is on record.
 
         Of a case that another store has, for the authority that was asked to confirm.
+
+        Args:
+            case: its id.
+            actor: who reads.
+            purpose: what for.
+            ref: of data that a letter of the case brought or takes along; "" for that of the
+                case as it stands.
 
         Returns:
             None where there was none, or it was erased.

@@ -18,14 +18,17 @@ from tongban.kernel.model.addresses import oversees
 from tongban.kernel.model.moments import CHINA, MomentError, day_of, in_china
 from tongban.kernel.protocol import (
     acceptance,
+    claims,
     clock,
     cohandling,
+    contact,
     decision,
     delivery,
     ending,
     personal_data,
     rating,
     receipt,
+    recusal,
     representation,
     suspension,
     ticking,
@@ -34,18 +37,24 @@ from tongban.kernel.protocol import (
 )
 from tongban.kernel.protocol.acceptance import *
 from tongban.kernel.protocol.actors import APPLICANT, SYSTEM, Actor, Office, supervisor_of
+from tongban.kernel.protocol.awaiting import awaited
 from tongban.kernel.protocol.calendar import Calendar, Calendars, Due
 from tongban.kernel.protocol.case import (
     Answer,
     Case,
     ClockStop,
+    ContactChange,
     Delivery,
     FollowUpDue,
+    FoundLetter,
     Rating,
+    Recusal,
     Shipment,
     Supplement,
+    TaskClaim,
     Validity,
 )
+from tongban.kernel.protocol.claims import *
 from tongban.kernel.protocol.clock import *
 from tongban.kernel.protocol.codec import FormatError, is_case_id
 from tongban.kernel.protocol.cohandling import *
@@ -59,6 +68,7 @@ from tongban.kernel.protocol.commands import (
     RefusalCode,
     Step,
 )
+from tongban.kernel.protocol.contact import *
 from tongban.kernel.protocol.decider import handle, tick
 from tongban.kernel.protocol.decision import *
 from tongban.kernel.protocol.delivery import *
@@ -71,7 +81,7 @@ from tongban.kernel.protocol.events import (
     evolve,
     replay,
 )
-from tongban.kernel.protocol.guards import AttemptRefused, allowed, roles
+from tongban.kernel.protocol.guards import AttemptRefused, allowed, barred, roles
 from tongban.kernel.protocol.letters import (
     REJECTIONS,
     OutOfOrderError,
@@ -108,6 +118,7 @@ from tongban.kernel.protocol.plan import (
 )
 from tongban.kernel.protocol.rating import *
 from tongban.kernel.protocol.receipt import *
+from tongban.kernel.protocol.recusal import *
 from tongban.kernel.protocol.relay import (
     NO_CASE,
     NOT_DONE,
@@ -126,6 +137,7 @@ from tongban.kernel.protocol.representation import *
 from tongban.kernel.protocol.suspension import *
 from tongban.kernel.protocol.terms import (
     ACTORS,
+    CONTACTS,
     DELIVERY_STATUSES,
     GRADES,
     LIMIT_STEPS,
@@ -136,6 +148,7 @@ from tongban.kernel.protocol.terms import (
     REMEDY,
     STATES,
     ActorKind,
+    Contact,
     DeliveryStatus,
     Grade,
     Procedure,
@@ -158,7 +171,6 @@ from tongban.kernel.protocol.worklist import (
     Task,
     TaskKey,
     TaskPage,
-    awaited,
     is_turn,
     possible,
     task_page,
@@ -171,6 +183,7 @@ __all__ = [
     "CHINA",
     "COMMANDS",
     "COMMAND_BODIES",
+    "CONTACTS",
     "DELIVERY_STATUSES",
     "EVENTS",
     "EVENT_BODIES",
@@ -204,6 +217,8 @@ __all__ = [
     "Command",
     "CommandBody",
     "CommandStep",
+    "Contact",
+    "ContactChange",
     "Context",
     "Defect",
     "Delivery",
@@ -215,6 +230,7 @@ __all__ = [
     "EventStep",
     "FollowUpDue",
     "FormatError",
+    "FoundLetter",
     "Grade",
     "Kinship",
     "Limit",
@@ -231,6 +247,7 @@ __all__ = [
     "Plan",
     "Procedure",
     "Rating",
+    "Recusal",
     "Refusal",
     "RefusalCode",
     "RejectedError",
@@ -244,6 +261,7 @@ __all__ = [
     "Step",
     "Supplement",
     "Task",
+    "TaskClaim",
     "TaskKey",
     "TaskPage",
     "Validity",
@@ -252,6 +270,7 @@ __all__ = [
     "allowed",
     "answer",
     "awaited",
+    "barred",
     "came_back",
     "command_of",
     "day_of",
@@ -286,14 +305,17 @@ __all__ = [
     "tick",
 ]
 __all__ += acceptance.__all__
+__all__ += claims.__all__
 __all__ += clock.__all__
 __all__ += cohandling.__all__
+__all__ += contact.__all__
 __all__ += decision.__all__
 __all__ += delivery.__all__
 __all__ += ending.__all__
 __all__ += rating.__all__
 __all__ += receipt.__all__
 __all__ += representation.__all__
+__all__ += recusal.__all__
 __all__ += suspension.__all__
 __all__ += ticking.__all__
 __all__ += transfer.__all__

@@ -50,6 +50,13 @@ class Actor:
     department: str = ""
     authorisation: str = field(default="", repr=False)
 
+    @property
+    def office(self) -> str:
+        """The key of the office that an officer or a window acts for; "" for all others."""
+        if self.kind == "window":
+            return f"{self.division or '-'}/{WINDOW}"
+        return f"{self.division or '-'}/{self.department}" if self.kind == "officer" else ""
+
     def serves(self, office: Office) -> bool:
         """Whether this is an officer of `office`, or the window that it is."""
         if office.department == WINDOW:

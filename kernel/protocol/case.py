@@ -9,11 +9,19 @@ from typing import Any, Literal
 from attrs import field, frozen
 
 from tongban.kernel.model.later import later
-from tongban.kernel.protocol.actors import Office
+from tongban.kernel.protocol.actors import Actor, Office
 from tongban.kernel.protocol.codec import dump, load
 from tongban.kernel.protocol.mandate import Mandate
 from tongban.kernel.protocol.plan import Document, Plan
-from tongban.kernel.protocol.terms import OVER, DeliveryStatus, Grade, Procedure, State
+from tongban.kernel.protocol.terms import (
+    OVER,
+    ActorKind,
+    Contact,
+    DeliveryStatus,
+    Grade,
+    Procedure,
+    State,
+)
 
 
 @frozen
@@ -134,6 +142,64 @@ class Validity:
 
 
 @frozen
+class FoundLetter:
+    """That a lost delivery turned up after its number was void; `delivery` counts from 1."""
+
+    delivery: int
+    at: datetime
+
+
+@frozen
+class ContactChange:
+    """A change of how the applicant is reached (变更联系方式); the data itself is kept apart.
+
+    Attributes:
+        changed: names of what changed.
+        delivery: the new way of delivery; "" where that stays.
+        by: the kind of actor who gave it.
+        deliveries: how many deliveries had begun before: those went the former way.
+    """
+
+    changed: tuple[Contact, ...]
+    delivery: str
+    by: ActorKind
+    at: datetime
+    deliveries: int = 0
+
+
+@frozen
+class Recusal:
+    """That an officer is kept off the case (回避).
+
+    Attributes:
+        office: key of the office.
+        officer: name of the account.
+        article: on which it rests; "" where none was stated.
+        by: who stood back, or ordered it.
+        instead: the account that decides instead; "" where none was named.
+        lifted_at: when it was lifted (解除回避); None while it holds.
+    """
+
+    office: str
+    officer: str
+    reason: str
+    article: str
+    by: Actor
+    at: datetime
+    instead: str = ""
+    lifted_at: datetime | None = None
+
+
+@frozen
+class TaskClaim:
+    """That an account has taken its office's task (领办)."""
+
+    office: str
+    account: str
+    at: datetime
+
+
+@frozen
 class Case:
     """Where a case stands.
 
@@ -154,6 +220,10 @@ class Case:
         validity: how long the result holds; None where nothing says it.
         mandate: what the authorisation of the agent says, beside its number; None where
             that is not recorded.
+        contact_changes: how the applicant is reached, where that changed; in order.
+        void_found: the lost deliveries that turned up after their number was void.
+        recusals: officers who are, or were, kept off the case.
+        claims: who has taken the task of an office; at most one for each office.
         seen: ids of the commands that took effect; one of them again has none.
         attempts: ids of the commands that were refused and recorded.
     """
@@ -208,6 +278,34 @@ class Case:
     attempts: tuple[str, ...] = ()
     validity: Validity | None = later()
     mandate: Mandate | None = later()
+    contact_changes: tuple[ContactChange, ...] = later(())
+    void_found: tuple[FoundLetter, ...] = later(())
+    recusals: tuple[Recusal, ...] = later(())
+    claims: tuple[TaskClaim, ...] = later(())
+
+    @property
+    def delivery(self) -> str:
+        """The way in which the result goes: as it was applied for, or as it was changed to."""
+        ways = (one.delivery for one in reversed(self.contact_changes) if one.delivery)
+        return next(ways, self.plan.delivery)
+
+    def sent_before_move(self, delivery: int) -> bool:
+        """Whether a letter went to an address that was changed afterwards (寄往变更前地址).
+
+        Args:
+            delivery: which one, from 1.
+        """
+        return self.deliveries[delivery - 1].by == "post" and any(
+            "address" in one.changed and delivery <= one.deliveries for one in self.contact_changes
+        )
+
+    def recusals_of(self, office: str) -> tuple[Recusal, ...]:
+        """The recusals that hold now, of one office.
+
+        Args:
+            office: its key.
+        """
+        return tuple(one for one in self.recusals if one.office == office and one.lifted_at is None)
 
     @property
     def over(self) -> bool:

@@ -10,9 +10,15 @@ from attrs import frozen
 
 from tongban.kernel.model.rules import DELIVERIES
 from tongban.kernel.protocol.actors import Actor
-from tongban.kernel.protocol.case import Case, Delivery
+from tongban.kernel.protocol.case import Case, Delivery, FoundLetter
 from tongban.kernel.protocol.codec import dump
-from tongban.kernel.protocol.commands import CommandBody, CommandContext, command, refuse_unless
+from tongban.kernel.protocol.commands import (
+    CommandBody,
+    CommandContext,
+    RefusedError,
+    command,
+    refuse_unless,
+)
 from tongban.kernel.protocol.ending import ended
 from tongban.kernel.protocol.events import Changes, Event, EventBody, event
 from tongban.kernel.protocol.messages import Draft, notice
@@ -27,6 +33,7 @@ __all__ = [
     "DeliveryStarted",
     "Reissued",
     "Report",
+    "VoidFound",
 ]
 
 
@@ -45,7 +52,7 @@ class Deliver(CommandBody):
 
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         """Hands the result over; a lost one is void, and issued anew under another number."""
-        by = self.by or case.plan.delivery
+        by = self.by or case.delivery
         names = "、".join(f"{key} {name}" for key, name in DELIVERIES.items())
         refuse_unless(by in DELIVERIES, f"送达方式须为:{names}", "no such way of delivery")
         events: list[EventBody] = []
@@ -120,16 +127,27 @@ class Report(CommandBody):
 
     @classmethod
     def can_work(cls, case: Case, actor: Actor) -> bool:
-        return case.state != "delivered"
+        return case.state in ("delivering", "undelivered") or bool(_not_found(case))
 
     def asked_since(self, case: Case) -> datetime | None:
         return case.deliveries[-1].started_at if case.deliveries else None
 
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
-        """The result of the last delivery; news of an earlier one, or old news, is harmless."""
+        """The result of the last delivery, or that a void letter was found; other news is old."""
         last = len(case.deliveries)
         nth = self.delivery or last
         refuse_unless(0 < nth <= last, "没有这次送达", "there was no such delivery")
+        if self.status == "arrived" and nth in _void(case):
+            if nth not in _not_found(case):
+                return []
+            return [VoidFound(nth, case.deliveries[nth - 1].number, self.note)]
+        if case.state == "closed":
+            raise RefusedError(
+                "over",
+                "本办件已办结,只能报告补发后寻获的作废件",
+                "the case is closed: what may still be reported is a lost letter that turns up"
+                " after it was issued anew, by its number and as arrived",
+            )
         now = case.deliveries[-1]
         if nth != last or case.state == "delivered" or self.status == now.status:
             return []
@@ -155,6 +173,38 @@ class DeliveryReported(EventBody):
     def changes(self, case: Case, event: Event) -> Changes:
         lost = self.status in ("returned", "lost")
         return _last(case, self.status) | {"state": "undelivered" if lost else "delivering"}
+
+
+def _void(case: Case) -> tuple[int, ...]:
+    """The lost deliveries whose number is void, from 1."""
+    return tuple(
+        nth
+        for nth, one in enumerate(case.deliveries, 1)
+        if one.status == "lost" and one.number in case.voided
+    )
+
+
+def _not_found(case: Case) -> set[int]:
+    return {*_void(case)} - {one.delivery for one in case.void_found}
+
+
+@event("void_found")
+@frozen
+class VoidFound(EventBody):
+    """作废件寻获: a lost letter turned up after its number was void; its holder is told so."""
+
+    delivery: int
+    number: str
+    note: str = ""
+
+    def origin(self) -> Report:
+        return Report("arrived", self.delivery, self.note)
+
+    def changes(self, case: Case, event: Event) -> Changes:
+        return {"void_found": (*case.void_found, FoundLetter(self.delivery, event.at))}
+
+    def messages(self, before: Case, after: Case) -> Iterator[Draft]:
+        yield notice("作废告知书", void=self.number, number=after.result)
 
 
 def _last(case: Case, status: DeliveryStatus) -> Changes:

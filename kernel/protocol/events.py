@@ -12,6 +12,7 @@ from attrs import frozen
 
 from tongban.kernel.errors import TongbanError
 from tongban.kernel.protocol.actors import Actor
+from tongban.kernel.protocol.awaiting import claims_left
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.codec import FormatError, dump, load
 from tongban.kernel.protocol.messages import Draft
@@ -213,7 +214,10 @@ def evolve(case: Case | None, event: Event) -> Case:
         changes["seen"] = (*case.seen, event.cause)
     # As attrs.evolve, which looks at the class each time; here is where replaying spends its time.
     fields = {name: getattr(case, name) for name in _OF_CASE}
-    return Case(**(fields | changes | {"version": event.seq}))
+    after = Case(**(fields | changes | {"version": event.seq}))
+    if not after.claims:
+        return after
+    return attrs.evolve(after, claims=claims_left(case, after, event.actor))
 
 
 def replay(events: Iterable[Event]) -> Case | None:

@@ -6,10 +6,11 @@ from datetime import date
 
 from attrs import frozen
 
+from tongban.kernel.errors import Text
 from tongban.kernel.model.addresses import oversees
 from tongban.kernel.protocol.actors import Actor
 from tongban.kernel.protocol.case import Case
-from tongban.kernel.protocol.commands import RefusedError
+from tongban.kernel.protocol.commands import RefusalCode, RefusedError
 from tongban.kernel.protocol.events import Changes, Event, EventBody, event
 from tongban.kernel.protocol.mandate import Mandate, out_of_scope, out_of_time
 from tongban.kernel.protocol.terms import ACTORS, STATES
@@ -17,6 +18,16 @@ from tongban.kernel.protocol.transitions import COMMANDS, ROLES, Role
 
 RECORDED = ("not_a_party", "not_your_step")
 """Refusals that stay in the log: somebody wanted what is not theirs to do."""
+
+
+STANDS_BACK = Text("该经办人已回避本办件", "this officer stands back from the case (recusal)")
+"""Why an account has no part in a case."""
+
+WHO_ACTS = Text(
+    "本办件有经办人回避,须写明办理人(--as …@NAME)",
+    "an officer of this office stands back from the case: say who acts, --as …@NAME",
+)
+"""Why an office without a name of an account has no part in a case."""
 
 
 @event("attempt_refused")
@@ -31,13 +42,33 @@ class AttemptRefused(EventBody):
         return {"attempts": (*case.attempts, event.cause)}
 
 
+def barred(case: Case, actor: Actor) -> Text | None:
+    """Why an officer or a window is kept off a case; None where nobody keeps them off.
+
+    Args:
+        case: as it stands.
+        actor: who wants something. Where an officer of the office stands back (回避), all others
+            of it have to say by the name of their account who they are.
+    """
+    if not case.recusals or not actor.office:
+        return None
+    names = {one.officer for one in case.recusals_of(actor.office)}
+    if not names:
+        return None
+    if not actor.id:
+        return WHO_ACTS
+    return STANDS_BACK if actor.id in names else None
+
+
 def roles(case: Case, actor: Actor) -> frozenset[Role]:
-    """Every part that an actor has in a case; empty for a stranger.
+    """Every part that an actor has in a case; empty for a stranger, and for who stands back.
 
     Args:
         case: as it stands.
         actor: who wants something.
     """
+    if barred(case, actor):
+        return frozenset()
     found: set[Role] = set()
     plan = case.plan
     if actor.kind == "system":
@@ -108,6 +139,10 @@ def check(case: Case, actor: Actor, command: str, day: date) -> None:
     step = COMMANDS[command]
     parts = roles(case, actor)
     who = ACTORS[actor.kind]
+    kept_off = barred(case, actor)
+    if kept_off:
+        code: RefusalCode = "not_a_party" if actor.id else "bad_input"
+        raise RefusedError(code, kept_off.zh, kept_off.en)
     if not parts:
         raise RefusedError(
             "not_a_party",

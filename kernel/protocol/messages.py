@@ -131,12 +131,24 @@ def personal_of(message: Message) -> str:
     """The reference of the personal data that goes with a message; "" where none does.
 
     Args:
-        message: of any kind; of a forwarding the case names it, of a request the message.
+        message: of any kind. Of a forwarding the case names it, of a request the message, of a
+            command what it says, and of news the event that it is about.
     """
-    if message.kind not in ("forward", "request", "chase"):
+    body: Any = message.body
+    if message.kind in ("request", "chase"):
+        return _reference(body)
+    if message.kind == "forward":
+        return _reference(body.get("case"))
+    if message.kind == "command":
+        return _reference(body.get("data"))
+    if message.kind != "progress" or not isinstance(body.get("events"), list | tuple):
         return ""
-    case = message.body.get("case")
-    ref = (case if isinstance(case, Mapping) else message.body).get("personal")
+    said = (one.get("data") for one in body["events"] if isinstance(one, Mapping))
+    return next((ref for data in said if (ref := _reference(data))), "")
+
+
+def _reference(said: Any) -> str:
+    ref = said.get("personal") if isinstance(said, Mapping) else None
     return ref if isinstance(ref, str) else ""
 
 

@@ -12,10 +12,13 @@ from attrs import field, frozen
 from tongban.kernel.model.moments import day_of
 from tongban.kernel.model.rules import CHANNELS, DELIVERIES, MODES, RULE_STEPS
 from tongban.kernel.protocol.actors import Office
+from tongban.kernel.protocol.awaiting import awaited
 from tongban.kernel.protocol.case import Case, Supplement
 from tongban.kernel.protocol.codec import FormatError, is_name, load
+from tongban.kernel.protocol.contact import deliveries_of
 from tongban.kernel.protocol.letters import AHEAD, Here, dated, reject_unless
 from tongban.kernel.protocol.plan import Document, LimitRule, is_public, plan_of
+from tongban.kernel.protocol.recusal import offices_with_part
 from tongban.kernel.protocol.terms import LIMIT_STEPS, MOST_DAYS
 
 _DIVISION = re.compile(r"\d{6}", re.ASCII)
@@ -31,6 +34,7 @@ _NOT_YET: Mapping[str, Any] = {
     **dict.fromkeys(("defects", "reasons", "pauses", "voided", "deliveries", "ratings"), ()),
     "follow_ups": (),
     "validity": None,
+    "void_found": (),
 }
 """What a case has not while it is on its way to an office."""
 
@@ -211,6 +215,42 @@ def _nothing_later(case: Case) -> bool:
     return all(getattr(case, name) == blank for name, blank in _NOT_YET.items())
 
 
+def _reached(case: Case) -> bool:
+    """Changes of contact say what changed, once each, by somebody who may."""
+    return all(
+        0 < len(one.changed) == len(set(one.changed))
+        and one.by in ("applicant", "agent", "window")
+        and bool(one.delivery) == ("delivery" in one.changed)
+        and one.delivery in ("", *deliveries_of(case))
+        and one.deliveries == 0
+        for one in case.contact_changes
+    )
+
+
+def _kept_off(case: Case) -> bool:
+    """Recusals are of offices of the case, with a reason, and of an officer once at a time."""
+    active = [(one.office, one.officer) for one in case.recusals if one.lifted_at is None]
+    return len(set(active)) == len(active) and all(
+        one.office in offices_with_part(case)
+        and is_name(one.officer)
+        and is_name(one.instead, least=0)
+        and bool(one.reason.strip())
+        and one.by.kind in ("officer", "window", "supervisor")
+        and (one.by.kind == "supervisor" or one.by.office == one.office)
+        for one in case.recusals
+    )
+
+
+def _taken(case: Case) -> bool:
+    """A task is taken by an account of the office that has one."""
+    offices = [one.office for one in case.claims]
+    return (
+        len(set(offices)) == len(offices)
+        and set(offices) <= {one.key for one, _ in awaited(case) if one is not None}
+        and all(is_name(one.account) for one in case.claims)
+    )
+
+
 def _signals(case: Case) -> bool:
     offices = {one.key for one in case.plan.offices}
     for one in case.signalled:
@@ -256,6 +296,9 @@ SENSE: tuple[Sense, ...] = (
     Sense("受理记录有误", "it was received, and is accepted where it passed the authority that"
           " accepts", _accepted),
     Sense("含尚未发生的内容", "nothing is in it that happens only later", _nothing_later),
+    Sense("联系方式变更记录有误", "changes of contact say what changed, by whom", _reached),
+    Sense("回避记录有误", "recusals are of officers of its offices, with a reason", _kept_off),
+    Sense("领办记录有误", "a task is taken at most once, at an office that has one", _taken),
     Sense("提示记录有误", "warnings are of its own limits and offices", _signals),
 )  # fmt: skip
 """What must hold of a case that is forwarded."""
@@ -302,7 +345,9 @@ def _moments(case: Case) -> Iterator[tuple[str, datetime]]:
             yield name, getattr(case, name)
     asked = case.supplement
     some = [asked.asked_at, asked.supplied_at, asked.given_at] if asked else []
+    some += [one.at for one in case.contact_changes] + [one.at for one in case.claims]
+    some += [moment for one in case.recusals for moment in (one.at, one.lifted_at)]
     some += [moment for one in case.shipments for moment in (one.sent_at, one.arrived_at)]
     for moment in some:
         if moment is not None:
-            yield "shipments/supplement", moment
+            yield "shipments/supplement/contact_changes/recusals/claims", moment

@@ -42,6 +42,14 @@ def brings_its_data(letter: Letter, here: Here) -> None:
         "所附个人信息与引用不符",
         "the personal data that came is not what the letter refers to",
     )
+    # A reference that came alone could be that of somebody else's data, which lies here.
+    known = letter.message.kind != "command" or here.known is not None or not letter.sender.node
+    reject_unless(
+        known or here.brings == named,
+        "personal",
+        "转交的事项未附其所引用的个人信息",
+        "a command that refers to personal data must bring it",
+    )
 
 
 def case_is_sound(letter: Letter, here: Here) -> None:

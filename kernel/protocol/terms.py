@@ -47,6 +47,7 @@ Procedure: TypeAlias = Literal[
     "expert_review",
 ]
 DeliveryStatus: TypeAlias = Literal["on_its_way", "arrived", "returned", "lost"]
+Contact: TypeAlias = Literal["phone", "address", "delivery"]
 
 
 @frozen
@@ -103,6 +104,9 @@ LOW_GRADES: frozenset[Grade] = frozenset({"dissatisfied", "very_dissatisfied"})
 
 PROCEDURES = cast(Mapping[Procedure, str], official("procedure"))
 """What stops the clock: the list of the Administrative Licensing Law, article 45."""
+
+CONTACTS = cast(Mapping[Contact, str], official("contact"))
+"""What of the way in which an applicant is reached may change."""
 
 DELIVERY_STATUSES = cast(Mapping[DeliveryStatus, str], official("delivery_status"))
 

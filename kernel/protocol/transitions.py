@@ -79,6 +79,8 @@ class CommandStep:
 
 
 _PEOPLE: tuple[Role, ...] = ("applicant", "agent")
+_OFFICES: tuple[Role, ...] = ("window", "holder", "accepting", "lead", "cohandler", "rated")
+_LIVE: tuple[State, ...] = tuple(name for name in STATES if name not in OVER)
 
 COMMANDS: Mapping[str, CommandStep] = {
     "submit": CommandStep("申请", "hand in an application",
@@ -125,8 +127,9 @@ COMMANDS: Mapping[str, CommandStep] = {
         ("decided", "undelivered"),
         ("lead", "system"), ("reissued", "delivery_started", "delivered")),
     "report": CommandStep("送达回报", "the result of a delivery",
-        ("delivering", "undelivered", "delivered"),
-        ("lead", "window", *_PEOPLE, "system"), ("delivery_reported", "delivered")),
+        ("delivering", "undelivered", "delivered", "closed"),
+        ("lead", "window", *_PEOPLE, "system"),
+        ("delivery_reported", "delivered", "void_found")),
     "close": CommandStep("办结", "close a delivered case",
         ("delivered",), ("lead", "system"), ("closed",)),
     "withdraw": CommandStep("撤回", "take the application back, before a decision",
@@ -148,6 +151,17 @@ COMMANDS: Mapping[str, CommandStep] = {
     "check_clock": CommandStep("核对时钟",
         "go on by a clock that was looked at, where it does not fit the last event",
         tuple(STATES), ("holder", "accepting", "lead", "supervisor"), ("clock_checked",)),
+    "change_contact": CommandStep("变更联系方式",
+        "change the phone, the address or the way of delivery",
+        _LIVE, (*_PEOPLE, "window"), ("contact_changed",)),
+    "recuse": CommandStep("回避", "stand back from a case, or be told to: no part in it any more",
+        _LIVE, (*_OFFICES, "supervisor"), ("recused",)),
+    "readmit": CommandStep("解除回避", "lift a recusal, with a reason",
+        _LIVE, ("supervisor",), ("readmitted",)),
+    "claim": CommandStep("领办", "take the task of one's office; its last day stays",
+        _LIVE, _OFFICES, ("claimed",)),
+    "release": CommandStep("退回领办", "give a task back that was taken; its last day stays",
+        _LIVE, (*_OFFICES, "supervisor"), ("released",)),
     "take_over": CommandStep("接收转办", "a case of another store arrives here",
         (), ("system",), ("taken_over",)),
     "mirror": CommandStep("同步进度", "what happened to a case since it left",
@@ -228,6 +242,14 @@ EVENTS: Mapping[str, EventStep] = {
     "clock_checked": EventStep(
         "核对时钟", _stays(*_EVERY) | {"lapsed": ("lapsed", "supplementing")}
     ),
+    "void_found": EventStep(
+        "作废件寻获", _stays("delivering", "undelivered", "delivered", "closed")
+    ),
+    "contact_changed": EventStep("变更联系方式", _stays(*_LIVE)),
+    "recused": EventStep("回避", _stays(*_LIVE)),
+    "readmitted": EventStep("解除回避", _stays(*_LIVE)),
+    "claimed": EventStep("领办", _stays(*_LIVE)),
+    "released": EventStep("退回领办", _stays(*_LIVE)),
     "taken_over": EventStep("接收转办", _stays("dispatched")),
     "recovered": EventStep("灾备补录", {one: (one, "dispatched") for one in _EVERY}),
 }

@@ -6,30 +6,21 @@ what it says as rows; the answer is the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from attrs import field, frozen
 
 from tongban.kernel.model.addresses import oversees
 from tongban.kernel.protocol.actors import Actor, Office
+from tongban.kernel.protocol.awaiting import awaited
 from tongban.kernel.protocol.calendar import Calendars
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.commands import COMMAND_BODIES
-from tongban.kernel.protocol.guards import allowed
+from tongban.kernel.protocol.guards import allowed, barred
 from tongban.kernel.protocol.limits import Limit, limits
 from tongban.kernel.protocol.terms import State
 from tongban.kernel.protocol.transitions import COMMANDS
-
-_LEAD: Mapping[State, str] = {
-    "examined": "grant",
-    "paused": "resume",
-    "decided": "deliver",
-    "undelivered": "deliver",
-    "delivering": "report",
-    "delivered": "close",
-}
-"""What the authority that decides does in a state."""
 
 
 @frozen
@@ -81,6 +72,8 @@ class Task:
         since: the moment of the last event.
         due: the last day for it, where a limit is set and runs.
         provisional: whether `due` lies beyond the published calendar.
+        taken_by, taken_at: the account that has taken it (领办), and when; "" for nobody.
+        kept_off: who stands back from the case (回避): key of the office and account.
     """
 
     case: str
@@ -94,6 +87,9 @@ class Task:
     since: datetime
     due: date | None = None
     provisional: bool = False
+    taken_by: str = ""
+    taken_at: datetime | None = None
+    kept_off: tuple[tuple[str, str], ...] = ()
 
     @property
     def key(self) -> TaskKey:
@@ -114,54 +110,6 @@ class TaskPage:
     tasks: tuple[Task, ...]
     count: int = field(kw_only=True)
     after: TaskKey | None = field(default=None, kw_only=True)
-
-
-def awaited(case: Case) -> tuple[tuple[Office | None, str], ...]:
-    """Who must give which command next, without days.
-
-    Args:
-        case: as it stands.
-
-    Returns:
-        Pairs of an office, None for the applicant, and the kind of the command. Commands that
-        may be given but need not, such as an extension, are not among them.
-    """
-    return tuple(dict.fromkeys(_awaited(case)))
-
-
-def _awaited(case: Case) -> Iterator[tuple[Office | None, str]]:
-    plan = case.plan
-    if case.state == "submitted":
-        yield plan.way[0], "receive"
-    elif case.state == "received":
-        yield case.holder, "forward"
-    elif case.state == "dispatched":
-        yield case.holder, "arrive"
-    elif case.state == "arrived":
-        yield case.accepting, "accept"
-    elif case.state == "supplementing":
-        yield None, "supply"
-    elif case.state == "stopped":
-        yield _settles(case), "settle"
-    elif case.state == "accepted":
-        yield case.holder, "examine" if case.holder.key == plan.lead.key else "forward"
-    elif case.state in _LEAD:
-        yield plan.lead, _LEAD[case.state]
-    if case.state == "cohandling" or (case.state == "paused" and case.resumes == "cohandling"):
-        for office in case.unanswered:
-            yield office, "confirm"
-    by_key = {office.key: office for office in plan.offices}
-    for one in case.follow_ups:
-        if not one.result and one.side in by_key:
-            yield by_key[one.side], "follow_up"
-
-
-def _settles(case: Case) -> Office:
-    """Who settles a disagreement where the case is: a window that only collects may not."""
-    holder = case.holder
-    if holder in (case.accepting, case.plan.lead):
-        return holder
-    return Office(holder.place, holder.division, "supervisor")
 
 
 def tasks(
@@ -187,6 +135,7 @@ def _task(
     case: Case, since: datetime, under_way: Iterable[Limit], office: Office | None, command: str
 ) -> Task:
     under = _limit_of(under_way, office, command)
+    taken = next((one for one in case.claims if office and one.office == office.key), None)
     return Task(
         case=case.id,
         office=office.key if office else "",
@@ -199,6 +148,9 @@ def _task(
         since=since,
         due=under.due if under else None,
         provisional=under.provisional if under else False,
+        taken_by=taken.account if taken else "",
+        taken_at=taken.at if taken else None,
+        kept_off=tuple((one.office, one.officer) for one in case.recusals if one.lifted_at is None),
     )
 
 
@@ -218,6 +170,8 @@ def is_turn(task: Task, case: Case, actor: Actor) -> bool:
         case: as it stands.
         actor: whose list it is; a supervisor's has the tasks of all whom they oversee.
     """
+    if barred(case, actor):
+        return False
     if actor.kind == "applicant":
         return not task.office and case.applicant == actor.id
     if actor.kind == "agent":

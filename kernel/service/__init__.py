@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from tongban.kernel.former import former
+from tongban.kernel.service.calendars import calendar_of, calendars
+from tongban.kernel.service.contact import ContactDetails
 from tongban.kernel.service.service import (
     Answer,
     Done,
@@ -13,12 +15,11 @@ from tongban.kernel.service.service import (
     Relayed,
     Sender,
     Service,
-    calendar_of,
-    calendars,
 )
 
 __all__ = [
     "Answer",
+    "ContactDetails",
     "Done",
     "OutOfOrderError",
     "RejectedError",

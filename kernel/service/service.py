@@ -6,9 +6,9 @@ Observers are called afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import evolve, field, frozen
@@ -19,7 +19,6 @@ from tongban.kernel.former import former_member
 from tongban.kernel.kernel import Kernel
 from tongban.kernel.ports.logs import logger
 from tongban.kernel.ports.store import CommandNote, ConflictError, Store, Transaction
-from tongban.kernel.ports.working_days import WorkingDays
 from tongban.kernel.protocol import (
     Actor,
     Case,
@@ -32,6 +31,8 @@ from tongban.kernel.protocol import (
 )
 from tongban.kernel.protocol.personal_data import Personal
 from tongban.kernel.service import repeats
+from tongban.kernel.service.calendars import calendars
+from tongban.kernel.service.contact import ContactChanges, ContactDetails
 from tongban.kernel.service.inbound import Inbound
 from tongban.kernel.service.results import Answer, Done, OutOfOrderError, Relayed
 from tongban.kernel.service.submissions import Submission, Submissions, disagreements_of, examined
@@ -44,8 +45,6 @@ __all__ = [
     "Relayed",
     "Sender",
     "Service",
-    "calendar_of",
-    "calendars",
 ]
 
 
@@ -140,6 +139,7 @@ class Service:
         *,
         id: str = "",
         expected: int | None = None,
+        personal: Mapping[str, Any] | None = None,
     ) -> Answer:
         """What a command does in a case.
 
@@ -151,6 +151,9 @@ class Service:
                 the same id is refused. "" for a new one.
             expected: the version of the case that the actor saw; not of a command that had
                 its effect before.
+            personal: the applicant's data as it is from now on, in the form of
+                `personal_data.personal_part`: it is kept apart, the field `personal` of
+                `body` gets its reference, and a letter to the store that has the case brings it.
 
         Raises:
             ConflictError: where the case is not as the actor saw it.
@@ -175,12 +178,44 @@ class Service:
                 return repeated
             if not repeated and current is not None and expected not in (None, current.version):
                 raise ConflictError(case, expected or 0, current.version)
+            if personal is not None and not repeated:
+                changed: Any = command.do
+                command = evolve(
+                    command, do=evolve(changed, personal=writes.keep_personal(personal))
+                )
             answer: Answer = self._elsewhere(writes, current, command) or self._handled(
                 writes, current, command, stops
             )
             if id and not isinstance(answer, Refusal):
                 writes.note_command(id, CommandNote(case, print))
         return answer if isinstance(answer, Relayed) else self._told(answer)
+
+    def change_contact(
+        self,
+        case: str,
+        actor: Actor,
+        details: ContactDetails,
+        *,
+        id: str = "",
+        expected: int | None = None,
+    ) -> Answer:
+        """Changes how an applicant is reached: phone, address, way of delivery.
+
+        Args:
+            case: its id.
+            actor: the applicant, the agent, or the window at which it was handed in.
+            details: what changes. What is so already is left out; where that is all of it,
+                nothing happens.
+            id, expected: as in `do`.
+
+        Raises:
+            As `do`.
+        """
+        put_back = self._put_back()
+        if put_back is not None:
+            return put_back
+        changes = ContactChanges(self.kernel, self.store, self.do)
+        return changes.change(case, actor, details, id, expected)
 
     def _repeated(
         self, writes: Transaction, case: Case | None, command: Command, print: str
@@ -363,37 +398,3 @@ class Service:
         for event in answer.events:
             self.kernel.ports.observed(event.to_dict())
         return answer
-
-
-def calendars(kernel: Kernel) -> protocol.Calendars:
-    """The calendar of each place: what every plugin knows of it, put together once."""
-    known: dict[str | None, protocol.Calendar] = {}
-
-    def calendar(division: str | None) -> protocol.Calendar:
-        if division not in known:
-            known[division] = calendar_of(kernel.ports.working_days(division))
-        return known[division]
-
-    return calendar
-
-
-def calendar_of(found: Sequence[WorkingDays]) -> protocol.Calendar:
-    """One calendar of what several plugins know; without any, no day is known.
-
-    Args:
-        found: of one place. A holiday of one is a holiday; a day is published where each knows it.
-    """
-    if not found:
-        return protocol.Calendar()
-    spans = [one.published for one in found]
-    known = None
-    if all(spans):
-        known = (max(span[0] for span in spans if span), min(span[1] for span in spans if span))
-    holidays = frozenset().union(*(one.holidays for one in found))
-    workdays = frozenset().union(*(one.workdays for one in found)) - holidays
-    laws = [one.statutory for one in found if one.statutory]
-
-    def statutory(year: int) -> frozenset[date]:
-        return frozenset().union(*(law(year) for law in laws))
-
-    return protocol.Calendar(holidays, workdays, known, statutory)

@@ -267,6 +267,39 @@ def _clock_checked(kernel: Kernel, body: Any) -> Lines:
         yield "撤销逾期,继续办理 the lapse is undone, the case goes on"
 
 
+def _void_found(kernel: Kernel, body: Any) -> Lines:
+    yield f"第 {body.delivery} 次送达 delivery {body.delivery}: {body.number} 已作废 is void"
+    yield body.note
+
+
+def _contact_changed(kernel: Kernel, body: Any) -> Lines:
+    to = f" → {_by(body.delivery)}" if body.delivery else ""
+    names = "、".join(protocol.CONTACTS[one] for one in body.changed)
+    yield f"变更 changed: {names} {', '.join(body.changed)}{to}"
+    yield body.note
+
+
+def _recused(kernel: Kernel, body: Any) -> Lines:
+    yield f"{_side(kernel, body.office)} {body.officer} 不再办理 is kept off"
+    yield from _reason(kernel, body)
+    yield f"依据 article: {body.article}" if body.article else ""
+    yield f"改由 instead: {body.instead}" if body.instead else ""
+
+
+def _readmitted(kernel: Kernel, body: Any) -> Lines:
+    yield f"{_side(kernel, body.office)} {body.officer} 可以办理 may act again"
+    yield from _reason(kernel, body)
+
+
+def _claimed(kernel: Kernel, body: Any) -> Lines:
+    yield _side(kernel, body.office)
+
+
+def _released(kernel: Kernel, body: Any) -> Lines:
+    yield f"{_side(kernel, body.office)}: {body.account}"
+    yield from _reason(kernel, body)
+
+
 TELLERS: Mapping[str, Callable[[Kernel, Any], Lines]] = {
     "submitted": _submitted,
     "received": _received,
@@ -309,5 +342,11 @@ TELLERS: Mapping[str, Callable[[Kernel, Any], Lines]] = {
     "taken_over": _taken_over,
     "recovered": _recovered,
     "clock_checked": _clock_checked,
+    "void_found": _void_found,
+    "contact_changed": _contact_changed,
+    "recused": _recused,
+    "readmitted": _readmitted,
+    "claimed": _claimed,
+    "released": _released,
 }
 """Every event by its kind."""

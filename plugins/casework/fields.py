@@ -56,6 +56,13 @@ _SAYS: Mapping[str, str] = {
     "valid_until": "The last day of the result, where the rules do not say it or the paper says"
     " another: 2027-06-30.",
     "scope": "What the letter lets the agent do. Again for another; left out, it does not say.",
+    "recuse.reason": "Why; also that the applicant asked for it.",
+    "recuse.officer": "The account that is kept off; left out, oneself.",
+    "recuse.office": "The office of that account, as `case show` writes it; left out, one's own.",
+    "readmit.reason": "Why.",
+    "readmit.office": "The office of that account; left out, the only one that it can be.",
+    "release.reason": "Why; needed of a colleague and of the supervisor.",
+    "release.office": "The office whose task it is; left out, one's own.",
 }
 """What an option is for, where the command's own words are not enough."""
 

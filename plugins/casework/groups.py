@@ -7,6 +7,7 @@ import click
 from tongban.kernel import nearest
 from tongban.plugins.casework.audit import audit_commands
 from tongban.plugins.casework.backup import KEEPING
+from tongban.plugins.casework.contact import change_contact
 from tongban.plugins.casework.handled import handled
 from tongban.plugins.casework.joining import join
 from tongban.plugins.casework.listing import listing
@@ -71,7 +72,7 @@ class _Group(click.Group):
 case = _Group("case", help=_CASE, short_help="Carry cases (办件), step by step.")
 _READ = (listing, show, todo, handled, document)
 _KEPT = (tick, exchange, join, rebuild, *KEEPING, *RESTORING)
-for _one in (submit, receive, *step_commands(), *_READ, *_KEPT):
+for _one in (submit, receive, *step_commands(), change_contact, *_READ, *_KEPT):
     case.add_command(_one)
 
 audit = _Group("audit", help=_AUDIT, short_help="Prove what happened in cases.")

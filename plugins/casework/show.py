@@ -109,6 +109,7 @@ def _view(session: Session, case: protocol.Case, data: dict[str, Any]) -> View:
     view.add("收件凭证 receipt", case.receipt or [])
     view.add("申请人 applicant", _applicant(case, data))
     view.add("机关 offices", [_office(kernel, plan, office) for office in plan.offices])
+    view.add("回避 recusals", list(_kept_off(kernel, case)))
     view.add("决定 decision", _decision(case))
     view.add("时限 limits", _limits(session, case), "yellow")
     view.add("下一步 next", _next(session, case), "bold")
@@ -160,8 +161,26 @@ def _decision(case: protocol.Case) -> list[str]:
         lines += [f"    作废 void: {number}" for number in case.voided]
         if case.validity:
             lines.append(f"    有效期至 valid until {validity_text(case.validity)}")
+        lines += [f"    {line}" for line in _letters(case)]
     lines += [f"    {reason}" for reason in case.reasons]
     return lines
+
+
+def _letters(case: protocol.Case) -> Iterator[str]:
+    """What is to be known of letters: sent to the former address, or found when void."""
+    for nth, one in enumerate(case.deliveries, 1):
+        if case.sent_before_move(nth):
+            yield f"第 {nth} 次送达寄往变更前地址 delivery {nth} went to the former address"
+        if any(found.delivery == nth for found in case.void_found):
+            yield f"第 {nth} 次送达 {one.number} 已寻获,作废 found, and void"
+
+
+def _kept_off(kernel: Kernel, case: protocol.Case) -> Iterator[str]:
+    for one in case.recusals:
+        lifted = f", 已解除 lifted {moment(one.lifted_at)}" if one.lifted_at else ""
+        instead = f", 改由 instead {one.instead}" if one.instead else ""
+        who = f"{key_name(kernel, one.office)} {one.officer}"
+        yield f"{who}: {one.reason} ({moment(one.at)}{instead}{lifted})"
 
 
 def _limits(session: Session, case: protocol.Case) -> list[str]:
@@ -179,7 +198,8 @@ def _next(session: Session, case: protocol.Case) -> Iterator[str]:
     tasks = session.tasks_of(case.id)
     for task in tasks:
         due = f", 截止 by {day_text(task.due, task.provisional)}" if task.due else ""
-        yield f"{key_name(kernel, task.office)}: {command_name(task.command)}{due}"
+        taken = f", 已领办 taken by {task.taken_by}" if task.taken_by else ""
+        yield f"{key_name(kernel, task.office)}: {command_name(task.command)}{due}{taken}"
         typed = task.command.replace("_", "-")
         yield f"    tongban case {typed} {case.id} --as {who_types(case, task.office)}"
         others = [kind for kind in _may(case, task.office) if kind != task.command]

@@ -19,8 +19,8 @@ from tongban.plugins.casework.outcome import report
 from tongban.plugins.casework.session import Session, Settings, open_session, with_settings
 
 _PLAIN = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_OWN = ("submit", "receive")
-"""These open a case, and have modules of their own."""
+_OWN = ("submit", "receive", "change_contact")
+"""These bring personal data, and have modules of their own."""
 
 BY_HAND: tuple[str, ...] = tuple(
     kind for kind, step in protocol.COMMANDS.items() if step.roles != ("system",)

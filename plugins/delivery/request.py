@@ -126,6 +126,7 @@ def channels(case: protocol.Case, wanted: str = "") -> tuple[str, ...]:
         only where the item allows it.
     """
     allowed = tuple(case.decision.get("delivery") or (case.plan.delivery,))
-    chosen = case.application.get("deliver_by") or ""
+    changed = case.delivery if case.delivery != case.plan.delivery else ""
+    chosen = changed or case.application.get("deliver_by") or ""
     order = (wanted, chosen, *allowed)
     return tuple(dict.fromkeys(one for one in order if one in allowed and one in DELIVERIES))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from attrs import frozen
@@ -148,16 +148,14 @@ class Outbox:
         return made.signed(key)
 
     def _personal(self, message: protocol.Message) -> personal_data.Personal | None:
-        """What the receiver must know of the applicant, to handle the case or to confirm."""
-        snapshot = message.body.get("case")
-        source = snapshot if isinstance(snapshot, Mapping) else message.body
-        if message.kind not in ("forward", "request", "chase") or not source.get("personal"):
+        """What the receiver must know of the applicant: to handle, confirm or reach them."""
+        ref = protocol.personal_of(message)
+        if not ref:
             return None
         asked = self.store.incoming(case=message.case, kind="request")
         if self.store.case(message.case) is None and not asked:
             return None  # the case went with an older state of this store, and its data with it
-        found = self.store.personal(message.case, protocol.SYSTEM, _PURPOSE)
-        return found if found is not None and found.ref == source["personal"] else None
+        return self.store.personal(message.case, protocol.SYSTEM, _PURPOSE, ref)
 
     def _failed(self, one: contract.Outgoing, reason: str) -> None:
         """Notes why; it stays where it is seen, and is tried again later."""

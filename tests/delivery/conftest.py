@@ -168,6 +168,8 @@ def _came_to(desk: Callable[[str], Desk]) -> dict[str, Desk]:
         found[kind] = start
         return start
 
+    void = then("void_notice", desk("hukou").lost(), protocol.Report("arrived", 1))
+    assert void.case.void_found
     window = protocol.Actor("window", "1", "510100")
     wrong = (
         protocol.Defect("applicant.agent.id_number", "校验码不符 (the last character is wrong)"),

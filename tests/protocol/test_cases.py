@@ -227,7 +227,9 @@ def test_a_lost_letter_is_issued_anew_and_the_old_one_is_void(make: Make) -> Non
     world.do(world.lead, p.Deliver(tracking="EMS 8"))
     assert world.here.voided == (first,)
     assert world.here.result != first
-    assert world.do(world.applicant, p.Report("arrived", delivery=1)).repeated
+    found = world.do(world.applicant, p.Report("arrived", delivery=1))
+    assert [one.kind for one in found.events] == ["void_found"]
+    assert world.do(world.lead, p.Report("arrived", delivery=1)).repeated
     assert world.here.state == "delivering"
     world.do(world.applicant, p.Report("arrived", delivery=2))
     assert world.here.state == "delivered"

@@ -24,6 +24,7 @@ Make = Callable[..., Any]
 
 TEXTS = st.sampled_from(["证明", "章程", "理由", ""])
 MANY = st.lists(TEXTS, max_size=2).map(tuple)
+ACCOUNTS = st.sampled_from(["", "officer-1", "window-1", "officer-2"])
 DAYS = st.sampled_from([None, 5, 1, 10, 15, 0, -1, 10**12])
 BY_KIND: dict[str, st.SearchStrategy[p.CommandBody]] = {
     p.Receive.kind: st.builds(
@@ -74,6 +75,16 @@ BY_KIND: dict[str, st.SearchStrategy[p.CommandBody]] = {
         st.sampled_from([None, "parent"]),
     ),
     p.CheckClock.kind: st.builds(p.CheckClock, TEXTS),
+    p.ChangeContact.kind: st.builds(
+        p.ChangeContact,
+        st.sampled_from([("phone",), ("delivery",), ("address", "delivery"), ()]),
+        st.sampled_from(["", "post", "pickup", "x"]),
+        st.sampled_from(["", "0" * 64, "1" * 64]),
+    ),
+    p.Recuse.kind: st.builds(p.Recuse, TEXTS, ACCOUNTS, TEXTS, ACCOUNTS),
+    p.Readmit.kind: st.builds(p.Readmit, ACCOUNTS, TEXTS),
+    p.Claim.kind: st.builds(p.Claim),
+    p.Release.kind: st.builds(p.Release, TEXTS),
     p.TakeOver.kind: st.builds(p.TakeOver, st.just({})),
     p.Mirror.kind: st.builds(p.Mirror, st.just(())),
 }

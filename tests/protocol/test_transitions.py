@@ -44,6 +44,11 @@ BODIES: dict[str, p.CommandBody] = {
     "settle": p.Adjudicate(True, "理由"),
     "authorise": p.Authorise("agent-2", "委2026-2"),
     "check_clock": p.CheckClock("理由"),
+    "change_contact": p.ChangeContact(("phone",), personal="0" * 64),
+    "recuse": p.Recuse("与申请人有近亲属关系", "officer-9", office="510100/human_resources"),
+    "readmit": p.Readmit("officer-9", "理由", "510100/human_resources"),
+    "claim": p.Claim(),
+    "release": p.Release("理由"),
 }
 """A good example of every command that works on a case."""
 
@@ -186,6 +191,10 @@ def test_every_command_is_taken_somewhere(make: Make, kind: str) -> None:
         world = reach(make, state)
         if kind == "follow_up":
             world.do(world.applicant, p.Rate("510100/human_resources", "dissatisfied"))
+        if kind == "readmit":
+            world.do(actors(world)["supervisor"], BODIES["recuse"])
+        if kind == "release" and state == "accepted":
+            world.do(world.lead, p.Claim())
         body = {
             "follow_up": p.FollowUp("510100/human_resources", "已回访"),
             "rate": p.Rate("510100/human_resources", "satisfied"),
@@ -260,8 +269,11 @@ def test_an_actor_sees_what_may_be_done_now(make: Make) -> None:
         "supplement",
         "decline",
         "terminate",
+        "recuse",
+        "claim",
+        "release",
     )
-    assert p.allowed(world.here, world.applicant) == ("withdraw", "authorise")
+    assert p.allowed(world.here, world.applicant) == ("withdraw", "authorise", "change_contact")
     assert p.allowed(world.here, p.Actor("officer", "x", "110000", "postal")) == ()
 
 

@@ -88,7 +88,7 @@ def _finding(case: protocol.Case) -> str:
 
 
 def _by(case: protocol.Case) -> str:
-    return case.deliveries[-1].by if case.deliveries else case.plan.delivery
+    return case.deliveries[-1].by if case.deliveries else case.delivery
 
 
 def terminated(case: protocol.Case, more: Particulars) -> Draft:

@@ -63,6 +63,23 @@ def reissue(case: protocol.Case, more: Particulars) -> Draft:
     return Draft("补发告知书", number, case.plan.lead, last.started_at, blocks, facts)
 
 
+def void_notice(case: protocol.Case, more: Particulars) -> Draft:
+    """作废告知书: a lost result that turned up has no force; which one has."""
+    found = needed(case.void_found, "作废告知书", "no void result was found")[-1]
+    void = case.deliveries[found.delivery - 1]
+    blocks = (
+        Paragraph(
+            f"{you(case)}申请的{matter(case)},原{result_title(case)}({void.number}号)曾在寄递中"
+            f"丢失,已作废并补发。现原件已经寻获,特此告知:{void.number}号{result_title(case)}"
+            f"不具有效力,以{case.result}号{result_title(case)}为准。"
+        ),
+        Paragraph("请勿使用已作废的原件,并请将其交回本机关或者收件窗口。"),
+    )
+    facts = {"void": void.number, "number": case.result}
+    number = f"{case.id}-作废{len(case.void_found)}"
+    return Draft("作废告知书", number, case.plan.lead, found.at, blocks, facts)
+
+
 def delivery_receipt(case: protocol.Case, more: Particulars) -> Draft:
     """送达回证: a form; before the delivery with room to sign, afterwards with the moment."""
     last = _last(case, "送达回证")

@@ -69,6 +69,9 @@ KINDS: Mapping[str, Kind] = {
         "委托变更告知书", "who acts for the applicant from now on", afterwards.authorisation
     ),
     "expiry": Kind("有效期届满告知书", "the last day of the result has passed", afterwards.expiry),
+    "void_notice": Kind(
+        "作废告知书", "a lost result that was found is void", handing_over.void_notice
+    ),
     "delivery_receipt": Kind(
         "送达回证", "who got what, when and how", handing_over.delivery_receipt
     ),

@@ -97,6 +97,7 @@ def latest(case: protocol.Case) -> datetime:
     """
     moments = [case.submitted_at]
     parts: list[Any] = [case, *case.shipments, *case.pauses, *case.deliveries, *case.ratings]
+    parts += [*case.contact_changes, *case.recusals, *case.claims, *case.void_found]
     parts += [
         *case.answers.values(),
         *case.follow_ups,
@@ -158,6 +159,8 @@ BODIES: Mapping[str, tuple[protocol.CommandBody, ...]] = {
     "settle": (protocol.Adjudicate(True, "以规则为准"), protocol.Adjudicate(False, "须重新申请")),
     "authorise": (protocol.Authorise("agent-2", "委2026-2"),),
     "check_clock": (protocol.CheckClock("时钟已校准"),),
+    # These leave the course of a case as it is.
+    **dict.fromkeys(("change_contact", "recuse", "readmit", "claim", "release"), ()),
     # These open a case, or come from another store: nobody gives them in a case.
     "submit": (),
     "take_over": (),

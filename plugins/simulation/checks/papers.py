@@ -55,6 +55,8 @@ PAPERS: Mapping[str, tuple[Paper, ...]] = {
     "delivery_reported": (),
     "reissued": (Paper("补发告知书"),),
     "delivered": (),
+    "void_found": (Paper("作废告知书"),),
+    **dict.fromkeys(("contact_changed", "recused", "readmitted", "claimed", "released"), ()),
     "closed": (),
     "withdrawn": (Paper("撤回确认书"),),
     "terminated": (Paper("终止办理通知书"),),

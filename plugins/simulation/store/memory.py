@@ -107,12 +107,12 @@ class MemoryStore(MemoryReader):
     # Personal data
 
     def personal(
-        self, case: str, actor: protocol.Actor, purpose: str
+        self, case: str, actor: protocol.Actor, purpose: str, ref: str = ""
     ) -> personal_data.Personal | None:
         """Personal data of a case, for somebody with a part in it; each reading is on record."""
         with self.transaction() as writes:
             now = self._clock()
-            ref, allowed = custody.readable(self, case, actor, now)
+            ref, allowed = custody.readable(self, case, actor, now, ref)
             said = custody.reading(case, ref, actor, purpose, allowed, now)
             number = str(len(self.contents.reads) + 1)
             self.contents.put(self.contents.reads, number, said)

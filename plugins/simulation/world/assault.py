@@ -30,7 +30,7 @@ _LETTERS = 10
 class _Outbox(MemoryStore):
     """The hostile node's store: it holds what is to be sent, and no case."""
 
-    def personal(self, case: str, actor: protocol.Actor, purpose: str) -> None:
+    def personal(self, case: str, actor: protocol.Actor, purpose: str, ref: str = "") -> None:
         """None: it has none of others."""
 
 

@@ -120,8 +120,9 @@ class Network:
                 self._again(source, record, message, nth)
             return
         brings = None
-        if message.kind in _WITH_PERSONAL and target is not source:
-            brings = self._personal(source, message.case)
+        ref = protocol.personal_of(message)
+        if (ref or message.kind in _WITH_PERSONAL) and target is not source:
+            brings = self._personal(source, message.case, ref)
         wired = message if target is source else _wired(message)
         try:
             answer = target.attempt(
@@ -141,10 +142,10 @@ class Network:
         self.people.read(target, message)
         self._acknowledge(source, target, record, message, nth)
 
-    def _personal(self, source: Node, case: str) -> personal_data.Personal | None:
+    def _personal(self, source: Node, case: str, ref: str) -> personal_data.Personal | None:
         """What travels with a case or a request; kept beside it, not in the message."""
         inner = source.inner
-        return inner.personal(case, protocol.SYSTEM, "随办件转交 goes with the case")
+        return inner.personal(case, protocol.SYSTEM, "随办件转交 goes with the case", ref)
 
     def _acknowledge(
         self, source: Node, target: Node, record: Record, message: protocol.Message, nth: int

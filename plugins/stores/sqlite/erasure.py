@@ -5,10 +5,11 @@ from __future__ import annotations
 import glob
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
+from typing import TypeAlias
 
 from tongban.kernel.audit import hash_chain
 from tongban.kernel.ports import custody
@@ -21,10 +22,16 @@ _WAITING = "erasing"
 """The note of the cases whose data is erased, and not yet from every page of the files."""
 
 
-def due(conn: sqlite3.Connection, ended_before: date) -> dict[str, tuple[str, ...]]:
-    """`custody.due` of what the store keeps."""
+IsOurs: TypeAlias = Callable[[str, str], bool]
+"""Whether data was given to the store for a case, by the case's id and the reference."""
+
+
+def due(
+    conn: sqlite3.Connection, ended_before: date, is_ours: IsOurs
+) -> dict[str, tuple[str, ...]]:
+    """`custody.due` of what the store keeps; `is_ours` as `custody.is_ours`."""
     kept = conn.execute("SELECT ref, kept_at FROM personal WHERE payload IS NOT NULL").fetchall()
-    return custody.due(dict(kept), (*_of_cases(conn), *_of_requests(conn)), ended_before)
+    return custody.due(dict(kept), (*_of_cases(conn, is_ours), *_of_requests(conn)), ended_before)
 
 
 _SENT = """
@@ -38,18 +45,20 @@ WITH sent AS MATERIALIZED (
 """Letters about cases; the data that one names it brought, or only named."""
 
 
-def _of_cases(conn: sqlite3.Connection) -> Iterator[tuple[str, custody.Use]]:
-    """The cases here. One that was taken over and named data that no letter brought needs none."""
+def _of_cases(conn: sqlite3.Connection, is_ours: IsOurs) -> Iterator[tuple[str, custody.Use]]:
+    """The cases here. One that names data that was not given here for it needs none."""
+    # Of most cases the first event, or a letter, tells at once.
     rows = conn.execute(
         _SENT + "SELECT c.personal, c.id, iif(c.over, c.ended_at, NULL),"
-        " json_extract(c.snapshot, '$.validity.until') FROM cases AS c"
-        " WHERE c.personal <> '' AND ("
+        " json_extract(c.snapshot, '$.validity.until'),"
         " (SELECT kind FROM events WHERE case_id = c.id ORDER BY seq LIMIT 1) <> 'taken_over'"
-        " OR EXISTS (SELECT 1 FROM sent WHERE case_id = c.id AND brought AND ref = c.personal))",
+        " OR EXISTS (SELECT 1 FROM sent WHERE case_id = c.id AND brought AND ref = c.personal)"
+        " FROM cases AS c WHERE c.personal <> ''",
         {"unsealed": contract.UNSEALED},
-    )
-    for ref, case, ended_at, valid_until in rows:
-        yield ref, custody.Use.of(case, ended_at, valid_until)
+    ).fetchall()
+    for ref, case, ended_at, valid_until, sure in rows:
+        if sure or is_ours(case, ref):
+            yield ref, custody.Use.of(case, ended_at, valid_until)
 
 
 def _of_requests(conn: sqlite3.Connection) -> Iterator[tuple[str, custody.Use]]:

@@ -194,12 +194,12 @@ class SqliteStore(SqliteReader):
                     self._conn.execute("ROLLBACK")
 
     def personal(
-        self, case: str, actor: protocol.Actor, purpose: str
+        self, case: str, actor: protocol.Actor, purpose: str, ref: str = ""
     ) -> personal_data.Personal | None:
         """Personal data of a case, for somebody with a part in it; each reading is on record."""
         with self._writing():
             now, notes = self._clock(), records.Notes()
-            ref, allowed = custody.readable(self, case, actor, now)
+            ref, allowed = custody.readable(self, case, actor, now, ref)
             said = custody.reading(case, ref, actor, purpose, allowed, now)
             notes.add(self._conn, "read", vault.record(self._conn, said))
             notes.write(self._conn, now)
@@ -218,7 +218,7 @@ class SqliteStore(SqliteReader):
     def erase_personal(self, ended_before: date) -> tuple[str, ...]:
         """Erases the personal data of cases that ended before a day; the log stays whole."""
         with self._writing():
-            refs = erasure.due(self._conn, ended_before)
+            refs = erasure.due(self._conn, ended_before, self._is_ours)
             erasure.erase(self._conn, refs, self._clock())
             notes = records.Notes()
             for ref in refs:
@@ -232,6 +232,10 @@ class SqliteStore(SqliteReader):
             with self._writing():
                 erasure.settle(self._conn)
         return done
+
+    def _is_ours(self, case: str, ref: str) -> bool:
+        found = self.case(case)
+        return found is not None and custody.is_ours(self, found, ref)
 
     def remnants(self) -> tuple[str, ...]:
         """Where personal data may be left that was erased: a sentence each, with what to do."""
