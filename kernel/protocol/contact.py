@@ -10,16 +10,7 @@ from tongban.kernel.protocol.commands import CommandBody, CommandContext, comman
 from tongban.kernel.protocol.events import Changes, Event, EventBody, event
 from tongban.kernel.protocol.terms import CONTACTS, Contact
 
-__all__ = ["ChangeContact", "ContactChanged", "deliveries_of"]
-
-
-def deliveries_of(case: Case) -> tuple[str, ...]:
-    """The ways in which the result of a case may go, by its decision under the rules.
-
-    Args:
-        case: as it stands.
-    """
-    return tuple(case.decision.get("delivery") or (case.plan.delivery,))
+__all__ = ["ChangeContact", "ContactChanged"]
 
 
 @command("change_contact")
@@ -55,11 +46,9 @@ class ChangeContact(CommandBody):
             "变更内容与所列项目不符",
             "what is changed does not fit the list of changes",
         )
-        ways = deliveries_of(case)
+        ways = "、".join(f"{key} {name}" for key, name in DELIVERIES.items())
         refuse_unless(
-            self.delivery in ("", *ways),
-            f"本事项的送达方式为:{'、'.join(DELIVERIES.get(one, one) for one in ways)}",
-            f"the result of this item goes by: {', '.join(ways)}",
+            self.delivery in ("", *DELIVERIES), f"送达方式须为:{ways}", "no such way of delivery"
         )
         if self.delivery in ("", case.delivery) and self.personal in ("", case.personal):
             return []

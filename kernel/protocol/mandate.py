@@ -23,6 +23,7 @@ SCOPE_OF: Mapping[str, Scope] = {
     "submit": "apply",
     "supply": "supplement",
     "report": "receive",
+    "change_contact": "receive",
     "withdraw": "withdraw",
     "rate": "rate",
 }

@@ -15,7 +15,6 @@ from tongban.kernel.protocol.actors import Office
 from tongban.kernel.protocol.awaiting import awaited
 from tongban.kernel.protocol.case import Case, Supplement
 from tongban.kernel.protocol.codec import FormatError, is_name, load
-from tongban.kernel.protocol.contact import deliveries_of
 from tongban.kernel.protocol.letters import AHEAD, Here, dated, reject_unless
 from tongban.kernel.protocol.plan import Document, LimitRule, is_public, plan_of
 from tongban.kernel.protocol.recusal import offices_with_part
@@ -221,7 +220,7 @@ def _reached(case: Case) -> bool:
         0 < len(one.changed) == len(set(one.changed))
         and one.by in ("applicant", "agent", "window")
         and bool(one.delivery) == ("delivery" in one.changed)
-        and one.delivery in ("", *deliveries_of(case))
+        and one.delivery in ("", *DELIVERIES)
         and one.deliveries == 0
         for one in case.contact_changes
     )

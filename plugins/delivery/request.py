@@ -126,7 +126,8 @@ def channels(case: protocol.Case, wanted: str = "") -> tuple[str, ...]:
         only where the item allows it.
     """
     allowed = tuple(case.decision.get("delivery") or (case.plan.delivery,))
-    changed = case.delivery if case.delivery != case.plan.delivery else ""
-    chosen = changed or case.application.get("deliver_by") or ""
+    chosen = case.application.get("deliver_by") or ""
+    if any(one.delivery for one in case.contact_changes):
+        chosen, allowed = case.delivery, (case.delivery, *allowed)
     order = (wanted, chosen, *allowed)
     return tuple(dict.fromkeys(one for one in order if one in allowed and one in DELIVERIES))
