@@ -51,7 +51,7 @@ def test_the_next_letter_goes_the_new_way_and_one_under_way_does_not(make: Make)
         (p.ChangeContact(("phone",)), "与所列项目不符"),
         (p.ChangeContact(("delivery",)), "与所列项目不符"),
         (p.ChangeContact(("phone",), "post", NEW), "与所列项目不符"),
-        (p.ChangeContact(("delivery",), "pigeon"), "送达方式为"),
+        (p.ChangeContact(("delivery",), "pigeon"), "送达方式须为"),
     ],
 )
 def test_a_change_says_what_changes(make: Make, body: p.ChangeContact, says: str) -> None:
