@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tongban.kernel.engine.decide import decide, refuses
+from tongban.kernel.engine.facts import by_agent
 from tongban.kernel.engine.program import Program
 from tongban.kernel.engine.validation import check_application
 from tongban.kernel.errors import Problem
@@ -224,11 +225,13 @@ class Kernel:
         return explain(program, application, self._derived(application))
 
     def _derived(self, application: Application, item: str = "") -> dict[str, Scalar]:
-        """What plugins derive from `application`, for its own item or one that is advised."""
+        """What follows from `application`, for its own item or one that is advised."""
+        acts = by_agent(application)
         if not self._derive:
-            return {}
+            return acts
         gathered = self._rules.gathered
-        return derive(self._plugins, self._derive, gathered, application, item)
+        more = derive(self._plugins, self._derive, gathered, application, item)
+        return more | acts if acts else more
 
     def _would(self, application: Application, word: str) -> bool:
         """Whether the item that is advised would not refuse the same application."""

@@ -131,6 +131,7 @@ def _decision(
         verdict.overridden,
         (),
         verdict.advised,
+        program.valid_for,
     )
 
 

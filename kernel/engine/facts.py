@@ -19,6 +19,19 @@ def with_derived(application: Application, more: Mapping[str, Scalar]) -> Applic
     return evolve(application, facts={**more, **application.facts})
 
 
+AGENT = "applicant.agent"
+"""The fact that an agent acts for the applicant."""
+
+
+def by_agent(application: Application) -> dict[str, Scalar]:
+    """The fact `AGENT`, where somebody acts for the applicant; nothing where nobody does.
+
+    A guardian who applies (`guardian_applies`) is no agent: the law says who that is, no letter.
+    """
+    acts = application.applicant.agent is not None
+    return {AGENT: True} if acts and application.facts.get("guardian_applies") is not True else {}
+
+
 def handling_places(program: Program, application: Application) -> tuple[str, ...] | None:
     """The places whose authorities act; None while the applicant has not chosen.
 

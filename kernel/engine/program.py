@@ -189,6 +189,11 @@ class Program:
         return self.item.level.value if self.item.level else None
 
     @cached_property
+    def valid_for(self) -> Mapping[str, int] | None:
+        """How long the result holds, as a decision says it; None where the item does not."""
+        return self.item.valid_for.value.to_dict() if self.item.valid_for else None
+
+    @cached_property
     def sits(self) -> str:
         """What of a division says where the authority for it sits: `seat` or `province`."""
         return _sits(self.item)

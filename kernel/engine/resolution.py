@@ -148,6 +148,9 @@ def _item_reasons(item: Item, short: str, handling: tuple[str, ...]) -> list[Rea
         reasons.append(of("level", item.level.value, item.level, "办理机关的层级"))
     if item.attendance.value == "required":
         reasons.append(of("attendance", "required", item.attendance, "须到场办理"))
+    if item.valid_for:
+        period = item.valid_for.value.to_dict()
+        reasons.append(of("valid_for", period, item.valid_for, "结果的有效期"))
     return reasons
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 
 from tongban.kernel.engine.program import Program, remembered
+from tongban.kernel.model.later import fields_of
 
 __all__ = ["rules_version"]
 
@@ -33,8 +34,12 @@ def rules_version(program: Program) -> str:
 def _canonical(value: Any) -> Any:
     """`value` as JSON that is the same for equal values."""
     if attrs.has(type(value)):
-        fields = [field for field in attrs.fields(type(value)) if field.eq]
-        return [type(value).__name__, {f.name: _canonical(getattr(value, f.name)) for f in fields}]
+        # Keys that came later are not there where nothing says them: hashes stay as they were.
+        said, fields = fields_of(value), attrs.fields(type(value))
+        return [
+            type(value).__name__,
+            {f.name: _canonical(said[f.name]) for f in fields if f.eq and f.name in said},
+        ]
     if isinstance(value, Mapping):
         return {str(key): _canonical(one) for key, one in value.items()}
     if isinstance(value, frozenset | set):

@@ -168,6 +168,7 @@ class Decision:
         modes: every mode that applies together.
         crossing: how far the case reaches; None while that is not known.
         time_limit: steps with their working days.
+        valid_for: how long the result holds, `{"months": 3}`; None where the item does not say.
     """
 
     item: Mapping[str, str]
@@ -184,14 +185,15 @@ class Decision:
     overridden: tuple[Overridden, ...] = ()
     missing: tuple[Missing, ...] = ()
     advice: tuple[AdviceGiven, ...] = ()
+    valid_for: Mapping[str, int] | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The stable JSON form of design: plain lists, dicts, text."""
+        """The stable JSON form: plain lists, dicts, text; `valid_for` only where it is said."""
 
         def many(values: tuple[Any, ...]) -> list[Any]:
             return [value.to_dict() for value in values]
 
-        return {
+        shown: dict[str, Any] = {
             "item": dict(self.item),
             "as_of": self.as_of.isoformat(),
             "outcome": self.outcome,
@@ -207,3 +209,6 @@ class Decision:
             "missing": many(self.missing),
             "advice": many(self.advice),
         }
+        if self.valid_for is not None:
+            shown["valid_for"] = dict(self.valid_for)
+        return shown

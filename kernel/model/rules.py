@@ -12,6 +12,7 @@ from attrs import field, fields, frozen
 
 from tongban.kernel.model.conditions import TRUE, Condition
 from tongban.kernel.model.divisions import Level
+from tongban.kernel.model.later import later
 from tongban.kernel.model.terms import official
 
 Basis: TypeAlias = Literal["stated", "inferred"]
@@ -220,6 +221,8 @@ class Item:
         handled_at: places whose authorities act, the lead first; of a choice, the options.
         choice: whether the applicant chooses one of `handled_at`.
         receives: the place that accepts; None where the handling place does.
+        agent: `none` where the applicant must act in person (亲自办理); None where nothing says it.
+        valid_for: how long the result holds (有效期); None where nothing says it.
         batch: the list of the annex that it stands in, "" outside of one.
     """
 
@@ -250,6 +253,8 @@ class Item:
     cases: tuple[Example, ...] = field(eq=False)
     file: str = field(eq=False)
     line: int = field(eq=False)
+    agent: Stated[str] | None = later()
+    valid_for: Stated[Period] | None = later()
 
     @cached_property
     def key(self) -> str:

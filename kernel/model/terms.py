@@ -54,6 +54,7 @@ TERMS: Mapping[str, Mapping[str, Text]] = {
         "none": Text("无需到场", "not in person"),
         "required": Text("须到场", "in person"),
     },
+    "no_agent": {"none": Text("须亲自办理,不得代办", "in person, by no agent")},
     "layer": {
         "common": Text("通用", "common"),
         "department": Text("部门", "department"),
@@ -84,6 +85,7 @@ TERMS: Mapping[str, Mapping[str, Text]] = {
         "time_limit": Text("时限", "time limit"),
         "requires": Text("须携带", "requires"),
         "valid_for": Text("有效期", "validity"),
+        "agent": Text("代办", "agent"),
     },
     "form": {
         "original": Text("原件", "original"),

@@ -308,6 +308,14 @@ class Case:
         return tuple(one for one in self.recusals if one.office == office and one.lifted_at is None)
 
     @property
+    def as_decided(self) -> Mapping[str, Any]:
+        """The application as rules look at it: of an agent it says that there is one."""
+        if not self.agent:
+            return self.application
+        applicant = {**self.application.get("applicant", {}), "agent": {}}
+        return {**self.application, "applicant": applicant}
+
+    @property
     def over(self) -> bool:
         """Whether it is over, so that only a rating is left."""
         return self.state in OVER

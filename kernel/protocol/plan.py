@@ -94,6 +94,7 @@ class Plan:
         limits: those that rules give.
         licence: whether it is a licence (行政许可), for which silence means acceptance.
         valid_for: how long the result holds; None where the item does not say.
+        in_person: whether the applicant must act in person (亲自办理), by no agent.
     """
 
     modes: tuple[str, ...]
@@ -107,6 +108,7 @@ class Plan:
     licence: bool = False
     on_refusal: OnRefusal = "end"
     valid_for: ValidityRule | None = later()
+    in_person: bool = later(False)
 
     @property
     def lead(self) -> Office:
@@ -159,13 +161,14 @@ def plan_of(
     application: Mapping[str, Any],
     licence: bool,
     on_refusal: OnRefusal,
+    in_person: bool = False,
 ) -> Plan:
     """How a case goes, by the decision.
 
     Args:
         decision: an eligible one, as JSON.
         application: without personal data, as JSON.
-        licence, on_refusal: as in `Plan`.
+        licence, on_refusal, in_person: as in `Plan`.
 
     Raises:
         FormatError: where the decision is not one that the kernel makes.
@@ -198,6 +201,7 @@ def plan_of(
             licence=licence,
             on_refusal=on_refusal,
             valid_for=_valid_for(decision),
+            in_person=in_person,
         )
         return load(Plan, dump(plan), "submit.decision")
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:

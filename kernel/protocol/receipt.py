@@ -28,7 +28,7 @@ from tongban.kernel.protocol.guards import check_authorised
 from tongban.kernel.protocol.mandate import Mandate
 from tongban.kernel.protocol.messages import Draft, derived_id, notice
 from tongban.kernel.protocol.plan import Document, OnRefusal, Plan, is_public, plan_of, public_part
-from tongban.kernel.protocol.representation import check_mandate
+from tongban.kernel.protocol.representation import check_in_person, check_mandate
 from tongban.kernel.protocol.terms import NO_LIMIT, UNIDENTIFIED
 from tongban.kernel.protocol.transfer import Arrived
 
@@ -53,6 +53,7 @@ class Submit(CommandBody):
         licence: whether the item is a licence (行政许可).
         on_refusal: what a refusal by a co-handling authority does.
         mandate: what the `authorisation` says beside its number; None where that is not known.
+        in_person: whether the item takes no agent (亲自办理).
     """
 
     rules: str
@@ -65,6 +66,7 @@ class Submit(CommandBody):
     licence: bool = False
     on_refusal: OnRefusal = "end"
     mandate: Mandate | None = later()
+    in_person: bool = later(False)
 
     def open(self, context: CommandContext) -> list[EventBody]:
         """Opens a case. What is not eligible cannot be carried: it has nowhere to go."""
@@ -77,7 +79,9 @@ class Submit(CommandBody):
         refuse_unless(bool(self.rules), "须写明规则版本", "the version of the rules must be given")
         refuse_unless(bool(self.applicant), "须写明申请人", "the applicant must be given")
         check_mandate(self.agent, self.authorisation, self.mandate, context.today)
-        plan = plan_of(self.decision, self.application, self.licence, self.on_refusal)
+        known = (self.licence, self.on_refusal, self.in_person)
+        plan = plan_of(self.decision, self.application, *known)
+        check_in_person(plan, self.agent)
         if not self._may(context.actor, plan):
             raise RefusedError(
                 "not_a_party",
@@ -171,6 +175,7 @@ def submit(
         licence=item.kind == LICENCE,
         on_refusal=on_refusal,
         mandate=mandate,
+        in_person=item.agent is not None,
     )
 
 

@@ -19,6 +19,7 @@ from tongban.kernel.protocol.commands import (
 from tongban.kernel.protocol.events import Changes, Event, EventBody, event
 from tongban.kernel.protocol.mandate import Kinship, Mandate, Scope, mandate_of, out_of_time
 from tongban.kernel.protocol.messages import Draft, notice
+from tongban.kernel.protocol.plan import Plan
 
 __all__ = ["Authorise", "Authorised", "check_mandate"]
 
@@ -57,6 +58,23 @@ def check_mandate(agent: str, number: str, said: Mandate | None, day: date) -> N
         raise RefusedError("bad_input", wrong.zh, wrong.en)
 
 
+def check_in_person(plan: Plan, agent: str) -> None:
+    """Check that the item takes an agent, where one is named.
+
+    Args:
+        plan: of the case.
+        agent: opaque id; "" for none.
+
+    Raises:
+        RefusedError: where the applicant must act in person.
+    """
+    refuse_unless(
+        not agent or not plan.in_person,
+        "本事项须由申请人亲自办理,不得委托代办;请申请人本人到场",
+        "the applicant must act in person in this matter, by no agent",
+    )
+
+
 @command("authorise")
 @frozen
 class Authorise(CommandBody):
@@ -81,6 +99,7 @@ class Authorise(CommandBody):
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         """Takes the place of what was said before; the agent of before has no part any more."""
         said = mandate_of(self.scope, self.since, self.until, self.kinship)
+        check_in_person(case.plan, self.agent)
         check_mandate(self.agent, self.authorisation, said, context.today)
         refuse_unless(
             bool(self.agent) or bool(case.agent),

@@ -159,7 +159,8 @@ def _decided_so(case: Case) -> bool:
     decision = case.decision
     try:
         load(_Decision, decision, "decision")
-        plan = plan_of(decision, case.application, case.plan.licence, case.plan.on_refusal)
+        known = (case.plan.licence, case.plan.on_refusal, case.plan.in_person)
+        plan = plan_of(decision, case.application, *known)
     except FormatError:
         return False
     return plan == case.plan and decision["item"] == case.item

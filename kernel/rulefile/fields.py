@@ -112,20 +112,23 @@ class Typed:
     name: str
     json: str
     least: int | None = None
+    most: int | None = None
 
     def read(self, node: Node, diag: Diagnostics) -> Any:
         value = scalar(node) if node.kind == "scalar" else None
-        if type(value) is self.type and not self._too_small(value):
+        if type(value) is self.type and self._within(value):
             return value
         hint = instead(node, self.type is bool)
         return diag.misread(node, f"expected {self.name}, found {written(node)}{hint}")
 
     def schema(self) -> dict[str, Any]:
         schema: dict[str, Any] = {"type": self.json}
-        return schema if self.least is None else schema | {"minimum": self.least}
+        bounds = {"minimum": self.least, "maximum": self.most}
+        return schema | {name: one for name, one in bounds.items() if one is not None}
 
-    def _too_small(self, value: Any) -> bool:
-        return self.least is not None and value < self.least
+    def _within(self, value: Any) -> bool:
+        big_enough = self.least is None or value >= self.least
+        return big_enough and (self.most is None or value <= self.most)
 
 
 Flag = Typed(bool, "true or false", "boolean")

@@ -15,6 +15,7 @@ from tongban.kernel.model.rules import (
     FORMS,
     LEVELS,
     MODES,
+    MOST_OF,
     RULE_STEPS,
     SUPPLIERS,
     Authority,
@@ -22,6 +23,7 @@ from tongban.kernel.model.rules import (
     Citation,
     Layer,
     Material,
+    Period,
     Reading,
     Rule,
     Stated,
@@ -35,7 +37,7 @@ from tongban.kernel.rulefile.example_field import case_shape
 from tongban.kernel.rulefile.rule_field import ITEM_ID, AdviceShape, RulesShape
 from tongban.kernel.rulefile.yaml_tree import Node
 
-RESERVED = ("available", "applicant", "channels")
+RESERVED = ("available", "applicant", "channels", "agent")
 """Ids of the bars that come from an item's keys; no rule of an author has them."""
 
 _BASES = get_args(Basis)
@@ -172,6 +174,7 @@ class Notation:
         kinds = s.ListOf(s.Word("kind of applicant", tuple(APPLICANTS)), least=1)
         channels = s.ListOf(s.Word("channel", tuple(CHANNELS)), least=1)
         attendance = s.Word("attendance", tuple(TERMS["attendance"]))
+        no_agent = s.Word("value of agent", tuple(TERMS["no_agent"]))
         return {
             "id": s.Field(
                 s.Name(ITEM_ID, "an id such as 2-03"), "list and row of the annex", required=True
@@ -194,6 +197,8 @@ class Notation:
             "lead": s.Field(s.Text("the lead"), "where it is not the department's name"),
             "cooperating": s.Field(s.Lines, "配合单位", default=()),
             "available": s.Field(self.long(dates), "first and last day", required=True),
+            "agent": s.Field(self.long(no_agent), "none: the applicant must act in person"),
+            "valid_for": s.Field(self.long(_PERIOD), "how long the result holds, where stated"),
             "cite": s.Field(self.cite, "its row", required=True),
             "basis": s.Field(self.basis, "whether the text says so", default="stated"),
             "materials": s.Field(s.ListOf(self.material()), "besides common papers", default=()),
@@ -317,6 +322,26 @@ class _Long:
     def schema(self) -> dict[str, Any]:
         return {"anyOf": [self.shape.schema(), self._table().schema()]}
 
+
+def _period(values: dict[str, Any], node: Node, diag: s.Diagnostics) -> Any:
+    """A period in exactly one unit."""
+    given = [name for name, count in values.items() if count is not None]
+    if len(given) != 1:
+        found = f", found {' and '.join(given)}" if given else ""
+        return diag.report(node, f"a period needs exactly one of {', '.join(MOST_OF)}{found}")
+    return Period(given[0], values[given[0]])  # type: ignore[arg-type]
+
+
+_PERIOD = s.Table(
+    "a period",
+    {
+        unit: s.Field(s.Typed(int, f"a whole number from 1 to {most}", "integer", 1, most))
+        for unit, most in MOST_OF.items()
+    },
+    _period,
+    example="{months: 3}",
+    also={"minProperties": 1, "maxProperties": 1},
+)
 
 _LONG = ("value", "cite", "basis", "because")
 

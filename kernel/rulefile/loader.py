@@ -353,6 +353,8 @@ def _item_builder(department: str, jurisdiction: str, lead: str) -> Any:
             receives=stated("receives", None),
             involves=stated("involves", ()),
             attendance=stated("attendance", "none"),
+            agent=stated("agent", None),
+            valid_for=stated("valid_for", None),
             channels=stated("channels", ()),
             level=stated("level", None),
             lead=values.pop("lead") or lead,

@@ -195,6 +195,10 @@ def bars(item: Item, short: str) -> Iterator[Rule]:
         closed = OneOf("channel", item.channels.value, negated=True)
         advice = [Advice("use_channel", channel) for channel in item.channels.value]
         yield bar("channels", closed, f"本事项限{admitted}申请", item.channels, *advice)
+    if item.agent:
+        acts = OneOf("applicant.agent", (True,))
+        advice = [Advice("bring", "申请人本人(亲自到场)")]
+        yield bar("agent", acts, "本事项须由申请人亲自办理,不得委托代办", item.agent, *advice)
 
 
 def disagreements(loaded: Sequence[Loaded]) -> list[list[Problem]]:

@@ -78,7 +78,7 @@ def _here(kernel: Kernel, case: Case) -> dict[str, Any]:
     """The application, of the item as it is called here."""
     key = str(case.application.get("item", ""))
     known = key in kernel.rulebook.items
-    return {**case.application, "item": key if known else key.rpartition("/")[2]}
+    return {**case.as_decided, "item": key if known else key.rpartition("/")[2]}
 
 
 def _come_to(decision: Mapping[str, Any]) -> dict[str, str]:

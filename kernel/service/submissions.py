@@ -12,7 +12,7 @@ from tongban.kernel import protocol
 from tongban.kernel.engine.rules_version import rules_version
 from tongban.kernel.errors import ApplicationError
 from tongban.kernel.kernel import Kernel
-from tongban.kernel.model.application import Application
+from tongban.kernel.model.application import Application, Party
 from tongban.kernel.ports.store import CommandNote, ConflictError, Store, Transaction
 from tongban.kernel.protocol import Actor, Case, Command, Receive, Refusal
 from tongban.kernel.protocol.personal_data import personal_part
@@ -120,8 +120,9 @@ class Submissions:
         self, given: Submission, id: str, application: Application
     ) -> tuple[Command, Receive | None]:
         program = self.kernel.program(application.item)
+        decided_on = _with_agent(application) if given.agent else application
         body = protocol.submit(
-            self.kernel.decide(application),
+            self.kernel.decide(decided_on),
             program.item,
             application,
             rules=rules_version(program),
@@ -209,6 +210,13 @@ class Submissions:
             return ""
 
 
+def _with_agent(application: Application) -> Application:
+    """The application as one that an agent hands in, whether or not it says who that is."""
+    if application.applicant.agent is not None:
+        return application
+    return evolve(application, applicant=evolve(application.applicant, agent=Party()))
+
+
 def examined(kernel: Kernel, store: Store, case: Case, body: Receive) -> Receive:
     """A receipt with the formal defects that plugins find in what was handed in.
 
@@ -235,7 +243,7 @@ def _application(kernel: Kernel, store: Store, case: Case) -> Application:
 def disagreements_of(kernel: Kernel, case: Case) -> tuple[protocol.Suspend, ...]:
     """`disagreements` for a case, where it is still handled by the rules that are installed."""
     try:
-        application = kernel.application(case.application)
+        application = kernel.application(case.as_decided)
     except ApplicationError:
         return ()
     program = kernel.program(application.item)

@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 from tongban.kernel import ApplicationError, Kernel, protocol, service
 from tongban.plugins.casework.actors import acting_today, agent_of
 from tongban.plugins.casework.case_argument import complete_case
-from tongban.plugins.casework.fields import body_of, options_of
+from tongban.plugins.casework.fields import Day, Term, body_of, options_of
 from tongban.plugins.casework.outcome import report
 from tongban.plugins.casework.session import Session, Settings, open_session, with_settings
 from tongban.plugins.casework.steps import carry, delivery_options
@@ -37,7 +37,30 @@ _PARTIES = (
         default="",
         help="Who hands in for the applicant, and the number of the authorisation 授权委托书.",
     ),
+    click.option(
+        "--agent-scope",
+        "scope",
+        type=Term(protocol.SCOPES),
+        multiple=True,
+        help="What the authorisation covers. Again for another; left out, it does not say."
+        + Term(protocol.SCOPES).listed,
+    ),
+    click.option("--agent-from", "since", type=Day(), help="Its first day, where it says one."),
+    click.option("--agent-until", "until", type=Day(), help="Its last day, where it says one."),
+    click.option(
+        "--agent-kinship",
+        "kinship",
+        type=Term(protocol.KINSHIPS),
+        help="What the agent is to the applicant, where that is stated."
+        + Term(protocol.KINSHIPS).listed,
+    ),
 )
+_MANDATE = ("scope", "since", "until", "kinship")
+
+
+def _mandate(given: dict[str, Any]) -> protocol.Mandate | None:
+    """What the options say of the authorisation; they are taken out of `given`."""
+    return protocol.mandate_of(**{name: given.pop(name) for name in _MANDATE})
 
 
 def _with_parties(function: Any) -> Any:
@@ -60,6 +83,7 @@ def submit(
     agent: str,
     command_id: str,
     expect: int | None,
+    **letter: Any,
 ) -> None:
     """申请: hand in an application. Online, the system receives it at once.
 
@@ -70,9 +94,11 @@ def submit(
     Examples:
       tongban case submit move.json --as applicant:a-17
       tongban case submit move.json --as agent:g-4/委2026-18 --applicant a-17
+      tongban case submit move.json --as applicant:a-17 --agent g-4/委18 --agent-until 2026-12-31
     """
     with open_session(kernel, settings, writes=True, create=True) as session:
-        _each(session, file, _Given(applicant, agent, command_id, expect))
+        said = _mandate(letter)
+        _each(session, file, _Given(applicant, agent, command_id, expect, mandate=said))
 
 
 @click.command("receive", short_help="收件: examine form and identity; from a FILE in one go.")
@@ -105,12 +131,18 @@ def receive(
       tongban case receive move.json --as window:510100 --defect phone=电话缺位
       tongban case receive BJ20261122ABCDEF0123 --as window:510100
     """
+    said = _mandate(given)
     body = body_of("receive", given)
     assert isinstance(body, protocol.Receive)
     from_file = what == "-" or Path(what).exists() or Path(what).suffix in (".json", ".jsonl")
     with open_session(kernel, settings, writes=True, create=from_file) as session:
         if from_file:
-            _each(session, what, _Given(applicant, agent, command_id, expect, body))
+            _each(session, what, _Given(applicant, agent, command_id, expect, body, said))
+        elif agent or said:
+            raise click.UsageError(
+                "a case that is here names its agent by `tongban case authorise`, not as it is"
+                " received"
+            )
         else:
             carry(session, session.case_id(what), body, command_id, expect)
 
@@ -127,6 +159,7 @@ class _Given:
             number behind, so that a file may grow.
         expected: the version that is expected: 0 for no case.
         received: how it is received at once; None where it is only handed in.
+        mandate: what the authorisation says beside its number; None where that is not said.
     """
 
     applicant: str
@@ -134,6 +167,7 @@ class _Given:
     id: str
     expected: int | None
     received: protocol.Receive | None = None
+    mandate: protocol.Mandate | None = None
 
     def of_the(self, number: int) -> _Given:
         """The same for one of the applications in a file, from 1."""
@@ -186,6 +220,7 @@ def _one(session: Session, raw: Any, given: _Given) -> None:
             applicant=applicant or _new_applicant(session, given.id),
             agent=by.id if by.kind == "agent" else "",
             authorisation=by.authorisation if by.kind == "agent" else "",
+            mandate=given.mandate,
             id=given.id,
             expected=given.expected,
             received=received,

@@ -7,13 +7,14 @@ from typing import Any
 
 from tongban.kernel import CHANNELS, MODES, Item, Kernel, Material, Rule, Stated
 from tongban.kernel.engine import possible_modes
-from tongban.kernel.model import STATED, Text, day_of, evaluate, term
+from tongban.kernel.model import STATED, Period, Text, day_of, evaluate, term
 from tongban.plugins.console.tables import View
 from tongban.plugins.console.terms import (
     cited,
     concluded,
     condition_text,
     inferred,
+    period_text,
     place_name,
 )
 
@@ -39,6 +40,8 @@ def item_view(kernel: Kernel, item: Item) -> View:
         stated("层级 level", item.level, term("level", item.level.value))
     if item.attendance.value == "required":
         stated("到场 attendance", item.attendance, term("attendance", "required"))
+    stated("代办 agent", item.agent, term("no_agent", "none"))
+    stated("有效期 validity", item.valid_for, _validity(item))
     stated("渠道 channels", item.channels, "、".join(CHANNELS[one] for one in item.channels.value))
     stated("可办 available", item.available, _dates(item))
     view.add("方式 modes", _modes(kernel, item))
@@ -61,6 +64,9 @@ def guide_view(kernel: Kernel, item: Item) -> View:
     view.add("怎么办 how", _modes(kernel, item))
     if item.attendance.value == "required":
         view.add("到场 attendance", "须到场 in person")
+    if item.agent:
+        view.add("代办 agent", term("no_agent", "none"))
+    view.add("有效期 validity", _validity(item) or [])
     materials = kernel.rulebook.materials(item)
     view.add("需带材料 bring", [_material(m) for m in materials if not m.supplied_by], "bold")
     view.add("无需提交 not asked for", [_material(m) for m in materials if m.supplied_by], "dim")
@@ -73,6 +79,10 @@ def guide_view(kernel: Kernel, item: Item) -> View:
     view.add("出处 source", f"{source}; materials are inferred, the annex lists none")
     view.add("下一步 next", f"tongban ask {kernel.rulebook.short(item)}")
     return view
+
+
+def _validity(item: Item) -> str:
+    return period_text(item.valid_for.value.to_dict()) if item.valid_for else ""
 
 
 def _applicants(item: Item) -> str:
@@ -163,6 +173,9 @@ def named_dict(item: Item) -> dict[str, Any]:
     return {name: getattr(item, name) for name in names}
 
 
+_LATER = ("agent", "valid_for")
+
+
 def available_dict(item: Item) -> dict[str, Any]:
     """First and last day of an item, for JSON."""
     first, last = (day and day.isoformat() for day in item.available.value)
@@ -171,11 +184,13 @@ def available_dict(item: Item) -> dict[str, Any]:
 
 def as_dict(kernel: Kernel, item: Item) -> dict[str, Any]:
     """An item for JSON."""
-    stated = [name for name in STATED if name != "available"]
+    stated = [name for name in STATED if name not in ("available", *_LATER)]
     return {
         **named_dict(item),
         "cooperating": list(item.cooperating),
         **{name: _stated_dict(getattr(item, name)) for name in stated},
+        # Keys that came later stand there only where the item has them.
+        **{name: said for name in _LATER if (said := _stated_dict(getattr(item, name)))},
         "choice": item.choice,
         "authorities": [{"id": a.id, "name": a.name, "at": list(a.at)} for a in item.authorities],
         "available": available_dict(item),
@@ -198,6 +213,7 @@ def _stated_dict(stated: Stated[object] | None) -> dict[str, Any] | None:
     if stated is None:
         return None
     value = list(stated.value) if isinstance(stated.value, tuple) else stated.value
+    value = value.to_dict() if isinstance(value, Period) else value
     cite = stated.cite.to_dict()
     return {"value": value, "cite": cite, "basis": stated.basis, "because": stated.because}
 

@@ -83,8 +83,20 @@ def _value(kernel: Kernel, conclusion: str, value: Any) -> str:
         return place_name(kernel, value)
     if conclusion == "time_limit":
         return limit_text(value)
+    if conclusion == "valid_for":
+        return period_text(value)
     kind = conclusion.removesuffix("s")
     return term(kind, value) if kind in TERMS else plain(value)
+
+
+def period_text(period: Mapping[str, int]) -> str:
+    """How long a result holds, `3个月 (3 months)`.
+
+    Args:
+        period: as a decision says it, `{"months": 3}`.
+    """
+    ((unit, count),) = period.items()
+    return f"{count}{TERMS['period'][unit].zh} ({count} {TERMS['period'][unit].en})"
 
 
 def condition_text(condition: Condition) -> str:

@@ -185,7 +185,7 @@ def _compared(kernel: Kernel, case: protocol.Case) -> ChangedRules:
     if now == case.rules:
         return ChangedRules(case, now, ())
     try:
-        decided = kernel.decide({**case.application, "item": key}).to_dict()
+        decided = kernel.decide({**case.as_decided, "item": key}).to_dict()
     except ApplicationError as error:
         says = f"在案申请不合现行规则 (the application does not fit the rules now: {error})"
         return ChangedRules(case, now, None, says)

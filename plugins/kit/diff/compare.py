@@ -81,10 +81,11 @@ def compare(old: Side, new: Side, one: Item | None, other: Item | None) -> Compa
     words = tuple(wording(before, after))
     changed = tuple(domains(before, after))
     timeless = old.as_of == new.as_of or "date" not in before.tested
-    if timeless and same_program(before, after):
+    holds = before.valid_for == after.valid_for
+    if holds and timeless and same_program(before, after):
         return _compared(new.kernel, other, "same", words=words)
     found = tuple(_witnesses(old, new, one, other))
-    status: Status = "differs" if found or changed else "equal"
+    status: Status = "differs" if found or changed or not holds else "equal"
     return _compared(new.kernel, other, status, found, words, changed)
 
 

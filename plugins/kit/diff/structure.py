@@ -114,6 +114,8 @@ def domains(old: Program, new: Program) -> Iterator[str]:
 def wording(old: Program, new: Program) -> Iterator[str]:
     """What changed in words only: `name`, `2-03.reason: because`, `facts.degree: question`.
 
+    How long the result holds is among it: no application comes out otherwise by it.
+
     Args:
         old, new: of one item.
     """
@@ -124,6 +126,8 @@ def wording(old: Program, new: Program) -> Iterator[str]:
         one, other = getattr(old.item, key), getattr(new.item, key)
         if one is not None and other is not None and one.value == other.value and one != other:
             yield f"{key}: words"
+    if old.valid_for != new.valid_for:
+        yield f"valid_for: {_period(old)} → {_period(new)}"
     yield from _rule_wording(old, new)
     for name in sorted(old.tested & new.tested):
         one, other = (p.vocabulary.facts.get(name) for p in (old, new))
@@ -135,6 +139,11 @@ def wording(old: Program, new: Program) -> Iterator[str]:
         for part in ("label", "title", "question") if before and after else ():
             if getattr(before, part) != getattr(after, part):
                 yield f"places.{name}: {part}"
+
+
+def _period(program: Program) -> str:
+    said = program.valid_for or {}
+    return ", ".join(f"{count} {unit}" for unit, count in said.items()) or "nothing"
 
 
 def _rule_wording(old: Program, new: Program) -> Iterator[str]:
