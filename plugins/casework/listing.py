@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import click
@@ -9,6 +10,7 @@ from attrs import evolve
 
 from tongban.kernel import MODES, Kernel, protocol
 from tongban.kernel.ports import store
+from tongban.plugins.casework.expiring import expiring
 from tongban.plugins.casework.fields import Term
 from tongban.plugins.casework.naming import day_text, key_name, moment, state_name
 from tongban.plugins.casework.restoring import warn_of_restore
@@ -35,6 +37,13 @@ _COLUMNS = ("办件 case", "事项 item", "状态 state", "持件 with", "截止
 @click.option("--mine", is_flag=True, help="In which who acts (--as) has a part.")
 @click.option("--item", metavar="ITEM", help="Of this item.")
 @click.option("--mode", type=Term(MODES), help="Handled in this mode.")
+@click.option(
+    "--expiring",
+    "days",
+    type=click.IntRange(min=0),
+    metavar="DAYS",
+    help="Whose result lapses within so many days; the one that lapses first comes first.",
+)
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most this many.")
 @with_settings
 def listing(
@@ -49,6 +58,7 @@ def listing(
     mine: bool,
     item: str | None,
     mode: str | None,
+    days: int | None,
     limit: int | None,
 ) -> None:
     """List the cases, the newest first; all filters hold together.
@@ -58,6 +68,7 @@ def listing(
       tongban case list --overdue --place 青海省
       tongban case list --mine --as officer:630100/public_security
       tongban case list --state accepted --state cohandling --json
+      tongban case list --expiring 30
     """
     with open_session(kernel, settings) as session:
         warn_of_restore(session)
@@ -70,14 +81,21 @@ def listing(
             mine=session.acting if mine else None,
             item=find_item(kernel, item).key if item else None,
             mode=mode,
-            limit=limit,
+            limit=limit if days is None else None,
         )
-        rows = _rows(session, which)
+        rows, until = _rows(session, which), dict[str, date]()
+        if days is not None:
+            until = _until(session, rows, days)
+            found = {row.id: row for row in rows}
+            rows = tuple(found[id] for id in until)[:limit]
         if session.as_json:
             for row in rows:
-                write_json(row_json(row))
+                day = {"valid_until": until[row.id].isoformat()} if until else {}
+                write_json({**row_json(row), **day})
             return
-        table(_COLUMNS, [_cells(session, row) for row in rows])
+        columns = (*_COLUMNS, *(("有效期至 valid until",) if until else ()))
+        cells = [(*_cells(session, row), *_last(until, row)) for row in rows]
+        table(columns, cells)
     late = sum(row.overdue for row in rows)
     click.echo(f"{len(rows)} 件 cases, {late} 件逾期 overdue", err=True)
 
@@ -91,6 +109,17 @@ def _rows(session: Session, which: store.CaseFilter) -> tuple[store.CaseRow, ...
         row for one in (which.place, *now) for row in session.store.cases(evolve(which, place=one))
     ]
     return tuple({row.id: row for row in rows}.values())[: which.limit]
+
+
+def _until(session: Session, rows: tuple[store.CaseRow, ...], days: int) -> dict[str, date]:
+    """The last days of results that lapse soon, by case, the first of them first."""
+    cases = (case for row in rows if (case := session.store.case(row.id)))
+    found = {case.id: day for case, day in expiring(cases, protocol.day_of(session.now), days)}
+    return dict(sorted(found.items(), key=lambda one: (one[1], one[0])))
+
+
+def _last(until: dict[str, date], row: store.CaseRow) -> tuple[str, ...]:
+    return (str(until[row.id]),) if until else ()
 
 
 def _cells(session: Session, row: store.CaseRow) -> tuple[str, ...]:

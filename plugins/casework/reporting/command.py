@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from tongban.kernel import Kernel, protocol
+from tongban.plugins.casework.expiring import SOON, Expiring, by_office
 from tongban.plugins.casework.in_transit import silent
 from tongban.plugins.casework.naming import moment
 from tongban.plugins.casework.reporting.figures import DIMENSIONS, Figures, count
@@ -125,12 +126,16 @@ def report(
         else:
             by = dimensions or tuple(DIMENSIONS)
             figures = count(kernel, session.store.snapshots(), limits, by, since, until)
-            text = _text(settings, figures, form, made, lost)
+            soon = by_office(session.store.snapshots(), protocol.day_of(session.now))
+            text = _text(settings, figures, form, made, lost, soon)
     shown = found if yearly is not None else figures
     _write(text, lambda: _on_screen(kernel, shown), settings, form, output)
     if yearly is None and not settings.as_json:
         for _, line in lost:
             click.echo(printable(f"未获回执 silent: {line}"), err=True)
+        for one in soon:
+            line = f"{SOON}日内有效期届满 lapse within {SOON} days: {one.line(kernel)}"
+            click.echo(printable(line), err=True)
 
 
 def _write(
@@ -163,6 +168,7 @@ def _text(
     form: str,
     made: str,
     lost: list[tuple[dict[str, Any], str]],
+    soon: list[Expiring],
 ) -> str | None:
     if settings.as_json:
         shown = {
@@ -172,6 +178,7 @@ def _text(
             "total": figures.total.to_dict(),
             "by": {name: [one.to_dict() for one in some] for name, some in figures.by.items()},
             "silent": [shown for shown, _ in lost],
+            "expiring": [one.to_dict() for one in soon],
         }
         return as_json(shown) + "\n"
     if form == "html":

@@ -36,7 +36,7 @@ _KINDS = (
     ("TB105", r"'\S+' (must be|tests (dates|numbers))|no value of|ends on|max \S+ is less"),
     ("TB109", r"there are \d+ ways|too many rules|and more: the first"),
     ("TB103", r"unknown key|expected |expects nothing|an empty |.* needs the keys? "),
-    ("TB103", r"the rule concludes nothing|only an |an enum needs"),
+    ("TB103", r"the rule concludes nothing|only an |an enum needs|a period needs exactly one of"),
     ("TB104", r"unknown "),
 )
 """Codes, and how the messages of their problems begin; the first that fits counts."""
