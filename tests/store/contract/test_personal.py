@@ -253,3 +253,45 @@ def test_who_is_asked_reads_it_without_the_case_and_nobody_else(
         for kept in (here, there):
             with pytest.raises(contract.NotAllowedError):
                 kept.personal(case, actor, "好奇")
+
+
+def test_an_agent_reads_it_while_the_authorisation_holds(
+    desk: Any, store: Store, clock: Any
+) -> None:
+    desk.submit("hukou")
+    applicant = p.Actor("applicant", "applicant-1")
+    desk.do("CASE-1", applicant, p.Authorise("g-2", "A-2", until=p.day_of(clock.now)))
+    agent = p.Actor("agent", "g-2", authorisation="A-2")
+    assert store.personal("CASE-1", agent, "核对身份") is not None
+    clock.pass_days(1)
+    with pytest.raises(contract.NotAllowedError, match=r"A-2已于2026-03-02届满.*that is on record"):
+        store.personal("CASE-1", agent, "核对身份")
+    assert [one.allowed for one in store.readings("CASE-1")] == [True, False]
+
+
+def test_it_is_kept_until_the_result_has_lapsed(desk: Any, store: Store, clock: Any) -> None:
+    case = desk.submit("hukou")
+    desk.carry("CASE-1", "receive", "accept", "confirm")
+    lead = p.Actor("officer", "o", case.plan.lead.division, case.plan.lead.department)
+    desk.do("CASE-1", lead, p.Grant("符合条件", valid_until=date(2026, 6, 30)))
+    desk.do("CASE-1", lead, p.Deliver("electronic"))
+    desk.do("CASE-1", lead, p.Close())
+    assert store.erase_personal(date(2026, 6, 30)) == ()
+    assert store.erase_personal(date(2026, 7, 1)) == ("CASE-1",)
+
+
+def test_a_store_wakes_a_case_that_is_over_for_its_last_day(
+    desk: Any, store: Store, clock: Any
+) -> None:
+    case = desk.submit("hukou")
+    desk.carry("CASE-1", "receive", "accept", "confirm")
+    lead = p.Actor("officer", "o", case.plan.lead.division, case.plan.lead.department)
+    desk.do("CASE-1", lead, p.Grant("符合条件", valid_until=date(2026, 6, 30)))
+    desk.do("CASE-1", lead, p.Deliver("electronic"))
+    desk.do("CASE-1", lead, p.Close())
+    assert store.awake() == ()
+    clock.pass_days((date(2026, 7, 1) - p.day_of(clock.now)).days)
+    assert [one.case for one in store.awake()] == ["CASE-1"]
+    desk.tick("CASE-1")
+    assert store.awake() == ()
+    assert not [*store.differences()]
