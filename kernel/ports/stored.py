@@ -267,12 +267,14 @@ class TaskFilter:
         case: id of a case.
         limit: at most this many, at least one, the most urgent first.
         after: those behind this place of the list: `TaskPage.after` of the part before.
+        taken_by: those that this account has taken (领办); "" for those that nobody has.
     """
 
     actor: Actor | None = None
     case: str | None = None
     limit: int | None = field(default=None, validator=validators.optional(validators.ge(1)))
     after: TaskKey | None = None
+    taken_by: str | None = None
 
 
 @frozen

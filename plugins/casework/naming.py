@@ -149,4 +149,9 @@ def task_json(task: store.Task) -> dict[str, Any]:
         "since": task.since.isoformat(),
         "due": task.due.isoformat() if task.due else None,
         "provisional": task.provisional,
+        **(
+            {"taken_by": task.taken_by, "taken_at": task.taken_at.isoformat()}
+            if task.taken_at
+            else {}
+        ),
     }

@@ -25,6 +25,7 @@ from tongban.plugins.casework.in_transit import (
     concerns,
     silent,
 )
+from tongban.plugins.casework.load import load
 from tongban.plugins.casework.naming import (
     command_name,
     day_text,
@@ -109,9 +110,23 @@ class _Others:
     metavar="CURSOR",
     help="Go on behind this place, as the part before said it.",
 )
+@click.option("--mine", is_flag=True, help="Only what the account of --as (…@NAME) has taken.")
+@click.option("--untaken", is_flag=True, help="Only what nobody has taken.")
+@click.option(
+    "--by",
+    type=click.Choice(["person", "office"]),
+    help="How many tasks each has, and how many of them overdue; for a supervisor.",
+)
 @with_settings
 def todo(
-    kernel: Kernel, settings: Settings, *, limit: int | None, after: protocol.TaskKey | None
+    kernel: Kernel,
+    settings: Settings,
+    *,
+    limit: int | None,
+    after: protocol.TaskKey | None,
+    mine: bool,
+    untaken: bool,
+    by: str | None,
 ) -> None:
     """What who acts (--as) has to do next, the most urgent first; without --as, everybody.
 
@@ -124,16 +139,23 @@ def todo(
     Examples:
       tongban case next --as officer:630100/public_security
       tongban case next --as applicant:a-17 --json
+      tongban case next --as officer:630100/public_security@张三 --mine
+      tongban case next --as supervisor:630000 --by person
       tongban case next --limit 50 \\
         --after 2026-03-05/BJ20261122ABCDEF0123/accept/510100/postal
     """
     with open_session(kernel, settings) as session:
-        page = session.store.tasks(store.TaskFilter(session.actor, limit=limit, after=after))
-        others = _others(session)
+        taken = _taken(session, mine, untaken)
+        if by:
+            load(session, by, taken)
+            return
+        which = store.TaskFilter(session.actor, limit=limit, after=after, taken_by=taken)
+        page = session.store.tasks(which)
+        others = _others(session) if taken is None else _NOTHING
         count = page.count + len(others)
         shown = others.first(limit if after is None else 0)
         restored = session.store.restored if after is None else None
-        aside = _put_aside(session)
+        aside = _put_aside(session) if taken is None else {}
         count += bool(aside)
         aside = aside if after is None else {}
         if session.as_json:
@@ -161,6 +183,23 @@ def todo(
         click.echo(printable(f"续看 go on with: --after {page.after}"), err=True)
 
 
+_NOTHING = _Others((), (), (), (), ())
+
+
+def _taken(session: Session, mine: bool, untaken: bool) -> str | None:
+    """The account whose tasks are wanted; "" for those that nobody has taken; None for all."""
+    if mine and untaken:
+        raise click.UsageError("--mine and --untaken: give one of them")
+    if not mine:
+        return "" if untaken else None
+    actor = session.acting
+    if not actor.office or not actor.id:
+        raise click.UsageError(
+            "--mine: 须写明办理人 (say which account acts, --as officer:630100/postal@NAME)"
+        )
+    return actor.id
+
+
 def _others(session: Session) -> _Others:
     actor = session.actor
     return _Others(
@@ -176,11 +215,12 @@ def _cells(session: Session, task: store.Task, today: Any) -> tuple[str, ...]:
     due = day_text(task.due, task.provisional)
     if task.due is not None and task.due < today:
         due += " 逾期 overdue"
+    taken = f" · 领办 {task.taken_by}" if task.taken_by else ""
     return (
         task.case,
         due,
         command_name(task.command),
-        key_name(session.kernel, task.office),
+        key_name(session.kernel, task.office) + taken,
         f"{task.item} {task.name}",
         state_name(task.state),
     )

@@ -67,7 +67,8 @@ class MemoryReader(contract.StoreReader):
             for id, one in self.contents.cases.items()
             if which.case in (None, id)
             for task in one.schedule.tasks
-            if which.actor is None or protocol.is_turn(task, one.case, which.actor)
+            if (which.actor is None or protocol.is_turn(task, one.case, which.actor))
+            and which.taken_by in (None, task.taken_by)
         )
         return protocol.task_page(found, which.limit, which.after)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from tongban.kernel import protocol
 from tongban.kernel.ports import store as contract
+from tongban.plugins.stores.sqlite.rows import kept_off_of
 
 _OFFICE = "SELECT o.case_id FROM offices AS o WHERE true"
 _LATE = "SELECT d.case_id FROM deadlines AS d WHERE d.status = 'open' AND d.due < ?"
@@ -191,7 +192,8 @@ def tasks(conn: sqlite3.Connection, which: contract.TaskFilter) -> contract.Task
     limit = -1 if which.limit is None else which.limit + 1
     rows = conn.execute(
         "SELECT t.case_id, t.office, t.division, t.department, t.command, c.state, c.item, c.name,"
-        f" t.since, t.due, t.provisional{_TASKS}{_conditions(clauses)} ORDER BY {_PLACE} LIMIT ?",
+        f" t.since, t.due, t.provisional, t.taken_by, t.taken_at, t.kept_off"
+        f"{_TASKS}{_conditions(clauses)} ORDER BY {_PLACE} LIMIT ?",
         [*_values(clauses), limit],
     )
     found = tuple(_task(row) for row in rows)
@@ -205,6 +207,11 @@ def _task_clauses(which: contract.TaskFilter) -> Iterator[Clause]:
         yield "t.case_id = ?", (which.case,)
     if which.actor is not None:
         yield _turn(which.actor)
+        admitted = _admitted(which.actor)
+        if admitted:
+            yield admitted
+    if which.taken_by is not None:
+        yield "t.taken_by = ?", (which.taken_by,)
 
 
 def _conditions(clauses: list[Clause]) -> str:
@@ -216,8 +223,9 @@ def _values(clauses: list[Clause]) -> list[Any]:
 
 
 def _task(row: tuple[Any, ...]) -> contract.Task:
-    case_id, office, division, department, command, state, item, name, since, due, open_end = row
-    _checked(state, case_id, office, item, name)
+    case_id, office, division, department, command, state, item, name, *more = row
+    since, due, open_end, taken_by, taken_at, kept_off = more
+    _checked(state, case_id, office, item, name, taken_by, kept_off)
     if command not in protocol.COMMANDS:
         raise ValueError("a task of a case")
     return contract.Task(
@@ -232,7 +240,19 @@ def _task(row: tuple[Any, ...]) -> contract.Task:
         since=datetime.fromisoformat(since),
         due=_day(due),
         provisional=bool(open_end),
+        taken_by=taken_by,
+        taken_at=datetime.fromisoformat(taken_at) if taken_at else None,
+        kept_off=kept_off_of(kept_off),
     )
+
+
+def _admitted(actor: protocol.Actor) -> Clause | None:
+    """`protocol.barred`, for rows: that nobody keeps an account off the case."""
+    if not actor.office:
+        return None
+    if actor.id:
+        return "instr(t.kept_off, ?) = 0", (f"\n{actor.office}@{actor.id}\n",)
+    return "instr(t.kept_off, ?) = 0", (f"\n{actor.office}@",)
 
 
 def _turn(actor: protocol.Actor) -> Clause:

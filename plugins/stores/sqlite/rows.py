@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
@@ -101,7 +101,31 @@ def _task(task: protocol.Task) -> Row:
         "since": task.since.isoformat(),
         "due": _text(task.due),
         "provisional": int(task.provisional),
+        "taken_by": task.taken_by,
+        "taken_at": _text(task.taken_at),
+        "kept_off": kept_off_text(task.kept_off),
     }
+
+
+def kept_off_text(kept_off: Iterable[tuple[str, str]]) -> str:
+    """Who stands back, one a line between line ends, to be looked for in SQL; "" for nobody."""
+    lines = [f"{office}@{account}" for office, account in kept_off]
+    return "\n".join(["", *lines, ""]) if lines else ""
+
+
+def kept_off_of(text: str) -> tuple[tuple[str, str], ...]:
+    """What `kept_off_text` wrote.
+
+    Raises:
+        ValueError: where it is anything else.
+    """
+    found = []
+    for line in text.split("\n")[1:-1]:
+        office, at, account = line.partition("@")
+        if not at:
+            raise ValueError("who stands back")
+        found.append((office, account))
+    return tuple(found)
 
 
 def _deadline(one: contract.Deadline) -> Row:

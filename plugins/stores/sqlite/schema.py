@@ -132,12 +132,20 @@ def _the_lines(db: Database, store: str) -> None:
     db.table("witnesses").create(seen, pk=("node", "history"), not_null=set(seen))
 
 
+def _who_has_taken(db: Database, store: str) -> None:
+    """6: who has taken a task, and who stands back from its case."""
+    for column in ("taken_by", "kept_off"):
+        db.table("tasks").add_column(column, str, not_null_default="")
+    db.table("tasks").add_column("taken_at", str)
+
+
 MIGRATIONS: tuple[Callable[[Database, str], None], ...] = (
     _the_log,
     _the_tables,
     _the_vault,
     _who_settles,
     _the_lines,
+    _who_has_taken,
 )
 """Step n leads from version n - 1 to n. A step that was released is never changed."""
 

@@ -147,3 +147,34 @@ def test_where_it_has_arrived_it_is_the_accepting_authoritys(desk: Any, store: S
 def test_a_part_has_at_least_one_task(limit: int) -> None:
     with pytest.raises(ValueError, match="limit"):
         TaskFilter(limit=limit)
+
+
+def test_a_task_says_who_has_taken_it_and_is_left_out_for_who_stands_back(
+    desk: Any, store: Store
+) -> None:
+    desk.submit("licence")
+    desk.carry("CASE-1", "receive", "forward", "arrive")
+    case = store.case("CASE-1")
+    assert case is not None
+    office = case.accepting
+
+    def officer(name: str) -> p.Actor:
+        return p.Actor("officer", name, office.division, office.department)
+
+    def found(**which: Any) -> list[str]:
+        return [one.taken_by for one in store.tasks(TaskFilter(**which)).tasks]
+
+    assert found(taken_by="") == [""]
+    desk.do("CASE-1", officer("甲"), p.Claim())
+    assert found(actor=officer("乙"), taken_by="甲") == ["甲"]
+    assert found(taken_by="") == []
+    (task,) = store.tasks().tasks
+    assert task.taken_at is not None
+    desk.do("CASE-1", officer("甲"), p.Recuse("与申请人有近亲属关系", instead="乙"))
+    assert found(actor=officer("甲")) == []
+    assert found(actor=officer("")) == []
+    assert found(actor=officer("乙")) == [""]
+    assert found(actor=p.Actor("supervisor", "督", office.division)) == [""]
+    assert store.rebuild() == 1
+    assert found(actor=officer("乙")) == [""]
+    assert not store.differences()
