@@ -25,7 +25,6 @@ from tongban.plugins.casework.steps import delivery_options
 @click.option(
     "--delivery",
     type=Term(official("delivery")),
-    default="",
     help="The new way of delivery." + Term(official("delivery")).listed,
 )
 @click.option("--note", default="", help="Why, or by which evidence; without personal data.")
@@ -38,7 +37,7 @@ def change_contact(
     case: str,
     phone: str,
     address: str,
-    delivery: str,
+    delivery: str | None,
     note: str,
     command_id: str,
     expect: int | None,
@@ -58,7 +57,7 @@ def change_contact(
     with open_session(kernel, settings, writes=True) as session:
         id = session.case_id(case)
         actor = acting_in(session.kernel, session.acting, session.store.case(id))
-        details = service.ContactDetails(phone, address, delivery, note)
+        details = service.ContactDetails(phone, address, delivery or "", note)
         report(
             session,
             id,
