@@ -127,7 +127,8 @@ def _identity(case: Case) -> bool:
 
 
 def _authorised(case: Case) -> bool:
-    return case.mandate is None or (bool(case.agent) and case.mandate.flaw is None)
+    fits = case.mandate is None or (bool(case.agent) and case.mandate.flaw is None)
+    return fits and not (case.plan.in_person and case.agent)
 
 
 def _numbered(case: Case) -> bool:
@@ -285,7 +286,8 @@ SENSE: tuple[Sense, ...] = (
           _on_its_way),
     Sense("办理计划有误", "its plan has known modes and offices, indexes within its way", _planned),
     Sense("标识有误", "applicant, rules, receipt and numbers are there and fit", _identity),
-    Sense("授权委托有误", "an authorisation is of an agent, its days in order", _authorised),
+    Sense("授权委托有误", "an authorisation is of an agent, its days in order, where one is taken",
+          _authorised),
     Sense("事件编号有误", "its version is a count of events", _numbered),
     Sense("指令编号有误", "ids of commands are names", _remembered),
     Sense("事项或申请有误", "item and application hold what the kernel writes, no personal data",

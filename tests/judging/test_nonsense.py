@@ -46,6 +46,15 @@ AT = "2026-03-02T09:00:00+08:00"
 YEARS = ("0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59+08:00", "1999-12-31T00:00:00+08:00")
 LONG = {"step": "accept", "working_days": 10**9, "extension": 0, "cite": {}, "basis": "stated"}
 OFFICE = {"place": "x", "division": "990000", "department": "nobody"}
+
+LETTER: dict[str, Any] = {"scope": ["apply"], "since": None, "until": "2026-03-05", "kinship": None}
+
+
+def _both(case: dict[str, Any], **plan: Any) -> None:
+    case.update(agent="g-1", authorisation="A-1")
+    case["plan"].update(plan)
+
+
 NONSENSE: dict[str, Change] = {
     "no way": _plan(way=[]),
     "accepted at no office": _plan(accepting=99),
@@ -88,6 +97,22 @@ NONSENSE: dict[str, Change] = {
     "no applicant": _set(applicant=""),
     "an applicant of two lines": _set(applicant="a\n已办结"),
     "half an agent": _set(agent="b-1"),
+    "a mandate of nobody": _set(mandate=LETTER),
+    "a mandate that ends before it begins": _set(
+        agent="g-1", authorisation="A-1", mandate={**LETTER, "since": "2026-03-09"}
+    ),
+    "a mandate for everything": _set(
+        agent="g-1", authorisation="A-1", mandate={**LETTER, "scope": ["everything"]}
+    ),
+    "an agent where none is taken": lambda case: _both(case, in_person=True),
+    "a validity of another decision": _plan(
+        valid_for={"period": {"unit": "years", "count": 5}, "cite": {}, "basis": "stated"}
+    ),
+    "granted until": _set(
+        validity={"since": "2026-03-02", "until": "2026-06-30", "basis": "officer",
+                  "provisional": False, "reminded_at": None, "expired_at": None}
+    ),
+    "a period of no unit": lambda case: case["decision"].update(valid_for={"weeks": 2}),
     "no receipt": _set(receipt=""),
     "not received": _set(received_at=None),
     "accepted too soon": _set(accepted_at=AT, accepted_on="2026-03-02"),
