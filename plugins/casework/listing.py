@@ -73,7 +73,8 @@ def listing(
     with open_session(kernel, settings) as session:
         warn_of_restore(session)
         which = store.CaseFilter(
-            states=states,
+            # A result lapses with who has it: other cases need not be looked into.
+            states=states or (() if days is None else ("delivered", "closed")),
             over=None if going is None else not going,
             place=division_of(kernel, place) if place else None,
             department=department,
