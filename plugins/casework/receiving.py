@@ -94,7 +94,7 @@ def submit(
     Examples:
       tongban case submit move.json --as applicant:a-17
       tongban case submit move.json --as agent:g-4/委2026-18 --applicant a-17
-      tongban case submit move.json --as applicant:a-17 --agent g-4/委18 --agent-until 2026-12-31
+      tongban case submit move.json --agent g-4/委18 --agent-until 2026-12-31
     """
     with open_session(kernel, settings, writes=True, create=True) as session:
         said = _mandate(letter)

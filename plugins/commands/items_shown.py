@@ -7,7 +7,7 @@ from typing import Any
 
 from tongban.kernel import CHANNELS, MODES, Item, Kernel, Material, Rule, Stated
 from tongban.kernel.engine import possible_modes
-from tongban.kernel.model import STATED, Period, Text, day_of, evaluate, term
+from tongban.kernel.model import STATED, TERMS, Period, Text, day_of, evaluate, term
 from tongban.plugins.console.tables import View
 from tongban.plugins.console.terms import (
     cited,
@@ -65,7 +65,7 @@ def guide_view(kernel: Kernel, item: Item) -> View:
     if item.attendance.value == "required":
         view.add("到场 attendance", "须到场 in person")
     if item.agent:
-        view.add("代办 agent", term("no_agent", "none"))
+        view.add("代办 agent", TERMS["no_agent"]["none"].both)
     view.add("有效期 validity", _validity(item) or [])
     materials = kernel.rulebook.materials(item)
     view.add("需带材料 bring", [_material(m) for m in materials if not m.supplied_by], "bold")

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 import pytest
+from attrs import evolve
 from click.testing import Result
 
 from tongban.cli import cli
@@ -79,7 +80,8 @@ def test_every_key_of_an_application() -> None:
 def test_every_key_of_a_decision(kernel: Kernel) -> None:
     decision = kernel.decide({"item": "2-03", "as_of": "2026-11-22"})
     assert isinstance(decision, Decision)
-    assert keys("A decision") == set(decision.to_dict())
+    assert keys("A decision") == set(evolve(decision, valid_for={"months": 3}).to_dict())
+    assert "valid_for" not in decision.to_dict()
     assert keys("Handling") == set(Handling("hukou", None, "x", True, acts=False).to_dict())
     reasons: Any = kernel.decide(
         {"item": "1-31", "channel": "online", "applicant": {"kind": "person"},
