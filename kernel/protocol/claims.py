@@ -32,7 +32,7 @@ def _has_task(case: Case, actor: Actor) -> bool:
 
 def _named(actor: Actor) -> None:
     refuse_unless(
-        bool(actor.id), "须写明办理人(--as …@NAME)", "say which account acts: --as …@NAME"
+        bool(actor.id), "须写明办理人(--as …@NAME)", "say which account acts: --as ...@NAME"
     )
 
 

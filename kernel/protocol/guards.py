@@ -25,7 +25,7 @@ STANDS_BACK = Text("该经办人已回避本办件", "this officer stands back f
 
 WHO_ACTS = Text(
     "本办件有经办人回避,须写明办理人(--as …@NAME)",
-    "an officer of this office stands back from the case: say who acts, --as …@NAME",
+    "an officer of this office stands back from the case: say who acts, --as ...@NAME",
 )
 """Why an office without a name of an account has no part in a case."""
 

@@ -98,7 +98,7 @@ class Recuse(CommandBody):
         refuse_unless(
             bool(actor.id) or actor.kind == "supervisor",
             "回避须写明办理人(--as …@NAME)",
-            "say who acts: --as …@NAME",
+            "say who acts: --as ...@NAME",
         )
         office = office_of(self, case, actor, self.office)
         officer = self.officer or (actor.id if actor.kind != "supervisor" else "")
