@@ -81,7 +81,7 @@ class Submit(CommandBody):
         check_mandate(self.agent, self.authorisation, self.mandate, context.today)
         known = (self.licence, self.on_refusal, self.in_person)
         plan = plan_of(self.decision, self.application, *known)
-        check_in_person(plan, self.agent)
+        check_in_person(plan, self.agent, self.decision)
         if not self._may(context.actor, plan):
             raise RefusedError(
                 "not_a_party",

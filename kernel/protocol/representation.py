@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import Any
 
 from attrs import frozen
 
@@ -58,18 +59,19 @@ def check_mandate(agent: str, number: str, said: Mandate | None, day: date) -> N
         raise RefusedError("bad_input", wrong.zh, wrong.en)
 
 
-def check_in_person(plan: Plan, agent: str) -> None:
+def check_in_person(plan: Plan, agent: str, decision: Mapping[str, Any]) -> None:
     """Check that the item takes an agent, where one is named.
 
     Args:
         plan: of the case.
         agent: opaque id; "" for none.
+        decision: by the rules, as JSON. One that refuses has refused the agent already.
 
     Raises:
         RefusedError: where the applicant must act in person.
     """
     refuse_unless(
-        not agent or not plan.in_person,
+        not agent or not plan.in_person or decision["outcome"] != "eligible",
         "本事项须由申请人亲自办理,不得委托代办;请申请人本人到场",
         "the applicant must act in person in this matter, by no agent",
     )
@@ -99,7 +101,7 @@ class Authorise(CommandBody):
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         """Takes the place of what was said before; the agent of before has no part any more."""
         said = mandate_of(self.scope, self.since, self.until, self.kinship)
-        check_in_person(case.plan, self.agent)
+        check_in_person(case.plan, self.agent, case.decision)
         check_mandate(self.agent, self.authorisation, said, context.today)
         refuse_unless(
             bool(self.agent) or bool(case.agent),

@@ -128,7 +128,8 @@ def _identity(case: Case) -> bool:
 
 def _authorised(case: Case) -> bool:
     fits = case.mandate is None or (bool(case.agent) and case.mandate.flaw is None)
-    return fits and not (case.plan.in_person and case.agent)
+    alone = case.plan.in_person and case.decision.get("outcome") == "eligible"
+    return fits and not (alone and case.agent)
 
 
 def _numbered(case: Case) -> bool:
