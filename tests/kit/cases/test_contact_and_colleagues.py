@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -101,3 +102,16 @@ def test_what_is_overdue_is_counted_by_office(desk: Any, applications: Any) -> N
     desk.later(days=90)
     late = desk.json("case", "next", "--by", "office", as_="supervisor:630000")
     assert late == {"office": "630100/postal", "tasks": 1, "overdue": 1}
+
+
+def test_a_label_has_the_address_of_now(desk: Any, case: str, tmp_path: Path) -> None:
+    desk("case", "accept", case, as_=LEAD)
+    desk("case", "confirm", case, as_="officer:630100/public_security")
+    desk("case", "grant", case, as_=LEAD)
+    moved = ("--address", MOVED, "--delivery", "post")
+    desk("case", "change-contact", case, *moved, as_="window:510100")
+    desk("audit", "key", str(tmp_path / "office.pem"))
+    key = ("--key", str(tmp_path / "office.pem"))
+    desk("case", "document", case, *key, "-o", str(tmp_path / "out"), as_=LEAD)
+    (label,) = (tmp_path / "out").glob("*-label.txt")
+    assert MOVED in label.read_text("utf-8")
