@@ -42,7 +42,8 @@ REFUSALS: Mapping[RefusalCode, str] = {
     "exists": "there is a case of this id already",
     "not_a_party": "the actor has no part in the case; recorded",
     "not_your_step": "the actor's part is another one; recorded",
-    "over": "the case is over; late answers, ratings, follow-ups, a check of the clock are left",
+    "over": "the case is over; late answers, ratings, follow-ups, void letters that are found, a"
+    " check of the clock are left",
     "wrong_state": "not in this state",
     "once_only": "it may be done only once, and has been",
     "too_late": "the limit has passed",
