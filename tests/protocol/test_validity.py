@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -204,3 +206,13 @@ def test_a_decision_with_a_period_that_is_none_opens_no_case(make: Make, said: o
     )
     assert isinstance(refused, p.Refusal)
     assert refused.code == "bad_input"
+
+
+def test_whatever_decides_says_how_long_that_holds() -> None:
+    """An event that grants or denies leaves no validity of the decision before."""
+    for path in Path(p.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            keys = {getattr(key, "value", "") for key in getattr(node, "keys", ())}
+            if isinstance(node, ast.Dict) and "granted" in keys:
+                where = f"{path.name}:{node.lineno}"
+                assert "validity" in keys, f"{where}: use `validity_from`, or None for a denial"
