@@ -112,9 +112,13 @@ NEWBORN: dict[str, Any] = {
 }
 
 
+REFUSED: dict[str, Any] = {**HUKOU, "facts": {"move_reason": "enrolment"}}
+"""The rules refuse it: only those who change their work may use this item."""
+
+
 @pytest.fixture(scope="session")
 def applications() -> Mapping[str, dict[str, Any]]:
-    """Eligible applications of 2026-03-02, by name; treat them as read only.
+    """Applications of 2026-03-02, by name; treat them as read only. `refused…` are not eligible.
 
     `hukou` is handled jointly; `licence` is collected at a window elsewhere, `newborn` at the place
     that accepts, `pension` and `newborn_elsewhere` at a third one; `online` and `local` need none.
@@ -127,6 +131,11 @@ def applications() -> Mapping[str, dict[str, Any]]:
         "local": LOCAL,
         "newborn": NEWBORN,
         "newborn_elsewhere": {**NEWBORN, "received_at": "610100"},
+        "refused": REFUSED,
+        "refused_elsewhere": {**REFUSED, "received_at": "610100"},
+        "refused_pension": {**PENSION, "facts": {"transferable": False}},
+        "refused_licence": {**LICENCE, "applicant": PERSON},
+        "refused_online": {**ONLINE, "applicant": PERSON},
     }
 
 

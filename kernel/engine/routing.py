@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TypeAlias
 
+from attrs import evolve
+
+from tongban.kernel.engine.facts import handling_places
 from tongban.kernel.engine.program import Program, remembered
 from tongban.kernel.engine.resolution import Verdict
 from tongban.kernel.model.application import Application
 from tongban.kernel.model.decision import Handling, Leg, Receiving
 from tongban.kernel.model.divisions import Apart
-
-RECEIVED_PLACE = "received"
-
+from tongban.kernel.model.vocabulary import RECEIVED
 
 Route: TypeAlias = tuple[Apart, Receiving, tuple[Handling, ...], tuple[Leg, ...]]
 """How far a case reaches, where it is received, who handles it, and its legs."""
@@ -53,13 +54,40 @@ def _straight(
     reach: Apart = "none"
     if received is not None:
         reach = program.table[received].apart(program.table[code])
-        place = lead if reach == "none" else RECEIVED_PLACE
+        place = lead if reach == "none" else RECEIVED
     return (
         reach,
         Receiving(place, code if received is None else received),
         (Handling(lead, code, program.departments[lead], True),),
         _way(program, application, lead, place, handling, verdict),
     )
+
+
+def competent(program: Program, application: Application) -> tuple[Receiving | None, Handling]:
+    """Who would decide what the rules refuse: such a decision has no route.
+
+    Args:
+        program: the item's.
+        application: what was put in; it may leave places open.
+
+    Returns:
+        Where it was handed in, None where that is with the authority itself; and the authority:
+        of the lead handling place; where that is not said, of the place where it was handed in;
+        without one, of the jurisdiction.
+    """
+    lead = (handling_places(program, application) or program.item.handled_at.value)[0]
+    received = application.received_at
+    if lead in application.places or not program.vocabulary.places[lead].division:
+        authority = _authority(program, application, lead, True, True)
+        said = application.places.get(lead)
+    else:
+        said = received or program.item.jurisdiction
+        at = evolve(application, places={lead: said})
+        authority = evolve(_authority(program, at, lead, True, True), place=RECEIVED)
+    if received is None:
+        return None, authority
+    together = said is not None and program.table[received].seat == program.seat(said)
+    return None if together else Receiving(RECEIVED, received), authority
 
 
 def _way(
@@ -120,7 +148,7 @@ def _receiving(
         at = places.get(name)
         if at and seat == (program.seat(at) if name in handling else table[at].seat):
             return Receiving(name, code)
-    return Receiving(RECEIVED_PLACE, code)
+    return Receiving(RECEIVED, code)
 
 
 def _distinct(

@@ -123,6 +123,7 @@ TERMS: Mapping[str, Mapping[str, Text]] = {
         "delivering": Text("送达中", "being delivered"),
         "undelivered": Text("未送达", "not delivered"),
         "delivered": Text("已送达", "delivered"),
+        "ineligible": Text("不予办理", "refused by the rules"),
         "returned": Text("已退件", "returned"),
         "declined": Text("不予受理", "declined"),
         "lapsed": Text("逾期未补正", "lapsed"),

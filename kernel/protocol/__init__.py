@@ -24,12 +24,14 @@ from tongban.kernel.protocol import (
     contact,
     decision,
     delivery,
+    departures,
     ending,
     personal_data,
     rating,
     receipt,
     recusal,
     representation,
+    refusal,
     suspension,
     ticking,
     transfer,
@@ -72,6 +74,7 @@ from tongban.kernel.protocol.contact import *
 from tongban.kernel.protocol.decider import handle, tick
 from tongban.kernel.protocol.decision import *
 from tongban.kernel.protocol.delivery import *
+from tongban.kernel.protocol.departures import *
 from tongban.kernel.protocol.ending import *
 from tongban.kernel.protocol.events import (
     EVENT_BODIES,
@@ -81,6 +84,7 @@ from tongban.kernel.protocol.events import (
     evolve,
     replay,
 )
+from tongban.kernel.protocol.grounds import Ground, grounds_of
 from tongban.kernel.protocol.guards import AttemptRefused, allowed, barred, roles
 from tongban.kernel.protocol.letters import (
     REJECTIONS,
@@ -119,6 +123,7 @@ from tongban.kernel.protocol.plan import (
 from tongban.kernel.protocol.rating import *
 from tongban.kernel.protocol.receipt import *
 from tongban.kernel.protocol.recusal import *
+from tongban.kernel.protocol.refusal import *
 from tongban.kernel.protocol.relay import (
     NO_CASE,
     NOT_DONE,
@@ -232,6 +237,7 @@ __all__ = [
     "FormatError",
     "FoundLetter",
     "Grade",
+    "Ground",
     "Kinship",
     "Limit",
     "LimitRule",
@@ -277,6 +283,7 @@ __all__ = [
     "derived_id",
     "evolve",
     "following",
+    "grounds_of",
     "handle",
     "has_limit",
     "in_china",
@@ -311,11 +318,13 @@ __all__ += cohandling.__all__
 __all__ += contact.__all__
 __all__ += decision.__all__
 __all__ += delivery.__all__
+__all__ += departures.__all__
 __all__ += ending.__all__
 __all__ += rating.__all__
 __all__ += receipt.__all__
 __all__ += representation.__all__
 __all__ += recusal.__all__
+__all__ += refusal.__all__
 __all__ += suspension.__all__
 __all__ += ticking.__all__
 __all__ += transfer.__all__

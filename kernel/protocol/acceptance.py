@@ -23,10 +23,11 @@ from tongban.kernel.protocol.commands import (
     need,
     refuse_unless,
 )
+from tongban.kernel.protocol.departures import checked_article
 from tongban.kernel.protocol.ending import ended
 from tongban.kernel.protocol.events import Changes, Event, EventBody, event
 from tongban.kernel.protocol.limits import may_move, supply_due
-from tongban.kernel.protocol.messages import Draft, last_day, notice
+from tongban.kernel.protocol.messages import Draft, last_day, named_article, notice
 from tongban.kernel.protocol.terms import MOST_DAYS, REMEDY
 
 __all__ = [
@@ -241,26 +242,36 @@ class Lapsed(EventBody):
 @command("decline")
 @frozen
 class Decline(CommandBody):
-    """Does not accept, in writing, with reasons."""
+    """Does not accept, in writing, with reasons.
+
+    Attributes:
+        article: on which it rests; needed where the rules would have it accepted.
+    """
 
     reasons: tuple[str, ...]
+    article: str = later("")
 
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
-        return [Declined(need(REASONS, *self.reasons))]
+        """With reasons; where the rules allow what is applied for, with an article too."""
+        reasons = need(REASONS, *self.reasons)
+        article = checked_article(case, context, "declined", self.article, reasons)
+        return [Declined(reasons, article)]
 
 
 @event("declined")
 @frozen
 class Declined(EventBody):
-    """不予受理, with reasons."""
+    """不予受理, with reasons; `article` as in `Decline`."""
 
     reasons: tuple[str, ...]
+    article: str = later("")
 
     def origin(self) -> Decline:
-        return Decline(self.reasons)
+        return Decline(self.reasons, self.article)
 
     def changes(self, case: Case, event: Event) -> Changes:
-        return ended("declined", event.at) | {"reasons": self.reasons}
+        return ended("declined", event.at) | {"reasons": self.reasons, "article": self.article}
 
     def messages(self, before: Case, after: Case) -> Iterator[Draft]:
-        yield notice("不予受理决定书", reasons=list(self.reasons), remedy=REMEDY)
+        reasons, named = list(self.reasons), named_article(self.article)
+        yield notice("不予受理决定书", reasons=reasons, **named, remedy=REMEDY)

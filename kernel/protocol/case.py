@@ -226,6 +226,8 @@ class Case:
         claims: who has taken the task of an office; at most one for each office.
         seen: ids of the commands that took effect; one of them again has none.
         attempts: ids of the commands that were refused and recorded.
+        insisted_at: when the applicant insisted though the rules refuse it.
+        article: on which the decision, or that it is not accepted, rests; "" where none is named.
     """
 
     id: str
@@ -282,6 +284,8 @@ class Case:
     void_found: tuple[FoundLetter, ...] = later(())
     recusals: tuple[Recusal, ...] = later(())
     claims: tuple[TaskClaim, ...] = later(())
+    insisted_at: datetime | None = later()
+    article: str = later("")
 
     @property
     def delivery(self) -> str:
@@ -317,7 +321,7 @@ class Case:
 
     @property
     def over(self) -> bool:
-        """Whether it is over, so that only a rating is left."""
+        """Whether it is over: a rating is left, or to insist where the rules refused it."""
         return self.state in OVER
 
     @property

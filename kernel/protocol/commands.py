@@ -47,7 +47,7 @@ REFUSALS: Mapping[RefusalCode, str] = {
     "wrong_state": "not in this state",
     "once_only": "it may be done only once, and has been",
     "too_late": "the limit has passed",
-    "not_open": "by the rules the application is not eligible, or facts are missing",
+    "not_open": "facts are missing on which the rules depend",
     "bad_input": "something is missing or wrong in the command",
     "early": "what comes before it has not arrived yet; it has to come again",
     "clock_back": "the clock is before the last event of the case; it has to be checked",
@@ -83,6 +83,8 @@ class CommandContext:
         given: when it was given, where that was in another store and counts.
         last: the moment of the last event of the case, where it is known.
         clock: what the clock says, where `now` is the moment of the last event instead.
+        elsewhere: whether it had its effect in another store, perhaps of a former version, and
+            is tried again here: what only a later version asks for may be missing.
     """
 
     case: str
@@ -92,6 +94,7 @@ class CommandContext:
     given: datetime | None = None
     last: datetime | None = None
     clock: datetime | None = None
+    elsewhere: bool = False
 
     @property
     def today(self) -> date:

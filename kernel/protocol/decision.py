@@ -20,9 +20,10 @@ from tongban.kernel.protocol.commands import (
     need,
     refuse_unless,
 )
+from tongban.kernel.protocol.departures import checked_article
 from tongban.kernel.protocol.events import Changes, Event, EventBody, event
 from tongban.kernel.protocol.limits import limit
-from tongban.kernel.protocol.messages import Draft, notice
+from tongban.kernel.protocol.messages import Draft, named_article, notice
 from tongban.kernel.protocol.terms import EXAMINED_WITH_DECISION, LIMIT_STEPS, REMEDY
 from tongban.kernel.protocol.validity import validity_from
 
@@ -156,37 +157,52 @@ class Grant(CommandBody):
         document: name or hash of the result.
         valid_until: the last day of the result, where the rules do not say it or the paper says
             another.
+        reasons: why it is granted; needed where the rules refuse it.
+        article: on which that rests; needed where the rules refuse it.
     """
 
     finding: str = ""
     document: str = ""
     valid_until: date | None = later()
+    reasons: tuple[str, ...] = later(())
+    article: str = later("")
 
     @classmethod
     def can_work(cls, case: Case, actor: Actor) -> bool:
         return with_lead(case)
 
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
+        """Granted; where the rules refuse it, on an article and with reasons."""
+        reasons = need(REASONS, *self.reasons) if self.reasons else ()
+        article = checked_article(case, context, "granted", self.article, reasons)
         held = validity_from(case, context, self.valid_until)
-        return _decided(case, self.finding, Decided(True, _number(case), (), self.document, held))
+        decided = Decided(True, _number(case), reasons, self.document, held, article)
+        return _decided(case, self.finding, decided)
 
 
 @command("deny")
 @frozen
 class Deny(CommandBody):
-    """Decides: denied (不予), with reasons."""
+    """Decides: denied (不予), with reasons.
+
+    Attributes:
+        article: on which it rests; needed where the rules allow it.
+    """
 
     reasons: tuple[str, ...]
     finding: str = ""
     document: str = ""
+    article: str = later("")
 
     @classmethod
     def can_work(cls, case: Case, actor: Actor) -> bool:
         return with_lead(case)
 
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
+        """With reasons; where the rules allow what is applied for, with an article too."""
         reasons = need(REASONS, *self.reasons)
-        decided = Decided(False, _number(case), reasons, self.document)
+        article = checked_article(case, context, "denied", self.article, reasons)
+        decided = Decided(False, _number(case), reasons, self.document, article=article)
         return _decided(case, self.finding, decided)
 
 
@@ -212,6 +228,7 @@ class Decided(EventBody):
         number: of the result (决定文号); a lost one gets another when it is issued anew.
         document: name or hash of the result.
         validity: how long the result holds; None where nothing says it.
+        article: on which it rests, where one is named.
     """
 
     granted: bool
@@ -219,13 +236,14 @@ class Decided(EventBody):
     reasons: tuple[str, ...] = ()
     document: str = ""
     validity: Validity | None = later()
+    article: str = later("")
 
     def origin(self) -> Grant | Deny:
         if not self.granted:
-            return Deny(self.reasons, "", self.document)
+            return Deny(self.reasons, "", self.document, self.article)
         held = self.validity
         stated = held.until if held and held.basis == "officer" else None
-        return Grant("", self.document, stated)
+        return Grant("", self.document, stated, self.reasons, self.article)
 
     def changes(self, case: Case, event: Event) -> Changes:
         return {
@@ -233,15 +251,18 @@ class Decided(EventBody):
             "granted": self.granted,
             "reasons": self.reasons,
             "result": self.number,
+            "article": self.article,
             "decided_at": event.at,
             "validity": self.validity,
         }
 
     def messages(self, before: Case, after: Case) -> Iterator[Draft]:
+        named = named_article(self.article)
         if self.granted:
             held = self.validity
             until = {"valid_until": held.until.isoformat()} if held else {}
-            yield notice("准予决定书", number=self.number, result=self.document, **until)
+            said = {"number": self.number, "result": self.document, **until}
+            yield notice("准予决定书", **said, **named)
         else:
-            reasons = list(self.reasons)
-            yield notice("不予决定书", number=self.number, reasons=reasons, remedy=REMEDY)
+            said = {"number": self.number, "reasons": list(self.reasons), **named}
+            yield notice("不予决定书", **said, remedy=REMEDY)

@@ -21,6 +21,7 @@ KINSHIPS: Mapping[str, str] = official("kinship")
 
 SCOPE_OF: Mapping[str, Scope] = {
     "submit": "apply",
+    "insist": "apply",
     "supply": "supplement",
     "report": "receive",
     "change_contact": "receive",

@@ -189,6 +189,11 @@ def reasons_of(case: Case, given: Sequence[str]) -> list[str]:
     return [*given, *refused]
 
 
+def named_article(article: str) -> dict[str, str]:
+    """The article on which a decision rests, where one is named."""
+    return {"article": article} if article else {}
+
+
 def last_day(due: date | None, provisional: bool) -> dict[str, Any]:
     """The last day of a limit, None where no time is set."""
     return {"due": due.isoformat() if due else None, "provisional": provisional}

@@ -15,6 +15,7 @@ from tongban.kernel.protocol import (
     rating,
     receipt,
     recusal,
+    refusal,
     representation,
     suspension,
     ticking,
@@ -27,6 +28,7 @@ from tongban.kernel.protocol.registry import check_complete
 
 PHASES = (
     receipt,
+    refusal,
     transfer,
     acceptance,
     cohandling,

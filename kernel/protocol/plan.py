@@ -7,9 +7,11 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
+from tongban.kernel.model.addresses import oversees
 from tongban.kernel.model.application import Application
 from tongban.kernel.model.later import later
 from tongban.kernel.model.rules import MOST_OF, RULE_STEPS, Period
+from tongban.kernel.model.vocabulary import RECEIVED
 from tongban.kernel.protocol.actors import WINDOW, Office
 from tongban.kernel.protocol.codec import FormatError, dump, load
 from tongban.kernel.protocol.terms import MOST_DAYS
@@ -206,6 +208,78 @@ def plan_of(
         return load(Plan, dump(plan), "submit.decision")
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         raise FormatError(f"submit.decision: not a decision of the kernel ({error!r})") from None
+
+
+def plan_of_refused(
+    decision: Mapping[str, Any],
+    application: Mapping[str, Any],
+    licence: bool,
+    on_refusal: OnRefusal,
+    in_person: bool = False,
+    *,
+    way: tuple[Office, ...],
+) -> Plan:
+    """How a case goes that the rules refuse, where the applicant insists.
+
+    Nothing in such a decision says who acts: `way` does, and is looked at here.
+
+    Args:
+        decision: an ineligible one, as JSON.
+        application: without personal data, as JSON.
+        licence, on_refusal, in_person: as in `Plan`.
+        way: the authority that would decide, after the window where it was handed in if that is
+            at another place.
+
+    Raises:
+        FormatError: where the decision is not one that the kernel makes, or `way` does not fit it.
+    """
+    try:
+        item = load(_Identity, decision["item"], "submit.decision.item")
+        receiving = decision["receiving"]
+        handed_in = receiving["division"] if receiving else None
+        if handed_in != application.get("received_at") or decision["modes"]:
+            raise FormatError("submit.decision: not one by which the application is refused")
+        _check_way(way, item, application.get("places", {}), handed_in)
+        plan = Plan(
+            modes=(),
+            channel=application.get("channel", "online"),
+            window=handed_in or way[0].division,
+            way=way,
+            accepting=len(way) - 1,
+            delivery=application.get("deliver_by") or "electronic",
+            limits=_limits(decision),
+            licence=licence,
+            on_refusal=on_refusal,
+            in_person=in_person,
+        )
+        return load(Plan, dump(plan), "submit.decision")
+    except (KeyError, TypeError, AttributeError) as error:
+        raise FormatError(f"submit.decision: not a decision of the kernel ({error!r})") from None
+
+
+def _check_way(
+    way: tuple[Office, ...], item: _Identity, places: Mapping[str, str], handed_in: str | None
+) -> None:
+    """Check that the window is where it was handed in, and the authority at a place of the case.
+
+    Raises:
+        FormatError: where one is not.
+    """
+    if not way:
+        raise FormatError(
+            "submit.way: an application that the rules refuse needs the authority that would"
+            " decide it",
+            "依规则不予办理的申请须指明办理机关",
+        )
+    *windows, lead = way
+    named = (handed_in or item.jurisdiction) if lead.place == RECEIVED else places.get(lead.place)
+    at_place = lead.division == named or (named is not None and oversees(lead.division, named))
+    window = [Office(RECEIVED, handed_in, WINDOW)] if handed_in else []
+    if windows not in ([], window) or not at_place or lead.department == WINDOW:
+        raise FormatError(
+            "submit.way: must be the window where it was handed in, if any, and the authority at a"
+            " place of the application"
+        )
 
 
 def _office(handling: Mapping[str, Any]) -> Office:

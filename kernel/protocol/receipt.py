@@ -14,7 +14,7 @@ from tongban.kernel.model.later import later
 from tongban.kernel.model.rules import Item
 from tongban.kernel.protocol.actors import Actor, Office
 from tongban.kernel.protocol.case import Case
-from tongban.kernel.protocol.codec import dump
+from tongban.kernel.protocol.codec import FormatError, dump
 from tongban.kernel.protocol.commands import (
     CommandBody,
     CommandContext,
@@ -24,10 +24,20 @@ from tongban.kernel.protocol.commands import (
 )
 from tongban.kernel.protocol.ending import Returned
 from tongban.kernel.protocol.events import Changes, Event, EventBody, event
+from tongban.kernel.protocol.grounds import grounds_of
 from tongban.kernel.protocol.guards import check_authorised
 from tongban.kernel.protocol.mandate import Mandate
 from tongban.kernel.protocol.messages import Draft, derived_id, notice
-from tongban.kernel.protocol.plan import Document, OnRefusal, Plan, is_public, plan_of, public_part
+from tongban.kernel.protocol.plan import (
+    Document,
+    OnRefusal,
+    Plan,
+    is_public,
+    plan_of,
+    plan_of_refused,
+    public_part,
+)
+from tongban.kernel.protocol.refusal import RuledIneligible
 from tongban.kernel.protocol.representation import check_in_person, check_mandate
 from tongban.kernel.protocol.terms import NO_LIMIT, UNIDENTIFIED
 from tongban.kernel.protocol.transfer import Arrived
@@ -54,6 +64,8 @@ class Submit(CommandBody):
         on_refusal: what a refusal by a co-handling authority does.
         mandate: what the `authorisation` says beside its number; None where that is not known.
         in_person: whether the item takes no agent (亲自办理).
+        way: of what the rules refuse: the offices that would handle it, as `plan_of_refused` asks.
+        doubted: whether second engines find otherwise: it is not refused by the rules then.
     """
 
     rules: str
@@ -67,10 +79,12 @@ class Submit(CommandBody):
     on_refusal: OnRefusal = "end"
     mandate: Mandate | None = later()
     in_person: bool = later(False)
+    way: tuple[Office, ...] = later(())
+    doubted: bool = later(False)
 
     def open(self, context: CommandContext) -> list[EventBody]:
-        """Opens a case. What is not eligible cannot be carried: it has nowhere to go."""
-        _check_eligible(self.decision)
+        """Opens a case; where the rules refuse it, it is over at once, until somebody insists."""
+        _check_complete(self.decision)
         refuse_unless(
             is_public(self.application),
             "申请中的个人信息须另行保存",
@@ -79,9 +93,9 @@ class Submit(CommandBody):
         refuse_unless(bool(self.rules), "须写明规则版本", "the version of the rules must be given")
         refuse_unless(bool(self.applicant), "须写明申请人", "the applicant must be given")
         check_mandate(self.agent, self.authorisation, self.mandate, context.today)
-        known = (self.licence, self.on_refusal, self.in_person)
-        plan = plan_of(self.decision, self.application, *known)
-        check_in_person(plan, self.agent, self.decision)
+        plan = self._plan()
+        if not self._refused:
+            check_in_person(plan, self.agent, self.decision)
         if not self._may(context.actor, plan):
             raise RefusedError(
                 "not_a_party",
@@ -90,20 +104,29 @@ class Submit(CommandBody):
             )
         if context.actor.kind == "agent":
             check_authorised(self.mandate, self.authorisation, "submit", context.today)
-        return [
-            Submitted(
-                rules=self.rules,
-                collaboration=_collaboration(plan, context),
-                applicant=self.applicant,
-                agent=self.agent,
-                authorisation=self.authorisation,
-                personal=self.personal,
-                plan=plan,
-                application=self.application,
-                decision=self.decision,
-                mandate=self.mandate,
-            )
-        ]
+        submitted = Submitted(
+            rules=self.rules,
+            collaboration=_collaboration(plan, context),
+            applicant=self.applicant,
+            agent=self.agent,
+            authorisation=self.authorisation,
+            personal=self.personal,
+            plan=plan,
+            application=self.application,
+            decision=self.decision,
+            mandate=self.mandate,
+        )
+        if self._refused and not self.doubted:
+            return [submitted, RuledIneligible(grounds_of(self.decision))]
+        return [submitted]
+
+    @property
+    def _refused(self) -> bool:
+        return bool(self.decision["outcome"] == "ineligible")
+
+    def _plan(self) -> Plan:
+        of_it = (self.decision, self.application, self.licence, self.on_refusal, self.in_person)
+        return plan_of_refused(*of_it, way=self.way) if self._refused else plan_of(*of_it)
 
     def _may(self, actor: Actor, plan: Plan) -> bool:
         """Whether an actor may hand it in."""
@@ -116,17 +139,19 @@ class Submit(CommandBody):
         return actor.kind == "window" and at_window
 
 
-def _check_eligible(decision: Mapping[str, Any]) -> None:
+def _check_complete(decision: Mapping[str, Any]) -> None:
+    """Check that the rules come to something: what is incomplete is asked for first.
+
+    Raises:
+        RefusedError: where facts are missing.
+        FormatError: where the outcome is none.
+    """
     outcome = decision.get("outcome")
-    if outcome == "eligible":
-        return
     if outcome == "incomplete":
         asked = "、".join(one["question"] for one in decision.get("missing", ()))
         raise RefusedError("not_open", f"还须补充:{asked}", "facts are missing")
-    because = "、".join(
-        one["because"] for one in decision.get("reasons", ()) if one["conclusion"] == "eligible"
-    )
-    raise RefusedError("not_open", f"按规则不能跨省通办:{because}", "not eligible by the rules")
+    if outcome not in ("eligible", "ineligible"):
+        raise FormatError("submit.decision.outcome: must be eligible, ineligible or incomplete")
 
 
 def _collaboration(plan: Plan, context: CommandContext) -> str:
@@ -149,6 +174,7 @@ def submit(
     personal: str = "",
     on_refusal: OnRefusal = "end",
     mandate: Mandate | None = None,
+    way: tuple[Office, ...] = (),
 ) -> Submit:
     """The command that opens a case.
 
@@ -163,6 +189,7 @@ def submit(
         personal: the salted hash of the personal data.
         on_refusal: what a refusal by a co-handling authority does.
         mandate: what that letter says beside its number; None where that is not known.
+        way: as in `Submit`; needed where the decision is ineligible.
     """
     return Submit(
         rules=rules,
@@ -176,6 +203,7 @@ def submit(
         on_refusal=on_refusal,
         mandate=mandate,
         in_person=item.agent is not None,
+        way=way,
     )
 
 

@@ -15,8 +15,9 @@ from tongban.kernel.protocol.actors import Office
 from tongban.kernel.protocol.awaiting import awaited
 from tongban.kernel.protocol.case import Case, Supplement
 from tongban.kernel.protocol.codec import FormatError, is_name, load
+from tongban.kernel.protocol.grounds import grounds_of
 from tongban.kernel.protocol.letters import AHEAD, Here, dated, reject_unless
-from tongban.kernel.protocol.plan import Document, LimitRule, is_public, plan_of
+from tongban.kernel.protocol.plan import Document, LimitRule, is_public, plan_of, plan_of_refused
 from tongban.kernel.protocol.recusal import offices_with_part
 from tongban.kernel.protocol.terms import LIMIT_STEPS, MOST_DAYS
 
@@ -28,7 +29,7 @@ _MOST_EVENTS, _MOST_COPIES = 100_000, 10_000
 _NOT_YET: Mapping[str, Any] = {
     **dict.fromkeys(("resumes", "chased_at", "led_at", "examined_at", "requested_at"), None),
     **dict.fromkeys(("completed_at", "granted", "decided_at", "delivered_at", "ended_at"), None),
-    **dict.fromkeys(("finding", "result"), ""),
+    **dict.fromkeys(("finding", "result", "article"), ""),
     **dict.fromkeys(("answers", "extensions"), {}),
     **dict.fromkeys(("defects", "reasons", "pauses", "voided", "deliveries", "ratings"), ()),
     "follow_ups": (),
@@ -40,11 +41,11 @@ _NOT_YET: Mapping[str, Any] = {
 
 @frozen
 class _Decision:
-    """The fields of `Decision.to_dict()`; `plan.plan_of` looks into them."""
+    """The fields of `Decision.to_dict()`; `plan_of` and `plan_of_refused` look into them."""
 
     item: Mapping[str, str]
     as_of: date
-    outcome: Literal["eligible"]
+    outcome: Literal["eligible", "ineligible"]
     modes: tuple[str, ...]
     crossing: str | None
     receiving: Mapping[str, Any]
@@ -141,10 +142,16 @@ def _remembered(case: Case) -> bool:
     return len(ids) <= _MOST_EVENTS and all(is_name(one) for one in ids)
 
 
+def _refused(case: Case) -> bool:
+    """Whether the rules refuse it: it goes on because somebody insisted, or settled a doubt."""
+    return case.decision.get("outcome") == "ineligible"
+
+
 def _planned(case: Case) -> bool:
     plan = case.plan
     return (
-        0 < len(plan.modes) == len(set(plan.modes) & set(MODES))
+        len(plan.modes) == len(set(plan.modes) & set(MODES))
+        and bool(plan.modes) != _refused(case)
         and plan.channel in CHANNELS
         and plan.delivery in DELIVERIES
         and (plan.window is None or bool(_DIVISION.fullmatch(plan.window)))
@@ -162,7 +169,9 @@ def _decided_so(case: Case) -> bool:
     try:
         load(_Decision, decision, "decision")
         known = (case.plan.licence, case.plan.on_refusal, case.plan.in_person)
-        plan = plan_of(decision, case.application, *known)
+        of_it = (decision, case.application, *known)
+        plan = plan_of_refused(*of_it, way=case.plan.way) if _refused(case) else plan_of(*of_it)
+        grounds_of(decision)
     except FormatError:
         return False
     return plan == case.plan and decision["item"] == case.item
@@ -214,6 +223,8 @@ def _supplied(asked: Supplement | None) -> bool:
 
 
 def _nothing_later(case: Case) -> bool:
+    if case.insisted_at is not None and not _refused(case):
+        return False
     return all(getattr(case, name) == blank for name, blank in _NOT_YET.items())
 
 
@@ -343,7 +354,7 @@ def sensible(case: Case, here: Here) -> None:
 
 
 def _moments(case: Case) -> Iterator[tuple[str, datetime]]:
-    for name in ("submitted_at", "received_at", "arrived_at", "accepted_at"):
+    for name in ("submitted_at", "insisted_at", "received_at", "arrived_at", "accepted_at"):
         if getattr(case, name) is not None:
             yield name, getattr(case, name)
     asked = case.supplement

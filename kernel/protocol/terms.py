@@ -25,6 +25,7 @@ State: TypeAlias = Literal[
     "delivering",
     "undelivered",
     "delivered",
+    "ineligible",
     "returned",
     "declined",
     "lapsed",
@@ -57,7 +58,7 @@ class StateWord:
     Attributes:
         official: the Chinese term that people read.
         meaning: plain English.
-        over: whether the case is over, so that only a rating is left.
+        over: whether it is over: what is left is a rating, or to insist where a rule refused.
     """
 
     official: str
@@ -80,6 +81,7 @@ _MEANINGS: Mapping[State, str] = {
     "delivering": "the result is on its way or ready at the window",
     "undelivered": "the result came back or was lost",
     "delivered": "the applicant has the result",
+    "ineligible": "refused by the rules; the applicant may insist, and a person decides",
     "returned": "returned with every defect named; may be handed in anew",
     "declined": "not accepted, with reasons",
     "lapsed": "what was missing did not come in time",
@@ -87,7 +89,7 @@ _MEANINGS: Mapping[State, str] = {
     "terminated": "ended without a decision, with a reason",
     "closed": "decided, delivered and closed",
 }
-_ENDS = ("returned", "declined", "lapsed", "withdrawn", "terminated", "closed")
+_ENDS = ("ineligible", "returned", "declined", "lapsed", "withdrawn", "terminated", "closed")
 
 STATES: Mapping[State, StateWord] = {
     name: StateWord(TERMS["state"][name].zh, meaning, name in _ENDS)

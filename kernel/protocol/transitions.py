@@ -56,8 +56,11 @@ _BEFORE: tuple[State, ...] = (
 """The states before a decision."""
 
 _OVER: tuple[State, ...] = tuple(name for name in STATES if name in OVER)
+_HANDLED: tuple[State, ...] = tuple(name for name in _OVER if name != "ineligible")
+"""The ends that people brought, or time while they had it: these are rated."""
+
 _ASKED: tuple[State, ...] = tuple(
-    name for name in STATES if name in OVER or name not in (*_BEFORE[:5], "stopped")
+    name for name in STATES if name not in (*_BEFORE[:5], "stopped", "ineligible")
 )
 """Where a co-handling authority may have been asked; late and repeated answers are harmless."""
 
@@ -84,7 +87,10 @@ _LIVE: tuple[State, ...] = tuple(name for name in STATES if name not in OVER)
 
 COMMANDS: Mapping[str, CommandStep] = {
     "submit": CommandStep("申请", "hand in an application",
-        (), (*_PEOPLE, "window"), ("submitted",)),
+        (), (*_PEOPLE, "window"), ("submitted", "ruled_ineligible")),
+    "insist": CommandStep("坚持申请",
+        "insist on an application that the rules refuse: a person decides",
+        ("ineligible",), (*_PEOPLE, "window"), ("insisted",)),
     "receive": CommandStep("收件",
         "examine form and identity: received, or returned with every defect",
         ("submitted",), ("window", "holder", "system"), ("received", "arrived", "returned")),
@@ -137,9 +143,9 @@ COMMANDS: Mapping[str, CommandStep] = {
     "terminate": CommandStep("终止", "end the case without a decision, with a reason",
         _BEFORE[3:], ("accepting", "lead"), ("terminated",)),
     "rate": CommandStep("好差评", "rate one side, once",
-        ("delivered", *_OVER), _PEOPLE, ("rated", "follow_up_opened")),
+        ("delivered", *_HANDLED), _PEOPLE, ("rated", "follow_up_opened")),
     "follow_up": CommandStep("差评整改回访", "say what was done about a bad rating",
-        ("delivered", *_OVER), ("rated",), ("followed_up",)),
+        ("delivered", *_HANDLED), ("rated",), ("followed_up",)),
     "stop": CommandStep("存疑中止",
         "two engines disagree on the rules that hold, or the rules of two stores",
         ("submitted", "received", "dispatched", "arrived"), ("system",), ("stopped",)),
@@ -193,10 +199,12 @@ def _stays(*states: State) -> dict[State, tuple[State, ...]]:
 _EVERY: tuple[State, ...] = tuple(STATES)
 _HELD: tuple[State, ...] = ("accepted", "cohandling", "examined")
 _EARLY: tuple[State, ...] = ("submitted", "received", "dispatched", "arrived")
-_RATED: tuple[State, ...] = ("delivered", *_OVER)
+_RATED: tuple[State, ...] = ("delivered", *_HANDLED)
 
 EVENTS: Mapping[str, EventStep] = {
     "submitted": EventStep("申请", {}),
+    "ruled_ineligible": EventStep("依规则不予办理", _to("ineligible", "submitted")),
+    "insisted": EventStep("坚持申请", _to("submitted", "ineligible")),
     "received": EventStep("收件", _to("received", "submitted")),
     "returned": EventStep("退件", _to("returned", "submitted", "cohandling", "paused")),
     "dispatched": EventStep("转办", _to("dispatched", "received", "accepted", "dispatched")),
@@ -209,8 +217,8 @@ EVENTS: Mapping[str, EventStep] = {
     "declined": EventStep("不予受理", _to("declined", "arrived")),
     "examined": EventStep("审查", _to("examined", "accepted")),
     "cohandling_requested": EventStep("协同办理请求", _to("cohandling", "accepted")),
-    "cohandling_confirmed": EventStep("协同办理确认", _stays("cohandling", "paused", *_OVER)),
-    "cohandling_refused": EventStep("不予确认反馈", _stays("cohandling", "paused", *_OVER)),
+    "cohandling_confirmed": EventStep("协同办理确认", _stays("cohandling", "paused", *_HANDLED)),
+    "cohandling_refused": EventStep("不予确认反馈", _stays("cohandling", "paused", *_HANDLED)),
     "cohandling_completed": EventStep(
         "协同办理完成", _to("accepted", "cohandling") | _stays("paused")
     ),

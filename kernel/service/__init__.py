@@ -16,6 +16,7 @@ from tongban.kernel.service.service import (
     Sender,
     Service,
 )
+from tongban.kernel.service.submissions import refused_way
 
 __all__ = [
     "Answer",
@@ -29,6 +30,7 @@ __all__ = [
     "calendar_of",
     "calendars",
     "recovery",
+    "refused_way",
 ]
 
 __getattr__ = partial(former, __name__)

@@ -115,7 +115,8 @@ class Service:
             receiver: who receives it; left out, `actor`.
 
         Returns:
-            A refusal where the application is not eligible, or somebody may not do that.
+            A refusal where facts are missing, or somebody may not do that. An application that
+            the rules refuse is a case that is over at once, until somebody insists.
 
         Raises:
             ApplicationError: where the application is wrong.

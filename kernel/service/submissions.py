@@ -9,12 +9,15 @@ from typing import Any, TypeAlias
 from attrs import evolve, field, frozen
 
 from tongban.kernel import protocol
+from tongban.kernel.engine.program import Program
+from tongban.kernel.engine.routing import competent
 from tongban.kernel.engine.rules_version import rules_version
 from tongban.kernel.errors import ApplicationError
 from tongban.kernel.kernel import Kernel
 from tongban.kernel.model.application import Application, Party
 from tongban.kernel.ports.store import CommandNote, ConflictError, Store, Transaction
-from tongban.kernel.protocol import Actor, Case, Command, Receive, Refusal
+from tongban.kernel.protocol import Actor, Case, Command, Office, Receive, Refusal
+from tongban.kernel.protocol.actors import WINDOW
 from tongban.kernel.protocol.personal_data import personal_part
 from tongban.kernel.service import repeats
 from tongban.kernel.service.results import Done
@@ -91,8 +94,8 @@ class Submissions:
         """Opens a case, and receives it where that is wanted: both or neither.
 
         Returns:
-            A refusal where the application is not eligible, an actor may not do that, or the
-            id is another command's.
+            A refusal where facts are missing, an actor may not do that, or the id is another
+            command's. What the rules refuse is a case that is over at once.
 
         Raises:
             ApplicationError: where the application is wrong.
@@ -120,9 +123,10 @@ class Submissions:
         self, given: Submission, id: str, application: Application
     ) -> tuple[Command, Receive | None]:
         program = self.kernel.program(application.item)
-        decided_on = _with_agent(application) if given.agent else application
+        decision = self.kernel.decide(_with_agent(application) if given.agent else application)
+        refused = decision.outcome == "ineligible"
         body = protocol.submit(
-            self.kernel.decide(decided_on),
+            decision,
             program.item,
             application,
             rules=rules_version(program),
@@ -130,6 +134,7 @@ class Submissions:
             agent=given.agent,
             authorisation=given.authorisation,
             mandate=given.mandate,
+            way=refused_way(program, application) if refused else (),
         )
         received = given.received
         if received is not None:
@@ -153,11 +158,12 @@ class Submissions:
             raise ConflictError(command.case, given.expected, 0)
         assert isinstance(command.do, protocol.Submit)
         personal = writes.keep_personal(personal_part(given.raw))
-        opened = evolve(command, do=evolve(command.do, personal=personal))
+        opened = evolve(command, do=evolve(command.do, personal=personal, doubted=bool(stops)))
         answer = self.handle(writes, None, opened, stops)
         if isinstance(answer, Refusal):
             raise _UndoneError(answer)
-        # Where engines disagree the case stands still, and a person decides.
+        # Where engines disagree the case stands still, and a person decides; what the rules
+        # refuse is received when somebody insists.
         if received is not None and answer.case.state == "submitted":
             actor = given.receiver or given.actor
             by_window = Command(f"{command.id}/receive", command.case, actor, received)
@@ -215,6 +221,22 @@ def _with_agent(application: Application) -> Application:
     if application.applicant.agent is not None:
         return application
     return evolve(application, applicant=evolve(application.applicant, agent=Party()))
+
+
+def refused_way(program: Program, application: Application) -> tuple[Office, ...]:
+    """The offices of an application that the rules refuse, should somebody insist on it.
+
+    Args:
+        program: the item's.
+        application: what was put in.
+
+    Returns:
+        The authority that would decide, after the window where it was handed in if that is at
+        another place: `way` of `protocol.submit`.
+    """
+    receiving, lead = competent(program, application)
+    windows = [Office(receiving.place, receiving.division, WINDOW)] if receiving else []
+    return (*windows, Office(lead.place, lead.division, lead.department))
 
 
 def examined(kernel: Kernel, store: Store, case: Case, body: Receive) -> Receive:

@@ -7,6 +7,7 @@ from typing import Any
 
 from tongban.kernel import Kernel, protocol
 from tongban.kernel.model import FORMS, term
+from tongban.plugins.casework.departures import ground_lines
 from tongban.plugins.casework.naming import command_name, day_text, moment, office_name
 
 Lines = Iterable[str]
@@ -102,6 +103,16 @@ def _reasons(kernel: Kernel, body: Any) -> Lines:
     yield from (f"理由 reason: {one}" for one in body.reasons)
 
 
+def _declined(kernel: Kernel, body: Any) -> Lines:
+    yield from _reasons(kernel, body)
+    yield f"依据 on {body.article}" if body.article else ""
+
+
+def _refused_by_rule(kernel: Kernel, body: Any) -> Lines:
+    for one in body.grounds:
+        yield from ground_lines(one)
+
+
 def _reason(kernel: Kernel, body: Any) -> Lines:
     yield f"理由 reason: {body.reason}" if body.reason else ""
 
@@ -146,7 +157,7 @@ def _extended(kernel: Kernel, body: Any) -> Lines:
 def _decided(kernel: Kernel, body: Any) -> Lines:
     word = "准予 granted" if body.granted else "不予 denied"
     yield f"{word}, 决定文号 number {body.number}"
-    yield from _reasons(kernel, body)
+    yield from _declined(kernel, body)
     yield f"文书 document {body.document}" if body.document else ""
     if body.validity:
         yield f"有效期至 valid until {validity_text(body.validity)}"
@@ -302,6 +313,8 @@ def _released(kernel: Kernel, body: Any) -> Lines:
 
 TELLERS: Mapping[str, Callable[[Kernel, Any], Lines]] = {
     "submitted": _submitted,
+    "ruled_ineligible": _refused_by_rule,
+    "insisted": _reason,
     "received": _received,
     "returned": _returned,
     "dispatched": _dispatched,
@@ -311,7 +324,7 @@ TELLERS: Mapping[str, Callable[[Kernel, Any], Lines]] = {
     "supplement_requested": _supplement,
     "supplied": _supplied,
     "lapsed": _lapsed,
-    "declined": _reasons,
+    "declined": _declined,
     "examined": _examined,
     "cohandling_requested": _requested,
     "cohandling_confirmed": _confirmed,

@@ -19,6 +19,7 @@ from tongban.plugins.casework.alarms import (
     reviews,
 )
 from tongban.plugins.casework.case_argument import case_argument
+from tongban.plugins.casework.departures import departure_json, departure_lines
 from tongban.plugins.casework.events import details, mandate_lines, validity_text
 from tongban.plugins.casework.in_transit import (
     came_back,
@@ -111,6 +112,7 @@ def _view(session: Session, case: protocol.Case, data: dict[str, Any]) -> View:
     view.add("机关 offices", [_office(kernel, plan, office) for office in plan.offices])
     view.add("回避 recusals", list(_kept_off(kernel, case)))
     view.add("决定 decision", _decision(case))
+    view.add("偏离规则 departs", departure_lines(case), "bold yellow")
     view.add("时限 limits", _limits(session, case), "yellow")
     view.add("下一步 next", _next(session, case), "bold")
     view.add("退回 came back", _came_back(session, case.id), "bold yellow")
@@ -163,6 +165,7 @@ def _decision(case: protocol.Case) -> list[str]:
             lines.append(f"    有效期至 valid until {validity_text(case.validity)}")
         lines += [f"    {line}" for line in _letters(case)]
     lines += [f"    {reason}" for reason in case.reasons]
+    lines += [f"    依据 on {case.article}"] if case.article else []
     return lines
 
 
@@ -266,6 +269,7 @@ def _json(session: Session, case: protocol.Case, data: dict[str, Any]) -> dict[s
     return {
         "case": shown,
         "over": case.over,
+        "departure": departure_json(case),
         "official": protocol.STATES[case.state].official,
         "personal": data,
         "limits": [_limit_json(one) for one in limits],

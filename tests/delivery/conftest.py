@@ -113,7 +113,7 @@ class Desk:
 
     def decided(self, granted: bool = True) -> Desk:
         self.accepted()
-        no = protocol.Deny(("申请人不具备经营快递业务的能力",), "不符合条件")
+        no = protocol.Deny(("申请人不具备经营快递业务的能力",), "不符合条件", article="第三十八条")
         self.do(self.lead, protocol.Grant("符合条件") if granted else no)
         return self
 
@@ -186,7 +186,11 @@ def _came_to(desk: Callable[[str], Desk]) -> dict[str, Desk]:
     undone.tick()
     undone.wait(-98)
     undone.do(undone.lead, protocol.CheckClock("时钟曾快100天"))
-    then("decline", desk("licence").arrived(), protocol.Decline(("不属于本机关职权范围",)))
+    then(
+        "decline",
+        desk("licence").arrived(),
+        protocol.Decline(("不属于本机关职权范围",), article="第三十二条"),
+    )
     pause = protocol.Pause("expert_review", "涉及专业技术问题", 10)
     then("procedure", desk("licence").accepted(), pause)
     resumed = then("resumption", desk("licence").accepted(), pause)

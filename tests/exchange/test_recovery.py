@@ -160,7 +160,9 @@ def decided(country: Callable[..., Any], tmp_path: Path) -> tuple[Any, str, Back
 
 
 def deny(place: Any, case: str) -> object:
-    return place.do(place.store.case(case), protocol.Deny(("复核不符",), "不符"))
+    return place.do(
+        place.store.case(case), protocol.Deny(("复核不符",), "不符", article="第三十八条")
+    )
 
 
 def test_nothing_is_decided_before_the_others_were_asked(

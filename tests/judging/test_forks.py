@@ -99,7 +99,7 @@ def test_later_events_on_a_forked_log_are_not_taken_either(country: Country, arr
     chengdu, xining = country.places["chengdu"], country.places["xining"]
     chengdu.do(arrived, lead, p.RequestSupplement(("结婚证",)))
     chengdu.do(arrived, p.Actor("applicant", "a-1"), p.Supply(("结婚证",)))
-    chengdu.do(arrived, lead, p.Decline(("不符合条件",)))
+    chengdu.do(arrived, lead, p.Decline(("不符合条件",), article="第三十二条"))
     before = xining.everything()
     assert {one.code for one in country.carry()} == {"contradiction"}
     assert xining.everything() == before

@@ -278,10 +278,10 @@ HOSTILE = {
 def test_texts_are_bounded_for_officers_too(country: Country, text: str) -> None:
     case = country.handed_in("chengdu", country.MOVE)
     chengdu = country.places["chengdu"]
-    refused = chengdu.do(case, country.officer(LEAD), p.Decline((text,)))
+    refused = chengdu.do(case, country.officer(LEAD), p.Decline((text,), article="第三十二条"))
     assert isinstance(refused, p.Refusal)
     assert refused.code == "bad_input"
-    chengdu.do(case, country.officer(LEAD), p.Decline(("材料不全\n见附件",)))
+    chengdu.do(case, country.officer(LEAD), p.Decline(("材料不全\n见附件",), article="第三十二条"))
     assert chengdu.case(case).state == "declined"
 
 

@@ -134,11 +134,11 @@ def test_a_case_that_only_names_data_neither_erases_nor_keeps_it(
     later = (country.now[0] + timedelta(days=400)).date()
     # It is over, and the case whose data it is is open.
     chengdu.do(own.case, lead, p.Arrive())
-    chengdu.do(own.case, lead, p.Decline(("不符合条件",)))
+    chengdu.do(own.case, lead, p.Decline(("不符合条件",), article="第三十二条"))
     assert chengdu.store.erase_personal(later) == ()
     assert chengdu.store.personal(case, lead, "核对身份") is not None
     # The other way round.
-    chengdu.do(case, lead, p.Decline(("不符合条件",)))
+    chengdu.do(case, lead, p.Decline(("不符合条件",), article="第三十二条"))
     second = country.handed_in("xining", country.FORWARDED)
     xining.do(second, p.Actor("window", "w", "630100"), p.Forward(PAPERS, "message"))
     again = [one.message for one in xining.store.outgoing() if one.message.kind == "forward"][-1]

@@ -14,7 +14,7 @@ import pytest
 from tongban.kernel import Kernel
 from tongban.kernel import protocol as p
 from tongban.kernel.engine import rules_version
-from tongban.kernel.service import calendar_of
+from tongban.kernel.service import calendar_of, refused_way
 
 NATIONAL = calendar_of(Kernel().ports.working_days("630100"))
 
@@ -27,8 +27,11 @@ class World:
     def __init__(self, kernel: Kernel, raw: Mapping[str, Any], **options: Any) -> None:
         application = kernel.application(raw)
         program = kernel.program(application.item)
+        decision = kernel.decide(application)
+        if decision.outcome == "ineligible":
+            options["way"] = refused_way(program, application)
         self.given = p.submit(
-            kernel.decide(application),
+            decision,
             program.item,
             application,
             rules=rules_version(program),
@@ -62,7 +65,9 @@ class World:
 
     @property
     def window(self) -> p.Actor:
-        return p.Actor("window", "window-1", self.given.decision["receiving"]["division"])
+        receiving = self.given.decision["receiving"]
+        division = receiving["division"] if receiving else self.plan.window
+        return p.Actor("window", "window-1", division)
 
     @property
     def lead(self) -> p.Actor:

@@ -99,7 +99,7 @@ def test_an_online_case_is_with_the_authority_at_once(make: Make) -> None:
     assert world.here.state == "arrived"
     assert world.here.arrived_at == world.here.received_at
     world.do(world.lead, p.Accept())
-    world.do(world.lead, p.Deny(("不符合条件",)))
+    world.do(world.lead, p.Deny(("不符合条件",), article="第三十八条"))
     (denied,) = [one for one in world.sent("notice") if one.body["document"] == "不予决定书"]
     assert denied.body["reasons"] == ["不符合条件"]
     assert "行政复议" in denied.body["remedy"]
@@ -193,7 +193,7 @@ def test_what_is_missing_is_asked_for_once(make: Make) -> None:
     world.do(world.window, p.Supply(("场地证明",)))
     assert world.here.state == "arrived"
     assert world.refused(world.lead, p.RequestSupplement(("更多",))).code == "once_only"
-    world.do(world.lead, p.Decline(("不属于本机关职权",)))
+    world.do(world.lead, p.Decline(("不属于本机关职权",), article="第三十二条"))
     assert world.here.state == "declined"
 
 
@@ -327,15 +327,6 @@ def test_personal_data_does_not_enter_the_log(make: Make) -> None:
 def _given(world: Any, **changes: Any) -> dict[str, Any]:
     names = ("rules", "application", "decision", "applicant")
     return {name: getattr(world.given, name) for name in names} | changes
-
-
-def test_who_is_refused_by_the_rules_is_told_why(make: Make) -> None:
-    world = make("hukou")
-    because = {"conclusion": "eligible", "because": "本事项限因工作调动迁移户口"}
-    decision = {**world.given.decision, "outcome": "ineligible", "reasons": [because]}
-    refused = world.refused(world.window, p.Submit(**_given(world, decision=decision)))
-    assert refused.code == "not_open"
-    assert "限因工作调动" in refused.message
 
 
 def test_a_military_side_without_a_division_has_a_part_too(kernel: Kernel) -> None:

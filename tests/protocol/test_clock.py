@@ -84,7 +84,12 @@ def test_whatever_a_clock_does_events_never_go_back(
         world.keep(p.tick(world.here, world.context()))
         if world.here.over:
             break
-        for body in (p.Accept(), p.Extend(("需要核实",)), p.Examine("符合"), p.Deny(("不符",))):
+        for body in (
+            p.Accept(),
+            p.Extend(("需要核实",)),
+            p.Examine("符合"),
+            p.Deny(("不符",), article="第三十八条"),
+        ):
             world.attempt(world.lead, body)
     moments = [event.at for event in world.events]
     assert moments == sorted(moments)

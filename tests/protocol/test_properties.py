@@ -23,6 +23,7 @@ from tongban.kernel import protocol as p
 Make = Callable[..., Any]
 
 TEXTS = st.sampled_from(["证明", "章程", "理由", ""])
+ARTICLES = st.sampled_from(["", "《行政许可法》第三十八条", "附件2/3", "依照有关规定", " "])
 MANY = st.lists(TEXTS, max_size=2).map(tuple)
 ACCOUNTS = st.sampled_from(["", "officer-1", "window-1", "officer-2"])
 DAYS = st.sampled_from([None, 5, 1, 10, 15, 0, -1, 10**12])
@@ -36,7 +37,7 @@ BY_KIND: dict[str, st.SearchStrategy[p.CommandBody]] = {
     p.Accept.kind: st.builds(p.Accept),
     p.RequestSupplement.kind: st.builds(p.RequestSupplement, MANY, DAYS),
     p.Supply.kind: st.builds(p.Supply, MANY),
-    p.Decline.kind: st.builds(p.Decline, MANY),
+    p.Decline.kind: st.builds(p.Decline, MANY, ARTICLES),
     p.Examine.kind: st.builds(p.Examine, TEXTS),
     p.Confirm.kind: st.builds(p.Confirm),
     p.Refuse.kind: st.builds(p.Refuse, TEXTS),
@@ -46,8 +47,10 @@ BY_KIND: dict[str, st.SearchStrategy[p.CommandBody]] = {
     p.Grant.kind: st.builds(
         p.Grant,
         valid_until=st.sampled_from([None, date(2026, 3, 1), date(2026, 3, 20), date(2026, 9, 1)]),
+        reasons=MANY,
+        article=ARTICLES,
     ),
-    p.Deny.kind: st.builds(p.Deny, MANY),
+    p.Deny.kind: st.builds(p.Deny, MANY, article=ARTICLES),
     p.Deliver.kind: st.builds(
         p.Deliver, st.sampled_from(["", "post", "pickup", "electronic", "x"])
     ),
@@ -55,6 +58,7 @@ BY_KIND: dict[str, st.SearchStrategy[p.CommandBody]] = {
         p.Report, st.sampled_from(sorted(p.DELIVERY_STATUSES)), st.integers(-1, 3)
     ),
     p.Close.kind: st.builds(p.Close),
+    p.Insist.kind: st.builds(p.Insist, TEXTS),
     p.Withdraw.kind: st.builds(p.Withdraw),
     p.Terminate.kind: st.builds(p.Terminate, TEXTS),
     p.Rate.kind: st.builds(
@@ -120,13 +124,30 @@ def people(world: Any) -> list[p.Actor]:
     ]
 
 
-@pytest.mark.parametrize("name", ["licence", "hukou", "pension", "local", "online", "newborn"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "licence",
+        "hukou",
+        "pension",
+        "local",
+        "online",
+        "newborn",
+        "refused_elsewhere",
+        "refused_licence",
+        "refused",
+    ],
+)
 def test_any_order_of_commands_repeats_and_losses(make: Make, name: str) -> None:
     class AnyOrder(RuleBasedStateMachine):
         def __init__(self) -> None:
             super().__init__()
             self.world = make(name)
-            self.world.received()
+            if name.startswith("refused"):
+                self.world.opened()
+                self.world.do(self.world.applicant, p.Insist())
+            else:
+                self.world.received()
             self.given: list[p.Command] = []
             self.ended: str | None = None
 
@@ -197,6 +218,8 @@ def test_any_order_of_commands_repeats_and_losses(make: Make, name: str) -> None
         def what_was_granted_was_confirmed_by_all(self) -> None:
             case = self.world.here
             if case.granted:
+                outcome = case.decision["outcome"]
+                assert outcome == "eligible" or (case.article and case.reasons)
                 assert all(one.confirmed for one in case.answers.values())
                 assert set(case.answers) == {one.key for one in case.plan.others}
 
@@ -305,3 +328,19 @@ def test_hostile_decisions_are_refused_with_a_sentence(make: Make, decision: Any
         assert result.code in ("bad_input", "not_a_party")
     else:
         assert p.evolve(None, result.events[0]).state == "submitted"
+
+
+@given(
+    decision=st.dictionaries(
+        st.sampled_from(["receiving", "modes", "item", "reasons", "time_limit", "outcome"]), JSON
+    )
+)
+def test_hostile_refusals_are_refused_with_a_sentence(make: Make, decision: Any) -> None:
+    world = make("refused_elsewhere")
+    body = evolve(world.given, decision={**world.given.decision, **decision})
+    actor = p.Actor("window", "w", "610100")
+    result = p.handle(None, p.Command("1", "C", actor, body), world.context())
+    if isinstance(result, p.Refusal):
+        assert result.code in ("bad_input", "not_a_party", "not_open")
+    else:
+        assert [one.kind for one in result.events] == ["submitted", "ruled_ineligible"]

@@ -52,7 +52,7 @@ def test_a_letter_on_its_way_makes_no_part(make: Make) -> None:
 def test_those_who_had_it_are_rated_and_others_are_not(make: Make) -> None:
     world = make("hukou")
     world.arrived()
-    world.do(world.accepting, p.Decline(("不属于受理范围",)))
+    world.do(world.accepting, p.Decline(("不属于受理范围",), article="第三十二条"))
     refused_but(world, *(office.key for office in world.plan.way))
 
 

@@ -24,7 +24,7 @@ BODIES: dict[str, p.CommandBody] = {
     "accept": p.Accept(),
     "supplement": p.RequestSupplement(("证明",), 5),
     "supply": p.Supply(("证明",)),
-    "decline": p.Decline(("理由",)),
+    "decline": p.Decline(("理由",), article="第三十二条"),
     "examine": p.Examine("意见"),
     "confirm": p.Confirm(),
     "refuse": p.Refuse("理由"),
@@ -32,10 +32,11 @@ BODIES: dict[str, p.CommandBody] = {
     "resume": p.Resume(),
     "extend": p.Extend(("情况复杂",)),
     "grant": p.Grant(),
-    "deny": p.Deny(("理由",)),
+    "deny": p.Deny(("理由",), article="第三十八条"),
     "deliver": p.Deliver(),
     "report": p.Report("arrived"),
     "close": p.Close(),
+    "insist": p.Insist(),
     "withdraw": p.Withdraw(),
     "terminate": p.Terminate("理由"),
     "rate": p.Rate(SIDE, "satisfied"),
@@ -63,9 +64,9 @@ def reach(make: Make, state: str) -> Any:
 
 @cache
 def _reached(make: Make, state: str) -> Any:
-    world = make("pension")
+    world = make("refused_pension" if state == "ineligible" else "pension")
     world.opened()
-    if state in ("submitted", "returned", "withdrawn"):
+    if state in ("submitted", "returned", "withdrawn", "ineligible"):
         if state == "returned":
             world.do(world.window, p.Receive((p.Defect("materials", "缺申请表"),)))
         if state == "withdrawn":
@@ -120,7 +121,7 @@ def actors(world: Any) -> dict[str, p.Actor]:
         "applicant": world.applicant,
         "window": world.window,
         "lead": world.lead,
-        "cohandler": world.officer(plan.others[0]),
+        "cohandler": world.officer((*plan.others, *plan.way)[0]),
         "supervisor": p.Actor("supervisor", "s", "510000"),
         "system": p.SYSTEM,
         "other department": p.Actor("officer", "o", "510100", "public_security"),
@@ -180,7 +181,7 @@ def test_every_command_in_every_state_by_everyone(make: Make, state: str, kind: 
         wants_more = result.code in ("not_a_party", "not_your_step") and kind != "check_clock"
         assert recorded == (["attempt_refused"] if wants_more else [])
     assert not STRANGERS & set(taken)
-    if start.here.over and kind not in ("rate", "confirm", "refuse", "authorise"):
+    if start.here.over and kind not in ("rate", "confirm", "refuse", "authorise", "insist"):
         assert taken == []
 
 
@@ -237,7 +238,7 @@ def test_an_agent_acts_only_with_the_authorisation(make: Make) -> None:
 
 def test_the_window_never_refuses_on_substance(make: Make) -> None:
     world = reach(make, "arrived")
-    refused = world.refused(world.window, p.Decline(("不符合条件",)))
+    refused = world.refused(world.window, p.Decline(("不符合条件",), article="第三十二条"))
     assert refused.code == "not_your_step"
     assert "受理机关" in refused.message
     early = make("pension")
@@ -256,7 +257,12 @@ def test_the_same_command_twice_has_the_effect_of_one(make: Make) -> None:
 
 def test_reasons_must_say_something(make: Make) -> None:
     world = reach(make, "arrived")
-    for body in (p.Decline(()), p.Decline((" ",)), p.Terminate(""), p.RequestSupplement(())):
+    for body in (
+        p.Decline((), article="第三十二条"),
+        p.Decline((" ",), article="第三十二条"),
+        p.Terminate(""),
+        p.RequestSupplement(()),
+    ):
         refused = world.refused(world.accepting, body)
         assert refused.code == "bad_input"
         assert "须写明" in refused.message
@@ -309,7 +315,7 @@ def test_time_comes_before_the_command(make: Make) -> None:
     world = make("licence")
     world.arrived()
     world.now += timedelta(days=30)
-    refused = world.refused(world.accepting, p.Decline(("太晚了",)))
+    refused = world.refused(world.accepting, p.Decline(("太晚了",), article="第三十二条"))
     assert refused.code == "wrong_state"
     assert [one.kind for one in refused.events] == ["overdue", "accepted"]
     assert world.here.accepted_silently

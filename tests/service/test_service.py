@@ -104,12 +104,41 @@ def test_an_application_becomes_a_case_without_personal_data_in_its_log(desk: De
     assert desk.store.masked(case.id)["id_number"] == "6301********1231"
 
 
+def test_what_the_rules_refuse_is_a_case_and_is_received_when_somebody_insists(
+    desk: Desk,
+) -> None:
+    receive = p.Receive(materials=(p.Document("申请表", "form"),))
+    refused = desk.applications["refused"]
+    answer = desk.service.submit(refused, WINDOW, applicant="a-1", received=receive)
+    assert isinstance(answer, Done)
+    assert [one.kind for one in answer.events] == ["submitted", "ruled_ineligible"]
+    case = answer.case
+    assert (case.state, case.reasons) == ("ineligible", (case.decision["reasons"][0]["because"],))
+    desk.done(case, WINDOW, p.Insist())
+    assert desk.done(case, WINDOW, receive).state == "arrived"
+
+
+@pytest.mark.parametrize("received_at", [None, "440100"])
+def test_a_refusal_without_the_place_that_decides_has_an_authority(
+    desk: Desk, received_at: str | None
+) -> None:
+    """The rules refuse it whatever the place: the authority is at the window, or the province."""
+    raw = {**desk.applications["refused_online"], "places": {}}
+    raw |= {"received_at": received_at, "channel": "window"} if received_at else {}
+    actor = p.Actor("window", "w", received_at) if received_at else p.Actor("applicant", "a-1")
+    answer = desk.service.submit(raw, actor, applicant="a-1")
+    assert isinstance(answer, Done)
+    assert answer.case.state == "ineligible"
+    (office,) = answer.case.plan.way
+    assert office == p.Office("received", received_at or "630000", "postal")
+
+
 def test_what_is_refused_leaves_nothing_behind(desk: Desk) -> None:
-    other = {**desk.applications["hukou"], "facts": {"move_reason": "enrolment"}}
-    answer = desk.service.submit(other, WINDOW, applicant="a-1")
+    open_facts = {**desk.applications["hukou"], "facts": {}}
+    answer = desk.service.submit(open_facts, WINDOW, applicant="a-1")
     assert isinstance(answer, p.Refusal)
     assert answer.code == "not_open"
-    assert "因工作调动" in answer.message
+    assert "因何" in answer.message
     stranger = p.Actor("window", "w", "440100")
     refused = desk.service.submit(desk.applications["hukou"], stranger, applicant="a-1")
     assert isinstance(refused, p.Refusal)
@@ -204,7 +233,7 @@ def test_two_officers_at_once_get_one_success_and_one_conflict(desk: Desk) -> No
     lead = officer(case.plan.lead)
     desk.done(case, lead, p.Accept(), expected=case.version)
     with pytest.raises(ConflictError, match=f"version {case.version}"):
-        desk.do(case, lead, p.Decline(("材料不全",)), expected=case.version)
+        desk.do(case, lead, p.Decline(("材料不全",), article="第三十二条"), expected=case.version)
     assert desk.log(case).count("accepted") == 1
     assert "declined" not in desk.log(case)
 

@@ -234,7 +234,7 @@ def _failures(desk: Any, store: SqliteStore, open_file: Open) -> Iterator[Callab
     yield lambda: desk.submit("hukou")
     yield lambda: store.personal("CASE-1", p.Actor("officer", "x", "110000", "y"), "好奇")
     yield lambda: open_file("sealed.db", **with_key)
-    yield lambda: desk.do("CASE-1", LEAD, p.Decline(("630102199003071231",)))
+    yield lambda: desk.do("CASE-1", LEAD, p.Decline(("630102199003071231",), article="第三十二条"))
     store._conn.execute("UPDATE personal SET payload = payload || x'00'")
     yield lambda: store.masked("CASE-1")
     store._conn.execute("DROP TABLE personal")

@@ -10,6 +10,7 @@ from attrs import fields
 
 from tongban.kernel import DELIVERIES, Application, Kernel, protocol
 from tongban.kernel.engine import rules_version
+from tongban.kernel.service import refused_way
 
 APPLICANT = "applicant-1"
 PAPERS = (protocol.Document("申请表", "form"), protocol.Document("证明", "original"))
@@ -20,16 +21,18 @@ def opening(kernel: Kernel, application: Application, case: str = "CASE-1") -> p
 
     Args:
         kernel: it decides the application.
-        application: one that is eligible; else the protocol refuses the command.
+        application: one that says all; else the protocol refuses the command.
         case: the id of the case.
     """
-    program = kernel.program(application.item)
+    program, decision = kernel.program(application.item), kernel.decide(application)
+    refused = decision.outcome == "ineligible"
     body = protocol.submit(
-        kernel.decide(application),
+        decision,
         program.item,
         application,
         rules=rules_version(program),
         applicant=APPLICANT,
+        way=refused_way(program, application) if refused else (),
     )
     actor = protocol.Actor("applicant", APPLICANT)
     if application.channel == "window":
@@ -139,20 +142,20 @@ BODIES: Mapping[str, tuple[protocol.CommandBody, ...]] = {
         protocol.RequestSupplement(("证明", "章程"), 15),
         protocol.RequestSupplement(("证明",)),
     ),
-    "decline": (protocol.Decline(("不符合受理条件",)),),
+    "decline": (protocol.Decline(("不符合受理条件",), article="第三十二条"),),
     "examine": (protocol.Examine("符合条件"),),
     "confirm": (protocol.Confirm(),),
     "refuse": (protocol.Refuse("不符合迁出条件"),),
     "pause": tuple(protocol.Pause(one, "依法须进行", 10) for one in protocol.PROCEDURES),
     "resume": (protocol.Resume(),),
-    "grant": (protocol.Grant("符合条件"),),
-    "deny": (protocol.Deny(("不符合条件",)),),
+    "deny": (protocol.Deny(("不符合条件",), article="第三十八条"),),
     "deliver": (protocol.Deliver(), *(protocol.Deliver(by) for by in DELIVERIES)),
     "report": tuple(
         protocol.Report(one)
         for one in sorted(protocol.DELIVERY_STATUSES, key=lambda status: status != "arrived")
     ),
     "close": (protocol.Close(),),
+    "insist": (protocol.Insist(), protocol.Insist("事实有误")),
     "withdraw": (protocol.Withdraw(),),
     "terminate": (protocol.Terminate("申请人已死亡"),),
     "stop": (protocol.Suspend("second", ("a",), ("b",)),),
@@ -167,6 +170,13 @@ BODIES: Mapping[str, tuple[protocol.CommandBody, ...]] = {
     "mirror": (),
 }
 """Every command that is the same in each case, by its kind."""
+
+
+def _grant(case: protocol.Case) -> Iterator[protocol.CommandBody]:
+    if case.decision["outcome"] == "eligible":
+        yield protocol.Grant("符合条件")
+    else:
+        yield protocol.Grant("复核", "", ("事实与规则所称不符",), "《行政许可法》第三十八条")
 
 
 def _arrive(case: protocol.Case) -> Iterator[protocol.CommandBody]:
@@ -199,6 +209,7 @@ def _follow_up(case: protocol.Case) -> Iterator[protocol.CommandBody]:
 
 
 DEPENDING: Mapping[str, Callable[[protocol.Case], Iterator[protocol.CommandBody]]] = {
+    "grant": _grant,
     "arrive": _arrive,
     "supply": _supply,
     "extend": _extend,

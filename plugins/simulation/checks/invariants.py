@@ -105,7 +105,7 @@ class Watch:
         for event in fresh:
             self._event(node, record, event)
         if fresh:
-            self._ends(record, before)
+            self._ends(record, before, fresh)
             self._tells(record, fresh, written.messages)
             self._due(node, record)
         if written.events:
@@ -153,10 +153,13 @@ class Watch:
             record.overdue.append((body.step, body.office.key))
         record.case = case
 
-    def _ends(self, record: Record, before: protocol.Case) -> None:
+    def _ends(self, record: Record, before: protocol.Case, fresh: Iterable[protocol.Event]) -> None:
+        # What the rules refuse goes on where the applicant insists; no other end is taken back.
+        insisted = any(event.kind == "insisted" for event in fresh)
+        record.endings -= insisted
         if record.case.over and not before.over:
             record.endings += 1
-        if record.endings > 1 or (before.over and not record.case.over):
+        if record.endings > 1 or (before.over and not record.case.over and not insisted):
             raise ViolationError("decided_twice", record, "it ended, and went on")
         if before.over and before.granted is not record.case.granted:
             raise ViolationError(
@@ -166,7 +169,9 @@ class Watch:
     def _tells(
         self, record: Record, fresh: Iterable[protocol.Event], messages: Iterable[protocol.Message]
     ) -> None:
-        wanted = Counter(paper for event in fresh for paper in papers_of(event))
+        wanted = Counter(
+            paper for event in fresh for paper in papers_of(event, record.case.plan.licence)
+        )
         if not wanted:
             return
         self.checked["untold"] += 1

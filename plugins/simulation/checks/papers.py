@@ -10,7 +10,7 @@ from attrs import frozen
 from tongban.kernel import protocol
 
 
-def _always(body: Any) -> bool:
+def _always(event: Any, licence: bool) -> bool:
     return True
 
 
@@ -20,15 +20,21 @@ class Paper:
 
     Attributes:
         official: as the message names it.
-        due: whether an event of its kind brings it, by the event's body.
+        due: whether an event of its kind brings it: by the event's body, and by whether the item
+            is a licence.
     """
 
     official: str
-    due: Callable[[Any], bool] = _always
+    due: Callable[[Any, bool], bool] = _always
 
 
 PAPERS: Mapping[str, tuple[Paper, ...]] = {
     "submitted": (),
+    "ruled_ineligible": (
+        Paper("不予受理决定书", lambda body, licence: licence),
+        Paper("不予办理告知书", lambda body, licence: not licence),
+    ),
+    "insisted": (Paper("坚持申请确认书"),),
     "received": (Paper("收件凭证"),),
     "returned": (Paper("退件通知书"),),
     "dispatched": (),
@@ -48,8 +54,8 @@ PAPERS: Mapping[str, tuple[Paper, ...]] = {
     "resumed": (Paper("恢复办理告知书"),),
     "extended": (Paper("延期告知书"),),
     "decided": (
-        Paper("准予决定书", lambda body: bool(body.granted)),
-        Paper("不予决定书", lambda body: not body.granted),
+        Paper("准予决定书", lambda body, licence: bool(body.granted)),
+        Paper("不予决定书", lambda body, licence: not body.granted),
     ),
     "delivery_started": (Paper("送达告知书"),),
     "delivery_reported": (),
@@ -68,20 +74,21 @@ PAPERS: Mapping[str, tuple[Paper, ...]] = {
     "authorised": (Paper("委托变更告知书"),),
     "expiring": (Paper("有效期届满提醒"),),
     "expired": (Paper("有效期届满告知书"),),
-    "warned": (Paper("补正期限提醒", lambda body: bool(body.step == "supply")),),
+    "warned": (Paper("补正期限提醒", lambda body, licence: bool(body.step == "supply")),),
     "overdue": (),
     "attempt_refused": (),
-    "clock_checked": (Paper("更正告知书", lambda body: bool(body.reinstated)),),
+    "clock_checked": (Paper("更正告知书", lambda body, licence: bool(body.reinstated)),),
     "taken_over": (),
     "recovered": (),
 }
 """Every event by its kind."""
 
 
-def papers_of(event: protocol.Event) -> tuple[str, ...]:
+def papers_of(event: protocol.Event, licence: bool) -> tuple[str, ...]:
     """The documents that an event brings to the applicant.
 
     Args:
         event: of a case.
+        licence: whether the case is about a licence.
     """
-    return tuple(one.official for one in PAPERS[event.kind] if one.due(event.body))
+    return tuple(one.official for one in PAPERS[event.kind] if one.due(event.body, licence))

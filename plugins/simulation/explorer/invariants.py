@@ -171,7 +171,9 @@ def of_world(
         if one.message.kind == "notice" and one.message.receiver == p.APPLICANT
     }
     for event in kept.log:
-        if all_told and any((event.at, paper) not in notices for paper in papers_of(event)):
+        if all_told and any(
+            (event.at, paper) not in notices for paper in papers_of(event, case.plan.licence)
+        ):
             yield Breach("told", f"nobody told the applicant: {event.kind}")
     yield from _one_answer(case, all_kept)
     yield from _in_time(case, kept, all_kept, calendars)

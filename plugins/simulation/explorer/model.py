@@ -16,6 +16,7 @@ from attrs import evolve
 from tongban.kernel import ApplicationError, Kernel
 from tongban.kernel import protocol as p
 from tongban.kernel.engine import rules_version
+from tongban.kernel.service import refused_way
 from tongban.plugins.simulation.explorer import site
 from tongban.plugins.simulation.explorer.hostile import Hostile
 from tongban.plugins.simulation.explorer.restoring import RESTORING, Restoring
@@ -384,11 +385,12 @@ def _submit(kernel: Kernel, scenario: Scenario) -> p.Submit:
     except ApplicationError as error:
         raise ScenarioError(f"{scenario.name}: application: {error}") from None
     decision = kernel.decide(application)
-    if decision.outcome != "eligible":
+    if decision.outcome == "incomplete":
         raise ScenarioError(f"{scenario.name}: the application is {decision.outcome}")
     program = kernel.program(application.item)
     rules, refusal = rules_version(program), scenario.on_refusal
+    way = refused_way(program, application) if decision.outcome == "ineligible" else ()
     about = decision, program.item, application
-    given = p.submit(*about, rules=rules, applicant=APPLICANT, on_refusal=refusal)
+    given = p.submit(*about, rules=rules, applicant=APPLICANT, on_refusal=refusal, way=way)
     limits = [*given.decision["time_limit"], *({"extension": 0, **x} for x in scenario.limits)]
     return evolve(given, decision={**given.decision, "time_limit": limits})

@@ -129,6 +129,11 @@ class Metrics:
         if case.state == "closed":
             self._closed(record)
 
+    def goes_on(self, before: protocol.Case) -> None:
+        """A case that was over and goes on, since its applicant insisted."""
+        self.over -= 1
+        self.states[before.state] -= 1
+
     def _closed(self, record: Record) -> None:
         case = record.case
         assert case.ended_at is not None

@@ -161,7 +161,7 @@ def _accept(ports: Ports, record: Record, case: protocol.Case) -> Act:
         wanted = ("身份证明", "关系证明")[: 1 + chance.below(2, number, "wanted")]
         return officer, protocol.RequestSupplement(wanted, choices.supplement_working_days)
     if chance.happens(choices.decline, number, "decline"):
-        return officer, protocol.Decline(("不属于本机关职权范围",))
+        return officer, protocol.Decline(("不属于本机关职权范围",), "《行政许可法》第三十二条")
     return officer, protocol.Accept()
 
 
@@ -180,7 +180,7 @@ def _examine(ports: Ports, record: Record, case: protocol.Case) -> Act:
 def _grant(ports: Ports, record: Record, case: protocol.Case) -> Act:
     officer = officer_of(case.plan.lead)
     if ports.dice.chance.happens(ports.scenario.choices.deny, record.number, "deny"):
-        return officer, protocol.Deny(("不符合法定条件",))
+        return officer, protocol.Deny(("不符合法定条件",), article="《行政许可法》第三十八条")
     return officer, protocol.Grant("符合条件")
 
 

@@ -118,7 +118,7 @@ class _Maker:
             (applicant, p.Withdraw()),
             (lead, p.Accept()),
             (lead, p.Grant("x")),
-            (lead, p.Decline(("x",))),
+            (lead, p.Decline(("x",), article="第三十二条")),
             (lead, p.Terminate("x")),
         )
         for n, (actor, body) in enumerate(given):

@@ -228,6 +228,9 @@ class World:
         if not before.over and record.case.over:
             self.ports.cases.open -= 1
             self.ports.metrics.ended(record)
+        elif before.over and not record.case.over:
+            self.ports.cases.open += 1
+            self.ports.metrics.goes_on(before)
 
     def _opened(self, node: Node, written: Written) -> Record:
         first = written.events[0]

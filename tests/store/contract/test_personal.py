@@ -154,7 +154,7 @@ def test_it_travels_to_another_store_under_its_reference(
 @pytest.mark.parametrize(
     "body",
     [
-        p.Decline(("申请人 630102199003071231 不符",)),
+        p.Decline(("申请人 630102199003071231 不符",), article="第三十二条"),
         p.RequestSupplement(
             ("身份证", "号码:630102199003071231"),
         ),
