@@ -163,9 +163,9 @@ class Grant(CommandBody):
 
     finding: str = ""
     document: str = ""
-    valid_until: date | None = later()
     reasons: tuple[str, ...] = later(())
     article: str = later("")
+    valid_until: date | None = later()
 
     @classmethod
     def can_work(cls, case: Case, actor: Actor) -> bool:
@@ -243,7 +243,7 @@ class Decided(EventBody):
             return Deny(self.reasons, "", self.document, self.article)
         held = self.validity
         stated = held.until if held and held.basis == "officer" else None
-        return Grant("", self.document, stated, self.reasons, self.article)
+        return Grant("", self.document, self.reasons, self.article, stated)
 
     def changes(self, case: Case, event: Event) -> Changes:
         return {
@@ -261,8 +261,7 @@ class Decided(EventBody):
         if self.granted:
             held = self.validity
             until = {"valid_until": held.until.isoformat()} if held else {}
-            said = {"number": self.number, "result": self.document, **until}
-            yield notice("准予决定书", **said, **named)
+            yield notice("准予决定书", number=self.number, result=self.document, **until, **named)
         else:
             said = {"number": self.number, "reasons": list(self.reasons), **named}
             yield notice("不予决定书", **said, remedy=REMEDY)

@@ -104,6 +104,6 @@ def need_article(text: str) -> str:
         "依据须写明具体条款、附件行次、方案章节或者文号,如《行政许可法》第三十八条、附件2/3、"
         "方案二(三)、国办发〔2020〕35号;不得只写“依照有关规定”",
         "the ground must name an article, a row of the annex, a section of the plan or the number"
-        " of a document, such as 第三十八条, 2/3, 二(三) or 〔2020〕35号",
+        " of a document: who reads it must be able to look it up",
     )
     return given.strip()

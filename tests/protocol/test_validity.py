@@ -161,7 +161,7 @@ def test_what_was_denied_has_no_last_day(make: Make) -> None:
     world = make("local")
     valid_for(world, days=3)
     world.accepted()
-    world.do(world.lead, p.Deny(("不符合条件",)))
+    world.do(world.lead, p.Deny(("不符合条件",), article="《行政许可法》第三十八条"))
     assert world.here.validity is None
 
 
