@@ -56,6 +56,10 @@ class ConflictError(StoreError):
         )
 
 
+class OutdatedError(StoreError):
+    """The store is of an older version and was to be read alone; opened for writing it is not."""
+
+
 class NotAllowedError(StoreError):
     """Personal data that the actor has no right to read; the refusal is on record."""
 

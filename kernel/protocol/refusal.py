@@ -34,10 +34,11 @@ class RuledIneligible(EventBody):
         return ended("ineligible", event.at) | {"reasons": because}
 
     def messages(self, before: Case, after: Case) -> Iterator[Draft]:
-        document = "不予受理决定书" if after.plan.licence else "不予办理告知书"
-        yield notice(
-            document, reasons=list(after.reasons), grounds=dump(self.grounds), remedy=REMEDY
-        )
+        says = {"reasons": list(after.reasons), "grounds": dump(self.grounds), "remedy": REMEDY}
+        if after.plan.licence:
+            yield notice("不予受理决定书", **says)
+        else:
+            yield notice("不予办理告知书", **says)
 
 
 @command("insist")

@@ -72,6 +72,7 @@ def document(
             "personal": dict(kept.data) if kept else {},
             "offices": _offices(session, found),
             "calendars": session.service.calendar,
+            **explained(session.kernel, found),
             "events": session.store.events(id),
             "key": signing,
             "tracking": found.deliveries[-1].tracking if found.deliveries else "",
@@ -100,6 +101,37 @@ def _offices(session: Session, case: protocol.Case) -> dict[str, str]:
         office.key: session.kernel.rulebook.office_name(key, office.division, office.department)
         for office in case.plan.offices
     }
+
+
+def explained(kernel: Kernel, case: protocol.Case) -> dict[str, Any]:
+    """What a refusal in writing needs to be understood.
+
+    Args:
+        kernel: with the rules.
+        case: that was refused.
+
+    Returns:
+        `sources`, names of what rules cite, by id; `stated`, what the application says, a line
+        each, in the words of the vocabulary; `divisions`, names of the offices' places by code.
+    """
+    book = kernel.rulebook
+    codes = {one.division for one in case.plan.offices if one.division}
+    table = book.vocabulary.divisions
+    return {
+        "sources": {id: str(one.get("name", "")) for id, one in book.sources.items()},
+        "stated": [
+            _stated(book.vocabulary.facts.get(name), name, value)
+            for name, value in case.application.get("facts", {}).items()
+        ],
+        "divisions": {code: table.full_name(code) for code in codes if code in table},
+    }
+
+
+def _stated(attribute: Any, name: str, value: object) -> str:
+    shown = ("是" if value else "否") if isinstance(value, bool) else str(value)
+    if attribute and attribute.values:
+        shown = attribute.values.get(shown, shown)
+    return f"{attribute.label if attribute else name}:{shown}"
 
 
 def _why(kernel: Kernel, before: Mapping[str, tuple[str, ...]]) -> str:

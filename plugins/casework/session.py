@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
@@ -305,15 +305,22 @@ def open_session(
         )
     kept = storage(kernel)
     calendars = service.calendars(kernel)
-    opened = kept.open_store(
+    open_as = partial(
+        kept.open_store,
         path,
         clock=kernel.clock,
         calendars=calendars,
         key=kept.key_from_environment(),
         create=create,
-        readonly=not (writes or create),
-        suspect=suspect,
     )
+    readonly = not (writes or create)
+    try:
+        opened = open_as(readonly=readonly, suspect=suspect)
+    except store.OutdatedError:
+        if suspect:
+            raise  # an audit changes nothing
+        open_as().close()
+        opened = open_as(readonly=readonly)
     try:
         carrier = _carrier(kernel, path) if writes or create else None
         serves = {"serves": carrier.serves} if carrier else {}

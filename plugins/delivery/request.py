@@ -27,6 +27,9 @@ _KNOWN = {
     "tracking",
     "carrier_status",
     "presented",
+    "sources",
+    "stated",
+    "divisions",
 }
 
 
@@ -99,6 +102,9 @@ def request_of(
         offices=result.get("offices") or {},
         calendars=result.get("calendars"),
         events=events,
+        sources=result.get("sources") or {},
+        stated=tuple(result.get("stated") or ()),
+        divisions=result.get("divisions") or {},
     )
     own = "grant" if found.granted else "denial"
     return Request(

@@ -14,6 +14,8 @@ from tongban.cli import cli
 from tongban.kernel import Kernel, protocol
 from tongban.kernel.audit import signing
 from tongban.kernel.engine import rules_version
+from tongban.kernel.service import refused_way
+from tongban.plugins.casework.papers import explained
 from tongban.plugins.delivery.documents import Document, Particulars, document
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=protocol.CHINA)
@@ -37,14 +39,17 @@ class Desk:
         self.kept: protocol.Case | None = None
         application = kernel.application(self.raw)
         program = kernel.program(application.item)
+        decision = kernel.decide(application)
+        refused = decision.outcome == "ineligible"
         self.given = protocol.submit(
-            kernel.decide(application),
+            decision,
             program.item,
             application,
             rules=rules_version(program),
             applicant="applicant-1",
             agent="agent-1",
             authorisation="WT-7",
+            way=refused_way(program, application) if refused else (),
         )
 
     @property
@@ -113,7 +118,9 @@ class Desk:
 
     def decided(self, granted: bool = True) -> Desk:
         self.accepted()
-        no = protocol.Deny(("申请人不具备经营快递业务的能力",), "不符合条件", article="第三十八条")
+        no = protocol.Deny(
+            ("申请人不具备经营快递业务的能力",), "不符合条件", article="《行政许可法》第三十八条"
+        )
         self.do(self.lead, protocol.Grant("符合条件") if granted else no)
         return self
 
@@ -137,7 +144,16 @@ class Desk:
             one.key: self.kernel.rulebook.office_name(item, one.division, one.department)
             for one in case.plan.offices
         }
-        return Particulars(self.raw["applicant"], names, calendar, tuple(self.events))
+        more = explained(self.kernel, case)
+        return Particulars(
+            self.raw["applicant"],
+            names,
+            calendar,
+            tuple(self.events),
+            more["sources"],
+            tuple(more["stated"]),
+            more["divisions"],
+        )
 
     def document(self, kind: str) -> Document:
         return document(self.case, kind, self.particulars)
@@ -162,6 +178,10 @@ def _came_to(desk: Callable[[str], Desk]) -> dict[str, Desk]:
         "delivery_receipt": desk("hukou").sent("pickup"),
     }
     found["delivery_receipt"].do(found["delivery_receipt"].lead, protocol.Report("arrived"))
+
+    found["ineligible"] = desk("refused").opened()
+    insisted = found["insistence"] = desk("refused").opened()
+    insisted.do(insisted.applicant, protocol.Insist("户口簿由他人保管,无法取得"))
 
     def then(kind: str, start: Desk, body: protocol.CommandBody, actor: Any = None) -> Desk:
         start.do(actor or start.of(start.case.holder), body)
@@ -189,7 +209,7 @@ def _came_to(desk: Callable[[str], Desk]) -> dict[str, Desk]:
     then(
         "decline",
         desk("licence").arrived(),
-        protocol.Decline(("不属于本机关职权范围",), article="第三十二条"),
+        protocol.Decline(("不属于本机关职权范围",), article="《行政许可法》第三十二条"),
     )
     pause = protocol.Pause("expert_review", "涉及专业技术问题", 10)
     then("procedure", desk("licence").accepted(), pause)
@@ -226,7 +246,17 @@ def people(applications: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
 def desk(
     kernel: Kernel, applications: Mapping[str, dict[str, Any]], people: dict[str, Any]
 ) -> Callable[[str], Desk]:
-    given = {**applications, "hukou": {**applications["hukou"], "applicant": people}}
+    refused = {
+        "item": "2-02",
+        "channel": "window",
+        "received_at": "510100",
+        "as_of": "2026-03-02",
+        "applicant": people,
+        "places": {"hukou": "630102"},
+        "facts": {"booklet_unobtainable": False},
+    }
+    hukou = {**applications["hukou"], "applicant": people}
+    given = {**applications, "hukou": hukou, "refused": refused}
     return lambda name: Desk(kernel, given[name])
 
 

@@ -146,7 +146,7 @@ def test_bad_input_is_reported_to_the_caller(rules: Kernel) -> None:
         simulated_world(rules, "nowhere")
     with pytest.raises(ApplicationError, match="channel"):
         world(rules).submit({**MOVE, "channel": "boat"})
-    refused = world(rules).submit({**MOVE, "facts": {"move_reason": "enrolment"}})
+    refused = world(rules).submit({**MOVE, "facts": {}})
     assert isinstance(refused, protocol.Refusal)
 
 

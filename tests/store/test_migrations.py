@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from tongban.kernel import protocol as p
 from tongban.kernel.audit import hash_chain
+from tongban.kernel.ports.store import OutdatedError
 from tongban.kernel.protocol import personal_data
 from tongban.plugins.stores.sqlite import schema
 from tongban.plugins.stores.sqlite.embedded import SqliteStore
@@ -140,7 +141,7 @@ def test_an_older_store_is_not_read_without_being_brought_up_to_date(
     full: SqliteStore, open_file: Open, tmp_path: Path
 ) -> None:
     build(tmp_path / "old.db", 1, full)
-    with pytest.raises(NoStoreError, match="open it once for writing"):
+    with pytest.raises(OutdatedError, match="open it once for writing"):
         open_file("old.db", readonly=True)
 
 

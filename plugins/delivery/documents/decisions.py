@@ -8,15 +8,16 @@ from tongban.kernel import protocol
 from tongban.plugins.delivery.documents.model import Block, Listing, Paragraph
 from tongban.plugins.delivery.documents.particulars import Particulars
 from tongban.plugins.delivery.documents.wording import (
-    REMEDY,
     Draft,
-    by_law,
     channel,
     day_text,
     ended,
     matter,
     needed,
     reasons,
+    remedy,
+    rests_on,
+    stated,
     subject,
     you,
 )
@@ -29,9 +30,12 @@ def granted(case: protocol.Case, more: Particulars) -> Draft:
     blocks: list[Block] = [
         Paragraph(
             f"{subject(case)},本机关于{day_text(case.accepted_on or at)}受理。经审查,"
-            f"{_finding(case)}{by_law(case, '第三十八条')}决定{act}{matter(case)}。"
+            f"{_finding(case)}{rests_on(case, more, '第三十八条')}决定{act}{matter(case)}。"
         )
     ]
+    if protocol.departs(case):
+        says = "按本事项规则原为不予办理,本机关因下列理由作出上述决定:"
+        blocks += [Paragraph(says), Listing(reasons(case))]
     if case.voided:
         blocks.append(
             Paragraph(f"本决定书为补发,原{'、'.join(case.voided)}号决定书同时作废,以本决定书为准。")
@@ -58,13 +62,18 @@ def denied(case: protocol.Case, more: Particulars) -> Draft:
             f"{subject(case)},本机关于{day_text(case.accepted_on or at)}受理。经审查,存在下列情形:"
         ),
         Listing(reasons(case)),
+        *stated(more),
         Paragraph(
-            f"{by_law(case, '第三十八条')}本机关决定对{you(case)}申请的{matter(case)}{act}。"
+            f"{rests_on(case, more, '第三十八条')}本机关决定对{you(case)}申请的"
+            f"{matter(case)}{act}。"
         ),
-        Paragraph(REMEDY),
+        remedy(case.plan.lead, more),
     ]
     if case.voided:
-        blocks.insert(3, Paragraph(f"本决定书为补发,原{'、'.join(case.voided)}号决定书同时作废。"))
+        blocks.insert(
+            len(blocks) - 1,
+            Paragraph(f"本决定书为补发,原{'、'.join(case.voided)}号决定书同时作废。"),
+        )
     title = "不予行政许可决定书" if case.plan.licence else "不予决定书"
     facts = {
         "granted": False,
@@ -104,7 +113,7 @@ def terminated(case: protocol.Case, more: Particulars) -> Draft:
         Paragraph(f"{subject(case)},因下列原因终止办理:"),
         Listing((*reasons(case), *said)),
         Paragraph("原因消除后,可以重新提出申请。"),
-        Paragraph(REMEDY.replace("本决定书", "本通知书").replace("本决定", "本处理")),
+        remedy(case.plan.lead, more, "本处理"),
     )
     facts = {"reasons": [*case.reasons, *said], "remedy": protocol.REMEDY}
     return Draft("终止办理通知书", f"{case.id}-终止", case.plan.lead, at, blocks, facts)

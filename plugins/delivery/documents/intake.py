@@ -15,7 +15,6 @@ from tongban.plugins.delivery.documents.model import (
 )
 from tongban.plugins.delivery.documents.particulars import Particulars
 from tongban.plugins.delivery.documents.wording import (
-    REMEDY,
     Draft,
     by_law,
     channel,
@@ -29,6 +28,8 @@ from tongban.plugins.delivery.documents.wording import (
     own_limit,
     paper_form,
     reasons,
+    remedy,
+    rests_on,
     subject,
     you,
 )
@@ -203,8 +204,8 @@ def declined(case: protocol.Case, more: Particulars) -> Draft:
     blocks = (
         Paragraph(f"{subject(case)},经审查,因下列理由不予受理:"),
         Listing(reasons(case)),
-        Paragraph(f"{by_law(case, '第三十二条')}本机关决定对{matter(case)}申请不予受理。"),
-        Paragraph(REMEDY),
+        Paragraph(f"{rests_on(case, more, '第三十二条')}本机关决定对{matter(case)}申请不予受理。"),
+        remedy(case.accepting, more),
     )
     title = "行政许可申请不予受理决定书" if case.plan.licence else "不予受理决定书"
     facts = {"reasons": list(case.reasons), "remedy": protocol.REMEDY}

@@ -14,6 +14,7 @@ from tongban.plugins.delivery.documents import (
     handing_over,
     intake,
     meanwhile,
+    refusals,
 )
 from tongban.plugins.delivery.documents.model import (
     Block,
@@ -54,6 +55,12 @@ KINDS: Mapping[str, Kind] = {
         "更正告知书", "a lapse by a wrong clock is undone; the case goes on", intake.corrected
     ),
     "acceptance": Kind("受理通知书", "accepted", intake.accepted),
+    "ineligible": Kind(
+        "不予办理告知书", "refused by the rules, with row and words", refusals.ineligible
+    ),
+    "insistence": Kind(
+        "坚持申请确认书", "the applicant insists, and a person decides", refusals.insisted
+    ),
     "decline": Kind("不予受理决定书", "not accepted, with reasons", intake.declined),
     "transfer": Kind("材料转办清单", "what was sent on to the next authority", intake.transfer),
     "procedure": Kind("特别程序告知书", "a special procedure stops the clock", meanwhile.procedure),

@@ -21,6 +21,9 @@ class Particulars:
             it was erased: the document then addresses 申请人.
         offices: official names by key; a key without one stands for itself.
         calendars: for last days; without them a document names working days alone.
+        sources: names of the sources that citations mean, by their id.
+        stated: what was stated in the application, a line each: `迁移原因:工作调动`.
+        divisions: full names by code, of the places of the offices.
         events: the case's log; an extension's reasons come from it, and that a lapse was undone.
     """
 
@@ -28,6 +31,9 @@ class Particulars:
     offices: Mapping[str, str] = field(factory=dict)
     calendars: protocol.Calendars | None = None
     events: tuple[protocol.Event, ...] = ()
+    sources: Mapping[str, str] = field(factory=dict)
+    stated: tuple[str, ...] = ()
+    divisions: Mapping[str, str] = field(factory=dict)
 
     def name(self, office: protocol.Office) -> str:
         """The official name of an office, or its key."""

@@ -11,16 +11,12 @@ from attrs import field, frozen
 
 from tongban.kernel import DELIVERIES, protocol
 from tongban.kernel.model import FORMS, Text
-from tongban.plugins.delivery.documents.model import Block, DocumentError
+from tongban.plugins.delivery.documents.model import Block, DocumentError, Listing, Paragraph
 from tongban.plugins.delivery.documents.particulars import Particulars
 
 _T = TypeVar("_T")
 
 LAW = "《中华人民共和国行政许可法》"
-REMEDY = (
-    f"如不服本决定,{protocol.REMEDY}:一般可以自收到本决定书之日起六十日内申请行政复议,"
-    "或者自收到之日起六个月内向人民法院提起行政诉讼;法律另有规定的,从其规定。"
-)
 
 
 @frozen
@@ -153,6 +149,63 @@ def subject(case: protocol.Case) -> str:
 def by_law(case: protocol.Case, article: str) -> str:
     """`依据《…》第三十二条的规定,`; other cases than licences rest on their own rules."""
     return f"依据{LAW}{article}的规定," if case.plan.licence else "依照有关规定,"
+
+
+def ground_text(ground: protocol.Ground, more: Particulars) -> str:
+    """Where a rule stands: `《青海省…工作方案》附件2/3“因工作调动需要迁移户口的”`."""
+    cite = ground.cite
+    source = more.sources.get(str(cite.get("source") or "plan"), "")
+    row = f"附件{cite['row']}" if cite.get("row") else ""
+    rest = "".join(str(cite[name]) for name in ("section", "article") if cite.get(name))
+    words = f"“{cite['words']}”" if cite.get("words") else ""
+    inferred = "(推断)" if ground.basis == "inferred" else ""
+    return f"{f'《{source}》' if source else ''}{row}{rest}{words}{inferred}"
+
+
+def rests_on(case: protocol.Case, more: Particulars, article: str) -> str:
+    """The ground of a decision: the article that it names, or the rules that come to the same.
+
+    Args:
+        case: as it was decided.
+        more: with the names of sources.
+        article: of the Administrative Licensing Law, for a licence.
+    """
+    said = "行政许可法" in case.article
+    law = [f"{LAW}{article}"] if case.plan.licence and not said else []
+    if case.article:
+        named = [case.article]
+    elif protocol.departs(case) is None:
+        named = [ground_text(one, more) for one in protocol.grounds_of(case.decision)]
+    else:
+        named = []  # by a former version, which asked for none
+    grounds = "、".join(one for one in (*named, *law) if one)
+    return f"依据{grounds}," if grounds else "(作出决定时未写明依据的条款)"
+
+
+def stated(more: Particulars) -> tuple[Block, ...]:
+    """The facts on which a refusal rests, as they were stated; nothing where they are not known."""
+    if not more.stated:
+        return ()
+    return (Paragraph("所依据的申请信息:"), Listing(more.stated))
+
+
+def remedy(office: protocol.Office, more: Particulars, act: str = "本决定") -> Paragraph:
+    """What can be done against an act, until when, and where (行政复议法, 行政诉讼法).
+
+    Args:
+        office: whose act it is; of its place follow the organs, as far as the law is known.
+        more: with the names of places.
+        act: what it is called in the document: 本决定, 本通知.
+    """
+    place = more.divisions.get(office.division or "", "")
+    organ = f"{place}人民政府" if place else "有管辖权的行政复议机关"
+    court = f"{place}有管辖权的人民法院" if place else "有管辖权的人民法院"
+    return Paragraph(
+        f"如不服{act},{protocol.REMEDY}:可以自收到之日起六十日内向{organ}申请行政复议"
+        "(《中华人民共和国行政复议法》第二十条、第二十四条),或者自收到之日起六个月内向"
+        f"{court}提起行政诉讼(《中华人民共和国行政诉讼法》第十八条、第四十六条);"
+        "实行垂直领导的机关等法律另有规定的,从其规定。"
+    )
 
 
 def channel(by: str) -> str:

@@ -128,7 +128,7 @@ def _noticed(
 def _up_to_date(conn: sqlite3.Connection, path: Path) -> None:
     version = schema.check(conn, path)
     if version != schema.VERSION:
-        raise NoStoreError(
+        raise contract.OutdatedError(
             f"{path}: 数据库为旧版,请先正常打开一次以升级 (version {version}, this program uses"
             f" {schema.VERSION}; open it once for writing to bring it up to date)"
         )
