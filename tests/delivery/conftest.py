@@ -119,7 +119,9 @@ class Desk:
     def decided(self, granted: bool = True) -> Desk:
         self.accepted()
         no = protocol.Deny(
-            ("申请人不具备经营快递业务的能力",), "不符合条件", article="《行政许可法》第三十八条"
+            ("申请人不具备经营快递业务的能力",),
+            "不符合条件",
+            article="《中华人民共和国行政许可法》第三十八条",
         )
         self.do(self.lead, protocol.Grant("符合条件") if granted else no)
         return self
@@ -209,7 +211,9 @@ def _came_to(desk: Callable[[str], Desk]) -> dict[str, Desk]:
     then(
         "decline",
         desk("licence").arrived(),
-        protocol.Decline(("不属于本机关职权范围",), article="《行政许可法》第三十二条"),
+        protocol.Decline(
+            ("不属于本机关职权范围",), article="《中华人民共和国行政许可法》第三十二条"
+        ),
     )
     pause = protocol.Pause("expert_review", "涉及专业技术问题", 10)
     then("procedure", desk("licence").accepted(), pause)

@@ -213,6 +213,6 @@ def test_whatever_decides_says_how_long_that_holds() -> None:
     for path in Path(p.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             keys = {getattr(key, "value", "") for key in getattr(node, "keys", ())}
-            if isinstance(node, ast.Dict) and "granted" in keys:
+            if isinstance(node, ast.Dict) and {"granted", "state"} <= keys:
                 where = f"{path.name}:{node.lineno}"
                 assert "validity" in keys, f"{where}: use `validity_from`, or None for a denial"

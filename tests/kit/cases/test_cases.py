@@ -149,7 +149,16 @@ def test_overdue_is_told_once(desk: Any, applications: Any, golden: Golden) -> N
     assert late["overdue"] is True
     golden("list-overdue.txt", desk("case", "list").stdout)
     assert "逾期 overdue" in desk("case", "next", as_="supervisor:630000").stdout
-    desk("case", "deny", case, "--reason", "不符合条件", as_=POSTAL)
+    desk(
+        "case",
+        "deny",
+        case,
+        "--reason",
+        "不符合条件",
+        "--article",
+        "《行政许可法》第三十八条",
+        as_=POSTAL,
+    )
     assert _limit(desk, case, "decide")["state"] == "late"
     figures = desk.json("report")
     assert figures["total"]["late"] == 1

@@ -143,10 +143,15 @@ def test_an_attempt_of_a_stranger_is_refused_and_shown(desk: Any, applications: 
     assert "越权拒绝 attempt_refused · 广东省深圳市" in shown
 
 
-def test_an_application_that_is_not_eligible_opens_nothing(desk: Any, applications: Any) -> None:
+def test_what_the_rules_refuse_is_a_case(desk: Any, applications: Any) -> None:
     wrong = {**applications["hukou"], "facts": {"move_reason": "graduation"}}
-    answer = desk("case", "receive", desk.file("wrong", wrong), as_=WINDOW, status=4)
-    assert "因工作调动" in answer.stderr
+    desk("case", "receive", desk.file("wrong", wrong), as_=WINDOW)
+    (listed,) = desk.json("case", "list")
+    assert listed["state"] == "ineligible"
+    assert "因工作调动" in str(desk.json("case", "show", listed["id"]))
+
+
+def test_where_facts_are_missing_nothing_is_opened(desk: Any, applications: Any) -> None:
     open_question = {**applications["hukou"], "facts": {}}
     answer = desk("case", "receive", desk.file("open", open_question), as_=WINDOW, status=4)
     assert "还须补充" in answer.stderr
@@ -182,7 +187,7 @@ def test_two_officers_at_once_one_conflict(desk: Any, applications: Any) -> None
     case = desk.receive(applications["hukou"])
     seen = str(desk.json("case", "show", case)["case"]["version"])
     desk("case", "accept", case, "--expect", seen, as_=CHENGDU)
-    late = desk("case", "decline", case, "--reason", "材料不实", "--expect", seen, as_=CHENGDU,
+    late = desk("case", "decline", case, "--reason", "材料不实", "--article", "《行政许可法》第三十八条", "--expect", seen, as_=CHENGDU,
                 status=5)  # fmt: skip
     assert "已被他人更新" in late.stderr
     assert desk.state(case) == "cohandling"
@@ -276,7 +281,17 @@ def test_personal_data_is_masked_wherever_it_is_shown(desk: Any, applications: A
 def test_an_id_number_in_a_reason_is_not_kept(desk: Any, applications: Any) -> None:
     case = desk.receive(applications["hukou"])
     words = "630102199003071231 户口冻结"
-    answer = desk("case", "decline", case, "--reason", words, as_=CHENGDU, status=2)
+    answer = desk(
+        "case",
+        "decline",
+        case,
+        "--reason",
+        words,
+        "--article",
+        "《行政许可法》第三十八条",
+        as_=CHENGDU,
+        status=2,
+    )
     assert "630102199003071231" not in answer.output
     assert desk.state(case) == "arrived"
 

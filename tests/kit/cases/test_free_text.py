@@ -24,7 +24,7 @@ EXAMINE = ("examine", "--finding", "{}")
 STEPS: Mapping[str, tuple[tuple[tuple[str, ...], ...], tuple[str, ...], str]] = {
     "finding": ((("accept",),), EXAMINE, POSTAL),
     "wanted": ((), ("supplement", "--wanted", "{}"), POSTAL),
-    "reasons": ((), ("decline", "--reason", "{}"), POSTAL),
+    "reasons": ((), ("decline", "--reason", "{}", "--article", "《行政许可法》第三十八条"), POSTAL),
     "reason": ((("accept",),), ("pause", "--procedure", "hearing", "--reason", "{}"), POSTAL),
     "document": ((("accept",),), ("grant", "--finding", "符合", "--document", "{}.pdf"), POSTAL),
     "cause": ((), ("accept", "--id", "{}"), POSTAL),

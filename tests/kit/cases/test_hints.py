@@ -20,13 +20,31 @@ def withdrawn(desk: Any, case: str) -> None:
 
 
 def declined(desk: Any, case: str) -> None:
-    desk("case", "decline", case, "--reason", "不属于本机关职权", as_=CHENGDU)
+    desk(
+        "case",
+        "decline",
+        case,
+        "--reason",
+        "不属于本机关职权",
+        "--article",
+        "《行政许可法》第三十八条",
+        as_=CHENGDU,
+    )
 
 
 def denied(desk: Any, case: str) -> None:
     desk("case", "accept", case, as_=CHENGDU)
     desk("case", "confirm", case, as_=XINING)
-    desk("case", "deny", case, "--reason", "材料不实", as_=CHENGDU)
+    desk(
+        "case",
+        "deny",
+        case,
+        "--reason",
+        "材料不实",
+        "--article",
+        "《行政许可法》第三十八条",
+        as_=CHENGDU,
+    )
 
 
 def not_confirmed(desk: Any, case: str) -> None:

@@ -71,7 +71,16 @@ def cases(desk: Any, applications: Any) -> dict[str, str]:
     desk("case", "accept", found["granted"], as_=CHENGDU)
     desk("case", "confirm", found["granted"], as_=XINING)
     desk("case", "grant", found["granted"], as_=CHENGDU)
-    desk("case", "decline", found["declined"], "--reason", "材料不实", as_=CHENGDU)
+    desk(
+        "case",
+        "decline",
+        found["declined"],
+        "--reason",
+        "材料不实",
+        "--article",
+        "《行政许可法》第三十八条",
+        as_=CHENGDU,
+    )
     desk("case", "withdraw", found["withdrawn"], as_="applicant:a-1")
     return found | {"other": desk.receive(applications["licence"])}
 
