@@ -17,6 +17,7 @@ from tongban.kernel.engine import rules_version
 from tongban.kernel.service import refused_way
 from tongban.plugins.casework.papers import explained
 from tongban.plugins.delivery.documents import Document, Particulars, document
+from tongban.plugins.delivery.documents.wording import LAW
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=protocol.CHINA)
 AGENT = {"kind": "person", "name": "黄莺", "id_number": "510105198512120016"}
@@ -121,7 +122,7 @@ class Desk:
         no = protocol.Deny(
             ("申请人不具备经营快递业务的能力",),
             "不符合条件",
-            article="《中华人民共和国行政许可法》第三十八条",
+            article=f"{LAW}第三十八条",
         )
         self.do(self.lead, protocol.Grant("符合条件") if granted else no)
         return self
@@ -211,9 +212,7 @@ def _came_to(desk: Callable[[str], Desk]) -> dict[str, Desk]:
     then(
         "decline",
         desk("licence").arrived(),
-        protocol.Decline(
-            ("不属于本机关职权范围",), article="《中华人民共和国行政许可法》第三十二条"
-        ),
+        protocol.Decline(("不属于本机关职权范围",), article=f"{LAW}第三十二条"),
     )
     pause = protocol.Pause("expert_review", "涉及专业技术问题", 10)
     then("procedure", desk("licence").accepted(), pause)
