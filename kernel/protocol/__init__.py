@@ -29,6 +29,7 @@ from tongban.kernel.protocol import (
     personal_data,
     rating,
     receipt,
+    recourse,
     recusal,
     refusal,
     representation,
@@ -122,6 +123,7 @@ from tongban.kernel.protocol.plan import (
 )
 from tongban.kernel.protocol.rating import *
 from tongban.kernel.protocol.receipt import *
+from tongban.kernel.protocol.recourse import *
 from tongban.kernel.protocol.recusal import *
 from tongban.kernel.protocol.refusal import *
 from tongban.kernel.protocol.relay import (
@@ -323,6 +325,7 @@ __all__ += ending.__all__
 __all__ += rating.__all__
 __all__ += receipt.__all__
 __all__ += representation.__all__
+__all__ += recourse.__all__
 __all__ += recusal.__all__
 __all__ += refusal.__all__
 __all__ += suspension.__all__

@@ -16,12 +16,16 @@ from tongban.plugins.casework.naming import state_name
 from tongban.plugins.casework.session import Session
 from tongban.plugins.console.options import printable
 
-Why: TypeAlias = Literal["open", "denied", "withdrawn", "declined", "returned", "not_confirmed"]
+Why: TypeAlias = Literal[
+    "open", "denied", "withdrawn", "ineligible", "declined", "returned", "not_confirmed"
+]
 
 AT_RECEIPT = ("submit", "receive")
 """Commands after which it is looked for."""
 
-_ENDED: tuple[protocol.State, ...] = ("withdrawn", "declined", "returned", "terminated", "closed")
+_ENDED: tuple[protocol.State, ...] = (
+    "withdrawn", "ineligible", "declined", "returned", "terminated", "closed",
+)  # fmt: skip
 _MOST = 20
 
 
@@ -69,6 +73,7 @@ _WORDS: Mapping[Why, Text] = {
     "open": Text("在办", "an open"),
     "denied": Text("不予准许", "a denied"),
     "withdrawn": Text(TERMS["state"]["withdrawn"].zh, "a withdrawn"),
+    "ineligible": Text("依规则不予办理", "an ineligible"),
     "declined": Text(TERMS["state"]["declined"].zh, "a declined"),
     "returned": Text(TERMS["state"]["returned"].zh, "a returned"),
     "not_confirmed": Text("不予确认", "a not confirmed"),
@@ -132,7 +137,7 @@ def _why(case: protocol.Case) -> tuple[Why | None, date]:
         return "denied", protocol.day_of(case.decided_at or case.submitted_at)
     if not case.over:
         return "open", protocol.day_of(case.submitted_at)
-    if case.state in ("withdrawn", "declined", "returned"):
+    if case.state in ("withdrawn", "ineligible", "declined", "returned"):
         return case.state, ended
     refused = any(not one.confirmed for one in case.answers.values())
     return ("not_confirmed" if case.state == "terminated" and refused else None), ended

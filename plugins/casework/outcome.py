@@ -19,6 +19,7 @@ from tongban.plugins.casework.naming import (
     state_name,
     task_json,
 )
+from tongban.plugins.casework.refusals import refusal_json, refusal_lines
 from tongban.plugins.casework.session import Session
 from tongban.plugins.console.options import printable, write_json
 
@@ -133,6 +134,8 @@ def tell(
         for line in details(session.kernel, event):
             click.echo(printable(f"    {line}"))
     click.echo(f"状态 state: {state_name(case.state)}")
+    for line in refusal_lines(session.kernel, case) if case.state == "ineligible" else ():
+        click.echo(printable(line))
     for task in session.tasks_of(case.id):
         due = f", 截止 by {day_text(task.due, task.provisional)}" if task.due else ""
         who = key_name(session.kernel, task.office)
@@ -147,11 +150,13 @@ def _json(session: Session, answer: service.Done | service.Relayed) -> dict[str,
             "relayed": {"message": sent.id, "kind": sent.kind, "receiver": sent.receiver},
         }
     case = answer.case
+    ruled = refusal_json(session.kernel, case) if case.state == "ineligible" else None
     return {
         "case": case.id,
         "applicant": case.applicant,
         "state": case.state,
         "version": case.version,
+        **({"ruled_ineligible": ruled} if ruled else {}),
         "events": [{"seq": one.seq, "kind": one.kind} for one in answer.events],
         "messages": [{"kind": one.kind, "receiver": one.receiver} for one in answer.messages],
         "next": [task_json(task) for task in session.tasks_of(case.id)],

@@ -13,6 +13,7 @@ from tongban.kernel import Kernel, protocol
 from tongban.kernel.model import printing
 from tongban.plugins.casework.audit_keys import usable_key
 from tongban.plugins.casework.case_argument import case_argument
+from tongban.plugins.casework.refusals import stated
 from tongban.plugins.casework.session import (
     Session,
     Settings,
@@ -119,19 +120,9 @@ def explained(kernel: Kernel, case: protocol.Case) -> dict[str, Any]:
     table = book.vocabulary.divisions
     return {
         "sources": {id: str(one.get("name", "")) for id, one in book.sources.items()},
-        "stated": [
-            _stated(book.vocabulary.facts.get(name), name, value)
-            for name, value in case.application.get("facts", {}).items()
-        ],
+        "stated": stated(kernel, case),
         "divisions": {code: table.full_name(code) for code in codes if code in table},
     }
-
-
-def _stated(attribute: Any, name: str, value: object) -> str:
-    shown = ("是" if value else "否") if isinstance(value, bool) else str(value)
-    if attribute and attribute.values:
-        shown = attribute.values.get(shown, shown)
-    return f"{attribute.label if attribute else name}:{shown}"
 
 
 def _why(kernel: Kernel, before: Mapping[str, tuple[str, ...]]) -> str:

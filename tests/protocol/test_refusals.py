@@ -279,3 +279,15 @@ def test_what_nobody_can_look_up_is_no_article(article: str) -> None:
     assert refused.value.code == "bad_input"
     assert refused.value.text.zh
     assert refused.value.text.en
+
+
+@pytest.mark.parametrize("place", ["四川省成都市", ""])
+def test_a_remedy_has_term_organ_and_articles(place: str) -> None:
+    first, second = p.recourses(place)
+    assert (first.kind, second.kind) == ("reconsideration", "litigation")
+    assert "六十日内" in first.says.zh
+    assert "六个月内" in second.says.zh
+    for one in (first, second):
+        assert place in one.organ.zh
+        assert "None" not in str(one.to_dict())
+        assert one.basis == "inferred"

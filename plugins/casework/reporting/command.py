@@ -55,7 +55,7 @@ from tongban.plugins.console.tables import is_terminal, table
     "--rules-changed",
     "rules",
     is_flag=True,
-    help="Open and decided cases whose rules have changed since instead.",
+    help="Open, decided and refused cases whose rules have changed since instead.",
 )
 @click.option(
     "--format",
@@ -131,11 +131,25 @@ def report(
     shown = found if yearly is not None else figures
     _write(text, lambda: _on_screen(kernel, shown), settings, form, output)
     if yearly is None and not settings.as_json:
+        _tell_rules(figures)
         for _, line in lost:
             click.echo(printable(f"未获回执 silent: {line}"), err=True)
         for one in soon:
             line = f"{SOON}日内有效期届满 lapse within {SOON} days: {one.line(kernel)}"
             click.echo(printable(line), err=True)
+
+
+def _tell_rules(figures: Figures) -> None:
+    """How often the rules refused, and where people decided otherwise than they do."""
+    total = figures.total
+    if total.ineligible:
+        insisted = f"坚持申请 insisted {total.insisted}"
+        click.echo(f"依规则不予办理 refused by the rules: {total.ineligible}, {insisted}", err=True)
+    for dimension in ("place", "department"):
+        for one in figures.by.get(dimension, ()):
+            if one.departures:
+                line = f"偏离规则 departures: {one.name} {one.key}: {one.departures}"
+                click.echo(printable(line), err=True)
 
 
 def _write(

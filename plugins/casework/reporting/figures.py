@@ -32,6 +32,9 @@ class Tally:
     Attributes:
         key, name: of what they have in common.
         open: not over; `refused`: returned, not accepted, lapsed; `ended`: withdrawn, terminated.
+        ineligible: refused by the rules when it was handed in, before anybody looked at it;
+            `insisted`: of these, where the applicant insisted, so that a person decides.
+        departures: decided otherwise than by the rules; of the office that did.
         running: a limit runs and none was missed; `unlimited`: no rule gives one.
         on_time: every limit was met; `late`: one was met too late; `overdue`: one is past.
         grades: ratings, by grade.
@@ -46,6 +49,9 @@ class Tally:
     denied: int = 0
     refused: int = 0
     ended: int = 0
+    ineligible: int = 0
+    insisted: int = 0
+    departures: int = 0
     on_time: int = 0
     late: int = 0
     overdue: int = 0
@@ -58,6 +64,11 @@ class Tally:
     def rated(self) -> int:
         """How many ratings there are."""
         return self.grades.total()
+
+    @property
+    def undecided(self) -> int:
+        """Over without a decision of a person."""
+        return self.refused + self.ended + self.ineligible - self.insisted
 
     @property
     def punctuality(self) -> float | None:
@@ -82,6 +93,9 @@ class Tally:
             "denied": self.denied,
             "refused": self.refused,
             "ended": self.ended,
+            "ineligible": self.ineligible,
+            "insisted": self.insisted,
+            "departures": self.departures,
             "on_time": self.on_time,
             "late": self.late,
             "overdue": self.overdue,
@@ -112,6 +126,9 @@ class Tally:
         self.denied += case.granted is False
         self.refused += case.state in _NOT_TAKEN
         self.ended += case.state in ("withdrawn", "terminated")
+        self.ineligible += case.state == "ineligible" or case.insisted_at is not None
+        self.insisted += case.insisted_at is not None
+        self.departures += protocol.departs(case) is not None and mine(_decider(case).key)
         own = [one for one in limits if one.step not in _APART and mine(one.office.key)]
         states = {one.state for one in own} - {"ended"}
         if "overdue" in states:
@@ -126,6 +143,11 @@ class Tally:
             self.unlimited += 1
         self.grades.update(one.grade for one in case.ratings if mine(one.side))
         self.follow_ups += sum(not one.result for one in case.follow_ups if mine(one.side))
+
+
+def _decider(case: protocol.Case) -> protocol.Office:
+    """Whose decision it is: to decline is the accepting authority's, all else the lead's."""
+    return case.accepting if case.state == "declined" else case.plan.lead
 
 
 def _rounded(rate: float | None) -> float | None:

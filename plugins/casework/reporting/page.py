@@ -94,6 +94,8 @@ def _tiles(total: Tally) -> str:
         ("在办 open", str(total.open)),
         ("准予 granted", str(total.granted)),
         ("不予 denied", str(total.denied)),
+        ("依规则不予办理 ineligible", str(total.ineligible)),
+        ("偏离规则 departures", str(total.departures)),
         ("逾期 overdue", str(total.overdue)),
         ("按时率 punctuality", percent(total.punctuality)),
         ("满意率 satisfaction", percent(total.satisfaction)),
@@ -118,9 +120,8 @@ def _ratings(figures: Figures) -> str:
 
 
 def _outcomes(one: Tally) -> tuple[str, tuple[int, ...]]:
-    undecided = sum((one.refused, one.ended))
-    decided_open = one.cases - one.granted - one.denied - undecided
-    return one.name, (decided_open, one.granted, one.denied, undecided)
+    undecided_yet = one.cases - one.granted - one.denied - one.undecided
+    return one.name, (undecided_yet, one.granted, one.denied, one.undecided)
 
 
 def _punctual(one: Tally) -> tuple[str, tuple[int, ...]]:

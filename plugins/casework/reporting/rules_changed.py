@@ -156,7 +156,7 @@ class RulesReport:
 
 
 def changed(session: Session, since: date | None, until: date | None) -> RulesReport:
-    """Open and decided cases whose rules are others by now than the hash that they keep.
+    """Open, decided and refused cases whose rules are others by now than the hash that they keep.
 
     What ended without a decision is left out.
 

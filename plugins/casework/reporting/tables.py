@@ -13,8 +13,9 @@ from tongban.plugins.casework.reporting.yearly import Progress
 
 COLUMNS = (
     "分类 by", "代码 key", "名称 name", "办件 cases", "在办 open", "准予 granted", "不予 denied",
-    "未受理 refused", "终结 ended", "按时 on time", "超期 late", "逾期 overdue",
-    "按时率 punctuality", "评价 rated", "满意率 satisfaction", "待整改 follow-ups",
+    "未受理 refused", "终结 ended", "依规则不予办理 ineligible", "坚持申请 insisted",
+    "偏离规则 departures", "按时 on time", "超期 late", "逾期 overdue", "按时率 punctuality",
+    "评价 rated", "满意率 satisfaction", "待整改 follow-ups",
 )  # fmt: skip
 YEARLY_COLUMNS = (
     "责任部门 department", "事项 item", "名称 name", "实现日期 opens", "进展 progress",
@@ -72,6 +73,7 @@ def rows_of(figures: Figures) -> list[tuple[str, ...]]:
 def _row(by: str, one: Tally) -> tuple[str, ...]:
     numbers = (
         one.cases, one.open, one.granted, one.denied, one.refused, one.ended,
+        one.ineligible, one.insisted, one.departures,
         one.on_time, one.late, one.overdue,
     )  # fmt: skip
     rest = (percent(one.punctuality), str(one.rated), percent(one.satisfaction))

@@ -197,14 +197,10 @@ def remedy(office: protocol.Office, more: Particulars, act: str = "本决定") -
         more: with the names of places.
         act: what it is called in the document: 本决定, 本通知.
     """
-    place = more.divisions.get(office.division or "", "")
-    organ = f"{place}人民政府" if place else "有管辖权的行政复议机关"
-    court = f"{place}有管辖权的人民法院" if place else "有管辖权的人民法院"
+    ways = protocol.recourses(more.divisions.get(office.division or "", ""))
+    said = ",或者".join(one.says.zh for one in ways)
     return Paragraph(
-        f"如不服{act},{protocol.REMEDY}:可以自收到之日起六十日内向{organ}申请行政复议"
-        "(《中华人民共和国行政复议法》第二十条、第二十四条),或者自收到之日起六个月内向"
-        f"{court}提起行政诉讼(《中华人民共和国行政诉讼法》第十八条、第四十六条);"
-        "实行垂直领导的机关等法律另有规定的,从其规定。"
+        f"如不服{act},{protocol.REMEDY}:可以{said};实行垂直领导的机关等法律另有规定的,从其规定。"
     )
 
 

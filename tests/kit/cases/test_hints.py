@@ -123,6 +123,15 @@ def test_a_returned_application_is_named(desk: Any, applications: Any) -> None:
     assert (found["case"], found["why"]) == (first, "returned")
 
 
+def test_what_the_rules_refused_is_named(desk: Any, applications: Any) -> None:
+    first = desk.receive(applications["refused"])
+    (found,) = hints(desk, applications["hukou"])
+    assert (found["case"], found["why"], found["state"]) == (first, "ineligible", "ineligible")
+    desk("case", "insist", first, as_=APPLICANT)
+    assert hints(desk, applications["licence"]) == []
+    assert "open" in [one["why"] for one in hints(desk, applications["hukou"])]
+
+
 def test_a_good_end_is_no_hint(desk: Any, applications: Any) -> None:
     first = desk.receive(applications["hukou"])
     desk("case", "accept", first, as_=CHENGDU)

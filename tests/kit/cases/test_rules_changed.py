@@ -137,6 +137,17 @@ def test_a_refusal_by_the_rules_now_is_said_with_its_rule(
     assert "2-03.tested 为测试而定" in changes["reasons"]["now"]
 
 
+def test_a_refused_case_that_the_rules_would_allow_now_is_listed(
+    desk: Any, applications: Any, edit: Callable[..., None]
+) -> None:
+    case = desk.receive(applications["refused"])
+    edit(desk, RULE, RULE.replace("{not: job_transfer}", "graduation"))
+    one = told(desk)[case]
+    assert (one["state"], one["open"], one["granted"]) == ("ineligible", False, None)
+    changes = {each["field"]: each for each in one["changes"]}
+    assert (changes["outcome"]["then"], changes["outcome"]["now"]) == ("ineligible", "eligible")
+
+
 def test_a_fact_that_the_log_has_not_is_named(
     desk: Any, cases: dict[str, str], edit: Callable[..., None]
 ) -> None:
