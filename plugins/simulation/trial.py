@@ -13,7 +13,7 @@ from tongban.kernel import Application, Kernel, Status, protocol
 from tongban.kernel.ports import store
 from tongban.plugins.simulation.checks.record import Record
 from tongban.plugins.simulation.report.event_sink import Line, Sink
-from tongban.plugins.simulation.scenario.applicants import Draft, Local
+from tongban.plugins.simulation.scenario.applicants import Draft, Local, refused_at
 from tongban.plugins.simulation.scenario.catalogue import Catalogue, Simulated
 from tongban.plugins.simulation.scenario.options import Options
 from tongban.plugins.simulation.scenario.places import DAY, province_of
@@ -183,6 +183,8 @@ class TrialWorld:
         decision = self.kernel.decide({**raw, "as_of": self.today.isoformat()})
         first = decision.receiving
         place = raw.get("received_at") or (first and (first.division or "-"))
+        if not place and decision.outcome == "ineligible":
+            place = refused_at(self.kernel, {**raw, "as_of": self.today.isoformat()})
         province = province_of(str(place)) if place else decision.item["jurisdiction"]
         item = decision.item["id"]
         answer = self._hand_in(Draft(number, province, province, item, raw))

@@ -14,6 +14,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from tongban.kernel import ApplicationError, Divisions, Item, Kernel
+from tongban.kernel.service import refused_way
 from tongban.plugins.simulation.scenario.random_streams import Chance, Weighted
 from tongban.plugins.simulation.scenario.scenario import Scenario
 
@@ -212,7 +213,10 @@ class Applicants:
         return self._drawn(number, self.chance.choose(fit, number, "own item"))
 
     def receiving(self, draft: Draft) -> str | None:
-        """The division where an application is handed in; None where it will be turned away."""
+        """The division where an application is handed in; None where it will be turned away.
+
+        What the rules refuse is a case too, at the authority that would decide it.
+        """
         if "received_at" in draft.raw:
             return str(draft.raw["received_at"])
         home = self.examples.items[0].jurisdiction
@@ -221,6 +225,8 @@ class Applicants:
             decision = self.examples.decide(asked)
         except ApplicationError:
             return None
+        if decision.outcome == "ineligible":
+            return refused_at(self.examples, asked)
         if decision.receiving is None or decision.outcome != "eligible":
             return None
         return decision.receiving.division or "-"
@@ -323,3 +329,15 @@ def _named(raw: Mapping[str, Any], item: Item, number: int) -> dict[str, Any]:
     applicant.setdefault("name", f"申请人{number:06d}")
     applicant.setdefault("phone", f"1380000{number % 10_000:04d}")
     return {"channel": "online", **raw, "applicant": applicant}
+
+
+def refused_at(kernel: Kernel, raw: Mapping[str, Any]) -> str:
+    """The division where an application is handed in that the rules refuse; "-" for none.
+
+    Args:
+        kernel: by whose rules.
+        raw: the application, ineligible.
+    """
+    application = kernel.application(raw)
+    way = refused_way(kernel.program(application.item), application)
+    return way[0].division or "-"

@@ -46,8 +46,28 @@ def test_two_cases_are_told_apart(world: TrialWorld) -> None:  # noqa: F811
     assert other.state
 
 
-def test_what_the_rules_refuse_opens_no_case(world: TrialWorld) -> None:  # noqa: F811
-    refused = world.submit({**WINDOW, "facts": {"move_reason": "enrolment"}})
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {**WINDOW, "facts": {"move_reason": "enrolment"}},
+        {**ONLINE, "applicant": {"kind": "person"}},
+        {**ONLINE, "applicant": {"kind": "person"}, "places": {}},
+        {**ONLINE, "applicant": {"kind": "person"}, "places": {"operating_area": "110101"}},
+    ],
+)
+def test_what_the_rules_refuse_is_a_case_at_the_authority(
+    world: TrialWorld,  # noqa: F811
+    raw: dict[str, Any],
+) -> None:
+    handed_in = world.submit(raw)
+    assert handed_in.refused is None
+    assert handed_in.kinds == ["submitted", "ruled_ineligible"]
+    handed_in.run(days=30)
+    assert handed_in.state == "ineligible"
+
+
+def test_where_facts_are_missing_no_case_is_opened(world: TrialWorld) -> None:  # noqa: F811
+    refused = world.submit({**WINDOW, "facts": {}})
     assert refused.refused is not None
     assert refused.refused.code == "not_open"
     assert (refused.case, refused.state) == (None, "")
