@@ -174,6 +174,19 @@ TERMS: Mapping[str, Mapping[str, Text]] = {
         "appraisal": Text("鉴定", "appraisal"),
         "expert_review": Text("专家评审", "expert review"),
     },
+    "remedy": {
+        "reconsideration": Text("行政复议", "administrative reconsideration"),
+        "litigation": Text("行政诉讼", "administrative litigation"),
+    },
+    "remedy_outcome": {
+        "upheld": Text("维持", "upheld"),
+        "changed": Text("变更", "changed"),
+        "revoked": Text("撤销", "revoked"),
+        "ordered": Text("责令履行", "ordered to act"),
+        "dismissed": Text("驳回", "dismissed"),
+        "withdrawn": Text("撤回", "withdrawn"),
+        "not_admitted": Text("不予受理", "not admitted"),
+    },
     "delivery_status": {
         "on_its_way": Text("寄送途中", "on its way"),
         "arrived": Text("已签收", "arrived"),

@@ -18,10 +18,12 @@ from tongban.kernel.model.addresses import oversees
 from tongban.kernel.model.moments import CHINA, MomentError, day_of, in_china
 from tongban.kernel.protocol import (
     acceptance,
+    amendment,
     claims,
     clock,
     cohandling,
     contact,
+    correction,
     decision,
     delivery,
     departures,
@@ -32,6 +34,8 @@ from tongban.kernel.protocol import (
     recourse,
     recusal,
     refusal,
+    remedy,
+    reopening,
     representation,
     suspension,
     ticking,
@@ -40,20 +44,27 @@ from tongban.kernel.protocol import (
 )
 from tongban.kernel.protocol.acceptance import *
 from tongban.kernel.protocol.actors import APPLICANT, SYSTEM, Actor, Office, supervisor_of
+from tongban.kernel.protocol.amendment import *
 from tongban.kernel.protocol.awaiting import awaited
 from tongban.kernel.protocol.calendar import Calendar, Calendars, Due
 from tongban.kernel.protocol.case import (
     Answer,
     Case,
     ClockStop,
-    ContactChange,
     Delivery,
     FollowUpDue,
-    FoundLetter,
     Rating,
-    Recusal,
     Shipment,
     Supplement,
+)
+from tongban.kernel.protocol.case_parts import (
+    Amendment,
+    ContactChange,
+    Correction,
+    FoundLetter,
+    Recusal,
+    Remedy,
+    Reopening,
     TaskClaim,
     Validity,
 )
@@ -72,6 +83,7 @@ from tongban.kernel.protocol.commands import (
     Step,
 )
 from tongban.kernel.protocol.contact import *
+from tongban.kernel.protocol.correction import *
 from tongban.kernel.protocol.decider import handle, tick
 from tongban.kernel.protocol.decision import *
 from tongban.kernel.protocol.delivery import *
@@ -140,6 +152,15 @@ from tongban.kernel.protocol.relay import (
     send_back,
     tell_applicant,
 )
+from tongban.kernel.protocol.remedy import *
+from tongban.kernel.protocol.remedy_terms import (
+    RemedyTerm,
+    act_of,
+    owed,
+    pending,
+    remedy_due,
+)
+from tongban.kernel.protocol.reopening import *
 from tongban.kernel.protocol.representation import *
 from tongban.kernel.protocol.suspension import *
 from tongban.kernel.protocol.terms import (
@@ -152,13 +173,17 @@ from tongban.kernel.protocol.terms import (
     NO_LIMIT,
     OVER,
     PROCEDURES,
+    REMEDIES,
     REMEDY,
+    REMEDY_OUTCOMES,
     STATES,
     ActorKind,
     Contact,
     DeliveryStatus,
     Grade,
     Procedure,
+    RemedyKind,
+    RemedyOutcome,
     State,
     StateWord,
     sentence,
@@ -207,7 +232,9 @@ __all__ = [
     "PROCEDURES",
     "REFUSALS",
     "REJECTIONS",
+    "REMEDIES",
     "REMEDY",
+    "REMEDY_OUTCOMES",
     "ROLES",
     "SCOPES",
     "SCOPE_OF",
@@ -215,6 +242,7 @@ __all__ = [
     "SYSTEM",
     "Actor",
     "ActorKind",
+    "Amendment",
     "Answer",
     "AttemptRefused",
     "Calendar",
@@ -227,6 +255,7 @@ __all__ = [
     "Contact",
     "ContactChange",
     "Context",
+    "Correction",
     "Defect",
     "Delivery",
     "DeliveryStatus",
@@ -260,6 +289,11 @@ __all__ = [
     "RefusalCode",
     "RejectedError",
     "RejectionCode",
+    "Remedy",
+    "RemedyKind",
+    "RemedyOutcome",
+    "RemedyTerm",
+    "Reopening",
     "Role",
     "Scope",
     "Sender",
@@ -274,6 +308,7 @@ __all__ = [
     "TaskPage",
     "Validity",
     "ValidityRule",
+    "act_of",
     "alarm",
     "allowed",
     "answer",
@@ -296,12 +331,15 @@ __all__ = [
     "mandate_of",
     "out_of_time",
     "oversees",
+    "owed",
     "pass_on",
+    "pending",
     "personal_data",
     "personal_of",
     "possible",
     "public_part",
     "relay",
+    "remedy_due",
     "replay",
     "review",
     "roles",
@@ -318,6 +356,8 @@ __all__ += claims.__all__
 __all__ += clock.__all__
 __all__ += cohandling.__all__
 __all__ += contact.__all__
+__all__ += amendment.__all__
+__all__ += correction.__all__
 __all__ += decision.__all__
 __all__ += delivery.__all__
 __all__ += departures.__all__
@@ -328,6 +368,8 @@ __all__ += representation.__all__
 __all__ += recourse.__all__
 __all__ += recusal.__all__
 __all__ += refusal.__all__
+__all__ += remedy.__all__
+__all__ += reopening.__all__
 __all__ += suspension.__all__
 __all__ += ticking.__all__
 __all__ += transfer.__all__

@@ -26,7 +26,7 @@ from tongban.kernel.protocol.commands import (
 from tongban.kernel.protocol.departures import checked_article
 from tongban.kernel.protocol.ending import ended
 from tongban.kernel.protocol.events import Changes, Event, EventBody, event
-from tongban.kernel.protocol.limits import may_move, supply_due
+from tongban.kernel.protocol.limits import asked_since_arrival, may_move, supply_due
 from tongban.kernel.protocol.messages import Draft, last_day, named_article, notice
 from tongban.kernel.protocol.terms import MOST_DAYS, REMEDY
 
@@ -55,7 +55,7 @@ class Accept(CommandBody):
 
 def silently_accepted(case: Case) -> list[EventBody]:
     """What silence means for a licence: accepted from the day on which it was received."""
-    asked = case.supplement
+    asked = asked_since_arrival(case)
     since = asked.supplied_at if asked and asked.supplied_at else case.arrived_at
     assert since is not None
     return _accepted(case, Accepted(case.accepting, day_of(since), silent=True))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from tongban.kernel.protocol.actors import Actor, Office
-from tongban.kernel.protocol.case import Case, TaskClaim
+from tongban.kernel.protocol.case import Case
+from tongban.kernel.protocol.case_parts import TaskClaim
+from tongban.kernel.protocol.remedy_terms import owed
 from tongban.kernel.protocol.terms import State
 
 _LEAD: Mapping[State, str] = {
@@ -50,6 +52,8 @@ def _awaited(case: Case) -> Iterator[tuple[Office | None, str]]:
         yield case.holder, "examine" if case.holder.key == plan.lead.key else "forward"
     elif case.state in _LEAD:
         yield plan.lead, _LEAD[case.state]
+    if owed(case):
+        yield (plan.lead, "correct") if case.decided_at else (_settles(case), "reopen")
     if case.state == "cohandling" or (case.state == "paused" and case.resumes == "cohandling"):
         for office in case.unanswered:
             yield office, "confirm"
@@ -60,7 +64,7 @@ def _awaited(case: Case) -> Iterator[tuple[Office | None, str]]:
 
 
 def _settles(case: Case) -> Office:
-    """Who settles a disagreement where the case is: a window that only collects may not."""
+    """Who settles or reopens a case where it is: a window that only collects may not."""
     holder = case.holder
     if holder in (case.accepting, case.plan.lead):
         return holder

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any
 
 from attrs import field, frozen
 
 from tongban.kernel.model.later import later
-from tongban.kernel.protocol.actors import Actor, Office
+from tongban.kernel.protocol.actors import Office
+from tongban.kernel.protocol.case_parts import (
+    Amendment,
+    ContactChange,
+    Correction,
+    FoundLetter,
+    Recusal,
+    Remedy,
+    Reopening,
+    TaskClaim,
+    Validity,
+)
 from tongban.kernel.protocol.codec import dump, load
 from tongban.kernel.protocol.mandate import Mandate
 from tongban.kernel.protocol.plan import Document, Plan
 from tongban.kernel.protocol.terms import (
     OVER,
-    ActorKind,
-    Contact,
     DeliveryStatus,
     Grade,
     Procedure,
@@ -122,84 +131,6 @@ class FollowUpDue:
 
 
 @frozen
-class Validity:
-    """How long a result holds (有效期).
-
-    Attributes:
-        since: the day of the decision.
-        until: the last day.
-        basis: `rule`, or `officer` who stated the day.
-        provisional: whether `until` lies beyond the published calendar.
-        reminded_at, expired_at: when the applicant was told that it lapses, and that it has.
-    """
-
-    since: date
-    until: date
-    basis: Literal["rule", "officer"]
-    provisional: bool = False
-    reminded_at: datetime | None = None
-    expired_at: datetime | None = None
-
-
-@frozen
-class FoundLetter:
-    """That a lost delivery turned up after its number was void; `delivery` counts from 1."""
-
-    delivery: int
-    at: datetime
-
-
-@frozen
-class ContactChange:
-    """A change of how the applicant is reached (变更联系方式); the data itself is kept apart.
-
-    Attributes:
-        changed: names of what changed.
-        delivery: the new way of delivery; "" where that stays.
-        by: the kind of actor who gave it.
-        deliveries: how many deliveries had begun before: those went the former way.
-    """
-
-    changed: tuple[Contact, ...]
-    delivery: str
-    by: ActorKind
-    at: datetime
-    deliveries: int = 0
-
-
-@frozen
-class Recusal:
-    """That an officer is kept off the case (回避).
-
-    Attributes:
-        office: key of the office.
-        officer: name of the account.
-        article: on which it rests; "" where none was stated.
-        by: who stood back, or ordered it.
-        instead: the account that decides instead; "" where none was named.
-        lifted_at: when it was lifted (解除回避); None while it holds.
-    """
-
-    office: str
-    officer: str
-    reason: str
-    article: str
-    by: Actor
-    at: datetime
-    instead: str = ""
-    lifted_at: datetime | None = None
-
-
-@frozen
-class TaskClaim:
-    """That an account has taken its office's task (领办)."""
-
-    office: str
-    account: str
-    at: datetime
-
-
-@frozen
 class Case:
     """Where a case stands.
 
@@ -228,6 +159,8 @@ class Case:
         attempts: ids of the commands that were refused and recorded.
         insisted_at: when the applicant insisted though the rules refuse it.
         article: on which the decision, or that it is not accepted, rests; "" where none is named.
+        remedies: reconsiderations and lawsuits, in the order in which they were lodged.
+        corrections, reopenings, amendments: in the order in which they were made.
     """
 
     id: str
@@ -286,6 +219,10 @@ class Case:
     claims: tuple[TaskClaim, ...] = later(())
     insisted_at: datetime | None = later()
     article: str = later("")
+    remedies: tuple[Remedy, ...] = later(())
+    corrections: tuple[Correction, ...] = later(())
+    reopenings: tuple[Reopening, ...] = later(())
+    amendments: tuple[Amendment, ...] = later(())
 
     @property
     def delivery(self) -> str:

@@ -6,7 +6,8 @@ from attrs import frozen
 
 from tongban.kernel.protocol.actors import Actor
 from tongban.kernel.protocol.awaiting import awaited
-from tongban.kernel.protocol.case import Case, TaskClaim
+from tongban.kernel.protocol.case import Case
+from tongban.kernel.protocol.case_parts import TaskClaim
 from tongban.kernel.protocol.commands import (
     REASONS,
     CommandBody,

@@ -170,6 +170,15 @@ class CommandBody:
         """
         return True
 
+    @classmethod
+    def not_now(cls, case: Case) -> Text | None:
+        """What may be done instead, where the state of a case does not allow it.
+
+        Args:
+            case: as it stands, in a state in which the command may not be given.
+        """
+        return None
+
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         """What it brings in a case.
 

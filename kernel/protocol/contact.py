@@ -5,7 +5,8 @@ from __future__ import annotations
 from attrs import frozen
 
 from tongban.kernel.model.rules import DELIVERIES
-from tongban.kernel.protocol.case import Case, ContactChange
+from tongban.kernel.protocol.case import Case
+from tongban.kernel.protocol.case_parts import ContactChange
 from tongban.kernel.protocol.commands import CommandBody, CommandContext, command, refuse_unless
 from tongban.kernel.protocol.events import Changes, Event, EventBody, event
 from tongban.kernel.protocol.terms import CONTACTS, Contact

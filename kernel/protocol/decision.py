@@ -10,7 +10,8 @@ from attrs import frozen
 from tongban.kernel.errors import Text
 from tongban.kernel.model.later import later
 from tongban.kernel.protocol.actors import Actor, Office
-from tongban.kernel.protocol.case import Case, Validity
+from tongban.kernel.protocol.case import Case
+from tongban.kernel.protocol.case_parts import Validity
 from tongban.kernel.protocol.commands import (
     REASONS,
     CommandBody,

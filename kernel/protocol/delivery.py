@@ -10,7 +10,8 @@ from attrs import frozen
 
 from tongban.kernel.model.rules import DELIVERIES
 from tongban.kernel.protocol.actors import Actor
-from tongban.kernel.protocol.case import Case, Delivery, FoundLetter
+from tongban.kernel.protocol.case import Case, Delivery
+from tongban.kernel.protocol.case_parts import FoundLetter
 from tongban.kernel.protocol.codec import dump
 from tongban.kernel.protocol.commands import (
     CommandBody,

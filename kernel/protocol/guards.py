@@ -10,7 +10,7 @@ from tongban.kernel.errors import Text
 from tongban.kernel.model.addresses import oversees
 from tongban.kernel.protocol.actors import Actor
 from tongban.kernel.protocol.case import Case
-from tongban.kernel.protocol.commands import RefusalCode, RefusedError
+from tongban.kernel.protocol.commands import COMMAND_BODIES, RefusalCode, RefusedError
 from tongban.kernel.protocol.events import Changes, Event, EventBody, event
 from tongban.kernel.protocol.mandate import Mandate, out_of_scope, out_of_time
 from tongban.kernel.protocol.terms import ACTORS, STATES
@@ -164,6 +164,13 @@ def check(case: Case, actor: Actor, command: str, day: date) -> None:
 
 def _not_now(case: Case, command: str) -> RefusedError:
     word, step = STATES[case.state], COMMANDS[command]
+    instead = COMMAND_BODIES[command].not_now(case)
+    if instead is not None:
+        return RefusedError(
+            "over" if case.over else "wrong_state",
+            f"本办件现为“{word.official}”,不能{step.official}:{instead.zh}",
+            f"the case is {case.state}: {instead.en}",
+        )
     if case.over:
         left = {
             kind: one.official
@@ -182,6 +189,9 @@ def _not_now(case: Case, command: str) -> RefusedError:
         f"the case is {case.state}; {command} needs {' or '.join(step.states)}",
     )
 
+
+_OF_REMEDIES = ("admit", "resolve")
+"""What is about a remedy that was lodged, in whichever state the case is."""
 
 _APART = ("mirror", "check_clock")
 """What depends on more than state and part: on another store's events, on the clock."""
@@ -202,6 +212,7 @@ def allowed(case: Case, actor: Actor, day: date | None = None) -> tuple[str, ...
         if case.state in step.states
         and parts & set(step.roles)
         and kind not in _APART
+        and (kind not in _OF_REMEDIES or bool(case.remedies))
         and (actor.kind != "agent" or _covered(case, kind, day))
     )
 

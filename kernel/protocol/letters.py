@@ -116,13 +116,18 @@ class Arrival:
 
 @frozen
 class Requested:
-    """`request`: what an authority needs to know to confirm or refuse."""
+    """`request`: what an authority needs to know to confirm or refuse.
+
+    Attributes:
+        round: how often the case was reopened before; each round is answered anew.
+    """
 
     item: Mapping[str, Any]
     application: Mapping[str, Any]
     personal: str
     lead: Office
     limit: LimitRule | None
+    round: int = 0
 
 
 @frozen
@@ -136,6 +141,7 @@ class ChaseAgain:
     personal: str = ""
     lead: Office | None = None
     limit: LimitRule | None = None
+    round: int = 0
 
 
 @frozen

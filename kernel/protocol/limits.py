@@ -11,7 +11,7 @@ from attrs import field, frozen
 from tongban.kernel.model.moments import day_of
 from tongban.kernel.protocol.actors import Office
 from tongban.kernel.protocol.calendar import Calendar, Calendars, Due
-from tongban.kernel.protocol.case import Case, FollowUpDue
+from tongban.kernel.protocol.case import Case, FollowUpDue, Supplement
 from tongban.kernel.protocol.plan import LimitRule
 from tongban.kernel.protocol.terms import LIMIT_STEPS
 
@@ -80,6 +80,13 @@ def limit(case: Case, calendars: Calendars, now: datetime, step: str) -> Limit |
     return open_ones[0] if open_ones else None
 
 
+def asked_since_arrival(case: Case) -> Supplement | None:
+    """What was asked for since the case came to the authority, or was last handled anew."""
+    asked = case.supplement
+    since = case.reopenings[-1].at if case.reopenings else None
+    return asked if asked is None or since is None or asked.asked_at >= since else None
+
+
 def _all(case: Case, calendars: Calendars, today: date) -> Iterator[Limit]:
     for rule in case.plan.limits:
         for office, since, done in _spans(case, rule.step):
@@ -93,7 +100,7 @@ def _spans(case: Case, step: str) -> Iterator[tuple[Office, datetime | date, dat
     """For whom a limit of a rule runs, since when, and when it was met."""
     acceptance = case.accepted_at or (case.ended_at if case.state == "declined" else None)
     if step in ("supplement", "accept") and case.arrived_at:
-        asked = case.supplement
+        asked = asked_since_arrival(case)
         if asked is None:
             yield case.accepting, case.arrived_at, acceptance
         else:
@@ -111,7 +118,8 @@ def _spans(case: Case, step: str) -> Iterator[tuple[Office, datetime | date, dat
         if since:
             yield case.plan.lead, since, case.decided_at
     if step == "deliver" and case.decided_at:
-        yield case.plan.lead, case.decided_at, case.delivered_at
+        since = case.corrections[-1].at if case.corrections else case.decided_at
+        yield case.plan.lead, since, case.delivered_at
 
 
 def _waits(case: Case) -> bool:
@@ -177,7 +185,7 @@ def _supply(case: Case, calendars: Calendars, today: date) -> Iterator[Limit]:
     state: LimitState = "running"
     if done:
         state = "met"
-    elif case.over:
+    elif case.over or asked_since_arrival(case) is None:
         state = "ended"
     elif today > due.day:
         state = "overdue"

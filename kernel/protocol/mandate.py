@@ -26,6 +26,8 @@ SCOPE_OF: Mapping[str, Scope] = {
     "report": "receive",
     "change_contact": "receive",
     "withdraw": "withdraw",
+    "amend": "correct",
+    "lodge": "remedy",
     "rate": "rate",
 }
 """What must be in the scope of an authorisation for each command that agents may give."""

@@ -168,7 +168,9 @@ def notice(document: str, **says: Any) -> Draft:
 def request_of(case: Case) -> dict[str, Any]:
     """What an authority needs to know to confirm or refuse."""
     rule = next((one for one in case.plan.limits if one.step == "confirm"), None)
+    again = {"round": len(case.reopenings)} if case.reopenings else {}
     return {
+        **again,
         "item": dict(case.item),
         "application": dict(case.application),
         "personal": case.personal,

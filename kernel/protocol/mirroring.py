@@ -44,6 +44,9 @@ from tongban.kernel.protocol.validity import same_validity, validity_of_time
 _LONGEST = timedelta(days=3 * MOST_DAYS)
 """Longer takes no period, whatever the calendar says."""
 
+_MOVED = timedelta(days=15)
+"""No last day moves further because it is a day off."""
+
 _COUNTED = ("supplement_requested", "follow_up_opened")
 """Events with a last day that the calendar of their place gave."""
 
@@ -205,9 +208,11 @@ def _commanded(case: Case, events: list[Event], here: Here) -> None:
 
 def _same(made: Any, found: Any, today: date, by_calendar: bool) -> bool:
     """Whether an event is the one that the step brings here; its last day may be another."""
-    if made.kind == found.kind == "decided":
+    if made.kind == found.kind and made.kind in ("decided", "corrected"):
         fits = same_validity(made.validity, found.validity, _LONGEST, counted=by_calendar)
         return fits and bool(attrs.evolve(made, validity=found.validity) == found)
+    if made.kind == found.kind == "remedy_lodged":
+        return _lodged(made, found)
     if made.kind not in _COUNTED or made.kind != found.kind:
         return bool(made == found)
     if found.due is not None and not timedelta() < found.due - today <= _LONGEST:
@@ -216,6 +221,17 @@ def _same(made: Any, found: Any, today: date, by_calendar: bool) -> bool:
     counted = found.kind == "follow_up_opened" or found.working_days is not None
     needed = not counted or (found.due is None) == (made.due is None)
     return needed and made == attrs.evolve(found, due=made.due, provisional=made.provisional)
+
+
+def _lodged(made: Any, found: Any) -> bool:
+    """Whether a remedy was lodged so; its last day may be another by the calendar of its place."""
+    if (made.due is None) != (found.due is None):
+        return False
+    if found.due is None:
+        return bool(made == found)
+    near = abs(found.due - made.due) <= _MOVED
+    fits = found.late == (found.on > found.due)
+    return near and fits and bool(made == attrs.evolve(found, due=made.due, late=made.late))
 
 
 def _attempted(case: Case, events: list[Event]) -> None:

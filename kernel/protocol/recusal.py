@@ -10,7 +10,8 @@ from attrs import frozen
 
 from tongban.kernel.model.addresses import oversees
 from tongban.kernel.protocol.actors import WINDOW, Actor
-from tongban.kernel.protocol.case import Case, Recusal
+from tongban.kernel.protocol.case import Case
+from tongban.kernel.protocol.case_parts import Recusal
 from tongban.kernel.protocol.codec import is_name
 from tongban.kernel.protocol.commands import (
     REASONS,

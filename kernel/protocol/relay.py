@@ -102,7 +102,9 @@ def answer(
     if isinstance(body, Refuse) and not text.strip():
         return Refusal("bad_input", Text("须写明理由", "reasons must be given"))
     kind = _ANSWERS[body.kind]
-    id = derived_id("answer", request.case, request.collaboration, request.receiver, kind)
+    again = [request.body["round"]] if request.body.get("round") else []
+    parts = (request.case, request.collaboration, request.receiver, kind, *again)
+    id = derived_id("answer", *parts)
     return _back(request, id, kind, {"actor": dump(actor), "text": text}, now)
 
 

@@ -13,7 +13,7 @@ from tongban.kernel.model.moments import day_of
 from tongban.kernel.model.rules import CHANNELS, DELIVERIES, MODES, RULE_STEPS
 from tongban.kernel.protocol.actors import Office
 from tongban.kernel.protocol.awaiting import awaited
-from tongban.kernel.protocol.case import Case, Supplement
+from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.codec import FormatError, is_name, load
 from tongban.kernel.protocol.grounds import grounds_of
 from tongban.kernel.protocol.letters import AHEAD, Here, dated, reject_unless
@@ -209,13 +209,16 @@ def _accepted(case: Case) -> bool:
     marks = (case.accepted_at, case.accepted_on, case.arrived_at)
     if not passed:
         return not any((*marks, case.supplement, case.accepted_silently))
-    return None not in marks and _supplied(case.supplement)
+    return None not in marks and _supplied(case)
 
 
-def _supplied(asked: Supplement | None) -> bool:
+def _supplied(case: Case) -> bool:
     """What was missing, if anything was, has come."""
+    asked = case.supplement
     if asked is None:
         return True
+    if case.reopenings and asked.asked_at < case.reopenings[-1].at:
+        return True  # it lapsed, and the case was reopened
     last = day_of(asked.asked_at) + timedelta(days=3 * MOST_DAYS)
     due = asked.due is None or day_of(asked.asked_at) <= asked.due <= last
     named = bool(asked.wanted) and all(is_name(one) for one in asked.wanted)

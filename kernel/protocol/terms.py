@@ -47,6 +47,10 @@ Procedure: TypeAlias = Literal[
     "appraisal",
     "expert_review",
 ]
+RemedyKind: TypeAlias = Literal["reconsideration", "litigation"]
+RemedyOutcome: TypeAlias = Literal[
+    "upheld", "changed", "revoked", "ordered", "dismissed", "withdrawn", "not_admitted"
+]
 DeliveryStatus: TypeAlias = Literal["on_its_way", "arrived", "returned", "lost"]
 Contact: TypeAlias = Literal["phone", "address", "delivery"]
 
@@ -109,6 +113,12 @@ PROCEDURES = cast(Mapping[Procedure, str], official("procedure"))
 
 CONTACTS = cast(Mapping[Contact, str], official("contact"))
 """What of the way in which an applicant is reached may change."""
+REMEDIES = cast(Mapping[RemedyKind, str], official("remedy"))
+REMEDY_OUTCOMES = cast(Mapping[RemedyOutcome, str], official("remedy_outcome"))
+"""How a reconsideration or a lawsuit ends."""
+
+OBLIGING: frozenset[RemedyOutcome] = frozenset({"changed", "revoked", "ordered"})
+"""The outcomes after which the authority must correct its decision, or handle the case anew."""
 
 DELIVERY_STATUSES = cast(Mapping[DeliveryStatus, str], official("delivery_status"))
 

@@ -65,6 +65,13 @@ _ASKED: tuple[State, ...] = tuple(
 """Where a co-handling authority may have been asked; late and repeated answers are harmless."""
 
 
+_DECIDED: tuple[State, ...] = ("decided", "delivering", "undelivered", "delivered", "closed")
+"""Where there is a decision, which may be corrected."""
+
+_REFUSED: tuple[State, ...] = ("returned", "declined", "lapsed", "terminated")
+"""Where a case has ended without a decision, by the authority and not by the applicant."""
+
+
 @frozen
 class CommandStep:
     """One command: how it is called, in which states it may be given, by whom.
@@ -142,6 +149,23 @@ COMMANDS: Mapping[str, CommandStep] = {
         _BEFORE, _PEOPLE, ("withdrawn",)),
     "terminate": CommandStep("终止", "end the case without a decision, with a reason",
         _BEFORE[3:], ("accepting", "lead"), ("terminated",)),
+    "amend": CommandStep("更正申请信息",
+        "correct what was applied with, with evidence, before a decision",
+        _BEFORE, (*_PEOPLE, "window"), ("amended",)),
+    "correct": CommandStep("更正决定",
+        "correct a decision: the old result is void, the new one is delivered like any other",
+        _DECIDED, ("lead",), ("corrected", "decision_replaced")),
+    "reopen": CommandStep("重新办理",
+        "handle a case anew that ended without a decision; its limits start anew",
+        _REFUSED, ("accepting", "lead", "supervisor"), ("reopened", "cohandling_requested")),
+    "lodge": CommandStep("复议诉讼登记",
+        "record that a reconsideration or a lawsuit was lodged, late ones too",
+        (*_REFUSED, *_DECIDED),
+        (*_PEOPLE, "window", "accepting", "lead", "supervisor"), ("remedy_lodged",)),
+    "admit": CommandStep("复议诉讼受理", "record whether a remedy was admitted",
+        tuple(STATES), ("accepting", "lead", "supervisor"), ("remedy_admitted",)),
+    "resolve": CommandStep("复议诉讼结果", "record what was decided on a remedy",
+        tuple(STATES), ("accepting", "lead", "supervisor"), ("remedy_resolved",)),
     "rate": CommandStep("好差评", "rate one side, once",
         ("delivered", *_HANDLED), _PEOPLE, ("rated", "follow_up_opened")),
     "follow_up": CommandStep("差评整改回访", "say what was done about a bad rating",
@@ -236,6 +260,21 @@ EVENTS: Mapping[str, EventStep] = {
     "closed": EventStep("办结", _to("closed", "delivered")),
     "withdrawn": EventStep("撤回", _to("withdrawn", *_BEFORE)),
     "terminated": EventStep("终止", _to("terminated", *_BEFORE[3:])),
+    "amended": EventStep("更正申请信息", _stays(*_BEFORE)),
+    "corrected": EventStep("更正决定", _to("decided", *_DECIDED)),
+    "decision_replaced": EventStep("换发决定书", _stays("decided")),
+    "reopened": EventStep(
+        "重新办理",
+        {
+            "returned": ("submitted", "accepted"),
+            "declined": ("arrived",),
+            "lapsed": ("arrived",),
+            "terminated": ("submitted", "received", "dispatched", "arrived", "accepted"),
+        },
+    ),
+    "remedy_lodged": EventStep("复议诉讼登记", _stays(*_REFUSED, *_DECIDED)),
+    "remedy_admitted": EventStep("复议诉讼受理", _stays(*_EVERY)),
+    "remedy_resolved": EventStep("复议诉讼结果", _stays(*_EVERY)),
     "rated": EventStep("好差评", _stays(*_RATED)),
     "follow_up_opened": EventStep("差评整改", _stays(*_RATED)),
     "followed_up": EventStep("差评回访", _stays(*_RATED)),

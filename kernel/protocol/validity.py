@@ -10,7 +10,8 @@ from attrs import evolve, frozen
 
 from tongban.kernel.model.moments import day_of
 from tongban.kernel.model.rules import MOST_YEARS, Period
-from tongban.kernel.protocol.case import Case, Validity
+from tongban.kernel.protocol.case import Case
+from tongban.kernel.protocol.case_parts import Validity
 from tongban.kernel.protocol.commands import CommandContext, refuse_unless
 from tongban.kernel.protocol.events import Changes, Event, EventBody, event
 from tongban.kernel.protocol.messages import Draft, notice

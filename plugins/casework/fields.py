@@ -15,6 +15,8 @@ from tongban.kernel import Defect, nearest, protocol
 from tongban.kernel.model import TERMS, Text, official
 
 _TERMS: Mapping[str, Mapping[str, str]] = {
+    "lodge.remedy": official("remedy"),
+    "outcome": official("remedy_outcome"),
     "procedure": official("procedure"),
     "grade": official("grade"),
     "report.status": official("delivery_status"),
@@ -63,6 +65,16 @@ _SAYS: Mapping[str, str] = {
     "readmit.office": "The office of that account; left out, the only one that it can be.",
     "release.reason": "Why; needed of a colleague and of the supervisor.",
     "release.office": "The office whose task it is; left out, one's own.",
+    "article": "The law that it rests on, by article.",
+    "number": "Which remedy, from 1; left out, the last.",
+    "on": "The day, YYYY-MM-DD; left out, today.",
+    "organ": "Where it was lodged, by name.",
+    "admitted": "Whether it was admitted.",
+    "granted": "Whether it is granted now.",
+    "lodge.remedy": "Reconsideration or lawsuit.",
+    "lodge.reason": "Of the applicant.",
+    "remedy": "Number of the remedy that this carries out; left out, on one's own account.",
+    "resolve.document": "Number of the document that resolved it.",
 }
 """What an option is for, where the command's own words are not enough."""
 
@@ -80,6 +92,8 @@ _SINGULAR = {
     "goes_on": "--goes-on/--ends",
     "since": "--from",
     "identified": "--identified/--not-identified",
+    "admitted": "--admitted/--not-admitted",
+    "granted": "--granted/--denied",
 }
 
 
@@ -173,6 +187,18 @@ class _Defect(click.ParamType[Defect]):
         if not sign or not field.strip() or not message.strip():
             return self.fail(f"{value!r}: write FIELD=WHAT IS WRONG", param, ctx)
         return Defect(field.strip(), Text(message.strip()))
+
+
+class _Day(click.ParamType[date]):
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(str(value).strip())
+        except ValueError:
+            return self.fail(f"{value!r} is no day: write YYYY-MM-DD, 2026-03-01", param, ctx)
 
 
 def options_of(kind: str) -> list[click.Option]:

@@ -199,6 +199,47 @@ def _extend(case: protocol.Case) -> Iterator[protocol.CommandBody]:
             yield protocol.Extend(("情况复杂",), rule.step)
 
 
+def _amend(case: protocol.Case) -> Iterator[protocol.CommandBody]:
+    """Other names and numbers: whether other facts leave the plan as it is, rules alone say."""
+    number = f"{case.version:064x}"
+    yield protocol.Amend(
+        case.application, case.decision, PAPERS[1:], "姓名有误", number, ("applicant.name",)
+    )
+
+
+def _remedy(case: protocol.Case) -> int:
+    """The remedy that a correction or a reopening has to name."""
+    waiting = protocol.owed(case)
+    return waiting[0].number if waiting else 0
+
+
+def _correct(case: protocol.Case) -> Iterator[protocol.CommandBody]:
+    article = "《行政许可法》第六十九条"
+    yield protocol.Correct(not case.granted, ("原决定认定事实有误",), article, _remedy(case))
+
+
+def _reopen(case: protocol.Case) -> Iterator[protocol.CommandBody]:
+    article = "《行政许可法》第三十二条"
+    yield protocol.Reopen("原不予受理决定有误", article, _remedy(case))
+
+
+def _lodge(case: protocol.Case) -> Iterator[protocol.CommandBody]:
+    for one in protocol.REMEDIES:
+        yield protocol.Lodge(one, "某市人民政府", "不服该决定")
+
+
+def _admit(case: protocol.Case) -> Iterator[protocol.CommandBody]:
+    if protocol.pending(case):
+        yield protocol.Admit(True)
+        yield protocol.Admit(False)
+
+
+def _resolve(case: protocol.Case) -> Iterator[protocol.CommandBody]:
+    if protocol.pending(case):
+        for one in protocol.REMEDY_OUTCOMES:
+            yield protocol.Resolve(one, document="府复决字〔2026〕1号")
+
+
 def _rate(case: protocol.Case) -> Iterator[protocol.CommandBody]:
     for grade in protocol.GRADES:
         yield from (protocol.Rate(office.key, grade) for office in case.reached)
@@ -213,6 +254,12 @@ DEPENDING: Mapping[str, Callable[[protocol.Case], Iterator[protocol.CommandBody]
     "arrive": _arrive,
     "supply": _supply,
     "extend": _extend,
+    "amend": _amend,
+    "correct": _correct,
+    "reopen": _reopen,
+    "lodge": _lodge,
+    "admit": _admit,
+    "resolve": _resolve,
     "rate": _rate,
     "follow_up": _follow_up,
 }

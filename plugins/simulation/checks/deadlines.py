@@ -51,7 +51,10 @@ _Begun: TypeAlias = Iterator[tuple[protocol.Office, datetime | date]]
 
 def _accept(case: protocol.Case) -> _Begun:
     if case.arrived_at and not case.accepted_at and case.state in ("arrived", "stopped"):
-        supplied = case.supplement.supplied_at if case.supplement else case.arrived_at
+        asked = case.supplement
+        if asked and case.reopenings and asked.asked_at < case.reopenings[-1].at:
+            asked = None
+        supplied = asked.supplied_at if asked else case.arrived_at
         if supplied:
             yield case.accepting, supplied
 
@@ -77,7 +80,7 @@ def _decide(case: protocol.Case) -> _Begun:
 
 def _deliver(case: protocol.Case) -> _Begun:
     if case.accepted_on and case.decided_at and not case.delivered_at:
-        yield case.plan.lead, case.decided_at
+        yield case.plan.lead, case.corrections[-1].at if case.corrections else case.decided_at
 
 
 BEGUN: Mapping[str, Callable[[protocol.Case], _Begun]] = {

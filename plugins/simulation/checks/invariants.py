@@ -138,7 +138,8 @@ class Watch:
                 case = protocol.evolve(case, event)
             except protocol.OrderError as error:
                 raise ViolationError("lost", record, f"an event is missing: {error}") from None
-        if case.rules != record.case.rules or case.plan != record.case.plan:
+        planned = event.kind == "amended" and record.case.state == "ineligible"
+        if case.rules != record.case.rules or (case.plan != record.case.plan and not planned):
             raise ViolationError("rules", record, "the rules or the plan of the case have changed")
         self.checked["rules"] += 1
         body: Any = event.body
@@ -154,6 +155,9 @@ class Watch:
         record.case = case
 
     def _ends(self, record: Record, before: protocol.Case, fresh: Iterable[protocol.Event]) -> None:
+        if _anew(record.case) > _anew(before):  # corrected or reopened, and may end once more
+            record.endings = int(record.case.over)
+            return
         # What the rules refuse goes on where the applicant insists; no other end is taken back.
         insisted = any(event.kind == "insisted" for event in fresh)
         record.endings -= insisted
@@ -368,3 +372,8 @@ class Watch:
         """A settled case takes no memory any more."""
         self.known.get(province, {}).pop(case, None)
         self.tails.pop((province, case), None)
+
+
+def _anew(case: protocol.Case) -> int:
+    """How often a case was reopened, or its decision corrected."""
+    return len(case.reopenings) + len(case.corrections)

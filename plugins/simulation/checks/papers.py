@@ -66,6 +66,13 @@ PAPERS: Mapping[str, tuple[Paper, ...]] = {
     "closed": (),
     "withdrawn": (Paper("撤回确认书"),),
     "terminated": (Paper("终止办理通知书"),),
+    "amended": (Paper("更正申请信息告知书"),),
+    "corrected": (Paper("更正通知书"),),
+    "decision_replaced": (),  # granted or denied, as the correction says: its event does not
+    "reopened": (Paper("重新办理通知书"),),
+    "remedy_lodged": (),
+    "remedy_admitted": (),
+    "remedy_resolved": (),
     "rated": (),
     "follow_up_opened": (),
     "followed_up": (),

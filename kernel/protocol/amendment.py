@@ -1,0 +1,225 @@
+"""Amendment (更正申请信息): the applicant corrects what was applied with, with evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+from attrs import field, frozen
+
+from tongban.kernel.errors import Text
+from tongban.kernel.model.later import later
+from tongban.kernel.model.terms import TERMS
+from tongban.kernel.protocol.case import Case
+from tongban.kernel.protocol.case_parts import Amendment
+from tongban.kernel.protocol.codec import dump
+from tongban.kernel.protocol.commands import (
+    REASONS,
+    CommandBody,
+    CommandContext,
+    RefusedError,
+    command,
+    need,
+    refuse_unless,
+)
+from tongban.kernel.protocol.events import Changes, Event, EventBody, event
+from tongban.kernel.protocol.messages import Draft, notice, request_of
+from tongban.kernel.protocol.plan import Document, Plan, is_public, plan_of
+
+__all__ = ["Amend", "Amended"]
+
+
+@command("amend")
+@frozen
+class Amend(CommandBody):
+    """Corrects facts, names and numbers of the application, with evidence; never the item.
+
+    Attributes:
+        application: the whole of it as it is now, without personal data.
+        decision: `Decision.to_dict()` on it, by the rules of the case.
+        evidence: what shows that it was wrong.
+        personal: the salted hash of the personal data as it is now; "" where it stays.
+        fields: names of what was corrected of personal data.
+    """
+
+    application: Mapping[str, Any]
+    decision: Mapping[str, Any]
+    evidence: tuple[Document, ...]
+    reason: str
+    personal: str = ""
+    fields: tuple[str, ...] = ()
+
+    @classmethod
+    def not_now(cls, case: Case) -> Text | None:
+        if case.decided_at is not None:
+            return Text(
+                "决定已作出,申请信息不得再更正;认为决定有误的,可请办理机关更正决定,或者申请复议",
+                "it was decided: ask the authority to correct its decision, or lodge a remedy",
+            )
+        return None
+
+    def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
+        """Corrected, with the decision of the rules on it; the plan must stay the same."""
+        (reason,) = need(REASONS, self.reason)
+        need(Text("更正的证明材料", "evidence of the correction"), *(x.name for x in self.evidence))
+        self._check_form(case)
+        public = changed_fields(case.application, self.application)
+        refuse_unless(
+            bool(public) or bool(self.personal), "没有更正任何内容", "nothing is corrected"
+        )
+        outcome = self.decision.get("outcome")
+        if outcome not in ("eligible", "ineligible"):
+            raise RefusedError(
+                "not_open",
+                "更正后信息不全,请补全后再提交",
+                "facts are missing after the correction",
+            )
+        if outcome == "eligible":
+            _check_plan(case, self.application, self.decision)
+        return [
+            Amended(
+                changed=public,
+                evidence=self.evidence,
+                reason=reason,
+                application=self.application,
+                decision=self.decision,
+                personal=self.personal,
+                fields=self.fields,
+            )
+        ]
+
+    def _check_form(self, case: Case) -> None:
+        refuse_unless(
+            is_public(self.application),
+            "申请中的个人信息须另行保存",
+            "personal data must not be in the log",
+        )
+        same = self.application.get("item") == case.application.get("item")
+        refuse_unless(
+            same and self.decision.get("item") == case.item,
+            "不得更正为另一事项;请撤回后重新申请",
+            "the item cannot be corrected: withdraw and apply anew",
+        )
+        refuse_unless(
+            bool(self.personal) == bool(self.fields),
+            "更正个人信息须写明更正了哪些字段",
+            "name the fields of personal data that are corrected",
+        )
+
+
+def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of the fields in which two applications differ, `facts.x` for a fact.
+
+    Args:
+        before, after: without personal data, as JSON.
+    """
+    old, new = dict(_flat(before)), dict(_flat(after))
+    missing = object()
+    return tuple(
+        name for name in sorted({*old, *new}) if old.get(name, missing) != new.get(name, missing)
+    )
+
+
+def _flat(application: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in application.items():
+        if isinstance(value, Mapping):
+            yield from ((f"{name}.{key}", one) for key, one in value.items())
+        else:
+            yield name, value
+
+
+def _check_plan(case: Case, application: Mapping[str, Any], decision: Mapping[str, Any]) -> None:
+    """Check that the corrected application is for the same authorities, handled in the same way.
+
+    Raises:
+        RefusedError: where it is not, with the name of the new authority.
+        FormatError: where the decision is not one that the kernel makes.
+    """
+    plan = plan_of(decision, application, case.plan.licence, case.plan.on_refusal)
+    if attrs.evolve(plan, delivery=case.plan.delivery) == case.plan:
+        return
+    lead = plan.lead
+    if lead != case.plan.lead:
+        department = f"{lead.division or lead.place}/{lead.department}"
+        raise RefusedError(
+            "bad_input",
+            f"更正后应由另一机关({department})办理;请撤回本件,向该机关重新申请",
+            f"another authority is competent after that, {department}: withdraw and apply there",
+        )
+    others = "、".join(one.key for one in plan.offices if one not in case.plan.offices)
+    named = f"({others})" if others else ""
+    raise RefusedError(
+        "bad_input",
+        f"更正后的受理、协同机关{named}或者办理方式、时限与原申请不同;请撤回后重新申请",
+        "after that other offices take part, or other ways or limits hold: withdraw and apply anew",
+    )
+
+
+@event("amended")
+@frozen
+class Amended(EventBody):
+    """更正申请信息: corrected by the applicant; the decision of the rules is the one on it.
+
+    Attributes:
+        changed: names of the public fields.
+        fields: names of the fields of personal data.
+        application: the whole of it as it is now, without personal data.
+        personal: the salted hash of the personal data as it is now; "" where it stays.
+        plan: where the case was refused by the rules and goes on, how it goes.
+    """
+
+    changed: tuple[str, ...]
+    evidence: tuple[Document, ...]
+    reason: str
+    application: Mapping[str, Any] = field(repr=False)
+    decision: Mapping[str, Any]
+    personal: str = ""
+    fields: tuple[str, ...] = ()
+    plan: Plan | None = later()
+    collaboration: str = later("")
+
+    def origin(self) -> Amend:
+        return Amend(
+            self.application,
+            self.decision,
+            self.evidence,
+            self.reason,
+            self.personal,
+            self.fields,
+        )
+
+    def changes(self, case: Case, event: Event) -> Changes:
+        one = Amendment(
+            event.at,
+            (*self.changed, *self.fields),
+            self.evidence,
+            self.reason,
+            str(self.decision["outcome"]),
+        )
+        return {
+            "application": self.application,
+            "decision": self.decision,
+            "personal": self.personal or case.personal,
+            "amendments": (*case.amendments, one),
+        }
+
+    def messages(self, before: Case, after: Case) -> Iterator[Draft]:
+        changed = [*self.changed, *self.fields]
+        yield notice(
+            "更正申请信息告知书",
+            changed=changed,
+            evidence=dump(self.evidence),
+            reasons=[self.reason],
+            outcome=self.decision["outcome"],
+        )
+        outcome = TERMS["outcome"][str(self.decision["outcome"])]
+        fields = "、".join(changed)
+        says = Text(
+            f"申请信息已更正({fields});按规则现为“{outcome.zh}”",
+            f"the application was corrected; by the rules it is {outcome.en} now",
+        )
+        yield after.holder.key, "review", {"says": says.bracketed}
+        for office in after.unanswered:
+            asks = {"awaited": "answer", "note": f"申请信息已更正:{fields}"}
+            yield office.key, "chase", {**asks, **request_of(after)}
