@@ -156,6 +156,7 @@ from tongban.kernel.protocol.remedy import *
 from tongban.kernel.protocol.remedy_terms import (
     RemedyTerm,
     act_of,
+    made_at,
     owed,
     pending,
     remedy_due,
@@ -328,6 +329,7 @@ __all__ = [
     "is_turn",
     "limit",
     "limits",
+    "made_at",
     "mandate_of",
     "out_of_time",
     "oversees",

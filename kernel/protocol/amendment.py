@@ -10,7 +10,6 @@ from attrs import field, frozen
 
 from tongban.kernel.errors import Text
 from tongban.kernel.model.later import later
-from tongban.kernel.model.terms import TERMS
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.case_parts import Amendment
 from tongban.kernel.protocol.codec import dump
@@ -26,6 +25,7 @@ from tongban.kernel.protocol.commands import (
 from tongban.kernel.protocol.events import Changes, Event, EventBody, event
 from tongban.kernel.protocol.messages import Draft, notice, request_of
 from tongban.kernel.protocol.plan import Document, Plan, is_public, plan_of
+from tongban.kernel.protocol.receipt import collaboration_number
 
 __all__ = ["Amend", "Amended"]
 
@@ -75,8 +75,8 @@ class Amend(CommandBody):
                 "更正后信息不全,请补全后再提交",
                 "facts are missing after the correction",
             )
-        if outcome == "eligible":
-            _check_plan(case, self.application, self.decision)
+        plan = self._plan(case)
+        number = collaboration_number(plan, context) if plan else ""
         return [
             Amended(
                 changed=public,
@@ -86,8 +86,26 @@ class Amend(CommandBody):
                 decision=self.decision,
                 personal=self.personal,
                 fields=self.fields,
+                plan=plan,
+                collaboration=number,
             )
         ]
+
+    def _plan(self, case: Case) -> Plan | None:
+        """How it goes where the rules refused it and do not any more; None where that stays."""
+        if self.decision["outcome"] == "ineligible":
+            return None
+        if case.state == "ineligible":
+            known = (case.plan.licence, case.plan.on_refusal, case.plan.in_person)
+            return plan_of(self.decision, self.application, *known)
+        refuse_unless(
+            case.decision.get("outcome") == "eligible",
+            "本件按坚持申请办理,更正后按规则可以办理:请由经办人决定,或者撤回后重新申请",
+            "it is handled because the applicant insisted; the rules allow it after that: leave it"
+            " to the officer, or withdraw and apply anew",
+        )
+        _check_plan(case, self.application, self.decision)
+        return None
 
     def _check_form(self, case: Case) -> None:
         refuse_unless(
@@ -136,7 +154,8 @@ def _check_plan(case: Case, application: Mapping[str, Any], decision: Mapping[st
         RefusedError: where it is not, with the name of the new authority.
         FormatError: where the decision is not one that the kernel makes.
     """
-    plan = plan_of(decision, application, case.plan.licence, case.plan.on_refusal)
+    known = (case.plan.licence, case.plan.on_refusal, case.plan.in_person)
+    plan = plan_of(decision, application, *known)
     if attrs.evolve(plan, delivery=case.plan.delivery) == case.plan:
         return
     lead = plan.lead
@@ -197,12 +216,16 @@ class Amended(EventBody):
             self.reason,
             str(self.decision["outcome"]),
         )
-        return {
+        changes: Changes = {
             "application": self.application,
             "decision": self.decision,
             "personal": self.personal or case.personal,
             "amendments": (*case.amendments, one),
         }
+        if self.plan is not None:
+            more = {"plan": self.plan, "collaboration": self.collaboration}
+            changes |= {"state": "submitted", "ended_at": None, "reasons": (), **more}
+        return changes
 
     def messages(self, before: Case, after: Case) -> Iterator[Draft]:
         changed = [*self.changed, *self.fields]
@@ -213,13 +236,6 @@ class Amended(EventBody):
             reasons=[self.reason],
             outcome=self.decision["outcome"],
         )
-        outcome = TERMS["outcome"][str(self.decision["outcome"])]
-        fields = "、".join(changed)
-        says = Text(
-            f"申请信息已更正({fields});按规则现为“{outcome.zh}”",
-            f"the application was corrected; by the rules it is {outcome.en} now",
-        )
-        yield after.holder.key, "review", {"says": says.bracketed}
         for office in after.unanswered:
-            asks = {"awaited": "answer", "note": f"申请信息已更正:{fields}"}
+            asks = {"awaited": "answer", "note": f"申请信息已更正:{'、'.join(changed)}"}
             yield office.key, "chase", {**asks, **request_of(after)}

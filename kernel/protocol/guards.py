@@ -175,7 +175,9 @@ def _not_now(case: Case, command: str) -> RefusedError:
         left = {
             kind: one.official
             for kind, one in COMMANDS.items()
-            if case.state in one.states and one.roles != ("system",)
+            if case.state in one.states
+            and one.roles != ("system",)
+            and (kind not in _OF_REMEDIES or case.remedies)
         }
         return RefusedError(
             "over",

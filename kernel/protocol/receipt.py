@@ -106,7 +106,7 @@ class Submit(CommandBody):
             check_authorised(self.mandate, self.authorisation, "submit", context.today)
         submitted = Submitted(
             rules=self.rules,
-            collaboration=_collaboration(plan, context),
+            collaboration=collaboration_number(plan, context),
             applicant=self.applicant,
             agent=self.agent,
             authorisation=self.authorisation,
@@ -154,7 +154,7 @@ def _check_complete(decision: Mapping[str, Any]) -> None:
         raise FormatError("submit.decision.outcome: must be eligible, ineligible or incomplete")
 
 
-def _collaboration(plan: Plan, context: CommandContext) -> str:
+def collaboration_number(plan: Plan, context: CommandContext) -> str:
     """The number under which several offices act (业务协同编号); "" where one acts alone."""
     if len(plan.offices) == 1:
         return ""

@@ -68,7 +68,7 @@ _ASKED: tuple[State, ...] = tuple(
 _DECIDED: tuple[State, ...] = ("decided", "delivering", "undelivered", "delivered", "closed")
 """Where there is a decision, which may be corrected."""
 
-_REFUSED: tuple[State, ...] = ("returned", "declined", "lapsed", "terminated")
+_REFUSED: tuple[State, ...] = ("ineligible", "returned", "declined", "lapsed", "terminated")
 """Where a case has ended without a decision, by the authority and not by the applicant."""
 
 
@@ -151,7 +151,7 @@ COMMANDS: Mapping[str, CommandStep] = {
         _BEFORE[3:], ("accepting", "lead"), ("terminated",)),
     "amend": CommandStep("更正申请信息",
         "correct what was applied with, with evidence, before a decision",
-        _BEFORE, (*_PEOPLE, "window"), ("amended",)),
+        ("ineligible", *_BEFORE), (*_PEOPLE, "window"), ("amended",)),
     "correct": CommandStep("更正决定",
         "correct a decision: the old result is void, the new one is delivered like any other",
         _DECIDED, ("lead",), ("corrected", "decision_replaced")),
@@ -260,12 +260,15 @@ EVENTS: Mapping[str, EventStep] = {
     "closed": EventStep("办结", _to("closed", "delivered")),
     "withdrawn": EventStep("撤回", _to("withdrawn", *_BEFORE)),
     "terminated": EventStep("终止", _to("terminated", *_BEFORE[3:])),
-    "amended": EventStep("更正申请信息", _stays(*_BEFORE)),
+    "amended": EventStep(
+        "更正申请信息", _stays(*_BEFORE) | {"ineligible": ("ineligible", "submitted")}
+    ),
     "corrected": EventStep("更正决定", _to("decided", *_DECIDED)),
     "decision_replaced": EventStep("换发决定书", _stays("decided")),
     "reopened": EventStep(
         "重新办理",
         {
+            "ineligible": ("submitted",),
             "returned": ("submitted", "accepted"),
             "declined": ("arrived",),
             "lapsed": ("arrived",),

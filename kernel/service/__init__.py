@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from tongban.kernel.former import former
+from tongban.kernel.service.amendments import Corrections
 from tongban.kernel.service.calendars import calendar_of, calendars
 from tongban.kernel.service.contact import ContactDetails
 from tongban.kernel.service.service import (
@@ -21,6 +22,7 @@ from tongban.kernel.service.submissions import refused_way
 __all__ = [
     "Answer",
     "ContactDetails",
+    "Corrections",
     "Done",
     "OutOfOrderError",
     "RejectedError",

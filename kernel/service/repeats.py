@@ -12,6 +12,7 @@ from typing import Any
 
 from tongban.kernel.audit.hash_chain import canonical
 from tongban.kernel.errors import Text
+from tongban.kernel.ports.store import CommandNote, Transaction
 from tongban.kernel.protocol import (
     COMMANDS,
     Actor,
@@ -68,6 +69,27 @@ def of_submission(
 def _hash(value: Any) -> str:
     # Half a character is refused later, with the place where it stands.
     return sha256(canonical(value).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def repeated(
+    writes: Transaction, case: Case | None, command: Command, print: str
+) -> bool | Refusal:
+    """Whether a command had its effect before; a refusal where its id is another command's.
+
+    Args:
+        writes: what is kept.
+        case: as it stands; None where there is none.
+        command: as it was given.
+        print: its fingerprint.
+    """
+    note = writes.command(command.id)
+    if note is not None:
+        same = note == CommandNote(command.case, print)
+        return same or reused(command.id, note.case)
+    if case is None or command.id not in case.seen:
+        return False
+    same = plausible(writes.events(case.id), command)
+    return same or reused(command.id, case.id)
 
 
 def plausible(events: Iterable[Event], command: Command) -> bool:

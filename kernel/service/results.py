@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TypeAlias
 
 from attrs import frozen
 
+from tongban.kernel.ports.logs import logger
+from tongban.kernel.ports.store import ConflictError
 from tongban.kernel.protocol import Case, Event, Message, OutOfOrderError, Refusal, RefusalCode
 
 __all__ = ["Answer", "Done", "OutOfOrderError", "Relayed"]
@@ -36,3 +40,18 @@ class Relayed:
 
 
 Answer: TypeAlias = Done | Relayed | Refusal
+
+
+@contextmanager
+def conflicts_logged(kind: str) -> Iterator[None]:
+    """Logs that somebody else was first, and passes that on.
+
+    Args:
+        kind: of the command.
+    """
+    try:
+        yield
+    except ConflictError as error:
+        says = "case %s: %s refused by conflict: expected version %d, found %d"
+        logger("service").warning(says, error.case, kind, error.expected, error.found)
+        raise

@@ -6,8 +6,7 @@ Observers are called afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -31,10 +30,17 @@ from tongban.kernel.protocol import (
 )
 from tongban.kernel.protocol.personal_data import Personal
 from tongban.kernel.service import repeats
+from tongban.kernel.service.amendments import Amendments, Corrections
 from tongban.kernel.service.calendars import calendars
 from tongban.kernel.service.contact import ContactChanges, ContactDetails
 from tongban.kernel.service.inbound import Inbound
-from tongban.kernel.service.results import Answer, Done, OutOfOrderError, Relayed
+from tongban.kernel.service.results import (
+    Answer,
+    Done,
+    OutOfOrderError,
+    Relayed,
+    conflicts_logged,
+)
 from tongban.kernel.service.submissions import Submission, Submissions, disagreements_of, examined
 
 __all__ = [
@@ -53,16 +59,6 @@ _Told = TypeVar("_Told", Done, Refusal, Done | Refusal)
 
 def _everywhere(address: str) -> bool:
     return True
-
-
-@contextmanager
-def _conflicts_logged(kind: str) -> Iterator[None]:
-    try:
-        yield
-    except ConflictError as error:
-        says = "case %s: %s refused by conflict: expected version %d, found %d"
-        logger("service").warning(says, error.case, kind, error.expected, error.found)
-        raise
 
 
 @frozen(eq=False)
@@ -129,7 +125,7 @@ class Service:
         opening = Submissions(self.kernel, self.store, self.calendar, self._handled)
         parties = (applicant, agent, authorisation)
         given = Submission(raw, actor, *parties, id, expected, received, receiver, mandate)
-        with _conflicts_logged("submit"):
+        with conflicts_logged("submit"):
             return self._told(opening.open(given))
 
     def do(
@@ -172,9 +168,9 @@ class Service:
             command = evolve(command, do=examined(self.kernel, self.store, before, body))
             stops = disagreements_of(self.kernel, before)
         Command.from_dict(command.to_dict())  # what cannot be read again is never written
-        with _conflicts_logged(body.kind), self.store.transaction() as writes:
+        with conflicts_logged(body.kind), self.store.transaction() as writes:
             current = writes.case(case)
-            repeated = self._repeated(writes, current, command, print) if id else False
+            repeated = repeats.repeated(writes, current, command, print) if id else False
             if isinstance(repeated, Refusal):
                 return repeated
             if not repeated and current is not None and expected not in (None, current.version):
@@ -215,21 +211,34 @@ class Service:
         put_back = self._put_back()
         if put_back is not None:
             return put_back
-        changes = ContactChanges(self.kernel, self.store, self.do)
-        return changes.change(case, actor, details, id, expected)
+        given = (case, actor, details, id, expected)
+        return ContactChanges(self.kernel, self.store, self.do).change(*given)
 
-    def _repeated(
-        self, writes: Transaction, case: Case | None, command: Command, print: str
-    ) -> bool | Refusal:
-        """Whether a command had its effect before; a refusal where its id is another command's."""
-        note = writes.command(command.id)
-        if note is not None:
-            same = note == CommandNote(command.case, print)
-            return same or repeats.reused(command.id, note.case)
-        if case is None or command.id not in case.seen:
-            return False
-        same = repeats.plausible(writes.events(case.id), command)
-        return same or repeats.reused(command.id, case.id)
+    def amend(
+        self,
+        case: str,
+        actor: Actor,
+        corrections: Corrections,
+        *,
+        id: str = "",
+        expected: int | None = None,
+    ) -> Answer:
+        """Corrects what was applied with, and decides again by the rules of the case.
+
+        Args:
+            case: its id.
+            actor: the applicant, the agent, or the window at which it was handed in.
+            corrections: what is corrected, with evidence.
+            id, expected: as in `do`, which also says what is raised.
+
+        Raises:
+            ApplicationError: where the corrected application is wrong.
+        """
+        put_back = self._put_back()
+        if put_back is not None:
+            return put_back
+        given = (case, actor, corrections, id, expected)
+        return Amendments(self.kernel, self.store, self.do).amend(*given)
 
     def receive_message(
         self, message: Message, personal: Personal | None = None, sender: Sender | None = None

@@ -123,7 +123,7 @@ class Submissions:
         self, given: Submission, id: str, application: Application
     ) -> tuple[Command, Receive | None]:
         program = self.kernel.program(application.item)
-        decision = self.kernel.decide(_with_agent(application) if given.agent else application)
+        decision = self.kernel.decide(with_agent(application) if given.agent else application)
         refused = decision.outcome == "ineligible"
         body = protocol.submit(
             decision,
@@ -216,7 +216,7 @@ class Submissions:
             return ""
 
 
-def _with_agent(application: Application) -> Application:
+def with_agent(application: Application) -> Application:
     """The application as one that an agent hands in, whether or not it says who that is."""
     if application.applicant.agent is not None:
         return application

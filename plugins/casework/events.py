@@ -7,6 +7,7 @@ from typing import Any
 
 from tongban.kernel import Kernel, protocol
 from tongban.kernel.model import FORMS, term
+from tongban.plugins.casework import remedy_events
 from tongban.plugins.casework.departures import ground_lines
 from tongban.plugins.casework.naming import command_name, day_text, moment, office_name
 
@@ -311,52 +312,6 @@ def _released(kernel: Kernel, body: Any) -> Lines:
     yield from _reason(kernel, body)
 
 
-def _amended(kernel: Kernel, body: Any) -> Lines:
-    yield f"更正 corrected: {'、'.join((*body.changed, *body.fields))}"
-    yield f"证明 evidence: {_papers(body.evidence)}"
-    yield from _reason(kernel, body)
-    yield f"按规则 by the rules: {term('outcome', str(body.decision['outcome']))}"
-
-
-def _corrected(kernel: Kernel, body: Any) -> Lines:
-    word = "准予 granted" if body.granted else "不予 denied"
-    yield f"{word}; {body.void} 作废 void → {body.number}"
-    yield from _reasons(kernel, body)
-    yield _on_account(body)
-
-
-def _reopened(kernel: Kernel, body: Any) -> Lines:
-    yield f"→ {term('state', body.to)}"
-    yield from _reason(kernel, body)
-    yield _on_account(body)
-
-
-def _on_account(body: Any) -> str:
-    """The article of a correction or a reopening, and the remedy that it carries out."""
-    remedy = f"; 执行第 {body.remedy} 号复议诉讼结果 carries out remedy {body.remedy}"
-    return f"依据 by {body.article}" + (remedy if body.remedy else "")
-
-
-def _lodged(kernel: Kernel, body: Any) -> Lines:
-    yield f"第 {body.number} 号 {term('remedy', body.remedy)}, {body.on}, {body.organ}"
-    last = f", 期限至 last day {body.due}" if body.due else ""
-    late = ", 逾期提起 late" if body.late else ""
-    yield f"针对 against {body.act}{last}{late}"
-    yield from _reason(kernel, body)
-
-
-def _admitted(kernel: Kernel, body: Any) -> Lines:
-    word = "受理 admitted" if body.admitted else "不予受理 not admitted"
-    yield f"第 {body.number} 号: {word}, {body.on}"
-    yield body.note
-
-
-def _resolved(kernel: Kernel, body: Any) -> Lines:
-    document = f", 文号 {body.document}" if body.document else ""
-    yield f"第 {body.number} 号: {term('remedy_outcome', body.outcome)}, {body.on}{document}"
-    yield body.note
-
-
 TELLERS: Mapping[str, Callable[[Kernel, Any], Lines]] = {
     "submitted": _submitted,
     "ruled_ineligible": _refused_by_rule,
@@ -387,13 +342,13 @@ TELLERS: Mapping[str, Callable[[Kernel, Any], Lines]] = {
     "closed": _nothing_more,
     "withdrawn": _reason,
     "terminated": _reason,
-    "amended": _amended,
-    "corrected": _corrected,
+    "amended": remedy_events.amended,
+    "corrected": remedy_events.corrected,
     "decision_replaced": _reissued,
-    "reopened": _reopened,
-    "remedy_lodged": _lodged,
-    "remedy_admitted": _admitted,
-    "remedy_resolved": _resolved,
+    "reopened": remedy_events.reopened,
+    "remedy_lodged": remedy_events.lodged,
+    "remedy_admitted": remedy_events.admitted,
+    "remedy_resolved": remedy_events.resolved,
     "rated": _rated,
     "follow_up_opened": _follow_up,
     "followed_up": _followed_up,

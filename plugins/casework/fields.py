@@ -160,7 +160,7 @@ class Day(click.ParamType[date]):
             return self.fail(f"{value!r} is not a day; write it as 2027-06-30", param, ctx)
 
 
-class _Paper(click.ParamType[protocol.Document]):
+class Paper(click.ParamType[protocol.Document]):
     name = "paper"
 
     def convert(
@@ -250,7 +250,7 @@ _TYPES: Mapping[Any, click.ParamType[Any]] = {
     str: click.STRING,
     int: click.INT,
     date: Day(),
-    protocol.Document: _Paper(),
+    protocol.Document: Paper(),
     Defect: _Defect(),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from tongban.kernel import nearest
+from tongban.plugins.casework.amending import amend
 from tongban.plugins.casework.audit import audit_commands
 from tongban.plugins.casework.backup import KEEPING
 from tongban.plugins.casework.contact import change_contact
@@ -72,7 +73,7 @@ class _Group(click.Group):
 case = _Group("case", help=_CASE, short_help="Carry cases (办件), step by step.")
 _READ = (listing, show, todo, handled, document)
 _KEPT = (tick, exchange, join, rebuild, *KEEPING, *RESTORING)
-for _one in (submit, receive, *step_commands(), change_contact, *_READ, *_KEPT):
+for _one in (submit, receive, *step_commands(), amend, change_contact, *_READ, *_KEPT):
     case.add_command(_one)
 
 audit = _Group("audit", help=_AUDIT, short_help="Prove what happened in cases.")

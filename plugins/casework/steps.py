@@ -19,7 +19,7 @@ from tongban.plugins.casework.outcome import report
 from tongban.plugins.casework.session import Session, Settings, open_session, with_settings
 
 _PLAIN = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_OWN = ("submit", "receive", "change_contact")
+_OWN = ("submit", "receive", "change_contact", "amend")
 """These bring personal data, and have modules of their own."""
 
 BY_HAND: tuple[str, ...] = tuple(

@@ -186,6 +186,34 @@ def _came_to(desk: Callable[[str], Desk]) -> dict[str, Desk]:
     insisted = found["insistence"] = desk("refused").opened()
     insisted.do(insisted.applicant, protocol.Insist("户口簿由他人保管,无法取得"))
 
+    wrong_denial = found["decision_correction"] = desk("licence").decided(granted=False)
+    wrong_denial.do(wrong_denial.lead, protocol.Deliver("electronic"))
+    wrong_denial.do(
+        wrong_denial.applicant,
+        protocol.Lodge("reconsideration", "西宁市人民政府", "事实认定有误"),
+    )
+    found["remedy_notice"] = desk("licence").decided(granted=False)
+    found["remedy_notice"].do(found["remedy_notice"].lead, protocol.Deliver("electronic"))
+    outcome = protocol.Resolve("changed", document="宁政复决〔2026〕7")
+    wrong_denial.do(wrong_denial.lead, outcome)
+    why = ("申请人已具备相应能力",)
+    wrong_denial.do(wrong_denial.lead, protocol.Correct(True, why, f"{LAW}第六十九条", 1))
+    again = found["reopening"] = desk("licence").arrived()
+    again.do(again.of(again.case.accepting), protocol.Decline(("材料不全",), f"{LAW}第三十二条"))
+    again.do(again.of(again.case.accepting), protocol.Reopen("材料已齐全", f"{LAW}第三十二条"))
+    put_right = found["amendment"] = desk("refused").opened()
+    right = {**put_right.raw, "facts": {"booklet_unobtainable": True}}
+    application = put_right.kernel.application(right)
+    put_right.do(
+        put_right.applicant,
+        protocol.Amend(
+            protocol.public_part(application),
+            put_right.kernel.decide(application).to_dict(),
+            (protocol.Document("派出所证明", "original"),),
+            "户口簿由他人保管",
+        ),
+    )
+
     def then(kind: str, start: Desk, body: protocol.CommandBody, actor: Any = None) -> Desk:
         start.do(actor or start.of(start.case.holder), body)
         found[kind] = start

@@ -113,7 +113,7 @@ def test_what_is_left_of_a_refused_case_is_said(make: Make) -> None:
     assert refused.code == "over"
     assert "坚持申请" in refused.text.zh
     assert "insist" in refused.text.en
-    assert p.possible(world.here, world.applicant) == ("insist", "authorise")
+    assert p.possible(world.here, world.applicant) == (*("insist", "amend", "lodge", "authorise"),)
 
 
 def test_what_is_in_doubt_is_not_refused_by_the_rules(make: Make) -> None:

@@ -37,9 +37,7 @@ def granted(case: protocol.Case, more: Particulars) -> Draft:
         says = "按本事项规则原为不予办理,本机关因下列理由作出上述决定:"
         blocks += [Paragraph(says), Listing(reasons(case))]
     if case.voided:
-        blocks.append(
-            Paragraph(f"本决定书为补发,原{'、'.join(case.voided)}号决定书同时作废,以本决定书为准。")
-        )
+        blocks.append(Paragraph(f"{_replaces(case)},以本决定书为准。"))
     held = case.validity
     until = f"有效期至{day_text(held.until)}。" if held else ""
     blocks.append(Paragraph(f"本决定书{channel(_by(case))},自送达之日起生效。{until}"))
@@ -83,6 +81,12 @@ def denied(case: protocol.Case, more: Particulars) -> Draft:
         "voided": list(case.voided),
     }
     return Draft(title, case.result, case.plan.lead, at, tuple(blocks), facts)
+
+
+def _replaces(case: protocol.Case) -> str:
+    """Why former numbers are void: corrected, or lost and issued anew."""
+    why = "更正后的决定书" if case.corrections else "补发"
+    return f"本决定书为{why},原{'、'.join(case.voided)}号决定书同时作废"
 
 
 def _decided(case: protocol.Case, yes: bool, what: str) -> datetime:

@@ -10,6 +10,7 @@ from tongban.kernel import nearest, protocol
 from tongban.kernel.model import printing
 from tongban.plugins.delivery.documents import (
     afterwards,
+    corrections,
     decisions,
     handing_over,
     intake,
@@ -60,6 +61,14 @@ KINDS: Mapping[str, Kind] = {
     ),
     "insistence": Kind(
         "坚持申请确认书", "the applicant insists, and a person decides", refusals.insisted
+    ),
+    "amendment": Kind("更正申请信息告知书", "what the applicant corrected", corrections.amended),
+    "reopening": Kind("重新办理通知书", "what had ended goes on", corrections.reopened),
+    "decision_correction": Kind(
+        "更正通知书", "the decision is another one now", corrections.corrected
+    ),
+    "remedy_notice": Kind(
+        "复议权利告知书", "what can be done against the act, until when", corrections.remedies
     ),
     "decline": Kind("不予受理决定书", "not accepted, with reasons", intake.declined),
     "transfer": Kind("材料转办清单", "what was sent on to the next authority", intake.transfer),

@@ -96,7 +96,10 @@ def test_refused_by_the_other_place(desk: Any, applications: Any) -> None:
     assert desk.state(case) == "terminated"
     after = desk("case", "grant", case, as_=CHENGDU, status=4)
     assert "已终止,已经结束,不能准予" in after.stderr
-    assert "仍可协同确认、不予确认、好差评、差评整改回访、变更委托、核对时钟" in after.stderr
+    assert (
+        "仍可协同确认、不予确认、重新办理、复议诉讼登记、好差评、差评整改回访、变更委托、核对时钟"
+        in after.stderr
+    )
     late = desk("case", "confirm", case, as_=XINING)
     assert "无变化" in late.stdout
     low = ("--grade", "very_dissatisfied", "--comment", "白跑一趟")

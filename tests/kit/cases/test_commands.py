@@ -47,7 +47,7 @@ def test_a_command_for_any_role_has_an_example(
     assert kind == (role if role in protocol.ACTORS else "officer")
 
 
-BY_ITSELF = ("submit", "change_contact")
+BY_ITSELF = ("submit", "change_contact", "amend")
 """Commands whose options are not their fields: they bring personal data."""
 
 

@@ -15,6 +15,10 @@ SAMPLES = {
     "procedure": "hearing",
     "status": "lost",
     "goes_on": None,
+    "remedy": "litigation",
+    "outcome": "upheld",
+    "admitted": None,
+    "granted": None,
 }
 
 

@@ -1,0 +1,126 @@
+"""Amendment (更正申请信息): from what an applicant corrects to a command, decided again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import frozen
+
+from tongban.kernel import protocol
+from tongban.kernel.engine.rules_version import rules_version
+from tongban.kernel.errors import ApplicationError, Defect, Text
+from tongban.kernel.kernel import Kernel
+from tongban.kernel.ports.store import Store
+from tongban.kernel.protocol import Actor, Amend, Case, Document, Refusal
+from tongban.kernel.protocol.personal_data import personal_part
+from tongban.kernel.protocol.plan import public_part
+from tongban.kernel.service.results import Answer
+from tongban.kernel.service.submissions import with_agent
+
+__all__ = ["Amendments", "Corrections"]
+
+_PURPOSE = "更正申请信息 (correction of what was applied with)"
+_PERSONAL = ("name", "id_number", "credit_code")
+
+
+@frozen
+class Corrections:
+    """What an applicant corrects.
+
+    Attributes:
+        values: by field: `facts.NAME`, `places.NAME`, `applicant.name`, `applicant.id_number`,
+            `applicant.credit_code`; as JSON gives them.
+        evidence: what shows that it was wrong.
+        reason: why.
+    """
+
+    values: Mapping[str, Any]
+    evidence: tuple[Document, ...]
+    reason: str
+
+
+@frozen(eq=False)
+class Amendments:
+    """Corrects what was applied with, for a service.
+
+    Args:
+        kernel, store: of the service.
+        do: `Service.do`.
+    """
+
+    kernel: Kernel
+    store: Store
+    do: Callable[..., Answer]
+
+    def amend(
+        self, case: str, actor: Actor, given: Corrections, id: str, expected: int | None
+    ) -> Answer:
+        """As `Service.amend`, in a store that was not put back."""
+        found = self.store.case(case)
+        if found is None or "amend" not in protocol.allowed(found, actor):
+            # No data is looked at: the refusal is the protocol's own, and on record.
+            nothing = Amend({}, {}, given.evidence, given.reason)
+            return self.do(case, actor, nothing, id=id, expected=expected)
+        personal = {
+            name.removeprefix("applicant."): value
+            for name, value in given.values.items()
+            if name.startswith("applicant.")
+        }
+        kept = self.store.personal(case, protocol.SYSTEM, _PURPOSE) if personal else None
+        if personal and kept is None:
+            return Refusal("bad_input", _NO_DATA)
+        former: Mapping[str, Any] = kept.data if kept else {}
+        application = self.kernel.application(_corrected(found, given.values, former))
+        program = self.kernel.program(application.item)
+        if rules_version(program) != found.rules:
+            return Refusal("bad_input", _OTHER_RULES)
+        decided_on = with_agent(application) if found.agent else application
+        body = Amend(
+            public_part(application),
+            self.kernel.decide(decided_on).to_dict(),
+            given.evidence,
+            given.reason,
+            fields=tuple(f"applicant.{name}" for name in personal),
+        )
+        data = {**former, **personal_part({"applicant": {**former, **personal}})}
+        apart = data if personal else None
+        return self.do(case, actor, body, id=id, expected=expected, personal=apart)
+
+
+def _corrected(case: Case, values: Mapping[str, Any], former: Mapping[str, Any]) -> dict[str, Any]:
+    """The application with the corrections, for intake.
+
+    Raises:
+        ApplicationError: where a field is none that can be corrected.
+    """
+    raw: dict[str, Any] = {**case.application}
+    raw["applicant"] = {**raw.get("applicant", {}), **former}
+    for name, value in values.items():
+        room, _, field = name.partition(".")
+        if (
+            room not in ("facts", "places", "applicant")
+            or not field
+            or (room == "applicant" and field not in _PERSONAL)
+        ):
+            says = Text(
+                "不能更正此项;可以更正 facts.…、places.…、applicant.name、applicant.id_number、"
+                "applicant.credit_code;事项有误的请撤回后重新申请",
+                "this cannot be corrected; what can is facts.…, places.…, applicant.name,"
+                " applicant.id_number, applicant.credit_code; withdraw where the item is wrong",
+            )
+            raise ApplicationError((Defect(name, says),))
+        raw[room] = {**raw.get(room, {}), field: value}
+    return raw
+
+
+_NO_DATA = Text(
+    "本库没有本办件的个人信息(已清除或者未随件转来),不能更正;请到持件机关办理",
+    "the personal data of the case is not here (erased, or it did not come with the case): the"
+    " office that has the case can correct it",
+)
+_OTHER_RULES = Text(
+    "本件所依规则已变更,不能按原规则重新判断;请由经办人处理,或者撤回后重新申请",
+    "the rules have changed since, and it cannot be decided again by those of the case: leave it"
+    " to the officer, or withdraw and apply anew",
+)
