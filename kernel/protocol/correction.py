@@ -109,7 +109,7 @@ class Correct(CommandBody):
         corrected = Corrected(
             case.result, number, self.granted, reasons, article, remedy, self.document, held
         )
-        return [corrected, DecisionReplaced(case.result, number, self.document)]
+        return [corrected, DecisionReplaced(case.result, number, self.granted, self.document)]
 
 
 @event("corrected")
@@ -188,10 +188,12 @@ class DecisionReplaced(EventBody):
     Attributes:
         void: number of the result that is void.
         number: of the one that takes its place.
+        granted: whether it is granted now.
     """
 
     void: str
     number: str
+    granted: bool
     document: str = ""
 
     def changes(self, case: Case, event: Event) -> Changes:
@@ -200,7 +202,7 @@ class DecisionReplaced(EventBody):
     def messages(self, before: Case, after: Case) -> Iterator[Draft]:
         now = after.corrections[-1]
         says = {"number": self.number, "void": self.void, "article": now.article}
-        if now.granted:
+        if self.granted:
             yield notice("准予决定书", result=self.document, **says)
         else:
             yield notice("不予决定书", reasons=list(now.reasons), remedy=REMEDY, **says)

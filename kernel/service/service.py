@@ -57,10 +57,6 @@ __all__ = [
 _Told = TypeVar("_Told", Done, Refusal, Done | Refusal)
 
 
-def _everywhere(address: str) -> bool:
-    return True
-
-
 @frozen(eq=False)
 class Service:
     """Carries the cases of one store.
@@ -73,7 +69,7 @@ class Service:
 
     kernel: Kernel
     store: Store
-    serves: Callable[[str], bool] = field(default=_everywhere)
+    serves: Callable[[str], bool] = field(default=lambda address: True)
     calendar: protocol.Calendars = field(init=False, repr=False)
 
     @calendar.default
@@ -208,11 +204,8 @@ class Service:
         Raises:
             As `do`.
         """
-        put_back = self._put_back()
-        if put_back is not None:
-            return put_back
         given = (case, actor, details, id, expected)
-        return ContactChanges(self.kernel, self.store, self.do).change(*given)
+        return self._put_back() or ContactChanges(self.kernel, self.store, self.do).change(*given)
 
     def amend(
         self,
@@ -234,11 +227,8 @@ class Service:
         Raises:
             ApplicationError: where the corrected application is wrong.
         """
-        put_back = self._put_back()
-        if put_back is not None:
-            return put_back
         given = (case, actor, corrections, id, expected)
-        return Amendments(self.kernel, self.store, self.do).amend(*given)
+        return self._put_back() or Amendments(self.kernel, self.store, self.do).amend(*given)
 
     def receive_message(
         self, message: Message, personal: Personal | None = None, sender: Sender | None = None

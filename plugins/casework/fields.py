@@ -189,18 +189,6 @@ class _Defect(click.ParamType[Defect]):
         return Defect(field.strip(), Text(message.strip()))
 
 
-class _Day(click.ParamType[date]):
-    name = "day"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        if isinstance(value, date):
-            return value
-        try:
-            return date.fromisoformat(str(value).strip())
-        except ValueError:
-            return self.fail(f"{value!r} is no day: write YYYY-MM-DD, 2026-03-01", param, ctx)
-
-
 def options_of(kind: str) -> list[click.Option]:
     """The options of a command, one for each field of its body.
 

@@ -200,11 +200,10 @@ def _extend(case: protocol.Case) -> Iterator[protocol.CommandBody]:
 
 
 def _amend(case: protocol.Case) -> Iterator[protocol.CommandBody]:
-    """Other names and numbers: whether other facts leave the plan as it is, rules alone say."""
-    number = f"{case.version:064x}"
-    yield protocol.Amend(
-        case.application, case.decision, PAPERS[1:], "姓名有误", number, ("applicant.name",)
-    )
+    """The way of delivery: whether other facts leave the plan as it is, rules alone say."""
+    other = "post" if case.application.get("deliver_by") != "post" else "electronic"
+    corrected = {**case.application, "deliver_by": other}
+    yield protocol.Amend(corrected, case.decision, PAPERS[1:], "送达方式填写有误")
 
 
 def _remedy(case: protocol.Case) -> int:

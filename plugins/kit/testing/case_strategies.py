@@ -23,6 +23,8 @@ _WAIT = st.sampled_from((None, *(timedelta(days=n) for n in (0, 1, 7, 30, 200) *
 """The time before the next step: within every limit, past some, past all; None: no next one."""
 
 _KIND = st.sampled_from(tuple(protocol.COMMANDS))
+_ENDING = ("withdraw", "terminate", "decline", "refuse", "stop")
+_PUT_RIGHT = ("amend", "correct", "reopen", "lodge", "admit", "resolve")
 
 
 def commands(
@@ -120,13 +122,13 @@ def _step(draw: st.DrawFn, may: tuple[protocol.Command, ...]) -> protocol.Comman
     """
     by_kind: dict[tuple[bool, str], list[protocol.Command]] = {}
     for command in may:
-        by_kind.setdefault((_ends(command), command.do.kind), []).append(command)
-    ending = draw(st.sampled_from((False, False, False, True))) and any(one for one, _ in by_kind)
-    kinds = [kind for ends, kind in by_kind if ends is ending]
+        by_kind.setdefault((_seldom(command), command.do.kind), []).append(command)
+    seldom = draw(st.sampled_from((False, False, False, True))) and any(one for one, _ in by_kind)
+    kinds = [kind for rare, kind in by_kind if rare is seldom]
     if not kinds:
         return None
     kind = draw(_KIND.filter(kinds.__contains__))
-    return draw(st.sampled_from(by_kind[ending, kind]))
+    return draw(st.sampled_from(by_kind[seldom, kind]))
 
 
 def _then(
@@ -138,11 +140,11 @@ def _then(
     return (*log, *events), after
 
 
-def _ends(command: protocol.Command) -> bool:
-    """Whether a command would end most cases, before anything has happened to them."""
+def _seldom(command: protocol.Command) -> bool:
+    """Whether a command would end most cases early, or turn them back, were it drawn as often."""
     if isinstance(command.do, protocol.Receive):
         return not command.do.identified or any(not one.warning for one in command.do.defects)
-    return command.do.kind in ("withdraw", "terminate", "decline", "refuse", "stop")
+    return command.do.kind in _ENDING + _PUT_RIGHT
 
 
 def _starts(choices: Choices) -> st.SearchStrategy[dict[str, Any]]:

@@ -68,7 +68,10 @@ PAPERS: Mapping[str, tuple[Paper, ...]] = {
     "terminated": (Paper("终止办理通知书"),),
     "amended": (Paper("更正申请信息告知书"),),
     "corrected": (Paper("更正通知书"),),
-    "decision_replaced": (),  # granted or denied, as the correction says: its event does not
+    "decision_replaced": (
+        Paper("准予决定书", lambda body, licence: bool(body.granted)),
+        Paper("不予决定书", lambda body, licence: not body.granted),
+    ),
     "reopened": (Paper("重新办理通知书"),),
     "remedy_lodged": (),
     "remedy_admitted": (),
