@@ -11,7 +11,7 @@ from attrs import field, frozen
 from tongban.kernel.errors import Text
 from tongban.kernel.model.later import later
 from tongban.kernel.protocol.case import Case
-from tongban.kernel.protocol.case_parts import Amendment
+from tongban.kernel.protocol.case_parts import Amendment, PlannedOn
 from tongban.kernel.protocol.codec import dump
 from tongban.kernel.protocol.commands import (
     REASONS,
@@ -28,6 +28,10 @@ from tongban.kernel.protocol.plan import Document, Plan, is_public, plan_of
 from tongban.kernel.protocol.receipt import collaboration_number
 
 __all__ = ["Amend", "Amended"]
+
+
+_CORRECTED = ("facts", "places", "applicant")
+"""What of an application may be corrected."""
 
 
 @command("amend")
@@ -99,7 +103,7 @@ class Amend(CommandBody):
             known = (case.plan.licence, case.plan.on_refusal, case.plan.in_person)
             return plan_of(self.decision, self.application, *known)
         refuse_unless(
-            case.decision.get("outcome") == "eligible",
+            bool(case.plan.modes),
             "本件按坚持申请办理,更正后按规则可以办理:请由经办人决定,或者撤回后重新申请",
             "it is handled because the applicant insisted; the rules allow it after that: leave it"
             " to the officer, or withdraw and apply anew",
@@ -118,6 +122,17 @@ class Amend(CommandBody):
             same and self.decision.get("item") == case.item,
             "不得更正为另一事项;请撤回后重新申请",
             "the item cannot be corrected: withdraw and apply anew",
+        )
+        fixed = [
+            name
+            for name in changed_fields(case.application, self.application)
+            if name.partition(".")[0] not in _CORRECTED
+        ]
+        refuse_unless(
+            not fixed,
+            f"{'、'.join(fixed)}不能更正:送达方式请“变更联系方式”,其他的请撤回后重新申请",
+            f"{', '.join(fixed)} cannot be corrected: change the way of delivery by"
+            " `change-contact`, withdraw and apply anew for anything else",
         )
         refuse_unless(
             bool(self.personal) == bool(self.fields),
@@ -221,7 +236,11 @@ class Amended(EventBody):
             "decision": self.decision,
             "personal": self.personal or case.personal,
             "amendments": (*case.amendments, one),
+            "planned_on": None,
         }
+        if one.outcome == "ineligible" and case.plan.modes:
+            basis = PlannedOn(case.application, case.decision)
+            changes["planned_on"] = case.planned_on or basis
         if self.plan is not None:
             more = {"plan": self.plan, "collaboration": self.collaboration}
             changes |= {"state": "submitted", "ended_at": None, "reasons": (), **more}

@@ -15,6 +15,7 @@ from tongban.kernel.protocol.case_parts import (
     ContactChange,
     Correction,
     FoundLetter,
+    PlannedOn,
     Recusal,
     Remedy,
     Reopening,
@@ -161,6 +162,7 @@ class Case:
         article: on which the decision, or that it is not accepted, rests; "" where none is named.
         remedies: reconsiderations and lawsuits, in the order in which they were lodged.
         corrections, reopenings, amendments: in the order in which they were made.
+        planned_on: what the plan rests on, where the rules refuse the case since it was amended.
     """
 
     id: str
@@ -223,6 +225,7 @@ class Case:
     corrections: tuple[Correction, ...] = later(())
     reopenings: tuple[Reopening, ...] = later(())
     amendments: tuple[Amendment, ...] = later(())
+    planned_on: PlannedOn | None = later()
 
     @property
     def delivery(self) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from attrs import frozen
 
@@ -97,6 +98,7 @@ class Remedy:
     Attributes:
         number: in the case, from 1.
         act: what it challenges, as `remedy_terms.act_of` names it.
+        office: key of the office whose act that is.
         on: the day on which it was lodged.
         organ: where it was lodged, as it was written.
         due: the last day to lodge it; None where the day on which it began is not known.
@@ -110,6 +112,7 @@ class Remedy:
     number: int
     kind: RemedyKind
     act: str
+    office: str
     on: date
     organ: str
     reason: str
@@ -167,6 +170,18 @@ class Reopening:
     reason: str
     article: str
     remedy: int = 0
+
+
+@frozen
+class PlannedOn:
+    """What the plan of a case rests on, where the rules refuse it since it was amended.
+
+    Attributes:
+        application, decision: the last that gave the plan.
+    """
+
+    application: Mapping[str, Any]
+    decision: Mapping[str, Any]
 
 
 @frozen

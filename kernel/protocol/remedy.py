@@ -23,7 +23,7 @@ from tongban.kernel.protocol.commands import (
     refuse_unless,
 )
 from tongban.kernel.protocol.events import Changes, Event, EventBody, event
-from tongban.kernel.protocol.remedy_terms import act_of, made_at, remedy_due
+from tongban.kernel.protocol.remedy_terms import act_of, made_at, office_of_act, remedy_due
 from tongban.kernel.protocol.terms import REMEDIES, REMEDY_OUTCOMES, RemedyKind, RemedyOutcome
 from tongban.kernel.protocol.transitions import COMMANDS
 
@@ -108,9 +108,10 @@ class Lodge(CommandBody):
         on = _day(self.on, day_of(made), Text("所争议的决定作出之日", "the act"), context)
         term = remedy_due(case, self.remedy, context.calendars)
         due = term.due if term else None
-        number, act = len(case.remedies) + 1, act_of(case)
+        act = (act_of(case), office_of_act(case).key)
         late = due is not None and on > due
-        return [RemedyLodged(number, self.remedy, act, on, organ, reason, due, late)]
+        number = len(case.remedies) + 1
+        return [RemedyLodged(number, self.remedy, *act, on, organ, reason, due, late)]
 
 
 def _standing(case: Case, kind: RemedyKind) -> Remedy | None:
@@ -131,6 +132,7 @@ class RemedyLodged(EventBody):
     Attributes:
         number: in the case, from 1.
         act: number of the decision, or the state in which the case ended.
+        office: key of the office whose act it is.
         due: the last day by the calendar of the office; None where it is not known.
         late: whether it was lodged after `due`.
     """
@@ -138,6 +140,7 @@ class RemedyLodged(EventBody):
     number: int
     remedy: RemedyKind
     act: str
+    office: str
     on: date
     organ: str
     reason: str
@@ -152,6 +155,7 @@ class RemedyLodged(EventBody):
             number=self.number,
             kind=self.remedy,
             act=self.act,
+            office=self.office,
             on=self.on,
             organ=self.organ,
             reason=self.reason,

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from attrs import frozen
 
 from tongban.kernel.model.moments import day_of
+from tongban.kernel.protocol.actors import Office
 from tongban.kernel.protocol.calendar import Calendar, Calendars
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.case_parts import Remedy
@@ -68,6 +69,11 @@ def act_of(case: Case) -> str:
     return case.state if nth == 1 else f"{case.state}-{nth}"
 
 
+def office_of_act(case: Case) -> Office:
+    """The office whose act a remedy challenges now: the one that decided, or that ended it."""
+    return case.plan.lead if case.decided_at is not None else case.holder
+
+
 def made_at(case: Case) -> datetime | None:
     """When the act was made that a remedy challenges now; None where there is none yet."""
     if case.corrections:
@@ -87,8 +93,7 @@ def remedy_due(case: Case, kind: RemedyKind, calendars: Calendars) -> RemedyTerm
         None where the day is not known on which the applicant learned of the act: a decision
         that is not delivered yet.
     """
-    office = case.plan.lead if case.decided_at else case.holder
-    calendar = calendars(office.division)
+    calendar = calendars(office_of_act(case).division)
     decided = _reconsidered(case) if kind == "litigation" else None
     if decided is not None:
         last = decided + AFTER_RECONSIDERATION_DAYS * _DAY

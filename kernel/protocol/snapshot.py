@@ -19,7 +19,7 @@ from tongban.kernel.protocol.grounds import grounds_of
 from tongban.kernel.protocol.letters import AHEAD, Here, dated, reject_unless
 from tongban.kernel.protocol.plan import Document, LimitRule, is_public, plan_of, plan_of_refused
 from tongban.kernel.protocol.recusal import offices_with_part
-from tongban.kernel.protocol.terms import LIMIT_STEPS, MOST_DAYS
+from tongban.kernel.protocol.terms import LIMIT_STEPS, MOST_DAYS, OVER
 
 _DIVISION = re.compile(r"\d{6}", re.ASCII)
 _DEPARTMENT = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -33,6 +33,7 @@ _NOT_YET: Mapping[str, Any] = {
     **dict.fromkeys(("answers", "extensions"), {}),
     **dict.fromkeys(("defects", "reasons", "pauses", "voided", "deliveries", "ratings"), ()),
     "follow_ups": (),
+    "corrections": (),
     "validity": None,
     "void_found": (),
 }
@@ -151,7 +152,7 @@ def _planned(case: Case) -> bool:
     plan = case.plan
     return (
         len(plan.modes) == len(set(plan.modes) & set(MODES))
-        and bool(plan.modes) != _refused(case)
+        and bool(plan.modes) == (not _refused(case) or case.planned_on is not None)
         and plan.channel in CHANNELS
         and plan.delivery in DELIVERIES
         and (plan.window is None or bool(_DIVISION.fullmatch(plan.window)))
@@ -165,16 +166,24 @@ def _planned(case: Case) -> bool:
 
 def _decided_so(case: Case) -> bool:
     """The plan is the one that follows from the decision; the decision is of this item."""
-    decision = case.decision
     try:
-        load(_Decision, decision, "decision")
+        load(_Decision, case.decision, "decision")
+        grounds_of(case.decision)
+        decision, application = case.decision, case.application
+        if case.planned_on is not None:  # corrected since, and refused by the rules
+            if not _refused(case) or not case.amendments or case.insisted_at is not None:
+                return False
+            decision, application = case.planned_on.decision, case.planned_on.application
+            load(_Decision, decision, "decision")
+            if not shaped(decision["item"], application):
+                return False
+        refused = decision.get("outcome") == "ineligible"
         known = (case.plan.licence, case.plan.on_refusal, case.plan.in_person)
-        of_it = (decision, case.application, *known)
-        plan = plan_of_refused(*of_it, way=case.plan.way) if _refused(case) else plan_of(*of_it)
-        grounds_of(decision)
+        of_it = (decision, application, *known)
+        plan = plan_of_refused(*of_it, way=case.plan.way) if refused else plan_of(*of_it)
     except FormatError:
         return False
-    return plan == case.plan and decision["item"] == case.item
+    return plan == case.plan and decision["item"] == case.decision["item"] == case.item
 
 
 def _on_its_way(case: Case) -> bool:
@@ -267,6 +276,37 @@ def _taken(case: Case) -> bool:
     )
 
 
+def _put_right(case: Case) -> bool:
+    """What was lodged, reopened and amended says of what, why and with which evidence."""
+    lodged = all(
+        one.number == nth
+        and one.office in {office.key for office in case.plan.offices}
+        and all(map(is_name, (one.act, one.organ)))
+        and bool(one.reason.strip())
+        and one.late == (one.due is not None and one.on > one.due)
+        and (one.admitted is None) == (one.admitted_on is None)
+        and (one.outcome is None) == (one.resolved_on is None)
+        for nth, one in enumerate(case.remedies, 1)
+    )
+    reopened = all(
+        one.ended in OVER
+        and is_name(one.article)
+        and bool(one.reason.strip())
+        and 0 <= one.remedy <= len(case.remedies)
+        for one in case.reopenings
+    )
+    amended = all(
+        bool(one.changed)
+        and all(map(is_name, one.changed))
+        and bool(one.evidence)
+        and is_materials(one.evidence)
+        and bool(one.reason.strip())
+        and one.outcome in ("eligible", "ineligible")
+        for one in case.amendments
+    )
+    return lodged and reopened and amended
+
+
 def _signals(case: Case) -> bool:
     offices = {one.key for one in case.plan.offices}
     for one in case.signalled:
@@ -316,6 +356,8 @@ SENSE: tuple[Sense, ...] = (
     Sense("联系方式变更记录有误", "changes of contact say what changed, by whom", _reached),
     Sense("回避记录有误", "recusals are of officers of its offices, with a reason", _kept_off),
     Sense("领办记录有误", "a task is taken at most once, at an office that has one", _taken),
+    Sense("复议诉讼、重新办理或更正记录有误", "remedies, reopenings and amendments say of what, and"
+          " why", _put_right),
     Sense("提示记录有误", "warnings are of its own limits and offices", _signals),
 )  # fmt: skip
 """What must hold of a case that is forwarded."""
@@ -364,7 +406,9 @@ def _moments(case: Case) -> Iterator[tuple[str, datetime]]:
     some = [asked.asked_at, asked.supplied_at, asked.given_at] if asked else []
     some += [one.at for one in case.contact_changes] + [one.at for one in case.claims]
     some += [moment for one in case.recusals for moment in (one.at, one.lifted_at)]
+    some += [one.lodged_at for one in case.remedies]
+    some += [one.at for one in case.reopenings] + [one.at for one in case.amendments]
     some += [moment for one in case.shipments for moment in (one.sent_at, one.arrived_at)]
     for moment in some:
         if moment is not None:
-            yield "shipments/supplement/contact_changes/recusals/claims", moment
+            yield "shipments/supplement/contact_changes/recusals/claims/remedies", moment

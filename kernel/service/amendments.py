@@ -11,10 +11,11 @@ from tongban.kernel import protocol
 from tongban.kernel.engine.rules_version import rules_version
 from tongban.kernel.errors import ApplicationError, Defect, Text
 from tongban.kernel.kernel import Kernel
-from tongban.kernel.ports.store import Store
+from tongban.kernel.ports.store import ConflictError, Store
 from tongban.kernel.protocol import Actor, Amend, Case, Document, Refusal
 from tongban.kernel.protocol.personal_data import personal_part
 from tongban.kernel.protocol.plan import public_part
+from tongban.kernel.service import repeats
 from tongban.kernel.service.results import Answer
 from tongban.kernel.service.submissions import with_agent
 
@@ -85,6 +86,12 @@ class Amendments:
         )
         data = {**former, **personal_part({"applicant": {**former, **personal}})}
         apart = data if personal else None
+        reused = repeats.other_data(self.store, found, id, data) if id and apart else None
+        if reused is not None:
+            return reused
+        now = self.store.case(case)
+        if now is not None and now.personal != found.personal:
+            raise ConflictError(case, found.version, now.version)
         return self.do(case, actor, body, id=id, expected=expected, personal=apart)
 
 

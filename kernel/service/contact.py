@@ -14,7 +14,7 @@ from tongban.kernel.errors import Text
 from tongban.kernel.kernel import Kernel
 from tongban.kernel.model.postal_address import address_problem
 from tongban.kernel.ports.store import ConflictError, Store
-from tongban.kernel.protocol import Actor, Case, ChangeContact, Refusal
+from tongban.kernel.protocol import Actor, ChangeContact, Refusal
 from tongban.kernel.service import repeats
 from tongban.kernel.service.results import Answer, Done
 
@@ -79,7 +79,7 @@ class ContactChanges:
         data = {**former, **details.data}
         if details.delivery == "post" and not data.get("address"):
             return Refusal("bad_input", _NO_ADDRESS)
-        reused = self._reused(found, id, data) if id else None
+        reused = repeats.other_data(self.store, found, id, data) if id else None
         if reused is not None:
             return reused
         before = {**former, "delivery": found.delivery}
@@ -106,15 +106,6 @@ class ContactChanges:
         if len(address) > _MOST_ADDRESS or not address.isprintable():
             return _LONG_ADDRESS
         return address_problem(self.kernel.base.divisions, address)
-
-    def _reused(self, case: Case, id: str, data: Mapping[str, Any]) -> Refusal | None:
-        """The refusal of the same id with other data: the log says only what changed."""
-        events = (one.body for one in self.store.events(case.id) if one.cause == id)
-        letters = (one.message for one in self.store.outgoing(case=case.id))
-        sent = (protocol.personal_of(one) for one in letters if one.body.get("id") == id)
-        refs = [*(getattr(one, "personal", "") for one in events), *sent]
-        other = any(ref and self.store.same_personal(ref, data) is False for ref in refs)
-        return repeats.reused(id, case.id) if other else None
 
 
 def _plain(phone: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from tongban.kernel.audit.hash_chain import canonical
 from tongban.kernel.errors import Text
-from tongban.kernel.ports.store import CommandNote, Transaction
+from tongban.kernel.ports.store import CommandNote, Store, Transaction
 from tongban.kernel.protocol import (
     COMMANDS,
     Actor,
@@ -22,6 +22,7 @@ from tongban.kernel.protocol import (
     Event,
     Mandate,
     Refusal,
+    personal_of,
 )
 from tongban.kernel.protocol.codec import dump
 
@@ -90,6 +91,23 @@ def repeated(
         return False
     same = plausible(writes.events(case.id), command)
     return same or reused(command.id, case.id)
+
+
+def other_data(store: Store, case: Case, id: str, data: Mapping[str, Any]) -> Refusal | None:
+    """The refusal of a command that had its effect with other personal data; None otherwise.
+
+    Args:
+        store: knows what was done and sent under the id: of data, a log has the names alone.
+        case: as it stands.
+        id: of the command.
+        data: as the command gives it now.
+    """
+    events = (one.body for one in store.events(case.id) if one.cause == id)
+    letters = (one.message for one in store.outgoing(case=case.id))
+    sent = (personal_of(one) for one in letters if one.body.get("id") == id)
+    refs = [*(getattr(one, "personal", "") for one in events), *sent]
+    other = any(ref and store.same_personal(ref, data) is False for ref in refs)
+    return reused(id, case.id) if other else None
 
 
 def plausible(events: Iterable[Event], command: Command) -> bool:

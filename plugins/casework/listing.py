@@ -13,6 +13,7 @@ from tongban.kernel.ports import store
 from tongban.plugins.casework.expiring import expiring
 from tongban.plugins.casework.fields import Term
 from tongban.plugins.casework.naming import day_text, key_name, moment, state_name
+from tongban.plugins.casework.remedies import concerned, remedy_json, remedy_text
 from tongban.plugins.casework.restoring import warn_of_restore
 from tongban.plugins.casework.session import Session, Settings, open_session, with_settings
 from tongban.plugins.console.options import find_item, write_json
@@ -44,6 +45,12 @@ _COLUMNS = ("办件 case", "事项 item", "状态 state", "持件 with", "截止
     metavar="DAYS",
     help="Whose result lapses within so many days; the one that lapses first comes first.",
 )
+@click.option(
+    "--remedy",
+    "challenged",
+    is_flag=True,
+    help="With a remedy (复议、诉讼) that is pending, or still to be carried out.",
+)
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most this many.")
 @with_settings
 def listing(
@@ -59,6 +66,7 @@ def listing(
     item: str | None,
     mode: str | None,
     days: int | None,
+    challenged: bool,
     limit: int | None,
 ) -> None:
     """List the cases, the newest first; all filters hold together.
@@ -69,6 +77,7 @@ def listing(
       tongban case list --mine --as officer:630100/public_security
       tongban case list --state accepted --state cohandling --json
       tongban case list --expiring 30
+      tongban case list --remedy --as supervisor:630000 --mine
     """
     with open_session(kernel, settings) as session:
         warn_of_restore(session)
@@ -82,20 +91,28 @@ def listing(
             mine=session.acting if mine else None,
             item=find_item(kernel, item).key if item else None,
             mode=mode,
-            limit=limit if days is None else None,
+            limit=None if challenged or days is not None else limit,
         )
         rows, until = _rows(session, which), dict[str, date]()
         if days is not None:
             until = _until(session, rows, days)
             found = {row.id: row for row in rows}
-            rows = tuple(found[id] for id in until)[:limit]
+            rows = tuple(found[id] for id in until)
+        remedies = _remedies(session, rows) if challenged else {}
+        if challenged:
+            rows = tuple(row for row in rows if row.id in remedies)
+        rows = rows[:limit]
         if session.as_json:
             for row in rows:
                 day = {"valid_until": until[row.id].isoformat()} if until else {}
-                write_json({**row_json(row), **day})
+                some = {"remedies": list(map(remedy_json, remedies[row.id]))} if challenged else {}
+                write_json({**row_json(row), **day, **some})
             return
         columns = (*_COLUMNS, *(("有效期至 valid until",) if until else ()))
-        cells = [(*_cells(session, row), *_last(until, row)) for row in rows]
+        columns += ("复议诉讼 remedies",) if challenged else ()
+        cells = [
+            (*_cells(session, row), *_last(until, row), *_challenges(remedies, row)) for row in rows
+        ]
         table(columns, cells)
     late = sum(row.overdue for row in rows)
     click.echo(f"{len(rows)} 件 cases, {late} 件逾期 overdue", err=True)
@@ -121,6 +138,20 @@ def _until(session: Session, rows: tuple[store.CaseRow, ...], days: int) -> dict
 
 def _last(until: dict[str, date], row: store.CaseRow) -> tuple[str, ...]:
     return (str(until[row.id]),) if until else ()
+
+
+def _remedies(
+    session: Session, rows: tuple[store.CaseRow, ...]
+) -> dict[str, tuple[protocol.Remedy, ...]]:
+    """The remedies that are pending or to be carried out, of each case that has some."""
+    cases = (case for row in rows if (case := session.store.case(row.id)))
+    return {case.id: some for case in cases if (some := concerned(case))}
+
+
+def _challenges(
+    remedies: dict[str, tuple[protocol.Remedy, ...]], row: store.CaseRow
+) -> tuple[str, ...]:
+    return ("\n".join(map(remedy_text, remedies[row.id])),) if remedies else ()
 
 
 def _cells(session: Session, row: store.CaseRow) -> tuple[str, ...]:

@@ -39,6 +39,7 @@ from tongban.plugins.casework.naming import (
     who_types,
 )
 from tongban.plugins.casework.refusals import refusal_json, refusal_lines
+from tongban.plugins.casework.remedies import put_right_lines, remedy_lines
 from tongban.plugins.casework.restoring import warn_of_restore
 from tongban.plugins.casework.session import Session, Settings, open_session, with_settings
 from tongban.plugins.console.options import write_json
@@ -114,6 +115,8 @@ def _view(session: Session, case: protocol.Case, data: dict[str, Any]) -> View:
     view.add("回避 recusals", list(_kept_off(kernel, case)))
     view.add("决定 decision", _decision(case))
     view.add("按规则 by the rules", list(refusal_lines(kernel, case)), "yellow")
+    view.add("复议诉讼 remedies", list(remedy_lines(case)), "bold yellow")
+    view.add("更正 put right", list(put_right_lines(case)))
     view.add("偏离规则 departs", departure_lines(case), "bold yellow")
     view.add("时限 limits", _limits(session, case), "yellow")
     view.add("下一步 next", _next(session, case), "bold")
@@ -273,6 +276,7 @@ def _json(session: Session, case: protocol.Case, data: dict[str, Any]) -> dict[s
         "over": case.over,
         "ruled_ineligible": refusal_json(session.kernel, case),
         "departure": departure_json(case),
+        "remedies_owed": [one.number for one in protocol.owed(case)],
         "official": protocol.STATES[case.state].official,
         "personal": data,
         "limits": [_limit_json(one) for one in limits],

@@ -39,6 +39,9 @@ class Tally:
         on_time: every limit was met; `late`: one was met too late; `overdue`: one is past.
         grades: ratings, by grade.
         follow_ups: bad ratings without a follow-up yet.
+        remedies: lodged against acts; `remedies_late` of them after their term; `remedies_pending`
+            without an outcome; `outcomes` of the others.
+        corrections: decisions that were corrected.
     """
 
     key: str
@@ -59,6 +62,11 @@ class Tally:
     unlimited: int = 0
     grades: Counter[str] = field(factory=Counter)
     follow_ups: int = 0
+    remedies: int = 0
+    remedies_late: int = 0
+    remedies_pending: int = 0
+    outcomes: Counter[str] = field(factory=Counter)
+    corrections: int = 0
 
     @property
     def rated(self) -> int:
@@ -105,6 +113,13 @@ class Tally:
             "ratings": {grade: self.grades[grade] for grade in protocol.GRADES},
             "satisfaction": _rounded(self.satisfaction),
             "follow_ups": self.follow_ups,
+            "remedies": {
+                "lodged": self.remedies,
+                "late": self.remedies_late,
+                "pending": self.remedies_pending,
+                "outcomes": {one: self.outcomes[one] for one in protocol.REMEDY_OUTCOMES},
+            },
+            "corrections": self.corrections,
         }
 
     def add(
@@ -118,7 +133,7 @@ class Tally:
         Args:
             case: as it stands.
             limits: of the case.
-            mine: whether the limits and ratings of an office count here.
+            mine: whether the limits, ratings and acts of an office count here.
         """
         self.cases += 1
         self.open += not case.over
@@ -143,6 +158,12 @@ class Tally:
             self.unlimited += 1
         self.grades.update(one.grade for one in case.ratings if mine(one.side))
         self.follow_ups += sum(not one.result for one in case.follow_ups if mine(one.side))
+        lodged = [one for one in case.remedies if mine(one.office)]
+        self.remedies += len(lodged)
+        self.remedies_late += sum(one.late for one in lodged)
+        self.remedies_pending += sum(one.pending for one in lodged)
+        self.outcomes.update(one.outcome for one in lodged if one.outcome)
+        self.corrections += len(case.corrections) if mine(case.plan.lead.key) else 0
 
 
 def _decider(case: protocol.Case) -> protocol.Office:
@@ -189,7 +210,7 @@ def count(
 ) -> Figures:
     """Counts cases, each once, and once for each place, department and mode that it has.
 
-    A place and a department answer for their own limits and ratings, not for others'.
+    A place and a department answer for their own limits, ratings and acts, not for others'.
 
     Args:
         kernel: knows names.
@@ -219,7 +240,7 @@ Key = tuple[str, Callable[[], str], Callable[[str], bool]]
 
 
 def _keys(kernel: Kernel, case: protocol.Case, dimension: str) -> Iterator[Key]:
-    """Under what a case counts: key, name, and whose limits and ratings count with it."""
+    """Under what a case counts: key, name, and whose limits, ratings and acts count with it."""
     if dimension == "state":
         state = case.state
         yield state, lambda: protocol.STATES[state].official, _anybody

@@ -11,6 +11,7 @@ from tongban.plugins.casework.reporting.plots import bars
 from tongban.plugins.casework.reporting.tables import (
     COLUMNS,
     YEARLY_COLUMNS,
+    outcomes,
     percent,
     rows_of,
     yearly_rows,
@@ -99,9 +100,22 @@ def _tiles(total: Tally) -> str:
         ("逾期 overdue", str(total.overdue)),
         ("按时率 punctuality", percent(total.punctuality)),
         ("满意率 satisfaction", percent(total.satisfaction)),
+        *_remedies(total),
     )
     cells = (f"<div><dt>{escape(n)}</dt><dd>{escape(v)}</dd></div>" for n, v in shown)
     return f"<dl>{''.join(cells)}</dl>"
+
+
+def _remedies(total: Tally) -> tuple[tuple[str, str], ...]:
+    """Remedies and corrections, where there are any."""
+    late = f" (逾期提起 late {total.remedies_late})" if total.remedies_late else ""
+    lodged = (
+        ("复议诉讼 remedies", f"{total.remedies}{late}"),
+        ("未结 pending", str(total.remedies_pending)),
+        ("复议诉讼结果 outcomes", outcomes(total) or "—"),
+    )
+    corrected = (("更正决定 corrections", str(total.corrections)),)
+    return (*(lodged if total.remedies else ()), *(corrected if total.corrections else ()))
 
 
 def _ratings(figures: Figures) -> str:

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from tongban.kernel import MODES, Kernel
+from tongban.kernel import MODES, Kernel, protocol
 from tongban.kernel.model import printing
 from tongban.plugins.casework.reporting.figures import DIMENSIONS, Figures, Tally
 from tongban.plugins.casework.reporting.yearly import Progress
@@ -16,6 +16,8 @@ COLUMNS = (
     "未受理 refused", "终结 ended", "依规则不予办理 ineligible", "坚持申请 insisted",
     "偏离规则 departures", "按时 on time", "超期 late", "逾期 overdue", "按时率 punctuality",
     "评价 rated", "满意率 satisfaction", "待整改 follow-ups",
+    "复议诉讼 remedies", "逾期提起 late remedies", "未结 pending", "结果 outcomes",
+    "更正 corrections",
 )  # fmt: skip
 YEARLY_COLUMNS = (
     "责任部门 department", "事项 item", "名称 name", "实现日期 opens", "进展 progress",
@@ -78,7 +80,15 @@ def _row(by: str, one: Tally) -> tuple[str, ...]:
     )  # fmt: skip
     rest = (percent(one.punctuality), str(one.rated), percent(one.satisfaction))
     name = "" if by.startswith("合计") else one.name
-    return (by, one.key, name, *map(str, numbers), *rest, str(one.follow_ups))
+    remedies = (one.remedies, one.remedies_late, one.remedies_pending)
+    more = (*map(str, remedies), outcomes(one), str(one.corrections))
+    return (by, one.key, name, *map(str, numbers), *rest, str(one.follow_ups), *more)
+
+
+def outcomes(one: Tally) -> str:
+    """How remedies ended: `维持 2、变更 1`; empty where none has."""
+    words = protocol.REMEDY_OUTCOMES.items()
+    return "、".join(f"{word} {one.outcomes[code]}" for code, word in words if one.outcomes[code])
 
 
 def yearly_rows(kernel: Kernel, found: Iterable[Progress]) -> list[tuple[str, ...]]:

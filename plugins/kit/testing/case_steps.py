@@ -163,7 +163,7 @@ BODIES: Mapping[str, tuple[protocol.CommandBody, ...]] = {
     "authorise": (protocol.Authorise("agent-2", "委2026-2"),),
     "check_clock": (protocol.CheckClock("时钟已校准"),),
     # These leave the course of a case as it is.
-    **dict.fromkeys(("change_contact", "recuse", "readmit", "claim", "release"), ()),
+    **dict.fromkeys(("amend", "change_contact", "recuse", "readmit", "claim", "release"), ()),
     # These open a case, or come from another store: nobody gives them in a case.
     "submit": (),
     "take_over": (),
@@ -197,13 +197,6 @@ def _extend(case: protocol.Case) -> Iterator[protocol.CommandBody]:
     for rule in case.plan.limits:
         if rule.extension:
             yield protocol.Extend(("情况复杂",), rule.step)
-
-
-def _amend(case: protocol.Case) -> Iterator[protocol.CommandBody]:
-    """The way of delivery: whether other facts leave the plan as it is, rules alone say."""
-    other = "post" if case.application.get("deliver_by") != "post" else "electronic"
-    corrected = {**case.application, "deliver_by": other}
-    yield protocol.Amend(corrected, case.decision, PAPERS[1:], "送达方式填写有误")
 
 
 def _remedy(case: protocol.Case) -> int:
@@ -253,7 +246,6 @@ DEPENDING: Mapping[str, Callable[[protocol.Case], Iterator[protocol.CommandBody]
     "arrive": _arrive,
     "supply": _supply,
     "extend": _extend,
-    "amend": _amend,
     "correct": _correct,
     "reopen": _reopen,
     "lodge": _lodge,

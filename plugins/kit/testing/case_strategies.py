@@ -24,7 +24,7 @@ _WAIT = st.sampled_from((None, *(timedelta(days=n) for n in (0, 1, 7, 30, 200) *
 
 _KIND = st.sampled_from(tuple(protocol.COMMANDS))
 _ENDING = ("withdraw", "terminate", "decline", "refuse", "stop")
-_PUT_RIGHT = ("amend", "correct", "reopen", "lodge", "admit", "resolve")
+_PUT_RIGHT = ("correct", "reopen", "lodge", "admit", "resolve")
 
 
 def commands(

@@ -76,7 +76,7 @@ def test_csv_is_for_spreadsheets(busy: Any) -> None:
     busy("report", "--by", "place", "-o", str(path))
     assert path.read_bytes().startswith("\ufeff".encode())
     rows = list(csv.reader(io.StringIO(path.read_text("utf-8-sig"))))
-    assert {len(row) for row in rows} == {19}
+    assert {len(row) for row in rows} == {24}
     assert [row[1] for row in rows[2:]] == ["630100", "510100"]
 
 
