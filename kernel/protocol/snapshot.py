@@ -12,13 +12,12 @@ from attrs import field, frozen
 from tongban.kernel.model.moments import day_of
 from tongban.kernel.model.rules import CHANNELS, DELIVERIES, MODES, RULE_STEPS
 from tongban.kernel.protocol.actors import Office
-from tongban.kernel.protocol.awaiting import awaited
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.codec import FormatError, is_name, load
 from tongban.kernel.protocol.grounds import grounds_of
 from tongban.kernel.protocol.letters import AHEAD, Here, dated, reject_unless
 from tongban.kernel.protocol.plan import Document, LimitRule, is_public, plan_of, plan_of_refused
-from tongban.kernel.protocol.recusal import offices_with_part
+from tongban.kernel.protocol.snapshot_people import kept_off, reached, taken
 from tongban.kernel.protocol.terms import LIMIT_STEPS, MOST_DAYS, OVER
 
 _DIVISION = re.compile(r"\d{6}", re.ASCII)
@@ -240,42 +239,6 @@ def _nothing_later(case: Case) -> bool:
     return all(getattr(case, name) == blank for name, blank in _NOT_YET.items())
 
 
-def _reached(case: Case) -> bool:
-    """Changes of contact say what changed, once each, by somebody who may."""
-    return all(
-        0 < len(one.changed) == len(set(one.changed))
-        and one.by in ("applicant", "agent", "window")
-        and bool(one.delivery) == ("delivery" in one.changed)
-        and one.delivery in ("", *DELIVERIES)
-        and one.deliveries == 0
-        for one in case.contact_changes
-    )
-
-
-def _kept_off(case: Case) -> bool:
-    """Recusals are of offices of the case, with a reason, and of an officer once at a time."""
-    active = [(one.office, one.officer) for one in case.recusals if one.lifted_at is None]
-    return len(set(active)) == len(active) and all(
-        one.office in offices_with_part(case)
-        and is_name(one.officer)
-        and is_name(one.instead, least=0)
-        and bool(one.reason.strip())
-        and one.by.kind in ("officer", "window", "supervisor")
-        and (one.by.kind == "supervisor" or one.by.office == one.office)
-        for one in case.recusals
-    )
-
-
-def _taken(case: Case) -> bool:
-    """A task is taken by an account of the office that has one."""
-    offices = [one.office for one in case.claims]
-    return (
-        len(set(offices)) == len(offices)
-        and set(offices) <= {one.key for one, _ in awaited(case) if one is not None}
-        and all(is_name(one.account) for one in case.claims)
-    )
-
-
 def _put_right(case: Case) -> bool:
     """What was lodged, reopened and amended says of what, why and with which evidence."""
     lodged = all(
@@ -353,9 +316,9 @@ SENSE: tuple[Sense, ...] = (
     Sense("受理记录有误", "it was received, and is accepted where it passed the authority that"
           " accepts", _accepted),
     Sense("含尚未发生的内容", "nothing is in it that happens only later", _nothing_later),
-    Sense("联系方式变更记录有误", "changes of contact say what changed, by whom", _reached),
-    Sense("回避记录有误", "recusals are of officers of its offices, with a reason", _kept_off),
-    Sense("领办记录有误", "a task is taken at most once, at an office that has one", _taken),
+    Sense("联系方式变更记录有误", "changes of contact say what changed, by whom", reached),
+    Sense("回避记录有误", "recusals are of officers of its offices, with a reason", kept_off),
+    Sense("领办记录有误", "a task is taken at most once, at an office that has one", taken),
     Sense("复议诉讼、重新办理或更正记录有误", "remedies, reopenings and amendments say of what, and"
           " why", _put_right),
     Sense("提示记录有误", "warnings are of its own limits and offices", _signals),
