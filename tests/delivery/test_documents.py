@@ -17,7 +17,7 @@ from tongban.kernel.audit import signing
 from tongban.kernel.model import Text
 from tongban.plugins.delivery.certificate import code_of
 from tongban.plugins.delivery.documents import KINDS, DocumentError, Listing, as_text, document
-from tongban.plugins.delivery.documents.wording import typeset
+from tongban.plugins.delivery.documents.wording import LAW, typeset
 from tongban.plugins.delivery.pdf import as_pdf
 
 
@@ -188,3 +188,32 @@ def test_who_may_no_longer_act_is_said(desk: Any) -> None:
     case.do(case.applicant, protocol.Authorise("g-2", "委2026-18"))
     case.do(case.applicant, protocol.Authorise())
     assert "不再由代办人办理" in as_text(case.document("authorisation"))
+
+
+def test_a_corrected_decision_has_the_day_and_the_reasons_of_its_correction(desk: Any) -> None:
+    corrected = desk("licence").decided(granted=False)
+    corrected.wait(10)
+    why = ("申请人已具备相应能力",)
+    corrected.do(corrected.lead, protocol.Correct(True, why, f"{LAW}第六十九条"))
+    made = corrected.document("grant")
+    text = as_text(made, code_of(made))
+    assert "2026年3月12日" in text
+    assert why[0] in text
+    assert "不符合条件" not in text, "the finding of the former decision"
+    assert "更正后的决定书" in text
+    corrected.wait(1)
+    corrected.do(corrected.lead, protocol.Correct(False, ("经查证不属实",), f"{LAW}第六十九条"))
+    made = corrected.document("denial")
+    text = as_text(made, code_of(made))
+    assert "2026年3月13日" in text
+    assert "更正后的决定书" in text
+    assert "补发" not in text
+
+
+def test_a_number_of_a_remedy_that_ends_in_its_word_has_it_once(desk: Any) -> None:
+    corrected = desk("licence").decided(granted=False)
+    corrected.do(corrected.applicant, protocol.Lodge("reconsideration", "西宁市人民政府", "不服"))
+    corrected.do(corrected.lead, protocol.Resolve("changed", document="宁政复决〔2026〕7号"))
+    corrected.do(corrected.lead, protocol.Correct(True, ("已核实",), f"{LAW}第六十九条", 1))
+    made = corrected.document("decision_correction")
+    assert "号号" not in as_text(made, code_of(made))

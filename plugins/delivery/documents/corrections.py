@@ -66,7 +66,7 @@ def _carried_out(case: protocol.Case, number: int) -> str:
         return "本机关复核,"
     one = case.remedies[number - 1]
     outcome = f"({protocol.REMEDY_OUTCOMES[one.outcome]})" if one.outcome else ""
-    document = f"{one.document}号" if one.document else ""
+    document = one.document and f"{one.document.removesuffix('号')}号"
     return f"执行{one.organ}{document}{protocol.REMEDIES[one.kind]}决定{outcome},"
 
 
@@ -93,7 +93,7 @@ def remedies(case: protocol.Case, more: Particulars) -> Draft:
     """复议权利告知书: what can be done against the act, until which day, and where."""
     what = "复议权利告知书"
     at = needed(protocol.made_at(case), what, "there is no act yet that can be challenged")
-    office = case.plan.lead if case.decided_at else case.holder
+    office = protocol.office_of_act(case)
     days, calendars = [], more.calendars
     for kind in protocol.REMEDIES:
         term = protocol.remedy_due(case, kind, calendars) if calendars else None

@@ -29,8 +29,8 @@ def granted(case: protocol.Case, more: Particulars) -> Draft:
     act = "准予行政许可" if case.plan.licence else "准予办理"
     blocks: list[Block] = [
         Paragraph(
-            f"{subject(case)},本机关于{day_text(case.accepted_on or at)}受理。经审查,"
-            f"{_finding(case)}{rests_on(case, more, '第三十八条')}决定{act}{matter(case)}。"
+            f"{subject(case)},本机关于{day_text(case.accepted_on or at)}受理。"
+            f"{_examined(case)}{rests_on(case, more, '第三十八条')}决定{act}{matter(case)}。"
         )
     ]
     if protocol.departs(case):
@@ -57,7 +57,8 @@ def denied(case: protocol.Case, more: Particulars) -> Draft:
     act = "不予行政许可" if case.plan.licence else "不予办理"
     blocks: list[Block] = [
         Paragraph(
-            f"{subject(case)},本机关于{day_text(case.accepted_on or at)}受理。经审查,存在下列情形:"
+            f"{subject(case)},本机关于{day_text(case.accepted_on or at)}受理。"
+            f"经{'复核' if case.corrections else '审查'},存在下列情形:"
         ),
         Listing(reasons(case)),
         *stated(more),
@@ -70,7 +71,7 @@ def denied(case: protocol.Case, more: Particulars) -> Draft:
     if case.voided:
         blocks.insert(
             len(blocks) - 1,
-            Paragraph(f"本决定书为补发,原{'、'.join(case.voided)}号决定书同时作废。"),
+            Paragraph(f"{_replaces(case)}。"),
         )
     title = "不予行政许可决定书" if case.plan.licence else "不予决定书"
     facts = {
@@ -90,8 +91,17 @@ def _replaces(case: protocol.Case) -> str:
 
 
 def _decided(case: protocol.Case, yes: bool, what: str) -> datetime:
-    at = case.decided_at if case.granted is yes else None
+    at = protocol.made_at(case) if case.granted is yes else None
     return needed(at, what, "the case was not decided so")
+
+
+def _examined(case: protocol.Case) -> str:
+    """On what a grant rests: the finding; of a corrected one the reasons of the correction."""
+    if not case.corrections:
+        return f"经审查,{_finding(case)}"
+    if protocol.departs(case):
+        return "经复核,"  # the reasons follow
+    return f"经复核,{'、'.join(one.rstrip('。;,') for one in case.corrections[-1].reasons)}。"
 
 
 def _finding(case: protocol.Case) -> str:
