@@ -11,6 +11,7 @@ from tongban.kernel import protocol
 from tongban.kernel.engine.rules_version import rules_version
 from tongban.kernel.errors import ApplicationError, Defect, Text
 from tongban.kernel.kernel import Kernel
+from tongban.kernel.model.application import Application
 from tongban.kernel.ports.store import ConflictError, Store
 from tongban.kernel.protocol import Actor, Amend, Case, Document, Refusal
 from tongban.kernel.protocol.personal_data import personal_part
@@ -76,6 +77,9 @@ class Amendments:
         program = self.kernel.program(application.item)
         if rules_version(program) != found.rules:
             return Refusal("bad_input", _OTHER_RULES)
+        wrong = self._wrong(found, application, former)
+        if wrong:
+            raise ApplicationError(wrong)
         decided_on = with_agent(application) if found.agent else application
         body = Amend(
             public_part(application),
@@ -93,6 +97,18 @@ class Amendments:
         if now is not None and now.personal != found.personal:
             raise ConflictError(case, found.version, now.version)
         return self.do(case, actor, body, id=id, expected=expected, personal=apart)
+
+    def _wrong(
+        self, case: Case, application: Application, former: Mapping[str, Any]
+    ) -> tuple[Defect, ...]:
+        """What plugins find wrong in the corrections: a number that cannot be, not a warning."""
+        try:
+            before = self.kernel.application(_corrected(case, {}, former))
+        except ApplicationError:  # what was stored then is mended by the correction
+            before = None
+        known = self.kernel.ports.examine(before) if before else ()
+        found = self.kernel.ports.examine(application)
+        return tuple(one for one in found if not one.warning and one not in known)
 
 
 def _corrected(case: Case, values: Mapping[str, Any], former: Mapping[str, Any]) -> dict[str, Any]:

@@ -161,3 +161,18 @@ def test_an_amendment_that_cannot_be_says_why(
     assert says in result.stderr
     assert "Traceback" not in result.stderr
     assert desk.json("case", "show", case)["case"].get("amendments", []) == []
+
+
+@pytest.mark.parametrize("number", ["1", "510102199001011235"])
+def test_a_number_that_cannot_be_is_refused(desk: Any, applications: Any, number: str) -> None:
+    case = str(desk.receive(applications["hukou"]))
+    before = desk.json("case", "show", case)["case"]["version"]
+    given = ("case", "amend", case, "--set", f"applicant.id_number={number}", *PROOF)
+    assert "id_number" in desk(*given, as_=APPLICANT, status=2).stderr
+    assert desk.json("case", "show", case)["case"]["version"] == before
+
+
+def test_evidence_is_needed(desk: Any, applications: Any) -> None:
+    case = str(desk.receive(applications["hukou"]))
+    given = ("case", "amend", case, "--set", "applicant.name=金示例", "--reason", "有误")
+    assert "证明材料" in desk(*given, as_=APPLICANT, status=4).stderr
