@@ -83,7 +83,7 @@ def amended(case: protocol.Case, more: Particulars) -> Draft:
         Paragraph(f"按更正后的信息,依本事项规则{result}。以上更正不是本人意思的,请立即提出。"),
     ]
     if more.stated:
-        blocks.insert(1, Listing(more.stated))
+        blocks[1:1] = [Paragraph("更正后的申请信息为:"), Listing(more.stated)]
     facts = {"changed": list(one.changed), "outcome": one.outcome}
     number = f"{case.id}-更正信息{len(case.amendments)}"
     return Draft("更正申请信息告知书", number, case.holder, one.at, tuple(blocks), facts)
