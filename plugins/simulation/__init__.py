@@ -13,7 +13,7 @@ from tongban.plugins.console.registration import lazily
 
 if TYPE_CHECKING:
     from tongban.kernel import Kernel
-    from tongban.plugins.simulation.checks.invariants import ViolationError
+    from tongban.plugins.simulation.checks.violation import ViolationError
     from tongban.plugins.simulation.harness import Harness, Starts
 
 __all__ = ["Harness", "Starts", "ViolationError", "register_commands", "simulated_world"]

@@ -10,7 +10,7 @@ from typing import Any
 from attrs import define, field
 
 from tongban.kernel import ApplicationError, Kernel, Status, protocol
-from tongban.plugins.simulation.checks.invariants import ViolationError
+from tongban.plugins.simulation.checks.violation import ViolationError
 from tongban.plugins.simulation.scenario.scenario import FAULTS, Scenario, built_in, load_scenario
 from tongban.plugins.simulation.trial import Starts, TrialWorld
 from tongban.plugins.simulation.world.node import Node

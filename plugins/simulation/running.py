@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from attrs import evolve
 
 from tongban.kernel import TongbanError, protocol
-from tongban.plugins.simulation.checks.invariants import ViolationError
+from tongban.plugins.simulation.checks.violation import ViolationError
 from tongban.plugins.simulation.report.event_sink import Line, Lines, Sink, line
 from tongban.plugins.simulation.report.result import Failed, Result
 from tongban.plugins.simulation.scenario.catalogue import Catalogue

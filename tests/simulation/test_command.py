@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from tongban.plugins.simulation.checks.invariants import INVARIANTS
+from tongban.plugins.simulation.checks.violation import INVARIANTS
 from tongban.plugins.simulation.command import simulate
 
 WORLD = str(Path(__file__).parent / "worlds" / "three.yaml")

@@ -12,7 +12,7 @@ import pytest
 from tongban.kernel import TongbanError, protocol, service
 from tongban.kernel.audit import hash_chain
 from tongban.kernel.protocol import decider, guards, ticking
-from tongban.plugins.simulation.checks.invariants import INVARIANTS
+from tongban.plugins.simulation.checks.violation import INVARIANTS
 from tongban.plugins.simulation.report.result import Result
 from tongban.plugins.simulation.store import contents
 from tongban.plugins.simulation.world import behaviour

@@ -14,8 +14,8 @@ import pytest
 
 from tongban.kernel import MODES, protocol
 from tongban.kernel.model import TERMS, Text
-from tongban.plugins.simulation.checks.invariants import INVARIANTS
 from tongban.plugins.simulation.checks.record import Record
+from tongban.plugins.simulation.checks.violation import INVARIANTS
 from tongban.plugins.simulation.report.figures import ONE_SEED, comparison, ends, figures
 from tongban.plugins.simulation.report.html import page
 from tongban.plugins.simulation.report.journeys import Journeys, journeys_of

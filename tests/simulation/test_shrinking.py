@@ -13,7 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 from tongban.kernel import protocol
-from tongban.plugins.simulation.checks.invariants import ViolationError, Watch
+from tongban.plugins.simulation.checks.invariants import Watch
+from tongban.plugins.simulation.checks.violation import ViolationError
 from tongban.plugins.simulation.command import simulate
 from tongban.plugins.simulation.minimise import shrink
 from tongban.plugins.simulation.report.result import Result

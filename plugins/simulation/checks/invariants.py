@@ -13,67 +13,17 @@ from attrs import define, field
 
 from tongban.kernel import protocol
 from tongban.kernel.audit import hash_chain
-from tongban.kernel.model import Text
 from tongban.kernel.ports import store as contract
 from tongban.plugins.simulation.checks.deadlines import dues
 from tongban.plugins.simulation.checks.node_view import NodeView
 from tongban.plugins.simulation.checks.papers import papers_of
 from tongban.plugins.simulation.checks.record import Record
+from tongban.plugins.simulation.checks.step import Check, Step
+from tongban.plugins.simulation.checks.violation import ViolationError
 from tongban.plugins.simulation.store.watched_store import EventText, Written
 
-INVARIANTS: Mapping[str, Text] = {
-    "lost": Text("办件不丢失", "no case is lost"),
-    "decided_twice": Text("不重复决定、不重复结束", "none is decided twice, none ends twice"),
-    "unended": Text("办件均有结果，未结束的列为逾期", "each ends, or is shown as overdue"),
-    "untold": Text("每一步均告知申请人", "every applicant is told"),
-    "chain": Text("每一步均入审计链，链可核验", "every step is in the audit chain, which verifies"),
-    "diverged": Text("各节点所存日志一致", "the stores that know a case hold the same events"),
-    "outsider": Text("无关机关看不到办件", "no authority sees a case that it has no part in"),
-    "paused_clock": Text("停表期间不计时", "a paused clock does not run"),
-    "silent_limit": Text("超过时限必有报告", "no limit is missed in silence"),
-    "rules": Text("办件适用收件时的规则", "a case keeps the rules under which it was received"),
-    "raised": Text("没有步骤以异常告终", "no step ends in an error"),
-    "believed": Text(
-        "无关节点的信件不改变办件", "no letter of a node without a part changes a case"
-    ),
-    "noticed": Text(
-        "丢失已确认的办理，节点必知", "a node that lost what it had acknowledged knows it"
-    ),
-    "private": Text("目录中无个人信息和密钥", "nothing private lies in the folders"),
-    "usable": Text(
-        "无论收到什么，均可查询，审计完整", "whatever came, everything can still be asked, and fits"
-    ),
-    "keys": Text(
-        "换钥前后的信件均予收取", "a letter is taken, whichever of its node's keys signed it"
-    ),
-}
-"""Every invariant, with what holds."""
-
-
-class ViolationError(Exception):
-    """An invariant does not hold.
-
-    Attributes:
-        name: of the invariant.
-        case: id of the case; "" where it is about a whole store.
-        number: of the applicant; -1 where it is about a whole store.
-        says: what is wrong.
-    """
-
-    def __init__(self, name: str, record: Record | None, says: str) -> None:
-        self.name, self.says = name, says
-        self.case = record.id if record else ""
-        self.number = record.number if record else -1
-        # The same arguments: SimPy makes a copy of what ends a process.
-        super().__init__(name, record, says)
-
-    @property
-    def means(self) -> str:
-        """What the invariant demands, in words."""
-        return f"{INVARIANTS[self.name].zh}: {INVARIANTS[self.name].en}"
-
-    def __str__(self) -> str:
-        return f"{self.means}; {self.case or 'store'}: {self.says}"
+CHECKS: tuple[Check, ...] = ()
+"""What looks at each event that is new."""
 
 
 @define(eq=False)
@@ -103,7 +53,9 @@ class Watch:
         before = record.case
         fresh = [event for event, _, text in written.texts if self._is_new(record, event, text)]
         for event in fresh:
+            told = record.case
             self._event(node, record, event)
+            self._checked(Step(node, record, told, event, record.case, tuple(written.messages)))
         if fresh:
             self._ends(record, before, fresh)
             self._tells(record, fresh, written.messages)
@@ -153,6 +105,13 @@ class Watch:
         if event.kind == "overdue":
             record.overdue.append((body.step, body.office.key))
         record.case = case
+
+    def _checked(self, step: Step) -> None:
+        for check in CHECKS:
+            for name, wrong in check(step):
+                self.checked[name] += 1
+                if wrong:
+                    raise ViolationError(name, step.record, wrong)
 
     def _ends(self, record: Record, before: protocol.Case, fresh: Iterable[protocol.Event]) -> None:
         if _anew(record.case) > _anew(before):  # corrected or reopened, and may end once more

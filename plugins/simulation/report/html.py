@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from tongban.kernel.model import Text, printing
-from tongban.plugins.simulation.checks.invariants import INVARIANTS
+from tongban.plugins.simulation.checks.violation import INVARIANTS
 from tongban.plugins.simulation.report.figures import (
     ONE_SEED,
     change,

@@ -8,7 +8,7 @@ from typing import Any
 
 from tongban.kernel import Kernel, protocol
 from tongban.kernel.model import TERMS, Text
-from tongban.plugins.simulation.checks.invariants import INVARIANTS
+from tongban.plugins.simulation.checks.violation import INVARIANTS
 from tongban.plugins.simulation.report.journeys import Journeys
 from tongban.plugins.simulation.report.metrics import Metrics, Times, median
 from tongban.plugins.simulation.report.result import Result

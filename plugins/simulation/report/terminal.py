@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tongban.kernel.model import Text
-from tongban.plugins.simulation.checks.invariants import INVARIANTS
+from tongban.plugins.simulation.checks.violation import INVARIANTS
 from tongban.plugins.simulation.report.figures import ONE_SEED, comparison, ends, figures
 from tongban.plugins.simulation.report.result import Result
 

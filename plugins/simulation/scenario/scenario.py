@@ -10,9 +10,10 @@ from typing import Annotated, Any, TypeAlias
 
 from attrs import field, frozen
 
-from tongban.kernel import CHANNELS, nearest, protocol
+from tongban.kernel import CHANNELS, nearest
+from tongban.plugins.simulation.scenario.choices import Choices, weighs
 from tongban.plugins.simulation.scenario.document import document
-from tongban.plugins.simulation.scenario.faults import FAULTS, Faults, Rate
+from tongban.plugins.simulation.scenario.faults import FAULTS, Faults
 from tongban.plugins.simulation.scenario.fields import ScenarioError, fields_of, one_of, within
 from tongban.plugins.simulation.scenario.random_streams import Spread
 
@@ -20,7 +21,6 @@ __all__ = [
     "FAULTS",
     "Assumption",
     "Change",
-    "Choices",
     "Faults",
     "Network",
     "Place",
@@ -45,12 +45,6 @@ _STEPS = (
 
 _MOST_LAYERS = 20
 """At most this many scenarios may extend each other in a row."""
-
-
-def _weighs(weights: Mapping[str, int]) -> str:
-    if any(one < 0 for one in weights.values()):
-        return "no weight is below 0"
-    return "" if sum(weights.values()) > 0 else "one must have a weight"
 
 
 def _hours(hours: tuple[int, ...]) -> str:
@@ -103,34 +97,6 @@ class Place:
 
     people: Count
     draw: Count
-
-
-@frozen
-class Choices:
-    """What people do: rates from 0 to 1, days."""
-
-    ineligible: Rate
-    defects: Rate
-    withdraw: Rate
-    withdraw_days: Spread
-    supplement: Rate
-    supplement_working_days: Annotated[int, within(1, 250)]
-    supply_days: Spread
-    supply_never: Rate
-    supply_in_parts: Rate
-    decline: Rate
-    deny: Rate
-    refuse: Rate
-    terminate: Rate
-    pause: Rate
-    pause_days: Spread
-    extend: Rate
-    pickup_days: Spread
-    rate: Rate
-    rate_days: Spread
-    grades: Annotated[Mapping[str, int], one_of(protocol.GRADES), _weighs]
-    stranger: Rate
-    settle: Rate
 
 
 @frozen
@@ -227,7 +193,7 @@ class Scenario:
     start: date
     drain_days: Days
     provinces: Annotated[Mapping[str, Place], _places]
-    channels: Annotated[Mapping[str, int], one_of(CHANNELS), _weighs]
+    channels: Annotated[Mapping[str, int], one_of(CHANNELS), weighs]
     items: Mapping[str, Count]
     choices: Choices
     work: Annotated[Mapping[str, Work], one_of(_STEPS)]

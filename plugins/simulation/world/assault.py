@@ -10,7 +10,7 @@ from attrs import define, evolve, field
 from tongban.kernel import protocol, service
 from tongban.kernel.audit import hash_chain
 from tongban.kernel.ports import store
-from tongban.plugins.simulation.checks.invariants import ViolationError
+from tongban.plugins.simulation.checks.violation import ViolationError
 from tongban.plugins.simulation.scenario.places import province_of
 from tongban.plugins.simulation.store.memory import MemoryStore
 from tongban.plugins.simulation.world.folders import HOSTILE, FolderNetwork, name_of

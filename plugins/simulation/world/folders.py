@@ -11,7 +11,7 @@ from attrs import define, field
 
 from tongban.kernel import Kernel, WatchfulCarrier, protocol, service
 from tongban.kernel.audit import signing
-from tongban.plugins.simulation.checks.invariants import ViolationError
+from tongban.plugins.simulation.checks.violation import ViolationError
 from tongban.plugins.simulation.scenario.places import CENTRAL, province_of
 from tongban.plugins.simulation.store.watched_store import Killed
 from tongban.plugins.simulation.world.network import Network

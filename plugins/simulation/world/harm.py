@@ -13,7 +13,7 @@ from typing import Any
 from attrs import define, field
 
 from tongban.kernel.audit import hash_chain
-from tongban.plugins.simulation.checks.invariants import ViolationError
+from tongban.plugins.simulation.checks.violation import ViolationError
 from tongban.plugins.simulation.scenario.places import CENTRAL, DAY, HOUR
 from tongban.plugins.simulation.store.stores import HOWS, How, Stores
 from tongban.plugins.simulation.world.assault import Assault

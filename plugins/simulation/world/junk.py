@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
-from tongban.plugins.simulation.checks.invariants import ViolationError
+from tongban.plugins.simulation.checks.violation import ViolationError
 from tongban.plugins.simulation.world.folders import FolderNetwork, name_of
 from tongban.plugins.simulation.world.places import Places
 from tongban.plugins.simulation.world.ports import Ports

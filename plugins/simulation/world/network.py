@@ -11,7 +11,7 @@ from attrs import define, field
 from tongban.kernel import protocol, service
 from tongban.kernel.audit import hash_chain
 from tongban.kernel.protocol import personal_data
-from tongban.plugins.simulation.checks.invariants import ViolationError
+from tongban.plugins.simulation.checks.violation import ViolationError
 from tongban.plugins.simulation.scenario.places import province_of
 from tongban.plugins.simulation.world.node import Down, Node
 from tongban.plugins.simulation.world.people import People

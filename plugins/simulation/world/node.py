@@ -13,8 +13,8 @@ from attrs import define, field
 from tongban.kernel import Kernel, TongbanError, protocol, service
 from tongban.kernel.audit import hash_chain
 from tongban.kernel.ports import store
-from tongban.plugins.simulation.checks.invariants import ViolationError
 from tongban.plugins.simulation.checks.record import Record
+from tongban.plugins.simulation.checks.violation import ViolationError
 from tongban.plugins.simulation.scenario.places import CENTRAL, DAY, province_of
 from tongban.plugins.simulation.store.watched_store import Killed, WatchedStore, Written
 from tongban.plugins.simulation.world.ports import Ports

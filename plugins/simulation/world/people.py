@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from attrs import define, evolve
+from attrs import define, evolve, field
 
 from tongban.kernel import protocol, service
 from tongban.kernel.ports import store
-from tongban.plugins.simulation.checks.invariants import ViolationError
+from tongban.plugins.simulation.checks.violation import ViolationError
 from tongban.plugins.simulation.scenario.places import DAY, province_of
 from tongban.plugins.simulation.scenario.random_streams import Weighted
 from tongban.plugins.simulation.world.behaviour import Task, act, officer_of, standstill, task_of
@@ -26,6 +26,19 @@ _DOUBTFUL = timedelta(hours=1)
 _NO_PART = ("not_a_party", "not_your_step")
 
 
+class Habit(Protocol):
+    """What some people do of their own accord, beside the work on the lists."""
+
+    def begins(self, record: Record) -> None:
+        """A case was opened."""
+
+    def happened(self, node: Node, record: Record, event: protocol.Event) -> None:
+        """A node has stored an event; one that hears of it later stores it too."""
+
+    def told(self, record: Record, message: protocol.Message) -> None:
+        """The applicant has read a notice."""
+
+
 @define(eq=False)
 class People:
     """Everybody in the simulated world.
@@ -33,10 +46,12 @@ class People:
     Args:
         ports: what all parts of a run share.
         places: the nodes, by province.
+        habits: what else people do.
     """
 
     ports: Ports
     places: Places
+    habits: list[Habit] = field(factory=list)
 
     # Officers
 
@@ -47,6 +62,8 @@ class People:
             return
         for event in events:
             self._event(node, record, event)
+            for habit in self.habits:
+                habit.happened(node, record, event)
         self.consider(node, case)
 
     def consider(self, node: Node, case: str) -> None:
@@ -57,11 +74,11 @@ class People:
         if node.serves(here.holder.key):
             task = task_of(here, record)
             if task is not None and (task.office is None or node.serves(task.office.key)):
-                self._put(node, record, task)
+                self.put(node, record, task)
         for one in here.follow_ups:
             office = next(o for o in here.plan.offices if o.key == one.side)
             if not one.result and node.serves(office.key) and _knows(here, office):
-                self._put(node, record, Task("follow_up", office, f"side {one.side}"))
+                self.put(node, record, Task("follow_up", office, f"side {one.side}"))
 
     def read(self, node: Node, message: protocol.Message) -> None:
         """An office reads what came in."""
@@ -71,15 +88,16 @@ class People:
         if message.kind == "request":
             division, _, department = message.receiver.partition("/")
             office = protocol.Office("", None if division == "-" else division, department)
-            self._put(node, record, Task("confirm", office, message.id))
+            self.put(node, record, Task("confirm", office, message.id))
         if message.kind == "rating" and message.body["grade"] in _LOW:
             here = node.store.case(message.case)
             if here is None:
                 division, _, department = message.receiver.partition("/")
                 office = protocol.Office("", None if division == "-" else division, department)
-                self._put(node, record, Task("follow_up", office, f"side {message.receiver}"))
+                self.put(node, record, Task("follow_up", office, f"side {message.receiver}"))
 
-    def _put(self, node: Node, record: Record, task: Task) -> None:
+    def put(self, node: Node, record: Record, task: Task) -> None:
+        """Puts a task on the list of its office, where it does not stand there already."""
         key = f"{record.id} {task.command} {task.office.key if task.office else '-'} {task.name}"
         if key in node.agenda:
             return
@@ -127,8 +145,8 @@ class People:
         answer = node.do(record, actor, body, task.name)
         if postponed(answer) and answer is not DOWN:
             self.check_clock(node, record.id)
-            self._put(node, record, evolve(task, wait=_RETRY))
-        self._answered(record, actor, body, answer)
+            self.put(node, record, evolve(task, wait=_RETRY))
+        self.answered(record, actor, body, answer)
 
     def check_clock(self, node: Node, case: str) -> None:
         """A supervisor looks at a clock that is right, where a case doubts it."""
@@ -145,13 +163,14 @@ class People:
     def _cancelled(self, node: Node, record: Record) -> bool:
         return bool(node.store.incoming(case=record.id, kind="cancellation"))
 
-    def _answered(
+    def answered(
         self,
         record: Record,
         actor: protocol.Actor,
         body: protocol.CommandBody,
         answer: Answer | Down,
     ) -> None:
+        """Counts and notes a refusal."""
         ports = self.ports
         if isinstance(answer, protocol.Refusal):
             ports.metrics.refusals[f"{body.kind}: {answer.code}"] += 1
@@ -183,7 +202,7 @@ class People:
             task = Task(
                 "forward", sender, f"again {shipment}", by_window=sender.department == "window"
             )
-            self._put(node, record, task)
+            self.put(node, record, task)
 
     def _extend(self, node: Node, record: Record, event: protocol.Event) -> None:
         body: Any = event.body
@@ -196,7 +215,7 @@ class People:
             return
         if self.ports.dice.chance.happens(rate, record.number, "extend", body.step):
             task = Task("extend", case.plan.lead, body.step, wait=60)
-            self._put(node, record, task)
+            self.put(node, record, task)
 
     # Applicants
 
@@ -205,6 +224,8 @@ class People:
         ports, chance = self.ports, self.ports.dice.chance
         choices, number = ports.scenario.choices, record.number
         document = message.body["document"]
+        for habit in self.habits:
+            habit.told(record, message)
         if document == "补正告知书":
             if not chance.happens(choices.supply_never, number, "never"):
                 days = chance.of(choices.supply_days, number, "supply")
@@ -214,7 +235,9 @@ class People:
                     parts = [wanted[:1], wanted[1:]]
                 for nth, part in enumerate(parts):
                     body = protocol.Supply(part)
-                    self._applicant(record, body, f"{nth}", days * DAY + nth * DAY + 600)
+                    self.does(
+                        record, record.applicant, body, f"{nth}", days * DAY + nth * DAY + 600
+                    )
         elif document == "送达告知书" and message.body["by"] == "pickup":
             days = chance.of(choices.pickup_days, number, "pickup", message.id)
             ports.agenda.later(days * DAY + 300, lambda: self.picked_up(record, message.id), record)
@@ -232,16 +255,18 @@ class People:
         if postponed(answer):
             self.check_clock(node, record.id)
             self.ports.agenda.later(_RETRY, lambda: self.picked_up(record, name), record)
-        self._answered(record, actor, protocol.Report("arrived"), answer)
+        self.answered(record, actor, protocol.Report("arrived"), answer)
 
     def begins(self, record: Record) -> None:
         """What an applicant, and strangers, will do in a new case."""
         ports, chance, number = self.ports, self.ports.dice.chance, record.number
         choices = ports.scenario.choices
+        for habit in self.habits:
+            habit.begins(record)
         if chance.happens(choices.withdraw, number, "withdraw"):
             days = chance.of(choices.withdraw_days, number, "withdraw days")
             wait = days * DAY + chance.below(DAY, number, "withdraw minute")
-            self._applicant(record, protocol.Withdraw("不再需要"), "once", wait)
+            self.does(record, record.applicant, protocol.Withdraw("不再需要"), "once", wait)
         if chance.happens(choices.stranger, number, "stranger"):
             wait = chance.below(6 * DAY, number, "stranger minute")
             ports.agenda.later(wait, lambda: self._stranger(record), record)
@@ -255,18 +280,37 @@ class People:
                 grade: Any = chance.choose(grades, number, "grade", office.key)
                 days = chance.of(choices.rate_days, number, "rate days", office.key)
                 body = protocol.Rate(office.key, grade)
-                self._applicant(record, body, office.key, days * DAY + 120)
+                self.does(record, record.applicant, body, office.key, days * DAY + 120)
 
-    def _applicant(self, record: Record, body: protocol.CommandBody, name: str, wait: int) -> None:
-        """The applicant does something where the application was handed in, and tries again."""
+    def does(
+        self,
+        record: Record,
+        actor: protocol.Actor,
+        body: protocol.CommandBody,
+        name: str,
+        wait: int,
+        at: str = "",
+    ) -> None:
+        """Somebody does something after a while, and tries again while nothing comes back.
+
+        Args:
+            record: of the case.
+            actor: who.
+            body: what.
+            name: makes it another command than the same one earlier in the case.
+            wait: minutes.
+            at: province of the node where it is given; left out, where the application was
+                handed in.
+        """
         ports = self.ports
 
         def now() -> None:
-            answer = self.places.node(record.node).do(record, record.applicant, body, name)
+            node = self.places.node(at or record.node)
+            answer = node.do(record, actor, body, name)
             if postponed(answer):
-                self.check_clock(self.places.node(record.node), record.id)
+                self.check_clock(node, record.id)
                 ports.agenda.later(_RETRY, now, record)
-            self._answered(record, record.applicant, body, answer)
+            self.answered(record, actor, body, answer)
 
         ports.agenda.later(wait, now, record)
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from attrs import define
 
 from tongban.kernel import protocol
-from tongban.plugins.simulation.checks.invariants import ViolationError
 from tongban.plugins.simulation.checks.record import Record
+from tongban.plugins.simulation.checks.violation import ViolationError
 from tongban.plugins.simulation.scenario.applicants import Draft
 from tongban.plugins.simulation.scenario.places import DAY
 from tongban.plugins.simulation.world.folders import FolderNetwork, name_of

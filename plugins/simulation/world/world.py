@@ -11,8 +11,8 @@ from attrs import define, field
 
 from tongban.kernel import Kernel, protocol
 from tongban.kernel.ports import store
-from tongban.plugins.simulation.checks.invariants import ViolationError
 from tongban.plugins.simulation.checks.record import Record
+from tongban.plugins.simulation.checks.violation import ViolationError
 from tongban.plugins.simulation.report.event_sink import Sink
 from tongban.plugins.simulation.scenario.applicants import Applicants
 from tongban.plugins.simulation.scenario.catalogue import Catalogue
