@@ -158,6 +158,7 @@ class Case:
         claims: who has taken the task of an office; at most one for each office.
         seen: ids of the commands that took effect; one of them again has none.
         attempts: ids of the commands that were refused and recorded.
+        ruled_at: when the rules refused it, before anybody looked at it.
         insisted_at: when the applicant insisted though the rules refuse it.
         article: on which the decision, or that it is not accepted, rests; "" where none is named.
         remedies: reconsiderations and lawsuits, in the order in which they were lodged.
@@ -219,6 +220,7 @@ class Case:
     void_found: tuple[FoundLetter, ...] = later(())
     recusals: tuple[Recusal, ...] = later(())
     claims: tuple[TaskClaim, ...] = later(())
+    ruled_at: datetime | None = later()
     insisted_at: datetime | None = later()
     article: str = later("")
     remedies: tuple[Remedy, ...] = later(())
@@ -258,6 +260,13 @@ class Case:
             return self.application
         applicant = {**self.application.get("applicant", {}), "agent": {}}
         return {**self.application, "applicant": applicant}
+
+    @property
+    def refused_by_rule(self) -> bool:
+        """Whether the rules refused it at receipt (依规则不予办理), whatever followed."""
+        # Cases that were refused before `ruled_at` came show it by what followed alone.
+        since = self.ruled_at or self.insisted_at
+        return since is not None or self.state == "ineligible"
 
     @property
     def over(self) -> bool:

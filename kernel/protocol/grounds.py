@@ -18,7 +18,7 @@ ARTICLE = Text("依据的条款", "the article that it rests on")
 _NUMBER = "[0-9０-９〇零一二三四五六七八九十百千两]+"
 _CHINESE_NUMBER = "[一二三四五六七八九十]+"
 _NAMED = re.compile(
-    rf"第\s*{_NUMBER}\s*[条条款项节章号]"  # 第三十八条, 附件第2项
+    rf"第\s*{_NUMBER}\s*[条款项节章号]"  # 第三十八条, 附件第2项
     r"|(?<![0-9])[1-9][0-9]{0,2}\s*[/-]\s*[0-9]{1,3}(?![0-9])"  # a row of the annex: 2/3, 2-03
     rf"|{_CHINESE_NUMBER}\s*[、.]?\s*[(（]\s*{_CHINESE_NUMBER}\s*[)）]"  # a section: 二(三)
     r"|[〔\[【(（]\s*[0-9０-９]{4}\s*[〕\]】)）]\s*第?\s*[0-9０-９]+\s*号"  # 〔2020〕35号

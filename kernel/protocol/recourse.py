@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 from attrs import frozen
 
 from tongban.kernel.errors import Text
+from tongban.kernel.protocol.terms import RemedyKind
 
 __all__ = ["Recourse", "recourses"]
-
-RecourseKind: TypeAlias = Literal["reconsideration", "litigation"]
 
 
 @frozen
@@ -27,7 +26,7 @@ class Recourse:
             name another organ, and nothing in a case says whether one is such.
     """
 
-    kind: RecourseKind
+    kind: RemedyKind
     official: Text
     term: Text
     organ: Text

@@ -31,7 +31,7 @@ class RuledIneligible(EventBody):
 
     def changes(self, case: Case, event: Event) -> Changes:
         because = tuple(one.because for one in self.grounds)
-        return ended("ineligible", event.at) | {"reasons": because}
+        return ended("ineligible", event.at) | {"reasons": because, "ruled_at": event.at}
 
     def messages(self, before: Case, after: Case) -> Iterator[Draft]:
         says = {"reasons": list(after.reasons), "grounds": dump(self.grounds), "remedy": REMEDY}
@@ -54,7 +54,7 @@ class Insist(CommandBody):
 
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         """No reason is asked for; it is received like any other application."""
-        return [Insisted(self.reason)]
+        return [Insisted(self.reason.strip())]
 
 
 @event("insisted")

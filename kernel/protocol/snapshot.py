@@ -236,7 +236,16 @@ def _supplied(case: Case) -> bool:
 def _nothing_later(case: Case) -> bool:
     if case.insisted_at is not None and not _refused(case):
         return False
+    if case.ruled_at is not None and not _goes_on_after_refusal(case):
+        return False
     return all(getattr(case, name) == blank for name, blank in _NOT_YET.items())
+
+
+def _goes_on_after_refusal(case: Case) -> bool:
+    """What the rules refused goes on where the applicant insists or amends, or it is reopened."""
+    if not _refused(case):
+        return bool(case.amendments)
+    return case.insisted_at is not None or bool(case.reopenings)
 
 
 def _put_right(case: Case) -> bool:
@@ -362,7 +371,14 @@ def sensible(case: Case, here: Here) -> None:
 
 
 def _moments(case: Case) -> Iterator[tuple[str, datetime]]:
-    for name in ("submitted_at", "insisted_at", "received_at", "arrived_at", "accepted_at"):
+    for name in (
+        "submitted_at",
+        "ruled_at",
+        "insisted_at",
+        "received_at",
+        "arrived_at",
+        "accepted_at",
+    ):
         if getattr(case, name) is not None:
             yield name, getattr(case, name)
     asked = case.supplement

@@ -100,6 +100,8 @@ NONSENSE: dict[str, Callable[[dict[str, Any]], object]] = {
     "insisted before it was handed in": lambda case: case.update(
         insisted_at="2020-01-01T00:00:00+08:00"
     ),
+    "refused in the year 1": lambda case: case.update(ruled_at="0001-01-01T00:00:00+08:00"),
+    "refused, and nobody insisted": lambda case: case.pop("insisted_at"),
     "decided on an article already": lambda case: case.update(article=ARTICLE),
     "over already": lambda case: case.update(ended_at=AT),
     "no way": lambda case: case["plan"].update(way=[]),
@@ -120,13 +122,14 @@ def test_a_refused_case_that_cannot_be_is_put_aside(
     assert chengdu.case(case).state == "dispatched"
 
 
-def test_what_the_rules_allow_needs_nobody_to_insist(country: Country) -> None:
+@pytest.mark.parametrize("name", ["insisted_at", "ruled_at"])
+def test_what_the_rules_allow_was_not_refused_by_them(country: Country, name: str) -> None:
     case = country.handed_in("xining", country.FORWARDED)
     chengdu, xining = country.places["chengdu"], country.places["xining"]
     xining.do(case, WINDOW, p.Forward(PAPERS, "message"))
     (forward,) = [one.message for one in xining.store.outgoing() if one.message.kind == "forward"]
     body = copy.deepcopy(dict(forward.body))
-    body["case"]["insisted_at"] = AT
+    body["case"][name] = AT
     said = country.letter(case, "forward", body, forward.sender, forward.receiver)
     assert country.refused(chengdu, said, xining).code == "illegal"
 

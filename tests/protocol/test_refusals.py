@@ -82,6 +82,13 @@ def test_who_insists_is_received_like_anybody(make: Make) -> None:
     assert world.here.granted is True
 
 
+def test_blanks_are_no_reason_to_insist(make: Make) -> None:
+    world = make("refused")
+    world.opened()
+    world.do(world.applicant, p.Insist(" \t\u3000"))
+    assert world.events[-1].body == p.Insisted("")
+
+
 def test_to_insist_is_for_the_applicant_the_agent_and_the_window_once(make: Make) -> None:
     world = make("refused_elsewhere")
     world.opened()

@@ -32,9 +32,12 @@ class Tally:
     Attributes:
         key, name: of what they have in common.
         open: not over; `refused`: returned, not accepted, lapsed; `ended`: withdrawn, terminated.
-        ineligible: refused by the rules when it was handed in, before anybody looked at it;
-            `insisted`: of these, where the applicant insisted, so that a person decides.
-        departures: decided otherwise than by the rules; of the office that did.
+        undecided: over without a decision of a person.
+        ineligible: refused by the rules when it was handed in, before anybody looked at it,
+            whatever followed; `insisted`: of these, where the applicant insisted, so that a
+            person decides.
+        departures: decided otherwise than by the rules, as the decision stands; of the office
+            that did. One that was corrected or reopened since is counted there.
         running: a limit runs and none was missed; `unlimited`: no rule gives one.
         on_time: every limit was met; `late`: one was met too late; `overdue`: one is past.
         grades: ratings, by grade.
@@ -52,6 +55,7 @@ class Tally:
     denied: int = 0
     refused: int = 0
     ended: int = 0
+    undecided: int = 0
     ineligible: int = 0
     insisted: int = 0
     departures: int = 0
@@ -72,11 +76,6 @@ class Tally:
     def rated(self) -> int:
         """How many ratings there are."""
         return self.grades.total()
-
-    @property
-    def undecided(self) -> int:
-        """Over without a decision of a person."""
-        return self.refused + self.ended + self.ineligible - self.insisted
 
     @property
     def punctuality(self) -> float | None:
@@ -141,7 +140,8 @@ class Tally:
         self.denied += case.granted is False
         self.refused += case.state in _NOT_TAKEN
         self.ended += case.state in ("withdrawn", "terminated")
-        self.ineligible += case.state == "ineligible" or case.insisted_at is not None
+        self.undecided += case.over and case.granted is None
+        self.ineligible += case.refused_by_rule
         self.insisted += case.insisted_at is not None
         self.departures += protocol.departs(case) is not None and mine(_decider(case).key)
         own = [one for one in limits if one.step not in _APART and mine(one.office.key)]

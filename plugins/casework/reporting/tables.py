@@ -11,18 +11,21 @@ from tongban.kernel.model import printing
 from tongban.plugins.casework.reporting.figures import DIMENSIONS, Figures, Tally
 from tongban.plugins.casework.reporting.yearly import Progress
 
+_REMEDIES = (
+    "复议诉讼 remedies", "逾期提起 late remedies", "未结 pending", "结果 outcomes",
+    "更正 corrections",
+)  # fmt: skip
 COLUMNS = (
     "分类 by", "代码 key", "名称 name", "办件 cases", "在办 open", "准予 granted", "不予 denied",
     "未受理 refused", "终结 ended", "依规则不予办理 ineligible", "坚持申请 insisted",
     "偏离规则 departures", "按时 on time", "超期 late", "逾期 overdue", "按时率 punctuality",
-    "评价 rated", "满意率 satisfaction", "待整改 follow-ups",
-    "复议诉讼 remedies", "逾期提起 late remedies", "未结 pending", "结果 outcomes",
-    "更正 corrections",
+    "评价 rated", "满意率 satisfaction", "待整改 follow-ups", *_REMEDIES,
 )  # fmt: skip
 YEARLY_COLUMNS = (
     "责任部门 department", "事项 item", "名称 name", "实现日期 opens", "进展 progress",
     "办件 cases", "准予 granted", "不予 denied", "在办 open", "方式 modes", "涉及省份 provinces",
     "按时 on time", "超期 late", "逾期 overdue", "评价 rated", "满意率 satisfaction",
+    "依规则不予办理 ineligible", "坚持申请 insisted", "偏离规则 departures", *_REMEDIES,
 )  # fmt: skip
 
 
@@ -80,9 +83,13 @@ def _row(by: str, one: Tally) -> tuple[str, ...]:
     )  # fmt: skip
     rest = (percent(one.punctuality), str(one.rated), percent(one.satisfaction))
     name = "" if by.startswith("合计") else one.name
-    remedies = (one.remedies, one.remedies_late, one.remedies_pending)
-    more = (*map(str, remedies), outcomes(one), str(one.corrections))
-    return (by, one.key, name, *map(str, numbers), *rest, str(one.follow_ups), *more)
+    more = (str(one.follow_ups), *_remedies(one))
+    return (by, one.key, name, *map(str, numbers), *rest, *more)
+
+
+def _remedies(one: Tally) -> tuple[str, ...]:
+    lodged = (one.remedies, one.remedies_late, one.remedies_pending)
+    return (*map(str, lodged), outcomes(one), str(one.corrections))
 
 
 def outcomes(one: Tally) -> str:
@@ -111,6 +118,10 @@ def yearly_rows(kernel: Kernel, found: Iterable[Progress]) -> list[tuple[str, ..
             str(one.tally.overdue),
             str(one.tally.rated),
             percent(one.tally.satisfaction),
+            str(one.tally.ineligible),
+            str(one.tally.insisted),
+            str(one.tally.departures),
+            *_remedies(one.tally),
         )
         for one in found
     ]

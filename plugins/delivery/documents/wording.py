@@ -147,8 +147,8 @@ def subject(case: protocol.Case) -> str:
 
 
 def by_law(case: protocol.Case, article: str) -> str:
-    """`依据《…》第三十二条的规定,`; other cases than licences rest on their own rules."""
-    return f"依据{LAW}{article}的规定," if case.plan.licence else "依照有关规定,"
+    """`依据《…》第三十二条的规定,`; nothing where that law does not bind."""
+    return f"依据{LAW}{article}的规定," if case.plan.licence else ""
 
 
 def ground_text(ground: protocol.Ground, more: Particulars) -> str:

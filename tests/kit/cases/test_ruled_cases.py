@@ -148,3 +148,26 @@ def test_reports_count_refusals_by_rule_and_departures_by_office(
     page = desk.folder / "report.html"
     desk("report", "-o", str(page))
     assert "依规则不予办理" in page.read_text("utf-8")
+
+
+@pytest.mark.parametrize("goes_on", ["reopened", "amended"])
+def test_what_the_rules_refused_stays_counted_whatever_follows(
+    desk: Any, refused: str, goes_on: str
+) -> None:
+    if goes_on == "reopened":
+        desk("case", "reopen", refused, *WHY, as_=CHENGDU)
+    else:
+        given = (
+            "--set",
+            "facts.move_reason=job_transfer",
+            "--evidence",
+            "调令",
+            "--reason",
+            "误选",
+        )
+        desk("case", "amend", refused, *given, as_="applicant:a-1")
+    total = desk.json("report")["total"]
+    assert (total["ineligible"], total["insisted"], total["open"]) == (1, 0, 1)
+    desk("case", "withdraw", refused, as_="applicant:a-1")
+    total = desk.json("report")["total"]
+    assert (total["ineligible"], total["ended"]) == (1, 1)
