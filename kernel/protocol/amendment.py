@@ -101,7 +101,9 @@ class Amend(CommandBody):
             return None
         if case.state == "ineligible":
             known = (case.plan.licence, case.plan.on_refusal, case.plan.in_person)
-            return plan_of(self.decision, self.application, *known)
+            plan = plan_of(self.decision, self.application, *known)
+            _check_received_here(case, plan)
+            return plan
         refuse_unless(
             bool(case.plan.modes),
             "本件按坚持申请办理,更正后按规则可以办理:请由经办人决定,或者撤回后重新申请",
@@ -160,6 +162,20 @@ def _flat(application: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield from ((f"{name}.{key}", one) for key, one in value.items())
         else:
             yield name, value
+
+
+def _check_received_here(case: Case, plan: Plan) -> None:
+    """Check that a refused case which goes on is received where it is: nobody else has it.
+
+    Raises:
+        RefusedError: where it would be received at another place, with its name.
+    """
+    first = plan.way[0]
+    refuse_unless(
+        first.division == case.holder.division,
+        f"更正后应由另一机关({first.key})收件;请向该机关申请",
+        f"after that it is to be handed in at another authority, {first.key}: apply there",
+    )
 
 
 def _check_plan(case: Case, application: Mapping[str, Any], decision: Mapping[str, Any]) -> None:

@@ -57,8 +57,8 @@ def progress_of(before: Case | None, events: Sequence[Event], after: Case) -> li
     """
     if not events:
         return []
-    writer = (before or after).holder
-    way = after.plan.way
+    # A refused case that is amended gets another way: it has passed no office on that yet.
+    writer, way = (before or after).holder, (before or after).plan.way
     told = {one.key: one for one in way[: way.index(writer)] if one.key != writer.key}
     body = {"events": [event.to_dict() for event in events]}
     return [_message(after, events[0], writer.key, (office, "progress", body)) for office in told]

@@ -17,8 +17,9 @@ from tongban.kernel.protocol.codec import FormatError, is_name, load
 from tongban.kernel.protocol.grounds import grounds_of
 from tongban.kernel.protocol.letters import AHEAD, Here, dated, reject_unless
 from tongban.kernel.protocol.plan import Document, LimitRule, is_public, plan_of, plan_of_refused
+from tongban.kernel.protocol.snapshot_acts import lodged, reopened
 from tongban.kernel.protocol.snapshot_people import kept_off, reached, taken
-from tongban.kernel.protocol.terms import LIMIT_STEPS, MOST_DAYS, OVER
+from tongban.kernel.protocol.terms import LIMIT_STEPS, MOST_DAYS
 
 _DIVISION = re.compile(r"\d{6}", re.ASCII)
 _DEPARTMENT = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -37,6 +38,9 @@ _NOT_YET: Mapping[str, Any] = {
     "void_found": (),
 }
 """What a case has not while it is on its way to an office."""
+
+_OF_THE_END = ("article", "ratings", "follow_ups")
+"""What stays of the end of a case that was reopened: on what it was declined, how it was rated."""
 
 
 @frozen
@@ -238,7 +242,13 @@ def _nothing_later(case: Case) -> bool:
         return False
     if case.ruled_at is not None and not _goes_on_after_refusal(case):
         return False
-    return all(getattr(case, name) == blank for name, blank in _NOT_YET.items())
+    left = _OF_THE_END if case.reopenings else ()
+    keys = {office.key for office in case.plan.offices}
+    return (
+        all(getattr(case, name) == blank for name, blank in _NOT_YET.items() if name not in left)
+        and {one.side for one in case.ratings} | {one.side for one in case.follow_ups} <= keys
+        and (not case.article or is_name(case.article))
+    )
 
 
 def _goes_on_after_refusal(case: Case) -> bool:
@@ -250,23 +260,6 @@ def _goes_on_after_refusal(case: Case) -> bool:
 
 def _put_right(case: Case) -> bool:
     """What was lodged, reopened and amended says of what, why and with which evidence."""
-    lodged = all(
-        one.number == nth
-        and one.office in {office.key for office in case.plan.offices}
-        and all(map(is_name, (one.act, one.organ)))
-        and bool(one.reason.strip())
-        and one.late == (one.due is not None and one.on > one.due)
-        and (one.admitted is None) == (one.admitted_on is None)
-        and (one.outcome is None) == (one.resolved_on is None)
-        for nth, one in enumerate(case.remedies, 1)
-    )
-    reopened = all(
-        one.ended in OVER
-        and is_name(one.article)
-        and bool(one.reason.strip())
-        and 0 <= one.remedy <= len(case.remedies)
-        for one in case.reopenings
-    )
     amended = all(
         bool(one.changed)
         and all(map(is_name, one.changed))
@@ -276,7 +269,7 @@ def _put_right(case: Case) -> bool:
         and one.outcome in ("eligible", "ineligible")
         for one in case.amendments
     )
-    return lodged and reopened and amended
+    return lodged(case) and reopened(case) and amended
 
 
 def _signals(case: Case) -> bool:

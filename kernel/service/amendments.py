@@ -60,7 +60,8 @@ class Amendments:
     ) -> Answer:
         """As `Service.amend`, in a store that was not put back."""
         found = self.store.case(case)
-        if found is None or "amend" not in protocol.allowed(found, actor):
+        allowed = found is not None and "amend" in protocol.allowed(found, actor)
+        if found is None or not (allowed or self._given_before(found, id)):
             # No data is looked at: the refusal is the protocol's own, and on record.
             nothing = Amend({}, {}, given.evidence, given.reason)
             return self.do(case, actor, nothing, id=id, expected=expected)
@@ -97,6 +98,13 @@ class Amendments:
         if now is not None and now.personal != found.personal:
             raise ConflictError(case, found.version, now.version)
         return self.do(case, actor, body, id=id, expected=expected, personal=apart)
+
+    def _given_before(self, case: Case, id: str) -> bool:
+        """Whether a command of this id was given: again, it is compared as a whole."""
+        if not id or id in case.seen:
+            return bool(id)
+        with self.store.transaction() as writes:
+            return writes.command(id) is not None
 
     def _wrong(
         self, case: Case, application: Application, former: Mapping[str, Any]

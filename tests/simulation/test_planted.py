@@ -20,6 +20,7 @@ from tongban.plugins.simulation.world.network import Network
 from tongban.plugins.simulation.world.node import Node
 
 from .test_attacked import PLANTED as ATTACKED
+from .test_planted_recourse import PLANTED as RECOURSE
 
 Patch = pytest.MonkeyPatch
 Plant = Callable[[Patch], None]
@@ -180,7 +181,8 @@ def test_a_planted_bug_is_found(
 
 def test_every_invariant_has_a_planted_bug() -> None:
     attacked = {case[0].partition("|")[0] for case in ATTACKED.values()}
-    assert {name for name, _ in PLANTED} | attacked == set(INVARIANTS)
+    planted = {name for name, _ in (*PLANTED, *RECOURSE)}
+    assert planted | attacked == set(INVARIANTS)
 
 
 def test_without_a_bug_the_same_world_holds(simulated: Callable[..., Result]) -> None:

@@ -256,7 +256,9 @@ def _keys(kernel: Kernel, case: protocol.Case, dimension: str) -> Iterator[Key]:
 
 
 def _offices(kernel: Kernel, case: protocol.Case, part: int) -> Iterator[Key]:
-    parts = dict.fromkeys(office.key.split("/")[part] for office in case.plan.offices)
+    # A remedy may be against an office of the way that a refused case had before it was amended.
+    keys = [office.key for office in case.plan.offices] + [one.office for one in case.remedies]
+    parts = dict.fromkeys(key.split("/")[part] for key in keys)
     for one in parts:
         yield (
             one,

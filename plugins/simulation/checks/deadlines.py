@@ -130,3 +130,54 @@ def _stands(case: protocol.Case, day: date) -> bool:
 def _for_ever(case: protocol.Case, day: date) -> bool:
     last = case.pauses[-1] if case.pauses else None
     return last is not None and last.until is None and protocol.day_of(last.since) <= day
+
+
+def remedy_day(case: protocol.Case, kind: str, calendars: protocol.Calendars) -> date | None:
+    """The last day of a remedy against what holds now; None while no term runs.
+
+    Args:
+        case: as it stands right before the remedy is lodged.
+        kind: `reconsideration` or `litigation`.
+        calendars: the working days of places.
+    """
+    decided = case.decided_at is not None
+    office = case.plan.lead if decided else case.holder
+    known = case.delivered_at if decided else case.ended_at
+    day = protocol.day_of(known) if known else None
+    told = _told_of_reconsideration(case) if kind == "litigation" else None
+    if told is not None:
+        last = told + 15 * _ONE
+    elif day is None:
+        return None
+    elif kind == "reconsideration":
+        last = day + 60 * _ONE
+    else:
+        last = _same_day_later(day, 6)
+    calendar = calendars(office.division)
+    while not calendar.works(last):
+        last += _ONE
+    return last
+
+
+def _told_of_reconsideration(case: protocol.Case) -> date | None:
+    """When a decision on a reconsideration came, since the act was made that holds now."""
+    since = case.corrections[-1].at if case.corrections else case.decided_at or case.ended_at
+    found = None
+    for one in case.remedies:
+        whole = one.outcome not in (None, "withdrawn", "not_admitted")
+        if one.kind == "reconsideration" and whole and since and one.lodged_at >= since:
+            found = one.resolved_on
+    return found
+
+
+def _same_day_later(day: date, months: int) -> date:
+    """Month by month; where a month is too short, its last day."""
+    year, month = day.year, day.month
+    for _ in range(months):
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+    for number in range(day.day, 27, -1):
+        try:
+            return date(year, month, number)
+        except ValueError:
+            continue
+    return date(year, month, day.day)

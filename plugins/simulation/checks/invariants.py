@@ -14,6 +14,7 @@ from attrs import define, field
 from tongban.kernel import protocol
 from tongban.kernel.audit import hash_chain
 from tongban.kernel.ports import store as contract
+from tongban.plugins.simulation.checks import recourse
 from tongban.plugins.simulation.checks.deadlines import dues
 from tongban.plugins.simulation.checks.node_view import NodeView
 from tongban.plugins.simulation.checks.papers import papers_of
@@ -22,7 +23,7 @@ from tongban.plugins.simulation.checks.step import Check, Step
 from tongban.plugins.simulation.checks.violation import ViolationError
 from tongban.plugins.simulation.store.watched_store import EventText, Written
 
-CHECKS: tuple[Check, ...] = ()
+CHECKS: tuple[Check, ...] = (*recourse.CHECKS,)
 """What looks at each event that is new."""
 
 
@@ -117,12 +118,13 @@ class Watch:
         if _anew(record.case) > _anew(before):  # corrected or reopened, and may end once more
             record.endings = int(record.case.over)
             return
-        # What the rules refuse goes on where the applicant insists; no other end is taken back.
-        insisted = any(event.kind == "insisted" for event in fresh)
-        record.endings -= insisted
+        # What the rules refuse goes on where the applicant insists, or corrects it to what they
+        # allow; no other end is taken back.
+        again = any(_goes_on(event) for event in fresh)
+        record.endings -= again
         if record.case.over and not before.over:
             record.endings += 1
-        if record.endings > 1 or (before.over and not record.case.over and not insisted):
+        if record.endings > 1 or (before.over and not record.case.over and not again):
             raise ViolationError("decided_twice", record, "it ended, and went on")
         if before.over and before.granted is not record.case.granted:
             raise ViolationError(
@@ -326,6 +328,9 @@ class Watch:
         if not record.case.over and not overdue and not record.case.signalled:
             says = f"it stands at {record.case.state}, and is not shown as overdue"
             raise ViolationError("unended", record, says)
+        for one in protocol.owed(record.case):
+            says = f"remedy {one.number} was {one.outcome}, and was never carried out"
+            raise ViolationError("remedies", record, says)
 
     def forgotten(self, province: str, case: str) -> None:
         """A settled case takes no memory any more."""
@@ -336,3 +341,8 @@ class Watch:
 def _anew(case: protocol.Case) -> int:
     """How often a case was reopened, or its decision corrected."""
     return len(case.reopenings) + len(case.corrections)
+
+
+def _goes_on(event: protocol.Event) -> bool:
+    body: Any = event.body
+    return event.kind == "insisted" or (event.kind == "amended" and body.plan is not None)

@@ -64,6 +64,7 @@ class Record:
             self.case.over
             and not self.pending
             and not self.unacknowledged
+            and not protocol.owed(self.case)
             and all(one.result or self._reported(one.side) for one in self.case.follow_ups)
         )
 

@@ -18,6 +18,26 @@ INVARIANTS: Mapping[str, Text] = {
     "paused_clock": Text("停表期间不计时", "a paused clock does not run"),
     "silent_limit": Text("超过时限必有报告", "no limit is missed in silence"),
     "rules": Text("办件适用收件时的规则", "a case keeps the rules under which it was received"),
+    "refused_in_writing": Text(
+        "依规则不予办理的，书面写明依据和救济",
+        "what the rules refuse is refused in writing, with rules and remedies",
+    ),
+    "stays_refused": Text(
+        "不予办理后，非经坚持、更正、重新办理不再办理",
+        "what the rules refuse goes on only where it is insisted upon, amended or reopened",
+    ),
+    "departs": Text(
+        "偏离规则、更正、重新办理均写明依据和理由",
+        "who departs from the rules or puts something right names an article and reasons",
+    ),
+    "remedies": Text(
+        "复议诉讼不丢失，逾期与复算一致，结果得到执行",
+        "no remedy is lost, its lateness agrees with a second count, and it is carried out",
+    ),
+    "corrected": Text(
+        "更正后原文号作废，送达的为有效文号",
+        "a correction voids the former number, and the valid one is delivered",
+    ),
     "raised": Text("没有步骤以异常告终", "no step ends in an error"),
     "believed": Text(
         "无关节点的信件不改变办件", "no letter of a node without a part changes a case"

@@ -29,12 +29,12 @@ class Journeys:
         """Journeys out of the province that were not needed."""
         return self.in_person - self.needed
 
-    def add(self, other: Journeys) -> None:
-        """Counts those of another case too."""
-        self.cases += other.cases
-        self.in_person += other.in_person
-        self.needed += other.needed
-        self.nearby += other.nearby
+    def add(self, other: Journeys, times: int = 1) -> None:
+        """Counts those of another case too; -1 times takes them back."""
+        self.cases += times * other.cases
+        self.in_person += times * other.in_person
+        self.needed += times * other.needed
+        self.nearby += times * other.nearby
 
 
 def where(record: Record) -> str:

@@ -127,29 +127,38 @@ class Metrics:
         self.over += 1
         self.states[case.state] += 1
         if case.state == "closed":
-            self._closed(record)
+            self._closed(record, case, 1)
 
-    def goes_on(self, before: protocol.Case) -> None:
-        """A case that was over and goes on, since its applicant insisted."""
+    def goes_on(self, record: Record, before: protocol.Case) -> None:
+        """A case that was over and goes on: what it counted for is taken back.
+
+        Args:
+            record: of the case.
+            before: as it was over.
+        """
         self.over -= 1
         self.states[before.state] -= 1
+        if before.state == "closed":
+            self._closed(record, before, -1)
 
-    def _closed(self, record: Record) -> None:
-        case = record.case
+    def _closed(self, record: Record, case: protocol.Case, times: int) -> None:
         assert case.ended_at is not None
         if case.granted is not None:
-            self.granted[case.granted] += 1
+            self.granted[case.granted] += times
         hours = max(0, int((case.ended_at - case.submitted_at).total_seconds()) // (60 * HOUR))
-        self.closed[hours] += 1
-        lead = province_of(case.plan.lead.key)
-        self.provinces.setdefault(lead, Counter())[hours] += 1
-        self.departments.setdefault(case.item["department"], Counter())[hours] += 1
         journeys = journeys_of(record, self.journeys_each)
-        self.journeys.add(journeys)
-        self.journeys_by_province.setdefault(where(record), Journeys()).add(journeys)
-        for mode in case.plan.modes:
-            self.modes.setdefault(mode, Counter())[hours] += 1
-            self.journeys_by_mode.setdefault(mode, Journeys()).add(journeys)
+        lead, here = province_of(case.plan.lead.key), where(record)
+        spread = [(self.provinces, lead), (self.departments, case.item["department"])]
+        spread += [(self.modes, mode) for mode in case.plan.modes]
+        for counts in (self.closed, *(table.setdefault(key, Counter()) for table, key in spread)):
+            counts[hours] += times
+            if not counts[hours]:
+                del counts[hours]
+        travelled = [(self.journeys_by_province, here)]
+        travelled += [(self.journeys_by_mode, mode) for mode in case.plan.modes]
+        self.journeys.add(journeys, times)
+        for by, key in travelled:
+            by.setdefault(key, Journeys()).add(journeys, times)
 
     def left_over(self, record: Record) -> None:
         """A case that is not over when the run ends, or about which something is under way."""

@@ -143,13 +143,15 @@ def _change(one: Change, names: Names) -> dict[str, Any]:
 
 
 def _counted(counts: Counter[str], named: Callable[[str], Text]) -> list[dict[str, Any]]:
-    some = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    some = sorted((+counts).items(), key=lambda one: (-one[1], one[0]))
     return [{"id": name, **_named(named(name)), "count": count} for name, count in some]
 
 
 def _spreads(times: Mapping[str, Times], named: Callable[[str], Text]) -> list[dict[str, Any]]:
     """By what they say, most cases first."""
-    rows = [{"id": name, **_named(named(name)), **_spread(some)} for name, some in times.items()]
+    rows = [
+        {"id": name, **_named(named(name)), **_spread(some)} for name, some in times.items() if some
+    ]
     return sorted(rows, key=lambda row: (-int(row["cases"]), str(row["id"])))
 
 
@@ -168,7 +170,9 @@ def _travels(
 ) -> list[dict[str, Any]]:
     """By what they say, most saved first."""
     rows = [
-        {"id": name, **_named(named(name)), **_travelled(some)} for name, some in journeys.items()
+        {"id": name, **_named(named(name)), **_travelled(some)}
+        for name, some in journeys.items()
+        if some.cases
     ]
     return sorted(rows, key=lambda row: (-row["saved"], row["id"]))
 

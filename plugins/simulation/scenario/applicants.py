@@ -161,9 +161,7 @@ class Applicants:
     def _stays(self, item: Item, given: Mapping[str, Any], eligible: object) -> bool:
         """Whether an example of a province's own item is received in that province."""
         raw = {**given, "places": _codes(given)}
-        if eligible is True:
-            return self._eligible(item, raw)
-        return _province(raw.get("received_at", item.jurisdiction)) == item.jurisdiction
+        return self._eligible(item, raw) if eligible is True else self._refused(item, raw)
 
     def draft(self, number: int) -> Draft:
         """The application of one number; the same whatever else happens.
@@ -189,7 +187,7 @@ class Applicants:
         raw: dict[str, Any] = {}
         for again in range(_TRIES):
             raw = self._placed(template, number, again, home, here)
-            if not good or self._eligible(item, raw):
+            if self._eligible(item, raw) if good else self._refused(item, raw):
                 break
         else:
             raw = dict(template.given)  # no place drawn will do: the example's own
@@ -230,6 +228,26 @@ class Applicants:
         if decision.receiving is None or decision.outcome != "eligible":
             return None
         return decision.receiving.division or "-"
+
+    def other_facts(self, draft: Draft, eligible: bool) -> Mapping[str, Any]:
+        """Facts of another example of the same item that differ from those applied for.
+
+        Args:
+            draft: what was applied for.
+            eligible: whether the rules allow what the other example applies for.
+
+        Returns:
+            `facts.NAME` to a value; empty where no example has other facts.
+        """
+        jurisdiction = draft.jurisdiction or self.examples.items[0].jurisdiction
+        some = self.templates.get((f"{jurisdiction}/{draft.item}", eligible), ())
+        stated = draft.raw.get("facts", {})
+        for template in some:
+            facts = template.given.get("facts", {})
+            found = {f"facts.{k}": one for k, one in facts.items() if stated.get(k) != one}
+            if found:
+                return found
+        return {}
 
     def _by_channel(self, some: tuple[_Template, ...], channel: str) -> tuple[_Template, ...]:
         fit = tuple(one for one in some if one.given.get("channel") == channel)
@@ -277,6 +295,18 @@ class Applicants:
             return False
         place = raw.get("received_at") or (decided.receiving and decided.receiving.division)
         return decided.outcome == "eligible" and _province(place or "") == item.jurisdiction
+
+    def _refused(self, item: Item, raw: Mapping[str, Any]) -> bool:
+        """Whether an application that is meant to be refused is handed in where its item is."""
+        local = self.locals.get(item.jurisdiction)
+        if local is None or "received_at" in raw:
+            return local is None or _province(raw["received_at"]) == item.jurisdiction
+        asked = {"applicant": {"kind": item.applicant.value[0]}, **raw, "item": item.key}
+        try:
+            place = refused_at(local.kernel, {**asked, "as_of": self._day})
+        except ApplicationError:
+            return False
+        return _province(place) == item.jurisdiction
 
     @cached_property
     def _day(self) -> str:

@@ -1,16 +1,19 @@
-"""What people do in a scenario: rates and days. A choice that is not named is never made."""
+"""What people do in a scenario: rates and days. A later choice that is not named is never made."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated
 
-from attrs import frozen
+from attrs import field, frozen
 
 from tongban.kernel import protocol
 from tongban.plugins.simulation.scenario.faults import Rate
 from tongban.plugins.simulation.scenario.fields import one_of, within
 from tongban.plugins.simulation.scenario.random_streams import Spread
+
+RESOLVED = tuple(one for one in protocol.REMEDY_OUTCOMES if one != "not_admitted")
+"""How a remedy that was admitted ends."""
 
 
 def weighs(weights: Mapping[str, int]) -> str:
@@ -22,7 +25,22 @@ def weighs(weights: Mapping[str, int]) -> str:
 
 @frozen
 class Choices:
-    """What people do: rates from 0 to 1, days."""
+    """What people do: rates from 0 to 1, days.
+
+    Attributes:
+        insist, amend_refused: of those whom the rules refuse.
+        decline_refused: of the cases that the rules refuse and that a person looks at.
+        grant_refused: of those among them that are decided.
+        amend: of the cases under way; `amend_against` of these, to what the rules refuse.
+        remedy: of those to whom something was refused in writing; of these `litigation` goes
+            to court at once, `remedy_late` comes after the term, `remedy_twice` comes again.
+        sue: goes to court after a reconsideration that changed nothing; `remedy_late` of these
+            after the fifteen days.
+        not_admitted: of the remedies.
+        outcomes: of those that were admitted, by weight.
+        correct: of the decisions, on the authority's own account.
+        reopen: of the ends without a decision, on its own account.
+    """
 
     ineligible: Rate
     defects: Rate
@@ -46,3 +64,27 @@ class Choices:
     grades: Annotated[Mapping[str, int], one_of(protocol.GRADES), weighs]
     stranger: Rate
     settle: Rate
+    insist: Rate = 0.0
+    insist_days: Spread = Spread(0, 4, 30)
+    amend_refused: Rate = 0.0
+    decline_refused: Rate = 0.0
+    grant_refused: Rate = 0.0
+    amend: Rate = 0.0
+    amend_against: Rate = 0.0
+    amend_days: Spread = Spread(0, 2, 10)
+    remedy: Rate = 0.0
+    remedy_days: Spread = Spread(1, 20, 55)
+    remedy_late: Rate = 0.0
+    remedy_late_days: Spread = Spread(72, 80, 100)
+    remedy_twice: Rate = 0.0
+    litigation: Rate = 0.0
+    sue: Rate = 0.0
+    not_admitted: Rate = 0.0
+    outcomes: Annotated[Mapping[str, int], one_of(RESOLVED), weighs] = field(
+        factory=lambda: dict.fromkeys(RESOLVED, 1)
+    )
+    resolve_days: Spread = Spread(5, 20, 60)
+    correct: Rate = 0.0
+    correct_days: Spread = Spread(0, 6, 30)
+    reopen: Rate = 0.0
+    reopen_days: Spread = Spread(0, 5, 20)

@@ -39,7 +39,7 @@ BUILT_IN = files("tongban.plugins.simulation.scenario") / "scenarios"
 
 _STEPS = (
     *("receive", "forward", "arrive", "accept", "confirm", "examine", "grant", "deliver"),
-    *("settle", "follow_up", "resume"),
+    *("settle", "follow_up", "resume", "correct", "reopen"),
 )
 """What officers do, and takes time."""
 

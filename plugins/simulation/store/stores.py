@@ -75,6 +75,10 @@ class Stores(Protocol):
         """
 
 
+_SALT = 16
+"""Bytes of a salt of personal data."""
+
+
 @define(eq=False)
 class MemoryStores:
     """Stores in memory; `entropy` as the simulation's."""
@@ -129,7 +133,11 @@ class SqliteStores:
             StoreError: where it cannot be used.
         """
 
+        ready = False
+
         def entropy(count: int) -> bytes:
+            if ready and count == _SALT:  # of personal data: the log names what follows from it
+                return bytes.fromhex(node.salt())[:count]
             self._salts[node.province] += 1
             return (node.salt(self._salts[node.province]) * count).encode()[:count]
 
@@ -140,6 +148,7 @@ class SqliteStores:
             entropy=entropy,
         )
         self.opened.append(opened)
+        ready = True
         return opened
 
     def backup(self, node: Home) -> Path:

@@ -2,49 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
-
-from attrs import frozen
+from typing import TYPE_CHECKING
 
 from tongban.kernel import Defect, protocol
 from tongban.kernel.model import Text
 from tongban.plugins.simulation.scenario.places import DAY
+from tongban.plugins.simulation.world.obligations import put_right
 from tongban.plugins.simulation.world.ports import Ports
+from tongban.plugins.simulation.world.task import (
+    WINDOW,
+    Act,
+    Task,
+    officer_of,
+    round_of,
+    supervisor_of_holder,
+)
 
 if TYPE_CHECKING:
     from tongban.plugins.simulation.checks.record import Record
 
-Act: TypeAlias = tuple[protocol.Actor, protocol.CommandBody]
-
-_WINDOW = "window"
 _GIVE_UP_POST = 2
 """After this many letters that came back, the result waits at the window."""
-
-
-@frozen
-class Task:
-    """One thing to do.
-
-    Attributes:
-        command: kind of the command that is awaited.
-        office: whose task; None for the machine itself.
-        name: makes it another task than the same one earlier in the case.
-        by_window: whether a window clerk does it.
-        wait: minutes before anybody can begin.
-    """
-
-    command: str
-    office: protocol.Office | None
-    name: str
-    by_window: bool = False
-    wait: int = 0
-
-
-def officer_of(office: protocol.Office) -> protocol.Actor:
-    """Somebody who serves an office."""
-    if office.department == _WINDOW:
-        return protocol.Actor("window", "window-1", office.division)
-    return protocol.Actor("officer", "officer-1", office.division, office.department)
 
 
 def task_of(case: protocol.Case, record: Record) -> Task | None:
@@ -55,13 +33,13 @@ def task_of(case: protocol.Case, record: Record) -> Task | None:
         record: which letters have come.
     """
     office, command = next(iter(protocol.awaited(case)), (None, ""))
-    sent, at_window = len(case.shipments), case.holder.department == _WINDOW
+    sent, at_window = len(case.shipments), case.holder.department == WINDOW
     if command not in _STEPS:
         return None
     if command == "receive":
         if case.plan.channel != "window":
-            return Task(command, None, "once")
-        return Task(command, office, "once", by_window=True)
+            return Task(command, None, f"once{round_of(case)}")
+        return Task(command, office, f"once{round_of(case)}", by_window=True)
     if command == "forward":
         return Task(command, office, f"{case.at} {sent}", by_window=at_window)
     if command == "arrive":
@@ -69,7 +47,7 @@ def task_of(case: protocol.Case, record: Record) -> Task | None:
             return None
         return Task(command, office, f"{sent}", by_window=at_window)
     supplied = bool(case.supplement and case.supplement.supplied_at)
-    name = f"{len(case.pauses)} {len(case.deliveries)} {int(supplied)}"
+    name = f"{len(case.pauses)} {len(case.deliveries)} {int(supplied)}{round_of(case)}"
     # A supervisor settles a disagreement for the office that has the case, among its work.
     return Task(command, case.holder if command == "settle" else office, name)
 
@@ -92,6 +70,8 @@ def act(
         return _follow_up(case, task)
     if case is None:
         return None
+    if task.command in ("correct", "reopen"):
+        return put_right(case, task)
     if task.command == "extend":
         body = protocol.Extend(("情况复杂,需延长期限",), task.name)
         return (officer_of(case.plan.lead), body) if not case.over else None
@@ -112,10 +92,11 @@ def _confirm(
     chance, number = ports.dice.chance, record.number
     answered = case is not None and task.office.key in case.answers
     late = cancelled and not chance.happens(0.2, number, "late answer", task.office.key)
+    again = round_of(case) if case is not None else ""
     if answered or late:
         return None
     actor = officer_of(task.office)
-    if chance.happens(ports.scenario.choices.refuse, number, "refuse", task.office.key):
+    if chance.happens(ports.scenario.choices.refuse, number, f"refuse{again}", task.office.key):
         return actor, protocol.Refuse("不符合迁出(转出)条件")
     return actor, protocol.Confirm("同意")
 
@@ -134,7 +115,7 @@ def _follow_up(case: protocol.Case | None, task: Task) -> Act | None:
 def _receive(ports: Ports, record: Record, case: protocol.Case) -> Act:
     choices, chance = ports.scenario.choices, ports.dice.chance
     defects: tuple[Defect, ...] = ()
-    if chance.happens(choices.defects, record.number, "defects"):
+    if chance.happens(choices.defects, record.number, f"defects{round_of(case)}"):
         defects = (Defect("materials", Text("申请表未签名", "the form is not signed")),)
     papers = (protocol.Document("申请表", "form"), protocol.Document("证明材料", "original"))
     actor = protocol.SYSTEM
@@ -160,7 +141,12 @@ def _accept(ports: Ports, record: Record, case: protocol.Case) -> Act:
     if case.supplement is None and chance.happens(choices.supplement, number, "supplement"):
         wanted = ("身份证明", "关系证明")[: 1 + chance.below(2, number, "wanted")]
         return officer, protocol.RequestSupplement(wanted, choices.supplement_working_days)
-    if chance.happens(choices.decline, number, "decline"):
+    again = round_of(case)
+    if case.decision["outcome"] == "ineligible":  # insisted upon, or amended since
+        if chance.happens(choices.decline_refused, number, f"decline refused{again}"):
+            return officer, protocol.Decline(("不符合申请条件",))
+        return officer, protocol.Accept()
+    if chance.happens(choices.decline, number, f"decline{again}"):
         return officer, protocol.Decline(("不属于本机关职权范围",), "《行政许可法》第三十二条")
     return officer, protocol.Accept()
 
@@ -172,14 +158,22 @@ def _examine(ports: Ports, record: Record, case: protocol.Case) -> Act:
         kinds = tuple(protocol.PROCEDURES)
         procedure = chance.pick(kinds, number, "procedure")
         return officer, protocol.Pause(procedure, "依法需要", 20)
-    if chance.happens(choices.terminate, number, "terminate"):
+    if chance.happens(choices.terminate, number, f"terminate{round_of(case)}"):
         return officer, protocol.Terminate("申请事项依法不再存在")
     return officer, protocol.Examine("材料齐全,符合条件")
 
 
 def _grant(ports: Ports, record: Record, case: protocol.Case) -> Act:
-    officer = officer_of(case.plan.lead)
-    if ports.dice.chance.happens(ports.scenario.choices.deny, record.number, "deny"):
+    """Mostly as the rules have it; who departs from them names an article."""
+    officer, chance, number = officer_of(case.plan.lead), ports.dice.chance, record.number
+    choices, again = ports.scenario.choices, round_of(case)
+    if case.decision["outcome"] == "ineligible":
+        if chance.happens(choices.grant_refused, number, f"grant refused{again}"):
+            reasons = ("经核实符合法定条件",)
+            article = "《行政许可法》第三十八条"
+            return officer, protocol.Grant("符合条件", reasons=reasons, article=article)
+        return officer, protocol.Deny(("不符合法定条件",))
+    if chance.happens(choices.deny, number, f"deny{again}"):
         return officer, protocol.Deny(("不符合法定条件",), article="《行政许可法》第三十八条")
     return officer, protocol.Grant("符合条件")
 
@@ -196,10 +190,7 @@ def _resume(ports: Ports, record: Record, case: protocol.Case) -> Act:
 
 
 def _settle(ports: Ports, record: Record, case: protocol.Case) -> Act:
-    # A supervisor of the place that has it: the one that accepts may not know it yet.
-    division = case.holder.division
-    province = f"{division[:2]}0000" if division else None
-    actor = protocol.Actor("supervisor", "supervisor-1", province)
+    actor = supervisor_of_holder(case)
     goes_on = ports.dice.chance.happens(ports.scenario.choices.settle, record.number, "settle")
     return actor, protocol.Adjudicate(goes_on, "经人工核对")
 

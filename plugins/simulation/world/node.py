@@ -24,6 +24,9 @@ _RESULTS = ("decided", "delivery_started", "reissued")
 _UNDER_WAY = ("decided", "delivering", "undelivered")
 """Events after which a result is handed over, and the states in which it is on its way."""
 
+_AFTER_THE_END = ("correct", "reopen")
+"""What may be left to do in a case that is over."""
+
 T = TypeVar("T")
 
 Answer: TypeAlias = service.Done | service.Relayed | protocol.Refusal
@@ -331,6 +334,7 @@ class Node:
             self.around.network.send(self, one.message)
         cases = [row.id for row in self.store.cases(store.CaseFilter(over=False))]
         cases += [one.case for one in self.store.deadlines(open_only=True)]
+        cases += [one.case for one in self.store.tasks().tasks if one.command in _AFTER_THE_END]
         for case in dict.fromkeys(cases):
             self.around.people.consider(self, case)
             self._hand_over(case)

@@ -13,10 +13,12 @@ from tongban.kernel.ports import store
 from tongban.plugins.simulation.checks.violation import ViolationError
 from tongban.plugins.simulation.scenario.places import DAY, province_of
 from tongban.plugins.simulation.scenario.random_streams import Weighted
-from tongban.plugins.simulation.world.behaviour import Task, act, officer_of, standstill, task_of
+from tongban.plugins.simulation.world.behaviour import act, standstill, task_of
 from tongban.plugins.simulation.world.node import DOWN, Answer, Down, Node, postponed
+from tongban.plugins.simulation.world.obligations import owed_tasks
 from tongban.plugins.simulation.world.places import Places
 from tongban.plugins.simulation.world.ports import Ports
+from tongban.plugins.simulation.world.task import Task, officer_of
 
 if TYPE_CHECKING:
     from tongban.plugins.simulation.checks.record import Record
@@ -75,6 +77,8 @@ class People:
             task = task_of(here, record)
             if task is not None and (task.office is None or node.serves(task.office.key)):
                 self.put(node, record, task)
+            for owed in owed_tasks(here):
+                self.put(node, record, owed)
         for one in here.follow_ups:
             office = next(o for o in here.plan.offices if o.key == one.side)
             if not one.result and node.serves(office.key) and _knows(here, office):
@@ -170,13 +174,14 @@ class People:
         body: protocol.CommandBody,
         answer: Answer | Down,
     ) -> None:
-        """Counts and notes a refusal."""
-        ports = self.ports
+        """Counts and notes what a command came to, where it is refused."""
         if isinstance(answer, protocol.Refusal):
-            ports.metrics.refusals[f"{body.kind}: {answer.code}"] += 1
-            ports.note(
-                "refused", None, case=record.id, command=body.kind, code=answer.code, by=actor.kind
-            )
+            self.refused(record, actor, body.kind, answer.code)
+
+    def refused(self, record: Record, actor: protocol.Actor, command: str, code: str) -> None:
+        """Counts and notes a refusal."""
+        self.ports.metrics.refusals[f"{command}: {code}"] += 1
+        self.ports.note("refused", None, case=record.id, command=command, code=code, by=actor.kind)
 
     # Events that officers and the post follow up
 

@@ -17,8 +17,12 @@ from tongban.plugins.simulation.report.event_sink import Sink
 from tongban.plugins.simulation.report.metrics import Metrics
 from tongban.plugins.simulation.scenario.applicants import Draft
 from tongban.plugins.simulation.scenario.options import Options
+from tongban.plugins.simulation.scenario.places import DAY
 from tongban.plugins.simulation.scenario.random_streams import Chance
 from tongban.plugins.simulation.scenario.scenario import Faults, Scenario
+
+_ROOM_DAYS = 75
+"""What begins later than so long before the end of a run might not be done by then."""
 
 
 class Place(Protocol):
@@ -208,6 +212,11 @@ class Ports:
         self.cases = Cases(self.watch, self.forget)
         self.agenda = Agenda(self.scenario.start, self.cases)
         self.dice = Dice(self.options, self.scenario.faults, self.cases, self.metrics, self.note)
+
+    def in_time(self, wait: int) -> bool:
+        """Whether what follows from a step after some minutes can come to its end in the run."""
+        days = self.options.days + self.scenario.drain_days - _ROOM_DAYS
+        return self.agenda.now + wait < days * DAY
 
     def note(self, kind: str, node: Place | None, **says: object) -> None:
         """A fault, or something that a person did in vain, for the history."""

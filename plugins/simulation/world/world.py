@@ -23,6 +23,7 @@ from tongban.plugins.simulation.store.memory import MemoryStore
 from tongban.plugins.simulation.store.stores import MemoryStores, Stores
 from tongban.plugins.simulation.store.watched_store import Written
 from tongban.plugins.simulation.world.arrivals import Arrivals
+from tongban.plugins.simulation.world.corrections import Corrections
 from tongban.plugins.simulation.world.folders import FolderNetwork
 from tongban.plugins.simulation.world.harm import Harm
 from tongban.plugins.simulation.world.network import Network
@@ -32,6 +33,8 @@ from tongban.plugins.simulation.world.places import Places
 from tongban.plugins.simulation.world.ports import Ports
 from tongban.plugins.simulation.world.post import Letters
 from tongban.plugins.simulation.world.reconciling import Reconciling
+from tongban.plugins.simulation.world.refused import Refused
+from tongban.plugins.simulation.world.remedies import Remedies
 
 _MINUTES = 150
 _WINDOW = 25
@@ -77,6 +80,11 @@ class World:
         self._away: set[tuple[str, int, int]] = set()
         self.places = Places(self._made, self._ready)
         self.people = People(ports, self.places)
+        self.people.habits += [
+            Refused(ports, self.places, self.people, self.applicants),
+            Remedies(ports, self.people),
+            Corrections(ports, self.people),
+        ]
         self.letters = Letters(ports, self.places, self.people)
         self.network = self._network()
         self.arrivals = Arrivals(ports, self.places, self.applicants, self.jurisdiction)
@@ -230,7 +238,7 @@ class World:
             self.ports.metrics.ended(record)
         elif before.over and not record.case.over:
             self.ports.cases.open += 1
-            self.ports.metrics.goes_on(before)
+            self.ports.metrics.goes_on(record, before)
 
     def _opened(self, node: Node, written: Written) -> Record:
         first = written.events[0]
