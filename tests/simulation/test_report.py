@@ -16,6 +16,7 @@ from tongban.kernel import MODES, protocol
 from tongban.kernel.model import TERMS, Text
 from tongban.plugins.simulation.checks.record import Record
 from tongban.plugins.simulation.checks.violation import INVARIANTS
+from tongban.plugins.simulation.report.conduct import counted
 from tongban.plugins.simulation.report.figures import ONE_SEED, comparison, ends, figures
 from tongban.plugins.simulation.report.html import page
 from tongban.plugins.simulation.report.journeys import Journeys, journeys_of
@@ -34,6 +35,9 @@ from tongban.plugins.simulation.report.terminal import show_comparison, show_sum
 from tongban.plugins.simulation.scenario.catalogue import Catalogue
 from tongban.plugins.simulation.scenario.scenario import FAULTS, Scenario, built_in, load_scenario
 
+from .test_planted_recourse import EAGER
+
+OUTCOMES = {f"remedy_{name}" for name in TERMS["remedy_outcome"]}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 VOID = {"meta", "br"}
 
@@ -117,6 +121,32 @@ def test_only_cases_that_were_closed_count_as_closed(summary: dict[str, Any]) ->
     assert shown["ended in any way"] == f"{100 * summary['over'] / summary['opened']:.1f}%"
     assert shown["median days to close"] == f"{times['all']['median']:g} 天"
     assert sum(count for _, count in ends(summary)) == summary["opened"]
+
+
+def test_what_people_did_is_counted(simulated: Callable[..., Result]) -> None:
+    result = simulated(seed=3, cases=40, choices=EAGER)
+    counts, events = counted(result.metrics.conduct), result.metrics.events
+    assert counts["refused_by_rule"] == events["ruled_ineligible"] > 0
+    assert {one: counts[one] for one in ("insisted", "amended", "corrected", "reopened")} == {
+        one: events[one] for one in ("insisted", "amended", "corrected", "reopened")
+    }
+    lodged = counts["reconsideration"] + counts["litigation"]
+    ends = sum(count for name, count in counts.items() if name in OUTCOMES)
+    assert lodged == events["remedy_lodged"] == ends + counts.get("remedy_pending", 0) > 0
+    assert 0 < counts["remedy_late"] < lodged
+    assert counts["departed_denied"] > 0
+
+
+def test_a_case_that_was_corrected_or_reopened_counts_as_it_ended_last(
+    summarised: Callable[..., dict[str, Any]],
+) -> None:
+    found = summarised(3, 40, 15, choices=EAGER)
+    states = {one["id"]: one["count"] for one in found["states"]}
+    assert sum(states.values()) == found["opened"] == found["over"] + found["left"]
+    closed = states["closed"]
+    assert found["granted"] + found["denied"] == closed
+    assert found["days_to_close"]["all"]["cases"] == found["journeys"]["cases"] == closed
+    assert sum(one["cases"] for one in found["days_to_close"]["provinces"]) == closed
 
 
 def test_what_is_checked_with_every_event_is_counted(simulated: Callable[..., Result]) -> None:

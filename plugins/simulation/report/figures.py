@@ -61,7 +61,7 @@ def figures(summary: Mapping[str, Any]) -> list[Figure]:
         Figure(
             Text("收件", "opened"),
             f"{opened:,} 件",
-            Text(f"另有 {away} 件不符合条件，未收件", f"{away} more turned away"),
+            Text(f"另有 {away} 件未能收件", f"{away} more turned away"),
         ),
         Figure(
             Text("办结率", "closed"),

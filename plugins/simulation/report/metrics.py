@@ -11,6 +11,7 @@ from attrs import define, field
 from tongban.kernel import protocol
 from tongban.kernel.model import Text
 from tongban.plugins.simulation.checks.record import Record
+from tongban.plugins.simulation.report.conduct import conduct_of
 from tongban.plugins.simulation.report.journeys import Journeys, journeys_of, where
 from tongban.plugins.simulation.scenario.places import HOUR, province_of
 
@@ -76,6 +77,7 @@ class Metrics:
     states: Counter[str] = field(factory=Counter)
     granted: Counter[bool] = field(factory=Counter)
     events: Counter[str] = field(factory=Counter)
+    conduct: Counter[str] = field(factory=Counter)
     messages: Counter[str] = field(factory=Counter)
     faults: Counter[str] = field(factory=Counter)
     noticed: Counter[str] = field(factory=Counter)
@@ -103,6 +105,7 @@ class Metrics:
         """Events that are new."""
         for event in fresh:
             self.events[event.kind] += 1
+            self.conduct.update(conduct_of(record.case, event))
             body: Any = event.body
             if event.kind == "submitted":
                 self._opened(record)

@@ -9,6 +9,7 @@ from typing import Any
 from tongban.kernel import Kernel, protocol
 from tongban.kernel.model import TERMS, Text
 from tongban.plugins.simulation.checks.violation import INVARIANTS
+from tongban.plugins.simulation.report.conduct import CONDUCT, counted
 from tongban.plugins.simulation.report.journeys import Journeys
 from tongban.plugins.simulation.report.metrics import Metrics, Times, median
 from tongban.plugins.simulation.report.result import Result
@@ -87,6 +88,10 @@ def summary_of(result: Result, scenario: Scenario, names: Names) -> dict[str, An
             "provinces": _spreads(metrics.provinces, names.province),
             "departments": _spreads(metrics.departments, names.department),
         },
+        "conduct": [
+            {"id": name, **_named(CONDUCT[name]), "count": count}
+            for name, count in counted(metrics.conduct).items()
+        ],
         "late": {
             "cases": metrics.late_cases,
             "limits": [

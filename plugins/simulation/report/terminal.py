@@ -80,6 +80,10 @@ def show_summary(summary: Mapping[str, Any]) -> None:
             for row in times[group][:_MOST]
         ]
         _show(console, _table(title, heads, rows))
+    if summary["conduct"]:
+        done = [(_called(one), one["count"]) for one in summary["conduct"]]
+        title = "申请人和机关的行为 what applicants and authorities did"
+        _show(console, _table(title, ("", "次 times"), done))
     _show_journeys(console, summary["journeys"])
     _show_late(console, summary)
     corridors = [
