@@ -216,12 +216,14 @@ LETTERS: Mapping[str, LetterRule] = {
         (Clause("it is the answer to that command", what.says_why),),
     ),
     "warning": LetterRule(
-        Clause("the node that has the case, or whose request lies here", who.from_holder),
+        Clause("the node that has the case, had it when the log says so, or whose request lies"
+               " here", who.from_holder),
         (Clause("it names a limit, and is for the office that must act", what.limited),),
         of_machine=True,
     ),
     "urge": LetterRule(
-        Clause("the node that has the case, or whose request lies here", who.from_holder),
+        Clause("the node that has the case, had it when the log says so, or whose request lies"
+               " here", who.from_holder),
         (Clause("it names a limit, and is for the supervisor of the office", what.limited),),
         of_machine=True,
     ),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from tongban.kernel.protocol.actors import Office
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.codec import FormatError, load
 from tongban.kernel.protocol.letters import (
     Here,
+    Late,
     Letter,
     OutOfOrderError,
     RejectedError,
@@ -17,6 +19,7 @@ from tongban.kernel.protocol.letters import (
     reject_unless,
 )
 from tongban.kernel.protocol.messages import Message
+from tongban.kernel.protocol.ticking import signal
 
 
 def _stranger(letter: Letter, says: str) -> RejectedError:
@@ -142,9 +145,10 @@ def from_who_asked(letter: Letter, here: Here) -> None:
 
 
 def from_holder(letter: Letter, here: Here) -> None:
-    """The store that has the case speaks; where the case is not here, the one that asked."""
+    """The store that has the case speaks, or had it then; without the case here, who asked."""
     if here.case is not None:
-        holds(letter.sender, here.case, here)
+        if not _in_the_log(letter, here.case):
+            holds(letter.sender, here.case, here)
         return
     asked = asked_here(here)
     if not asked:
@@ -153,6 +157,19 @@ def from_holder(letter: Letter, here: Here) -> None:
         )
     if not _asked_by(letter, asked):
         raise _stranger(letter, "another authority has that case")
+
+
+def _in_the_log(letter: Letter, case: Case) -> bool:
+    """Whether the log here tells of a warning, by an office that has passed the case on since.
+
+    It may come after the case itself, whose office gets it.
+    """
+    body: Any = letter.body
+    if not isinstance(body, Late):
+        return False
+    said = {signal(kind, body.step, body.office.key, body.due) for kind in ("warned", "overdue")}
+    passed = case.plan.way[: case.plan.way.index(case.holder)]
+    return bool(said & {*case.signalled}) and any(letter.sender.serves(one.key) for one in passed)
 
 
 def from_part(letter: Letter, here: Here) -> None:

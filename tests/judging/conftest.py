@@ -259,6 +259,12 @@ def country_at(rules: Kernel) -> Callable[..., Country]:
 
 
 @pytest.fixture
+def country_with() -> Callable[[Path, Kernel], Country]:
+    """Makes a country in a folder by other rules; the caller closes it."""
+    return Country
+
+
+@pytest.fixture
 def country(tmp_path: Path, rules: Kernel) -> Iterator[Country]:
     found = Country(tmp_path, rules)
     yield found
