@@ -20,6 +20,7 @@ from tongban.plugins.simulation.world.network import Network
 from tongban.plugins.simulation.world.node import Node
 
 from .test_attacked import PLANTED as ATTACKED
+from .test_planted_parties import PLANTED as PARTIES
 from .test_planted_recourse import PLANTED as RECOURSE
 
 Patch = pytest.MonkeyPatch
@@ -181,7 +182,7 @@ def test_a_planted_bug_is_found(
 
 def test_every_invariant_has_a_planted_bug() -> None:
     attacked = {case[0].partition("|")[0] for case in ATTACKED.values()}
-    planted = {name for name, _ in (*PLANTED, *RECOURSE)}
+    planted = {name for name, _ in (*PLANTED, *RECOURSE, *PARTIES)}
     assert planted | attacked == set(INVARIANTS)
 
 

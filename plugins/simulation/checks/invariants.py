@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from hashlib import sha256
 from heapq import heappop, heappush
@@ -15,15 +15,22 @@ from tongban.kernel import protocol
 from tongban.kernel.audit import hash_chain
 from tongban.kernel.ports import store as contract
 from tongban.plugins.simulation.checks import recourse
+from tongban.plugins.simulation.checks.colleagues import check_recusal, check_tasks
+from tongban.plugins.simulation.checks.contact import check_contact, check_void
 from tongban.plugins.simulation.checks.deadlines import dues
+from tongban.plugins.simulation.checks.mandates import check_mandate
 from tongban.plugins.simulation.checks.node_view import NodeView
 from tongban.plugins.simulation.checks.papers import papers_of
 from tongban.plugins.simulation.checks.record import Record
-from tongban.plugins.simulation.checks.step import Check, Step
+from tongban.plugins.simulation.checks.step import Check, Finding, Step
+from tongban.plugins.simulation.checks.validity import check_lapse, check_lapse_missed
 from tongban.plugins.simulation.checks.violation import ViolationError
 from tongban.plugins.simulation.store.watched_store import EventText, Written
 
-CHECKS: tuple[Check, ...] = (*recourse.CHECKS,)
+CHECKS: tuple[Check, ...] = (
+    *recourse.CHECKS,
+    *(check_contact, check_void, check_recusal, check_tasks, check_lapse, check_mandate),
+)
 """What looks at each event that is new."""
 
 
@@ -108,11 +115,19 @@ class Watch:
         record.case = case
 
     def _checked(self, step: Step) -> None:
+        step.record.log.add(step.event)
         for check in CHECKS:
-            for name, wrong in check(step):
-                self.checked[name] += 1
-                if wrong:
-                    raise ViolationError(name, step.record, wrong)
+            self._found(step.record, check(step))
+
+    def _found(self, record: Record, findings: Iterator[Finding]) -> None:
+        for name, wrong in findings:
+            self.checked[name] += 1
+            if wrong:
+                raise ViolationError(name, record, wrong)
+
+    def ended(self, record: Record, home: NodeView) -> None:
+        """Each day, a case that is over and about which something is under way."""
+        self._found(record, check_lapse_missed(record, home))
 
     def _ends(self, record: Record, before: protocol.Case, fresh: Iterable[protocol.Event]) -> None:
         if _anew(record.case) > _anew(before):  # corrected or reopened, and may end once more

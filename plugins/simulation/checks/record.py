@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from attrs import define, field
 
 from tongban.kernel import protocol
+from tongban.kernel.protocol import personal_data
+from tongban.plugins.simulation.checks.log import CheckedLog
 from tongban.plugins.simulation.scenario.applicants import Draft
 
 
@@ -24,6 +28,10 @@ class Record:
         parcels: letters between offices: shipment to whether it arrived; None while on its way.
         incidents: kinds of faults that touched it.
         overdue: limits that were reported late.
+        log: what the checks look back at.
+        details: what changes of contact said, by the id of the command.
+        standing_back: offices and accounts that have said so; a store may not know it yet.
+        by_themselves: what the applicant does without the agent, who was refused it.
     """
 
     draft: Draft
@@ -41,6 +49,10 @@ class Record:
     decisions: int = 0
     endings: int = 0
     settled: bool = False
+    log: CheckedLog = field(factory=CheckedLog)
+    details: dict[str, dict[str, str]] = field(factory=dict)
+    standing_back: set[tuple[str, str]] = field(factory=set)
+    by_themselves: set[str] = field(factory=set)
 
     @property
     def id(self) -> str:
@@ -58,6 +70,11 @@ class Record:
         return protocol.Actor("applicant", self.case.applicant)
 
     @property
+    def personal(self) -> dict[str, Any]:
+        """The personal data that was handed in."""
+        return personal_data.personal_part(self.draft.raw)
+
+    @property
     def over(self) -> bool:
         """Whether nothing is left to be done by anybody."""
         return (
@@ -65,8 +82,16 @@ class Record:
             and not self.pending
             and not self.unacknowledged
             and not protocol.owed(self.case)
+            and not self.result_runs
             and all(one.result or self._reported(one.side) for one in self.case.follow_ups)
         )
+
+    @property
+    def result_runs(self) -> bool:
+        """Whether the applicant has a result that is still to lapse."""
+        case = self.case
+        held = case.validity if case.granted and case.state in ("delivered", "closed") else None
+        return held is not None and held.expired_at is None
 
     def _reported(self, side: str) -> bool:
         """Whether a follow-up that was not made is shown as overdue."""

@@ -49,6 +49,12 @@ INVARIANTS: Mapping[str, Text] = {
     "usable": Text(
         "无论收到什么，均可查询，审计完整", "whatever came, everything can still be asked, and fits"
     ),
+    "contact": Text("变更联系方式后的送达用新联系方式", "letters go where the applicant said last"),
+    "void_result": Text("作废的结果不送达", "no result that is void is delivered"),
+    "recused": Text("回避人员不再办理、不能查阅", "who stands back neither acts nor reads"),
+    "task_taken": Text("领办、退回有记录，不改变时限", "a task that is taken keeps its last day"),
+    "lapse": Text("有效期届满只告知一次，不提前", "a result lapses once, after its last day"),
+    "agent": Text("代办不超出授权范围和期限", "an agent acts within the letter's scope and days"),
     "keys": Text(
         "换钥前后的信件均予收取", "a letter is taken, whichever of its node's keys signed it"
     ),

@@ -88,3 +88,16 @@ class Choices:
     correct_days: Spread = Spread(0, 6, 30)
     reopen: Rate = 0.0
     reopen_days: Spread = Spread(0, 5, 20)
+    change_contact: Rate = 0.0
+    contact_days: Spread = Spread(0, 3, 15)
+    void_found: Rate = 0.0
+    void_found_days: Spread = Spread(1, 10, 40)
+    recuse: Rate = 0.0
+    readmit: Rate = 0.0
+    readmit_days: Spread = Spread(1, 3, 10)
+    claim: Rate = 0.0
+    release: Rate = 0.0
+    state_validity: Rate = 0.0
+    valid_days: Spread = Spread(0, 25, 60)
+    authorise: Rate = 0.0
+    mandate_days: Spread = Spread(0, 6, 40)

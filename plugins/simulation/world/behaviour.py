@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from tongban.kernel import Defect, protocol
@@ -15,7 +16,7 @@ from tongban.plugins.simulation.world.task import (
     Task,
     officer_of,
     round_of,
-    supervisor_of_holder,
+    supervisor_of,
 )
 
 if TYPE_CHECKING:
@@ -67,14 +68,14 @@ def act(
     if task.command == "confirm":
         return _confirm(ports, record, case, task, cancelled)
     if task.command == "follow_up":
-        return _follow_up(case, task)
+        return _follow_up(record, case, task)
     if case is None:
         return None
     if task.command in ("correct", "reopen"):
-        return put_right(case, task)
+        return put_right(record, case, task)
     if task.command == "extend":
         body = protocol.Extend(("情况复杂,需延长期限",), task.name)
-        return (officer_of(case.plan.lead), body) if not case.over else None
+        return (officer_of(case.plan.lead, record), body) if not case.over else None
     if task.name.startswith("again "):
         if case.state != "dispatched" or f"again {len(case.shipments)}" != task.name:
             return None
@@ -95,21 +96,21 @@ def _confirm(
     again = round_of(case) if case is not None else ""
     if answered or late:
         return None
-    actor = officer_of(task.office)
+    actor = officer_of(task.office, record)
     if chance.happens(ports.scenario.choices.refuse, number, f"refuse{again}", task.office.key):
         return actor, protocol.Refuse("不符合迁出(转出)条件")
     return actor, protocol.Confirm("同意")
 
 
-def _follow_up(case: protocol.Case | None, task: Task) -> Act | None:
+def _follow_up(record: Record, case: protocol.Case | None, task: Task) -> Act | None:
     assert task.office is not None
     side = task.office.key
     if case is not None and not any(one.side == side and not one.result for one in case.follow_ups):
         return None
     if case is None:
-        return officer_of(task.office), protocol.FollowUp(side, "已回访整改")
+        return officer_of(task.office, record), protocol.FollowUp(side, "已回访整改")
     office = next(one for one in case.plan.offices if one.key == side)
-    return officer_of(office), protocol.FollowUp(side, "已回访整改")
+    return officer_of(office, record), protocol.FollowUp(side, "已回访整改")
 
 
 def _receive(ports: Ports, record: Record, case: protocol.Case) -> Act:
@@ -120,7 +121,7 @@ def _receive(ports: Ports, record: Record, case: protocol.Case) -> Act:
     papers = (protocol.Document("申请表", "form"), protocol.Document("证明材料", "original"))
     actor = protocol.SYSTEM
     if case.plan.channel == "window":
-        actor = protocol.Actor("window", "window-1", case.plan.window)
+        actor = officer_of(protocol.Office("", case.plan.window, WINDOW), record)
     return actor, protocol.Receive(defects, True, papers)
 
 
@@ -128,16 +129,16 @@ def _forward(ports: Ports, record: Record, case: protocol.Case) -> Act:
     office = case.plan.way[case.at]
     by = "post" if ports.dice.chance.happens(0.7, record.number, "by", case.at) else "message"
     papers = case.materials or (protocol.Document("申请表", "form"),)
-    return officer_of(office), protocol.Forward(papers, by, f"EMS{record.number:09d}")
+    return officer_of(office, record), protocol.Forward(papers, by, f"EMS{record.number:09d}")
 
 
 def _arrive(ports: Ports, record: Record, case: protocol.Case) -> Act:
-    return officer_of(case.holder), protocol.Arrive()
+    return officer_of(case.holder, record), protocol.Arrive()
 
 
 def _accept(ports: Ports, record: Record, case: protocol.Case) -> Act:
     choices, chance, number = ports.scenario.choices, ports.dice.chance, record.number
-    officer = officer_of(case.accepting)
+    officer = officer_of(case.accepting, record)
     if case.supplement is None and chance.happens(choices.supplement, number, "supplement"):
         wanted = ("身份证明", "关系证明")[: 1 + chance.below(2, number, "wanted")]
         return officer, protocol.RequestSupplement(wanted, choices.supplement_working_days)
@@ -153,7 +154,7 @@ def _accept(ports: Ports, record: Record, case: protocol.Case) -> Act:
 
 def _examine(ports: Ports, record: Record, case: protocol.Case) -> Act:
     choices, chance, number = ports.scenario.choices, ports.dice.chance, record.number
-    officer = officer_of(case.plan.lead)
+    officer = officer_of(case.plan.lead, record)
     if not case.pauses and chance.happens(choices.pause, number, "pause"):
         kinds = tuple(protocol.PROCEDURES)
         procedure = chance.pick(kinds, number, "procedure")
@@ -165,7 +166,7 @@ def _examine(ports: Ports, record: Record, case: protocol.Case) -> Act:
 
 def _grant(ports: Ports, record: Record, case: protocol.Case) -> Act:
     """Mostly as the rules have it; who departs from them names an article."""
-    officer, chance, number = officer_of(case.plan.lead), ports.dice.chance, record.number
+    officer, chance, number = officer_of(case.plan.lead, record), ports.dice.chance, record.number
     choices, again = ports.scenario.choices, round_of(case)
     if case.decision["outcome"] == "ineligible":
         if chance.happens(choices.grant_refused, number, f"grant refused{again}"):
@@ -175,22 +176,31 @@ def _grant(ports: Ports, record: Record, case: protocol.Case) -> Act:
         return officer, protocol.Deny(("不符合法定条件",))
     if chance.happens(choices.deny, number, f"deny{again}"):
         return officer, protocol.Deny(("不符合法定条件",), article="《行政许可法》第三十八条")
-    return officer, protocol.Grant("符合条件")
+    return officer, protocol.Grant("符合条件", valid_until=_last_day(ports, record))
+
+
+def _last_day(ports: Ports, record: Record) -> date | None:
+    """The last day of a result, where the officer states one."""
+    chance, choices, number = ports.dice.chance, ports.scenario.choices, record.number
+    if not chance.happens(choices.state_validity, number, "valid"):
+        return None
+    days = chance.of(choices.valid_days, number, "valid days")
+    return protocol.day_of(ports.agenda.moment) + timedelta(days=days)
 
 
 def _deliver(ports: Ports, record: Record, case: protocol.Case) -> Act:
     tried = [one for one in case.deliveries if one.status in ("returned", "lost")]
     by = "pickup" if len(tried) >= _GIVE_UP_POST else ""
     nth = len(case.deliveries) + 1
-    return officer_of(case.plan.lead), protocol.Deliver(by, f"EMS{record.number:09d}{nth}")
+    return officer_of(case.plan.lead, record), protocol.Deliver(by, f"EMS{record.number:09d}{nth}")
 
 
 def _resume(ports: Ports, record: Record, case: protocol.Case) -> Act:
-    return officer_of(case.plan.lead), protocol.Resume("程序结束")
+    return officer_of(case.plan.lead, record), protocol.Resume("程序结束")
 
 
 def _settle(ports: Ports, record: Record, case: protocol.Case) -> Act:
-    actor = supervisor_of_holder(case)
+    actor = supervisor_of(case.holder)
     goes_on = ports.dice.chance.happens(ports.scenario.choices.settle, record.number, "settle")
     return actor, protocol.Adjudicate(goes_on, "经人工核对")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from tongban.kernel import protocol
 from tongban.plugins.simulation.world.task import (
@@ -10,8 +11,11 @@ from tongban.plugins.simulation.world.task import (
     Task,
     officer_of,
     round_of,
-    supervisor_of_holder,
+    supervisor_of,
 )
+
+if TYPE_CHECKING:
+    from tongban.plugins.simulation.checks.record import Record
 
 OWN = "own account"
 """How a task begins that no remedy asks for."""
@@ -25,10 +29,11 @@ def owed_tasks(case: protocol.Case) -> Iterator[Task]:
         yield Task(command, office, f"remedy {one.number}")
 
 
-def put_right(case: protocol.Case, task: Task) -> Act | None:
+def put_right(record: Record, case: protocol.Case, task: Task) -> Act | None:
     """How a decision is corrected or a case reopened; None where that is no longer to be done.
 
     Args:
+        record: of the case.
         case: as the store here has it.
         task: what is on the list.
     """
@@ -41,11 +46,11 @@ def put_right(case: protocol.Case, task: Task) -> Act | None:
     if decided != (task.command == "correct") or (not decided and not case.over):
         return None
     if decided:
-        return officer_of(case.plan.lead), _corrected(case, number)
+        return officer_of(case.plan.lead, record), _corrected(case, number)
     why = f"依第{number}号复议、诉讼的结果重新办理" if number else "经复核,原处理有误"
-    actor = officer_of(case.holder)
+    actor = officer_of(case.holder, record)
     if case.holder not in (case.accepting, case.plan.lead):
-        actor = supervisor_of_holder(case)
+        actor = supervisor_of(case.holder)
     return actor, protocol.Reopen(why, _article(case, number), number)
 
 

@@ -14,11 +14,12 @@ from tongban.plugins.simulation.checks.violation import ViolationError
 from tongban.plugins.simulation.scenario.places import DAY, province_of
 from tongban.plugins.simulation.scenario.random_streams import Weighted
 from tongban.plugins.simulation.world.behaviour import act, standstill, task_of
+from tongban.plugins.simulation.world.colleagues import Colleagues
 from tongban.plugins.simulation.world.node import DOWN, Answer, Down, Node, postponed
 from tongban.plugins.simulation.world.obligations import owed_tasks
 from tongban.plugins.simulation.world.places import Places
 from tongban.plugins.simulation.world.ports import Ports
-from tongban.plugins.simulation.world.task import Task, officer_of
+from tongban.plugins.simulation.world.task import Task, officer_of, stand_in
 
 if TYPE_CHECKING:
     from tongban.plugins.simulation.checks.record import Record
@@ -54,6 +55,10 @@ class People:
     ports: Ports
     places: Places
     habits: list[Habit] = field(factory=list)
+    colleagues: Colleagues = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.colleagues = Colleagues(self)
 
     # Officers
 
@@ -110,12 +115,14 @@ class People:
 
         def take_up() -> None:
             if node.epoch == epoch:
+                self.colleagues.takes(node, record, task, key)
                 ends = self._work(node, record, task, key)
                 ports.agenda.later(max(1, ends - ports.agenda.now), finish, record)
 
         def finish() -> None:
             if node.epoch == epoch:
                 node.agenda.discard(key)
+                self.colleagues.gives_back(node, record, task, key)
                 self._do(node, record, task)
 
         # What lies for days is taken up in its turn on the day on which it is due to be.
@@ -144,6 +151,9 @@ class People:
         here = node.store.case(record.id)
         step = act(self.ports, record, here, task, self._cancelled(node, record))
         if step is None:
+            return
+        if self.colleagues.stands_back(node, record, task):
+            self.put(node, record, evolve(task, wait=_RETRY))
             return
         actor, body = step
         answer = node.do(record, actor, body, task.name)
@@ -253,9 +263,9 @@ class People:
         if case.state != "delivering":
             return
         node = self.places.node(province_of(case.plan.way[0].key))
-        actor = officer_of(case.plan.way[0])
+        actor = officer_of(case.plan.way[0], record)
         if actor.kind == "officer" and case.plan.way[0].key != case.plan.lead.key:
-            actor = protocol.Actor("window", "window-1", case.plan.window)
+            actor = officer_of(protocol.Office("", case.plan.window, "window"), record)
         answer = node.do(record, actor, protocol.Report("arrived"), f"pickup {name}")
         if postponed(answer):
             self.check_clock(node, record.id)
@@ -311,11 +321,16 @@ class People:
 
         def now() -> None:
             node = self.places.node(at or record.node)
-            answer = node.do(record, actor, body, name)
+            who = stand_in(ports, record, actor, body, name)
+            by = "" if who is actor else f" by {who.authorisation}"
+            answer = node.do(record, who, body, f"{name}{by}")
             if postponed(answer):
                 self.check_clock(node, record.id)
                 ports.agenda.later(_RETRY, now, record)
-            self.answered(record, actor, body, answer)
+            elif by and isinstance(answer, protocol.Refusal):
+                record.by_themselves.add(f"{body.kind} {name}")
+                ports.agenda.later(_RETRY, now, record)
+            self.answered(record, who, body, answer)
 
         ports.agenda.later(wait, now, record)
 

@@ -13,7 +13,7 @@ from tongban.plugins.simulation.scenario.random_streams import Spread, Weighted
 from tongban.plugins.simulation.world.node import Node
 from tongban.plugins.simulation.world.people import People
 from tongban.plugins.simulation.world.ports import Ports
-from tongban.plugins.simulation.world.task import round_of, supervisor_of_holder
+from tongban.plugins.simulation.world.task import round_of, supervisor_of
 
 if TYPE_CHECKING:
     from tongban.plugins.simulation.checks.record import Record
@@ -127,7 +127,7 @@ class Remedies:
 
         def now() -> None:
             case = record.case
-            actor, at = supervisor_of_holder(case), province_of(case.holder.key)
+            actor, at = supervisor_of(case.holder), province_of(case.holder.key)
             self.people.does(record, actor, body, name, 0, at)
 
         self.ports.agenda.later(wait, now, record)

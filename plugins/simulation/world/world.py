@@ -22,7 +22,9 @@ from tongban.plugins.simulation.scenario.scenario import Scenario
 from tongban.plugins.simulation.store.memory import MemoryStore
 from tongban.plugins.simulation.store.stores import MemoryStores, Stores
 from tongban.plugins.simulation.store.watched_store import Written
+from tongban.plugins.simulation.world.agents import Agents
 from tongban.plugins.simulation.world.arrivals import Arrivals
+from tongban.plugins.simulation.world.contacts import Contacts
 from tongban.plugins.simulation.world.corrections import Corrections
 from tongban.plugins.simulation.world.folders import FolderNetwork
 from tongban.plugins.simulation.world.harm import Harm
@@ -84,6 +86,8 @@ class World:
             Refused(ports, self.places, self.people, self.applicants),
             Remedies(ports, self.people),
             Corrections(ports, self.people),
+            Contacts(self.people),
+            Agents(self.people),
         ]
         self.letters = Letters(ports, self.places, self.people)
         self.network = self._network()
@@ -281,12 +285,12 @@ class World:
         while not self.ports.done:
             self.ports.metrics.day(day, self.ports.cases.open)
             for record in list(self.ports.cases.records.values()):
+                home = self.places.node(province_of(record.case.holder.key))
                 if record.case.over:
+                    self.ports.watch.ended(record, home)
                     self.ports.cases.settle(record)
                 else:
-                    self.ports.watch.held(
-                        record, self.places.node(province_of(record.case.holder.key))
-                    )
+                    self.ports.watch.held(record, home)
             if self.daily is not None:
                 self.daily(day)
             yield self.ports.agenda.env.timeout(DAY)
