@@ -204,6 +204,13 @@ class CommandBody:
         """Since when somebody has waited for it; None where it meets no limit."""
         return None
 
+    def dated(self, day: date) -> CommandBody:
+        """The same, with the day on which it is given where it means that day and does not say it.
+
+        What is passed on to another store may come there on a later day.
+        """
+        return self
+
 
 _BODIES: dict[str, type[CommandBody]] = {}
 COMMAND_BODIES: Mapping[str, type[CommandBody]] = _BODIES

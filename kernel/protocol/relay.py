@@ -11,7 +11,7 @@ import attrs
 
 from tongban.kernel.audit.hash_chain import Entry, shared_hash
 from tongban.kernel.errors import Text
-from tongban.kernel.model.moments import in_china
+from tongban.kernel.model.moments import day_of, in_china
 from tongban.kernel.protocol.actors import APPLICANT, SYSTEM, Actor, supervisor_of
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.codec import FormatError, dump, load, printable
@@ -135,6 +135,7 @@ def relay(case: Case, command: Command, sender: str, now: datetime) -> Message:
         sender: the address of the office where it was given.
         now: the moment at which it was given; of one that came from elsewhere, when that was.
     """
+    command = attrs.evolve(command, do=command.do.dated(day_of(now)))
     return Message(
         id=derived_id("relay", command.id),
         collaboration=case.collaboration,

@@ -91,6 +91,9 @@ class Lodge(CommandBody):
     def can_work(cls, case: Case, actor: Actor) -> bool:
         return any(_standing(case, kind) is None for kind in REMEDIES)
 
+    def dated(self, day: date) -> Lodge:
+        return attrs.evolve(self, on=self.on or day)
+
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         """Records it with its last day; once for each act, while nothing was refused admission."""
         (organ,) = need(Text("受理复议、诉讼的机关", "the organ where it was lodged"), self.organ)
@@ -228,6 +231,9 @@ class Admit(CommandBody):
     def can_work(cls, case: Case, actor: Actor) -> bool:
         return bool(case.remedies) and case.remedies[-1].pending and not case.remedies[-1].admitted
 
+    def dated(self, day: date) -> Admit:
+        return attrs.evolve(self, on=self.on or day)
+
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         one = remedy_of(case, self.number, self.kind)
         _still_pending(one)
@@ -281,6 +287,9 @@ class Resolve(CommandBody):
     @classmethod
     def can_work(cls, case: Case, actor: Actor) -> bool:
         return bool(case.remedies) and case.remedies[-1].pending
+
+    def dated(self, day: date) -> Resolve:
+        return attrs.evolve(self, on=self.on or day)
 
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         one = remedy_of(case, self.number, self.kind)

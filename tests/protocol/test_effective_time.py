@@ -147,3 +147,30 @@ def test_an_event_without_the_moment_reads_and_is_written_as_it_was(make: Make) 
     assert p.Event.from_dict(raw).to_dict() == raw
     with pytest.raises(p.FormatError):
         p.Event.from_dict({**raw, "given": raw["at"]})
+
+
+def test_a_remedy_is_of_the_day_on_which_the_window_took_it(make: Make) -> None:
+    """Lodged on its last day where the case is not, it is not late because it comes later."""
+    world = make("licence")
+    world.accepted()
+    world.do(world.lead, p.Deny(("不符合条件",), article="《行政许可法》第三十八条"))
+    world.do(world.lead, p.Deliver("electronic"))
+    world.on(date(2026, 5, 6))
+    given = world.now
+    world.wait(1)
+    lodged = p.Lodge("reconsideration", "西宁市人民政府", "不服该决定")
+    assert isinstance(passed_on(world, world.window, lodged, given), p.Step)
+    (one,) = world.here.remedies
+    assert (one.on, one.due, one.late) == (date(2026, 5, 6), date(2026, 5, 6), False)
+    said = [(p.Admit(True), "admitted_on"), (p.Resolve("upheld"), "resolved_on")]
+    for body, field in said:
+        given = world.now
+        world.wait(3)
+        assert isinstance(passed_on(world, world.lead, body, given), p.Step)
+        assert getattr(world.here.remedies[0], field) == given.date()
+
+
+def test_a_remedy_keeps_the_day_that_was_stated(make: Make) -> None:
+    lodged = p.Lodge("litigation", "西宁市城中区人民法院", "不服该决定", date(2026, 4, 1))
+    assert lodged.dated(date(2026, 5, 6)) == lodged
+    assert p.Withdraw().dated(date(2026, 5, 6)) == p.Withdraw()
