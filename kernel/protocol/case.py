@@ -160,6 +160,7 @@ class Case:
         attempts: ids of the commands that were refused and recorded.
         ruled_at: when the rules refused it, before anybody looked at it.
         insisted_at: when the applicant insisted though the rules refuse it.
+        insisted_why: the applicant's reason for that; "" where none was given.
         article: on which the decision, or that it is not accepted, rests; "" where none is named.
         remedies: reconsiderations and lawsuits, in the order in which they were lodged.
         corrections, reopenings, amendments: in the order in which they were made.
@@ -222,6 +223,7 @@ class Case:
     claims: tuple[TaskClaim, ...] = later(())
     ruled_at: datetime | None = later()
     insisted_at: datetime | None = later()
+    insisted_why: str = later("")
     article: str = later("")
     remedies: tuple[Remedy, ...] = later(())
     corrections: tuple[Correction, ...] = later(())

@@ -68,7 +68,8 @@ class Insisted(EventBody):
         return Insist(self.reason)
 
     def changes(self, case: Case, event: Event) -> Changes:
-        return {"state": "submitted", "insisted_at": event.at, "ended_at": None, "reasons": ()}
+        insisted = {"insisted_at": event.at, "insisted_why": self.reason}
+        return {"state": "submitted", "ended_at": None, "reasons": (), **insisted}
 
     def messages(self, before: Case, after: Case) -> Iterator[Draft]:
         yield notice("坚持申请确认书", reason=self.reason)

@@ -240,6 +240,8 @@ def _supplied(case: Case) -> bool:
 def _nothing_later(case: Case) -> bool:
     if case.insisted_at is not None and not _refused(case):
         return False
+    if case.insisted_why and case.insisted_at is None:
+        return False
     if case.ruled_at is not None and not _goes_on_after_refusal(case):
         return False
     left = _OF_THE_END if case.reopenings else ()

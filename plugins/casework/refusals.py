@@ -53,6 +53,8 @@ def refusal_lines(kernel: Kernel, case: protocol.Case) -> Iterator[str]:
     elif case.insisted_at and not case.over and case.granted is None and _refused(case):
         rules = "、".join(one.rule for one in protocol.grounds_of(case.decision))
         yield f"{TERMS['outcome']['ineligible'].bracketed}, {rules}"
+        why = case.insisted_why
+        yield f"坚持申请的理由 the applicant insists because: {why}" if why else "坚持申请 insisted"
         yield "准予须写明理由和依据的条款 to grant it needs --reason and --article"
 
 

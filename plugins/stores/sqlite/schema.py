@@ -139,6 +139,10 @@ def _who_has_taken(db: Database, store: str) -> None:
     db.table("tasks").add_column("taken_at", str)
 
 
+def _what_was_refused(db: Database, store: str) -> None:
+    """7: other rows, not other tables: that the rules refused a case, why the applicant insists."""
+
+
 MIGRATIONS: tuple[Callable[[Database, str], None], ...] = (
     _the_log,
     _the_tables,
@@ -146,6 +150,7 @@ MIGRATIONS: tuple[Callable[[Database, str], None], ...] = (
     _who_settles,
     _the_lines,
     _who_has_taken,
+    _what_was_refused,
 )
 """Step n leads from version n - 1 to n. A step that was released is never changed."""
 

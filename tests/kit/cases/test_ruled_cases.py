@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -171,3 +173,25 @@ def test_what_the_rules_refused_stays_counted_whatever_follows(
     desk("case", "withdraw", refused, as_="applicant:a-1")
     total = desk.json("report")["total"]
     assert (total["ineligible"], total["ended"]) == (1, 1)
+
+
+def test_who_decides_elsewhere_sees_why_the_applicant_insists(desk: Any, refused: str) -> None:
+    """The log stays where it was handed in; what the case says goes with it."""
+    insisted(desk, refused)
+    assert "the applicant insists because: 确系工作调动" in desk("case", "show", refused).stdout
+
+
+def test_a_store_of_a_former_version_learns_why_the_applicant_insists(
+    desk: Any, refused: str
+) -> None:
+    insisted(desk, refused)
+    with closing(sqlite3.connect(desk.db)) as conn:
+        former = "json_remove(snapshot, '$.ruled_at', '$.insisted_why')"
+        assert conn.execute(f"SELECT snapshot <> {former} FROM cases").fetchall() == [(1,)]
+        conn.execute(f"UPDATE cases SET snapshot = {former}")
+        conn.execute("PRAGMA user_version = 6")
+        conn.commit()
+    assert "确系工作调动" in desk("case", "show", refused).stdout
+    desk("case", "tick")  # the first that writes brings it up to date
+    desk("audit", "verify")
+    assert "because: 确系工作调动" in desk("case", "show", refused).stdout
