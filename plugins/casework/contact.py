@@ -54,6 +54,11 @@ def change_contact(
       tongban case change-contact BJ20261122ABCDEF0123 --as window:630100 \\
           --phone 13800000000
     """
+    if not (phone or address or delivery):
+        raise click.UsageError(
+            "没有变更内容,须写明电话、地址或者送达方式 (nothing is changed: give --phone, --address"
+            " or --delivery)"
+        )
     with open_session(kernel, settings, writes=True) as session:
         id = session.case_id(case)
         actor = acting_in(session.kernel, session.acting, session.store.case(id))

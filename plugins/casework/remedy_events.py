@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from tongban.kernel import Kernel
 from tongban.kernel.model import term
+from tongban.kernel.protocol import STATES
 
 Lines: TypeAlias = Iterator[str]
 
@@ -41,8 +42,16 @@ def lodged(kernel: Kernel, body: Any) -> Lines:
     yield f"第 {body.number} 号 {term('remedy', body.remedy)}, {body.on}, {body.organ}"
     last = f", 期限至 last day {body.due}" if body.due else ""
     late = ", 逾期提起 late" if body.late else ""
-    yield f"针对 against {body.act}{last}{late}"
+    yield f"针对 against {_act(body.act)}{last}{late}"
     yield f"理由 reason: {body.reason}" if body.reason else ""
+
+
+def _act(act: str) -> str:
+    """The number of the decision, or how the case ended, counted from the second time on."""
+    state, _, nth = act.partition("-")
+    if state not in STATES:
+        return act
+    return term("state", state) + (f", 第 {nth} 次 number {nth}" if nth else "")
 
 
 def admitted(kernel: Kernel, body: Any) -> Lines:

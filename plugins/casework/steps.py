@@ -141,6 +141,16 @@ _SAMPLES = {
     "side": "630100/public_security",
     "grade": "满意",
     "result": "已致歉",
+    "remedy": "reconsideration",
+    "organ": "西宁市人民政府",
+    "outcome": "changed",
+    "article": "附件2/2",
+    "lodge.reason": "不服不予决定",
+    "correct.reasons": "申请人确实无法取得户口簿",
+    "reopen.reason": "复议决定责令受理",
+    "recuse.reason": "系申请人近亲属",
+    "readmit.reason": "经查不属于应当回避的情形",
+    "officer": "li.na",
     "check_clock.reason": "时钟曾快400天,已校准",
 }
 

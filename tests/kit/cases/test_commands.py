@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+from itertools import pairwise
 from typing import Any, cast
 
 import attrs
@@ -45,6 +47,20 @@ def test_a_command_for_any_role_has_an_example(
     assert f"--as {example}" in (close.help or "")
     kind = parse_actor(desk.kernel, example).kind
     assert kind == (role if role in protocol.ACTORS else "officer")
+
+
+@pytest.mark.parametrize("kind", BY_HAND)
+def test_the_example_of_a_command_is_a_whole_one(kind: str) -> None:
+    """Each option of it that takes a value has one, and none that is needed is left out."""
+    command = group.commands[kind.replace("_", "-")]
+    said = shlex.split((command.help or "").partition("Examples:")[2].replace("\\\n", " "))
+    flags = {flag: one for one in command.params for flag in one.opts + one.secondary_opts}
+    for flag, value in pairwise([*said, "--"]):
+        one = flags.get(flag)
+        if isinstance(one, click.Option) and not one.is_flag:
+            assert not value.startswith("--"), flag
+    needed = [one for one in command.params if one.required and one.param_type_name == "option"]
+    assert all({*one.opts, *one.secondary_opts} & {*said} for one in needed)
 
 
 BY_ITSELF = ("submit", "change_contact", "amend")
