@@ -2,64 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from attrs import frozen
-
 from tongban.kernel import protocol as p
 from tongban.plugins.simulation.checks.papers import papers_of
+from tongban.plugins.simulation.explorer import acts
+from tongban.plugins.simulation.explorer.breach import Breach
 from tongban.plugins.simulation.explorer.oracle import passed, standstills
 from tongban.plugins.simulation.explorer.site_state import SiteState
 from tongban.plugins.simulation.store.contents import Same
-
-INVARIANTS: Mapping[str, str] = {
-    "code": "办理不出错 no step raises an error",
-    "steps": "步骤合法 states change by legal steps only, and what is over stays over",
-    "replay": "日志即办件 the log, replayed, is the case",
-    "once": "一事一效 each command has its effect once; nothing is decided twice",
-    "refusal": "不予确认即终结 a refusal ends the case; nothing is granted without every answer",
-    "pause": "停钟不计时 a paused clock does not run",
-    "same_log": "日志一致 the log is the same at every node, as far as it goes",
-    "believed": "各信其分 no letter of a node changes a case that is not its own",
-    "signed": "各签其名 no letter is believed under a key that does not sign for its sender",
-    "kept": "办件不丢 the case is with a store, or on its way to one",
-    "parts": "无关者不见 no authority sees a case that it has no part in",
-    "told": "申请人必知 the applicant is told of every step that concerns them",
-    "commands": "转交必达 a relayed command reaches the store with the case; a refusal comes back",
-    "in_time": "收讫为准 what a window took in time is not late because its message was",
-    "answers": "一问一答 an authority gives one answer, and that is the one that counts",
-    "limits": "超期必报 no limit is missed in silence",
-    "stuck": "消息可达 every message can be taken at last",
-    "ends": "必有结果 the case ends, can still end without another fault, or is shown as overdue",
-}
-"""Every invariant, with the sentence that says it."""
 
 _ANSWERS = ("confirmation", "refusal")
 _ON_THE_WAY = 5
 """Working days for the message that brings what a window took in time."""
 
 
-@frozen
-class Breach:
-    """An invariant that does not hold, and what is wrong."""
-
-    invariant: str
-    says: str
-
-
-def of_node(kept: SiteState) -> Iterator[Breach]:
+def of_node(kept: SiteState, calendars: p.Calendars) -> Iterator[Breach]:
     """What must hold of what one node keeps.
 
     Args:
         kept: by the node.
+        calendars: of each place.
     """
     yield from _legal(kept)
     yield from _once(kept)
     yield from _answered(kept)
     yield from _pauses(kept)
+    yield from acts.of_log(kept, calendars)
     for message, code in kept.answered:
         if code == "unknown_case":
             yield Breach("commands", f"message {message[:8]} was taken and dropped: {code}")
@@ -177,6 +149,7 @@ def of_world(
             yield Breach("told", f"nobody told the applicant: {event.kind}")
     yield from _one_answer(case, all_kept)
     yield from _in_time(case, kept, all_kept, calendars)
+    yield from acts.dated(kept, all_kept)
     if quiet:
         yield from _all_answered(all_kept)
     yield from _limits(case, kept, all_kept, calendars, today, now, still)

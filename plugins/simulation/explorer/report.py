@@ -7,8 +7,8 @@ from typing import Any
 
 import attrs
 
+from tongban.plugins.simulation.explorer.breach import INVARIANTS
 from tongban.plugins.simulation.explorer.history import tell
-from tongban.plugins.simulation.explorer.invariants import INVARIANTS
 from tongban.plugins.simulation.explorer.scenario import Scenario
 from tongban.plugins.simulation.explorer.search import Explored
 

@@ -378,8 +378,9 @@ def _body(raw: Mapping[str, Any], where: str) -> p.CommandBody | None:
 
 
 def _actor(text: str, where: str) -> p.Actor:
-    """An actor such as `officer@630100/postal`, `window@510100`, `applicant`."""
-    kind, _, address = text.partition("@")
+    """An actor such as `officer@630100/postal`, `window@510100@li.na`, `applicant`."""
+    kind, _, where_at = text.partition("@")
+    address, _, account = where_at.partition("@")
     division, _, department = address.partition("/")
     if kind not in p.ACTORS:
         raise ScenarioError(f"{where}.by: no actor {kind!r}; actors: {', '.join(p.ACTORS)}")
@@ -390,4 +391,4 @@ def _actor(text: str, where: str) -> p.Actor:
     if kind == "officer" and not department:
         raise ScenarioError(f"{where}.by: write officer@630100/public_security")
     known: Any = kind
-    return p.Actor(known, f"{kind}-1", division or None, department)
+    return p.Actor(known, account or f"{kind}-1", division or None, department)

@@ -11,7 +11,8 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from tongban.plugins.simulation.explorer.invariants import Breach, of_node, of_world
+from tongban.plugins.simulation.explorer.breach import Breach
+from tongban.plugins.simulation.explorer.invariants import of_node, of_world
 from tongban.plugins.simulation.explorer.model import Model
 from tongban.plugins.simulation.explorer.scenario import Scenario
 from tongban.plugins.simulation.explorer.state import Action, Left, State
@@ -168,7 +169,7 @@ class _Search:
         for node in state.nodes:
             if node not in self.checked_nodes:
                 self.checked_nodes.add(node)
-                for violation in of_node(world.kept[node]):
+                for violation in of_node(world.kept[node], world.calendar):
                     raise _BrokenError(violation, number)
         key = (state.nodes, state.day, state.net if scenario.bounds.restores else ())
         if key in self.checked:

@@ -16,9 +16,9 @@ import tongban.plugins.simulation.explorer.site as sites
 from tongban.kernel import protocol as p
 from tongban.kernel.ports.store import Outgoing
 from tongban.kernel.protocol import decider
+from tongban.plugins.simulation.explorer.breach import INVARIANTS
 from tongban.plugins.simulation.explorer.command import explore as command
 from tongban.plugins.simulation.explorer.history import tell
-from tongban.plugins.simulation.explorer.invariants import INVARIANTS
 from tongban.plugins.simulation.explorer.model import Model
 from tongban.plugins.simulation.explorer.scenario import Scenario, built_in, find, read, within
 from tongban.plugins.simulation.explorer.search import Explored, explore
