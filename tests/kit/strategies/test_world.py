@@ -62,8 +62,12 @@ def test_what_the_rules_refuse_is_a_case_at_the_authority(
     handed_in = world.submit(raw)
     assert handed_in.refused is None
     assert handed_in.kinds == ["submitted", "ruled_ineligible"]
-    handed_in.run(days=30)
     assert handed_in.state == "ineligible"
+    handed_in.run(days=200)
+    assert handed_in.case is not None
+    assert handed_in.case.over
+    if handed_in.state != "ineligible":  # somebody wanted it to go on
+        assert {"insisted", "amended", "reopened"} & set(handed_in.kinds)
 
 
 def test_where_facts_are_missing_no_case_is_opened(world: TrialWorld) -> None:  # noqa: F811
