@@ -16,7 +16,7 @@ from tongban.plugins.simulation.world import behaviour
 Patch = pytest.MonkeyPatch
 Plant = Callable[[Patch], None]
 
-EAGER = {
+EAGER: dict[str, Any] = {
     "ineligible": 0.4,
     "insist": 0.4,
     "amend_refused": 0.3,
