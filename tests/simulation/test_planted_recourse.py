@@ -10,7 +10,9 @@ import attrs
 import pytest
 
 from tongban.kernel import protocol
+from tongban.plugins.simulation.report.conduct import counted
 from tongban.plugins.simulation.report.result import Result
+from tongban.plugins.simulation.scenario.choices import Choices
 from tongban.plugins.simulation.world import behaviour
 
 Patch = pytest.MonkeyPatch
@@ -155,3 +157,17 @@ def test_without_a_bug_the_same_world_holds(simulated: Callable[..., Result]) ->
     result = simulated(seed=3, cases=40, choices=EAGER)
     assert result.failed is None
     assert all(result.checked[name] > 0 for name in {name for name, _ in PLANTED})
+
+
+def test_a_choice_that_a_scenario_does_not_name_is_never_made(
+    simulated: Callable[..., Result],
+) -> None:
+    """As a file that was written before had it: what the rules refuse stays refused."""
+    later = {one.name: one.default for one in attrs.fields(Choices) if one.default == 0.0}
+    result = simulated(seed=3, cases=60, choices={**later, "ineligible": 0.3, "deny": 0.2})
+    assert result.failed is None
+    assert set(later) >= {"insist", "amend", "remedy", "correct", "reopen"}
+    counts = counted(result.metrics.conduct)
+    assert counts["refused_by_rule"] == result.metrics.states["ineligible"] > 0
+    allowed = {"refused_by_rule", "departed_denied", "departed_declined"}
+    assert set(counts) <= allowed
