@@ -97,6 +97,7 @@ class Reopened(EventBody):
             "ended_at": None,
             "defects": (),
             "reasons": (),
+            "article": "",
             "reopenings": (*case.reopenings, one),
         }
         if self.to == "arrived":

@@ -21,6 +21,7 @@ from tongban.plugins.casework.alarms import (
 from tongban.plugins.casework.case_argument import case_argument
 from tongban.plugins.casework.departures import departure_json, departure_lines
 from tongban.plugins.casework.events import details, mandate_lines, validity_text
+from tongban.plugins.casework.fields import options_of
 from tongban.plugins.casework.in_transit import (
     came_back,
     came_back_json,
@@ -209,7 +210,8 @@ def _next(session: Session, case: protocol.Case) -> Iterator[str]:
         taken = f", 已领办 taken by {task.taken_by}" if task.taken_by else ""
         yield f"{key_name(kernel, task.office)}: {command_name(task.command)}{due}{taken}"
         typed = task.command.replace("_", "-")
-        yield f"    tongban case {typed} {case.id} --as {who_types(case, task.office)}"
+        words = " ".join((f"--as {who_types(case, task.office)}", *_needed(case, task.command)))
+        yield f"    tongban case {typed} {case.id} {words}"
         others = [kind for kind in _may(case, task.office) if kind != task.command]
         if others:
             yield f"    也可 or: {'、'.join(map(command_name, others))}"
@@ -222,6 +224,17 @@ def _next(session: Session, case: protocol.Case) -> Iterator[str]:
     yield f"{key_name(kernel, '')}: {command_name('rate')}"
     who = who_types(case, "")
     yield f"    tongban case rate {case.id} --side {side} --grade … --as {who}"
+
+
+def _needed(case: protocol.Case, command: str) -> Iterator[str]:
+    """The options that a command cannot do without, to be filled in."""
+    for option in options_of(command):
+        if option.required:
+            either = "|".join((*option.opts, *option.secondary_opts))
+            yield either if option.is_flag else f"{either} …"
+    waiting = protocol.owed(case)
+    if waiting and command in ("correct", "reopen"):
+        yield f"--remedy {waiting[0].number}"
 
 
 def _came_back(session: Session, case: str) -> list[str]:

@@ -81,3 +81,26 @@ def test_a_machine_does_nothing_in_a_case_that_another_has(country: Country, far
     assert isinstance(answer, p.Refusal)
     assert answer.code == "wrong_state"
     assert [o.message.kind for o in kunming.store.outgoing("pending")] == []
+
+
+def test_what_was_declined_and_reopened_goes_on_to_the_next_province(country: Country) -> None:
+    """The article of what was declined says nothing of what is decided after."""
+    case = country.handed_in("kunming", BORN)
+    chengdu = country.places["chengdu"]
+    accepts = country.officer("510100/public_security")
+
+    def do(where: str, actor: p.Actor, *bodies: p.CommandBody) -> None:
+        for body in bodies:
+            answer = country.places[where].do(case, actor, body)
+            assert not isinstance(answer, p.Refusal), answer
+        assert country.carry() == []
+
+    do("kunming", p.Actor("window", "w", "530100"), p.Forward(PAPERS, "message"))
+    article = "《行政许可法》第三十二条"
+    do("chengdu", accepts, p.Arrive(), p.Decline(("材料不实",), article))
+    assert chengdu.case(case).article == article
+    do("chengdu", accepts, p.Reopen("已查实", article))
+    assert chengdu.case(case).article == ""
+    do("chengdu", accepts, p.Accept(), p.Forward(PAPERS, "message"))
+    do("xining", country.officer("630100/public_security"), p.Arrive(), p.Grant())
+    assert country.places["xining"].case(case).granted

@@ -44,6 +44,9 @@ def test_from_a_denial_by_a_remedy_to_the_corrected_result(desk: Any, denied: st
     shown = desk("case", "show", denied).stdout
     assert "第 1 号 行政复议" in shown
     assert "须执行" in shown
+    assert f"correct {denied} --as {LEAD} --granted|--denied --reason … --article … --remedy 1" in (
+        shown
+    )
     tasks = desk.json("case", "next", as_=LEAD)
     assert "correct" in [one["command"] for one in (tasks if isinstance(tasks, list) else [tasks])]
     assert len(listed(desk)) == 1, "it is not carried out yet"
