@@ -137,6 +137,33 @@ def test_what_people_did_is_counted(simulated: Callable[..., Result]) -> None:
     assert counts["departed_denied"] > 0
 
 
+STANDING = ("contact_changed", "reissued", "void_found", "recused", "readmitted", "claimed")
+LATER = ("released", "expiring", "expired", "authorised")
+
+
+def test_what_people_did_about_contact_tasks_and_agents_is_counted(
+    simulated: Callable[..., Result],
+) -> None:
+    choices = {"recuse": 0.3, "readmit": 1.0, "state_validity": 0.5, "authorise": 0.5}
+    result = simulated(seed=3, cases=40, choices=choices, faults={"post_lost": 0.3})
+    counts, events = counted(result.metrics.conduct), result.metrics.events
+    assert {one: counts[one] for one in (*STANDING, *LATER)} == {
+        one: events[one] for one in (*STANDING, *LATER)
+    }
+    assert 0 < counts["agent_refused"] < events["attempt_refused"]
+
+
+def test_the_last_case_ends_before_the_last_result_lapses(
+    summarised: Callable[..., dict[str, Any]],
+) -> None:
+    plain, lapsing = (
+        summarised(3, 40, 15, choices={"state_validity": rate, "change_contact": 0.0})
+        for rate in (0.0, 1.0)
+    )
+    assert plain["last_day"] == lapsing["last_day"]
+    assert len(lapsing["open_on"]) == lapsing["last_day"] + 1
+
+
 def test_a_case_that_was_corrected_or_reopened_counts_as_it_ended_last(
     summarised: Callable[..., dict[str, Any]],
 ) -> None:

@@ -25,11 +25,25 @@ CONDUCT: Mapping[str, Text] = {
     "remedy_pending": Text("复议诉讼·未结", "of these, without an outcome"),
     "corrected": Text("更正决定", "decisions corrected"),
     "reopened": Text("重新办理", "cases reopened"),
+    "contact_changed": Text("变更联系方式", "contact changed"),
+    "reissued": Text("补发", "lost results issued anew"),
+    "void_found": Text("作废件寻获", "of these, void letters found"),
+    "recused": Text("回避", "officers recused"),
+    "readmitted": Text("解除回避", "of these, readmitted"),
+    "claimed": Text("领办", "tasks taken"),
+    "released": Text("退回领办", "of these, given back"),
+    "expiring": Text("有效期届满提醒", "reminded that a result lapses"),
+    "expired": Text("有效期届满", "results lapsed"),
+    "authorised": Text("变更委托", "agents or letters named"),
+    "agent_refused": Text("代办被拒", "agents refused what they wanted"),
 }
 """Everything that is counted, in the order in which it is shown."""
 
 _EVENTS = {"ruled_ineligible": "refused_by_rule"}
 _EVENTS |= {name: name for name in ("insisted", "amended", "corrected", "reopened")}
+_EVENTS |= {name: name for name in ("contact_changed", "reissued", "void_found", "authorised")}
+_EVENTS |= {name: name for name in ("recused", "readmitted", "claimed", "released")}
+_EVENTS |= {name: name for name in ("expiring", "expired")}
 
 
 def conduct_of(case: protocol.Case, event: protocol.Event) -> Iterator[str]:
@@ -42,6 +56,8 @@ def conduct_of(case: protocol.Case, event: protocol.Event) -> Iterator[str]:
     body: Any = event.body
     if event.kind in _EVENTS:
         yield _EVENTS[event.kind]
+    elif event.kind == "attempt_refused" and event.actor.kind == "agent":
+        yield "agent_refused"
     elif event.kind in ("decided", "declined"):
         departure = protocol.departs(case)
         if departure is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from attrs import define, field
@@ -100,6 +101,7 @@ class Metrics:
     journeys_by_province: dict[str, Journeys] = field(factory=_journeys)
     rated: Counter[str] = field(factory=Counter)
     most_open: int = 0
+    last_end: date | None = None
 
     def happened(self, record: Record, fresh: Iterable[protocol.Event]) -> None:
         """Events that are new."""
@@ -129,6 +131,8 @@ class Metrics:
         case = record.case
         self.over += 1
         self.states[case.state] += 1
+        day = protocol.day_of(case.ended_at or case.submitted_at)
+        self.last_end = max(day, self.last_end or day)
         if case.state == "closed":
             self._closed(record, case, 1)
 

@@ -56,6 +56,10 @@ def summary_of(result: Result, scenario: Scenario, names: Names) -> dict[str, An
         names: of places and departments.
     """
     metrics, options = result.metrics, result.options
+    # After it come results that lapse, and what people do about cases that are over.
+    last = max((day for day, count in metrics.open_on.items() if count), default=0)
+    if metrics.last_end is not None:
+        last = max(last, min((metrics.last_end - scenario.start).days, max(metrics.open_on)))
     return {
         "scenario": {
             "name": scenario.name,
@@ -69,7 +73,7 @@ def summary_of(result: Result, scenario: Scenario, names: Names) -> dict[str, An
         "days": options.days,
         "digest": result.digest,
         "events": result.events,
-        "last_day": max(metrics.open_on, default=0),
+        "last_day": last,
         "invariants": {
             "hold": result.failed is None,
             "checked": {name: result.checked.get(name, 0) for name in INVARIANTS},
@@ -124,7 +128,7 @@ def summary_of(result: Result, scenario: Scenario, names: Names) -> dict[str, An
         "ratings": {grade: metrics.rated[grade] for grade in protocol.GRADES},
         "channels": dict(sorted(metrics.channels.items())),
         "items": dict(sorted(metrics.items.items(), key=lambda one: (-one[1], one[0]))),
-        "open_on": [metrics.open_on[day] for day in sorted(metrics.open_on)],
+        "open_on": [metrics.open_on[day] for day in sorted(metrics.open_on) if day <= last],
     }
 
 
