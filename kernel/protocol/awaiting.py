@@ -9,6 +9,7 @@ from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.case_parts import TaskClaim
 from tongban.kernel.protocol.remedy_terms import owed
 from tongban.kernel.protocol.terms import State
+from tongban.kernel.protocol.transitions import COMMANDS
 
 _LEAD: Mapping[State, str] = {
     "examined": "grant",
@@ -57,10 +58,11 @@ def _awaited(case: Case) -> Iterator[tuple[Office | None, str]]:
     if case.state == "cohandling" or (case.state == "paused" and case.resumes == "cohandling"):
         for office in case.unanswered:
             yield office, "confirm"
-    by_key = {office.key: office for office in plan.offices}
-    for one in case.follow_ups:
-        if not one.result and one.side in by_key:
-            yield by_key[one.side], "follow_up"
+    if case.state in COMMANDS["follow_up"].states:  # not while a reopened case is handled
+        by_key = {office.key: office for office in plan.offices}
+        for one in case.follow_ups:
+            if not one.result and one.side in by_key:
+                yield by_key[one.side], "follow_up"
 
 
 def _settles(case: Case) -> Office:

@@ -18,7 +18,7 @@ from tongban.kernel.protocol.grounds import grounds_of
 from tongban.kernel.protocol.letters import AHEAD, Here, dated, reject_unless
 from tongban.kernel.protocol.plan import Document, LimitRule, is_public, plan_of, plan_of_refused
 from tongban.kernel.protocol.snapshot_acts import lodged, reopened
-from tongban.kernel.protocol.snapshot_people import kept_off, reached, taken
+from tongban.kernel.protocol.snapshot_people import kept_off, rated, reached, taken
 from tongban.kernel.protocol.terms import LIMIT_STEPS, MOST_DAYS
 
 _DIVISION = re.compile(r"\d{6}", re.ASCII)
@@ -31,8 +31,7 @@ _NOT_YET: Mapping[str, Any] = {
     **dict.fromkeys(("completed_at", "granted", "decided_at", "delivered_at", "ended_at"), None),
     **dict.fromkeys(("finding", "result", "article"), ""),
     **dict.fromkeys(("answers", "extensions"), {}),
-    **dict.fromkeys(("defects", "reasons", "pauses", "voided", "deliveries", "ratings"), ()),
-    "follow_ups": (),
+    **dict.fromkeys(("defects", "reasons", "pauses", "voided", "deliveries"), ()),
     "corrections": (),
     "validity": None,
     "void_found": (),
@@ -325,6 +324,8 @@ SENSE: tuple[Sense, ...] = (
     Sense("领办记录有误", "a task is taken at most once, at an office that has one", taken),
     Sense("复议诉讼、重新办理或更正记录有误", "remedies, reopenings and amendments say of what, and"
           " why", _put_right),
+    Sense("评价记录有误", "ratings are of its offices, each once, and before it was reopened",
+          rated),
     Sense("提示记录有误", "warnings are of its own limits and offices", _signals),
 )  # fmt: skip
 """What must hold of a case that is forwarded."""
@@ -381,6 +382,7 @@ def _moments(case: Case) -> Iterator[tuple[str, datetime]]:
     some += [one.at for one in case.contact_changes] + [one.at for one in case.claims]
     some += [moment for one in case.recusals for moment in (one.at, one.lifted_at)]
     some += [one.lodged_at for one in case.remedies]
+    some += [one.at for one in case.ratings]
     some += [one.at for one in case.reopenings] + [one.at for one in case.amendments]
     some += [moment for one in case.shipments for moment in (one.sent_at, one.arrived_at)]
     for moment in some:

@@ -1,4 +1,4 @@
-"""Whether what a case in transit keeps of people can be: contact, recusals, taken tasks."""
+"""Whether what a case in transit keeps of people can be: contact, recusals, tasks, ratings."""
 
 from __future__ import annotations
 
@@ -43,3 +43,13 @@ def taken(case: Case) -> bool:
         and set(offices) <= {one.key for one, _ in awaited(case) if one is not None}
         and all(is_name(one.account) for one in case.claims)
     )
+
+
+def rated(case: Case) -> bool:
+    """What had ended and was rated is on its way again only where it was reopened."""
+    sides = [one.side for one in case.ratings]
+    if sides and not case.reopenings:
+        return False
+    offices = {office.key for office in case.plan.offices}
+    followed = {one.side for one in case.follow_ups}
+    return len({*sides}) == len(sides) and followed <= {*sides} <= offices

@@ -84,7 +84,7 @@ def test_a_machine_does_nothing_in_a_case_that_another_has(country: Country, far
 
 
 def test_what_was_declined_and_reopened_goes_on_to_the_next_province(country: Country) -> None:
-    """The article of what was declined says nothing of what is decided after."""
+    """Its article says nothing of what is decided after; how the applicant rated it stays."""
     case = country.handed_in("kunming", BORN)
     chengdu = country.places["chengdu"]
     accepts = country.officer("510100/public_security")
@@ -99,8 +99,12 @@ def test_what_was_declined_and_reopened_goes_on_to_the_next_province(country: Co
     article = "《行政许可法》第三十二条"
     do("chengdu", accepts, p.Arrive(), p.Decline(("材料不实",), article))
     assert chengdu.case(case).article == article
+    rating = p.Rate("530100/window", "dissatisfied", "跑了两趟")
+    do("kunming", p.Actor("applicant", chengdu.case(case).applicant), rating)
     do("chengdu", accepts, p.Reopen("已查实", article))
     assert chengdu.case(case).article == ""
     do("chengdu", accepts, p.Accept(), p.Forward(PAPERS, "message"))
     do("xining", country.officer("630100/public_security"), p.Arrive(), p.Grant())
-    assert country.places["xining"].case(case).granted
+    there = country.places["xining"].case(case)
+    assert there.granted
+    assert [one.side for one in there.ratings] == ["530100/window"]
