@@ -38,9 +38,6 @@ _NOT_YET: Mapping[str, Any] = {
 }
 """What a case has not while it is on its way to an office."""
 
-_OF_THE_END = ("article", "ratings", "follow_ups")
-"""What stays of the end of a case that was reopened: on what it was declined, how it was rated."""
-
 
 @frozen
 class _Decision:
@@ -243,13 +240,10 @@ def _nothing_later(case: Case) -> bool:
         return False
     if case.ruled_at is not None and not _goes_on_after_refusal(case):
         return False
-    left = _OF_THE_END if case.reopenings else ()
-    keys = {office.key for office in case.plan.offices}
-    return (
-        all(getattr(case, name) == blank for name, blank in _NOT_YET.items() if name not in left)
-        and {one.side for one in case.ratings} | {one.side for one in case.follow_ups} <= keys
-        and (not case.article or is_name(case.article))
-    )
+    blanks = {**_NOT_YET}
+    if case.reopenings and is_name(case.article, least=0):
+        del blanks["article"]  # of its former ending: a former version kept it
+    return all(getattr(case, name) == blank for name, blank in blanks.items())
 
 
 def _goes_on_after_refusal(case: Case) -> bool:
