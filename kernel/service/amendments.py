@@ -17,6 +17,7 @@ from tongban.kernel.protocol import Actor, Amend, Case, Document, Refusal
 from tongban.kernel.protocol.personal_data import personal_part
 from tongban.kernel.protocol.plan import public_part
 from tongban.kernel.service import repeats
+from tongban.kernel.service.passed_on import data_under_way
 from tongban.kernel.service.results import Answer
 from tongban.kernel.service.submissions import with_agent
 
@@ -94,6 +95,9 @@ class Amendments:
         reused = repeats.other_data(self.store, found, id, data) if id and apart else None
         if reused is not None:
             return reused
+        waits = data_under_way(self.store, found, id) if apart else None
+        if waits is not None:
+            return waits
         now = self.store.case(case)
         if now is not None and now.personal != found.personal:
             raise ConflictError(case, found.version, now.version)

@@ -16,6 +16,7 @@ from tongban.kernel.model.postal_address import address_problem
 from tongban.kernel.ports.store import ConflictError, Store
 from tongban.kernel.protocol import Actor, ChangeContact, Refusal
 from tongban.kernel.service import repeats
+from tongban.kernel.service.passed_on import data_under_way
 from tongban.kernel.service.results import Answer, Done
 
 __all__ = ["ContactChanges", "ContactDetails"]
@@ -94,6 +95,9 @@ class ContactChanges:
         way = details.delivery if "delivery" in changed else ""
         body = ChangeContact(changed, way, note=details.note)
         apart = data if details.data.keys() & set(changed) else None
+        waits = data_under_way(self.store, found, id) if apart else None
+        if waits is not None:
+            return waits
         return self.do(case, actor, body, id=id, expected=expected, personal=apart)
 
     def _wrong(self, details: ContactDetails) -> Text | None:

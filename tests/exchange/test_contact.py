@@ -11,6 +11,7 @@ import pytest
 from tongban.kernel import protocol, service
 
 APPLICANT = protocol.Actor("applicant", "applicant-1")
+PHONE = "13900000000"
 FIRST = "陕西省西安市碑林区南大街1号"
 SECOND = "四川省成都市武侯区人民南路四段1号"
 
@@ -62,6 +63,47 @@ def test_a_window_elsewhere_passes_the_change_on_with_the_data(away: tuple[Any, 
     assert xian.store.case(case).contact_changes == chengdu.store.case(case).contact_changes
     assert len(chengdu.store.case(case).contact_changes) == 1
     assert not [one for one in seen if FIRST.encode() in one]
+
+
+def test_a_second_change_waits_for_the_first_and_undoes_nothing(away: tuple[Any, str]) -> None:
+    """Each brings the whole data: what was changed a moment before must be known here first."""
+    here, case = away
+    xian, chengdu = here.places["xian"], here.places["chengdu"]
+    change = xian.service.change_contact
+    assert isinstance(change(case, APPLICANT, service.ContactDetails(phone=PHONE)), service.Relayed)
+    moved = service.ContactDetails(address=FIRST)
+    refused = change(case, APPLICANT, moved)
+    assert isinstance(refused, protocol.Refusal)
+    assert refused.code == "early"
+    assert "尚未收到结果" in refused.message
+    papers = (protocol.Document("身份证", "copy"),)
+    named = service.Corrections({"applicant.name": "金二示例"}, papers, "填写有误")
+    amended = xian.service.amend(case, APPLICANT, named)
+    assert isinstance(amended, protocol.Refusal)
+    assert amended.code == "early"
+    way = change(case, APPLICANT, service.ContactDetails(delivery="pickup"))
+    assert isinstance(way, service.Relayed), "that brings no data"
+    here.run()
+    here.run()
+    assert isinstance(change(case, APPLICANT, moved), service.Relayed)
+    here.run()
+    here.run()
+    found = chengdu.store.personal(case, protocol.SYSTEM, "核对")
+    assert (found.data["phone"], found.data["address"]) == (PHONE, FIRST)
+
+
+def test_a_change_that_was_refused_keeps_no_other_waiting(away: tuple[Any, str]) -> None:
+    here, case = away
+    xian = here.places["xian"]
+    data = {**xian.store.personal(case, protocol.SYSTEM, "核对").data, "phone": PHONE}
+    wrong = protocol.ChangeContact(("phone", "delivery"))
+    assert isinstance(xian.service.do(case, APPLICANT, wrong, personal=data), service.Relayed)
+    moved = service.ContactDetails(address=FIRST)
+    assert isinstance(xian.service.change_contact(case, APPLICANT, moved), protocol.Refusal)
+    here.run()
+    here.run()
+    assert xian.store.incoming(kind="notice")
+    assert isinstance(xian.service.change_contact(case, APPLICANT, moved), service.Relayed)
 
 
 def test_the_offices_before_hear_of_a_change_with_the_data(away: tuple[Any, str]) -> None:
