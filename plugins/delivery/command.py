@@ -47,6 +47,31 @@ _LABELS = {
     "issued_on": "日期 date",
     "code": "验证码 code",
 }
+_FACTS = {
+    "granted": "是否准予",
+    "decided_on": "决定日期",
+    "accepted_on": "受理日期",
+    "reasons": "理由",
+    "rules": "规则",
+    "article": "依据",
+    "remedy": "救济",
+    "void": "作废文号",
+    "voided": "作废文号",
+    "number": "文号",
+    "act": "所争议的决定",
+    "ended": "原办理结果",
+    "outcome": "按规则",
+    "changed": "更正内容",
+    "receipt": "收件凭证",
+    "materials": "材料",
+    "outstanding": "待补正",
+    "due": "截止日",
+    "by": "送达方式",
+    "tracking": "单号",
+    "procedure": "特别程序",
+    "working_days": "工作日",
+}
+"""What a document says for machines, by its name there; others are shown by that alone."""
 _CLAIMED = "文书自称的机关 the office that it names"
 _NOT_SAID = "未说明 not said"
 _ENDINGS = (".pub", ".pem")
@@ -236,7 +261,8 @@ def _certified(result: Verification, kernel: Kernel | None) -> Iterator[str]:
         yield f"  受送达人 recipient: {_field(shown)}"
     for name, value in says["facts"].items():
         if value not in (None, [], ""):
-            yield f"  {_field(name)}: {_field(_said(value))}"
+            label = f"{_FACTS[name]} {name}" if name in _FACTS else _field(name)
+            yield f"  {label}: {_field(_said(value))}"
 
 
 def _place(issuer: str, kernel: Kernel | None) -> str:

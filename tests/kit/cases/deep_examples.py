@@ -81,6 +81,7 @@ def test_a_refused_case_by_typed_commands(program: Path) -> None:
         "delivered",
         "closed",
     ]
+    assert "  理由 reasons: 户口簿可以取得,可直接使用" in printed
     assert "address: 四川省成都市武侯区示例街2号" in printed
     assert "li.na: 系申请人近亲属" in printed
     assert "偏离规则 departs   准予 granted; 按规则 by the rules: 不予办理" in printed

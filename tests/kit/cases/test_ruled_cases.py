@@ -123,7 +123,9 @@ def test_the_refusal_in_writing_is_genuine(
     assert "六十日内" in said
     assert "有关规定" not in said
     for path in Path(out).glob("*.pdf"):
-        assert desk("verify", str(path), "--key", f"{key}.pub").exit_code == 0
+        shown = desk("verify", str(path), "--key", f"{key}.pub").stdout
+        assert "  理由 reasons: " in shown
+        assert "  救济 remedy: 可以依法申请行政复议" in shown
 
 
 def test_reports_count_refusals_by_rule_and_departures_by_office(
