@@ -131,6 +131,11 @@ def _a_letter_covers_everything(patch: Patch) -> None:
     patch.setattr(guards, "check_authorised", lambda *given: None)
 
 
+def _a_letter_covers_any_application(patch: Patch) -> None:
+    receipt = import_module("tongban.kernel.protocol.receipt")
+    patch.setattr(receipt, "check_authorised", lambda *given: None)
+
+
 def _a_letter_that_ended_lets_read(patch: Patch) -> None:
     patch.setattr(mandate, "out_of_time", lambda *given: None)
 
@@ -150,6 +155,7 @@ PLANTED: tuple[tuple[str, Plant], ...] = (
     ("lapse", _a_result_lapses_on_its_last_day),
     ("lapse", _nobody_is_told_that_a_result_lapsed),
     ("agent", _a_letter_covers_everything),
+    ("agent", _a_letter_covers_any_application),
     ("agent", _a_letter_that_ended_lets_read),
 )
 LICENCES = ("1-52", "1-50", "2-43", "1-44")
@@ -159,7 +165,7 @@ EAGER: dict[str, dict[str, float]] = {
     "recused": {"recuse": 0.5, "stranger": 0.0},
     "task_taken": {"claim": 1.0, "release": 0.0},
     "lapse": {"state_validity": 1.0},
-    "agent": {"authorise": 1.0},
+    "agent": {"authorise": 1.0, "by_agent": 1.0},
 }
 CALM = {"deny": 0.0, "withdraw": 0.0, "refuse": 0.0, "decline": 0.0, "terminate": 0.0}
 

@@ -99,5 +99,6 @@ class Choices:
     release: Rate = 0.0
     state_validity: Rate = 0.0
     valid_days: Spread = Spread(0, 25, 60)
+    by_agent: Rate = 0.0
     authorise: Rate = 0.0
     mandate_days: Spread = Spread(0, 6, 40)

@@ -11,20 +11,13 @@ from tongban.kernel import protocol
 from tongban.kernel.ports import store
 from tongban.plugins.simulation.checks.violation import ViolationError
 from tongban.plugins.simulation.scenario.places import DAY
+from tongban.plugins.simulation.world.mandates import letter_of
 from tongban.plugins.simulation.world.node import Node
 from tongban.plugins.simulation.world.people import People
 
 if TYPE_CHECKING:
     from tongban.plugins.simulation.checks.record import Record
 
-_SCOPES: tuple[tuple[protocol.Scope, ...], ...] = (
-    (),
-    ("apply", "supplement", "receive", "withdraw", "correct", "remedy", "rate"),
-    ("supplement", "receive"),
-    ("receive",),
-    ("rate",),
-)
-_KINSHIPS: tuple[protocol.Kinship | None, ...] = (None, "child", "spouse")
 _RENEWED = 0.5
 
 
@@ -39,7 +32,8 @@ class Agents:
     people: People
 
     def begins(self, record: Record) -> None:
-        """Some applicants name an agent once they have applied."""
+        """Some applicants name an agent once they have applied; some letters end."""
+        self._ends(record, record.case.authorisation, record.case.mandate)
         ports, number = self.people.ports, record.number
         chance, choices = ports.dice.chance, ports.scenario.choices
         if record.case.plan.in_person or not chance.happens(choices.authorise, number, "agent"):
@@ -55,32 +49,31 @@ class Agents:
         body: Any = event.body
         if event.kind == "attempt_refused" and event.actor.kind == "agent":
             nth = _letters(record) + 1
-            if nth == 2 and ports.dice.chance.happens(_RENEWED, number, "renews"):
+            if (nth == 2 or (nth == 1 and record.case.agent)) and ports.dice.chance.happens(
+                _RENEWED, number, "renews"
+            ):
                 ports.agenda.later(DAY, lambda: self._names(record, nth), record)
-        elif event.kind == "authorised" and body.mandate and body.mandate.until:
-            end = body.mandate.until + timedelta(days=1)
-            wait = (end - protocol.day_of(ports.agenda.moment)).days * DAY
-            letter = body.authorisation
-            ports.agenda.later(max(60, wait), lambda: self._tries(record, letter), record)
+        elif event.kind == "authorised":
+            self._ends(record, body.authorisation, body.mandate)
+
+    def _ends(self, record: Record, number: str, said: protocol.Mandate | None) -> None:
+        """A letter that ends is tried once more on the day after."""
+        if said is None or said.until is None:
+            return
+        end, agenda = said.until + timedelta(days=1), self.people.ports.agenda
+        wait = (end - protocol.day_of(agenda.moment)).days * DAY
+        agenda.later(max(60, wait), lambda: self._tries(record, number), record)
 
     def told(self, record: Record, message: protocol.Message) -> None:
         """What agents do about notices is done in the applicant's place."""
 
     def _names(self, record: Record, nth: int) -> None:
         """The applicant names an agent, or brings another letter."""
-        ports, number = self.people.ports, record.number
-        chance = ports.dice.chance
         today = self.people.places.node(record.node).today
-        scope = chance.pick(_SCOPES, number, "scope", nth)
-        since = until = None
-        if chance.happens(0.7, number, "letter ends", nth):
-            days = chance.of(ports.scenario.choices.mandate_days, number, "letter days", nth)
-            until = today + timedelta(days=days)
-            late = min(days, chance.below(4, number, "letter begins", nth))
-            since = today + timedelta(days=late)
-        kinship: protocol.Kinship | None = chance.pick(_KINSHIPS, number, "kinship", nth)
+        letter = letter_of(self.people.ports, record.number, nth, today)
+        said = letter.said
         body = protocol.Authorise(
-            f"G{number:07d}", f"SQ{number:07d}-{nth}", scope, since, until, kinship
+            letter.agent, letter.number, said.scope, said.since, said.until, said.kinship
         )
         self.people.does(record, record.applicant, body, f"{nth}", 1)
 
