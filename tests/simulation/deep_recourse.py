@@ -23,6 +23,18 @@ def country(request: pytest.FixtureRequest) -> Catalogue:
     return Catalogue(load_scenario(request.param))
 
 
+def eager(country: Catalogue) -> Catalogue:
+    """The same country, in which nobody accepts a refusal."""
+    choices = evolve(country.scenario.choices, **EAGER)
+    return Catalogue(evolve(country.scenario, choices=choices), country.simulated, country.kernels)
+
+
+@pytest.fixture(scope="module")
+def attacked() -> Catalogue:
+    """Three provinces, in which stores are put back and damaged."""
+    return eager(Catalogue(load_scenario("attacked")))
+
+
 @pytest.mark.parametrize("seed", range(1, 21))
 def test_every_invariant_holds_as_the_scenario_has_it(seed: int, country: Catalogue) -> None:
     result = run(Options(seed, CASES, DAYS), country.scenario, country)
@@ -34,12 +46,16 @@ def test_every_invariant_holds_as_the_scenario_has_it(seed: int, country: Catalo
 def test_every_invariant_holds_where_nobody_accepts_a_refusal(
     seed: int, country: Catalogue
 ) -> None:
-    choices = evolve(country.scenario.choices, **EAGER)
-    catalogue = Catalogue(
-        evolve(country.scenario, choices=choices), country.simulated, country.kernels
-    )
+    catalogue = eager(country)
     result = run(Options(seed, CASES, DAYS), catalogue.scenario, catalogue)
     assert result.failed is None
     assert len(CHECKS) == len({name for name, _ in PLANTED})
     assert all(result.checked[name] > 0 for name, _ in PLANTED)
     assert counted(result.metrics.conduct)["remedy_late"] > 0
+
+
+@pytest.mark.parametrize("seed", range(1, 9))
+def test_every_invariant_holds_where_stores_are_put_back(seed: int, attacked: Catalogue) -> None:
+    """In one of them letters come back of a way that was lost with the store."""
+    result = run(Options(seed, 40, DAYS), attacked.scenario, attacked)
+    assert result.failed is None

@@ -101,6 +101,8 @@ class Watch:
         planned = event.kind == "amended" and record.case.state == "ineligible"
         if case.rules != record.case.rules or (case.plan != record.case.plan and not planned):
             raise ViolationError("rules", record, "the rules or the plan of the case have changed")
+        if case.plan != record.case.plan:
+            record.plans.append(case.plan)
         self.checked["rules"] += 1
         body: Any = event.body
         if event.kind in ("warned", "overdue"):
@@ -196,12 +198,12 @@ class Watch:
             )
 
     def _addressed(self, record: Record, messages: Iterable[protocol.Message]) -> None:
-        plan = record.case.plan
+        offices = [one for plan in (record.case.plan, *record.plans) for one in plan.offices]
         for one in messages:
             if one.receiver in ("applicant", "system"):
                 continue
-            keys = {office.key for office in plan.offices}
-            keys |= {protocol.supervisor_of(office.division) for office in plan.offices}
+            keys = {office.key for office in offices}
+            keys |= {protocol.supervisor_of(office.division) for office in offices}
             if one.receiver not in keys:
                 says = f"a {one.kind} goes to {one.receiver}, which has no part in it"
                 raise ViolationError("outsider", record, says)

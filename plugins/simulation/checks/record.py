@@ -28,6 +28,8 @@ class Record:
         parcels: letters between offices: shipment to whether it arrived; None while on its way.
         incidents: kinds of faults that touched it.
         overdue: limits that were reported late.
+        plans: what an amendment made of the plan, also where that was lost with a store: letters
+            of it may come back.
         log: what the checks look back at.
         details: what changes of contact said, by the id of the command.
         standing_back: offices and accounts that have said so; a store may not know it yet.
@@ -46,6 +48,7 @@ class Record:
     parcels: dict[int, bool | None] = field(factory=dict)
     incidents: dict[str, int] = field(factory=dict)
     overdue: list[tuple[str, str]] = field(factory=list)
+    plans: list[protocol.Plan] = field(factory=list)
     decisions: int = 0
     endings: int = 0
     settled: bool = False
