@@ -51,9 +51,9 @@ class Hooks:
         """More facts about an application, declared ones or within the plugin's own prefix.
 
         Called before rules run. `item` is the item's key, `630000/2-03`. What
-        the application itself says is never replaced. When it raises, its
-        facts are left out: one that an application can say is asked for, of one that
-        only the plugin derives no test holds.
+        the application itself says is never replaced. What is left out is unknown, as
+        is all of it when it raises: what it follows from is asked for, or the decision
+        is incomplete and names the plugin.
         """
 
     @hookspec

@@ -11,12 +11,12 @@ from os import urandom
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tongban.kernel.engine.decide import decide, refuses
+from tongban.kernel.engine.decide import Reads, decide, refuses
 from tongban.kernel.engine.facts import by_agent
 from tongban.kernel.engine.program import Program
 from tongban.kernel.engine.validation import check_application
 from tongban.kernel.errors import Problem
-from tongban.kernel.extension.derived_facts import derive
+from tongban.kernel.extension.derived_facts import derive, looked_for
 from tongban.kernel.extension.engines import COMPILED, Engines
 from tongban.kernel.extension.manager import Plugins
 from tongban.kernel.extension.ports import Ports
@@ -28,6 +28,7 @@ from tongban.kernel.model.conditions import Scalar
 from tongban.kernel.model.decision import Decision
 from tongban.kernel.model.moments import CHINA, day_of
 from tongban.kernel.model.rules import Item
+from tongban.kernel.model.vocabulary import Attribute
 from tongban.kernel.ports.departments import DepartmentRules
 from tongban.kernel.ports.guarding import Guard
 from tongban.kernel.ports.plugin_status import Status
@@ -203,10 +204,11 @@ class Kernel:
         program = self._programs[application.item]
         more = self._derived(application)
         if engine is None or engine == COMPILED:
-            decision = decide(program, application, more, self._would)
+            decision = decide(program, application, more, self._would, self._read(application))
         else:
             matching = self.engines.matching(engine)
-            decision = decide(program, application, more, self._would, matching)
+            read = self._read(application)
+            decision = decide(program, application, more, self._would, read, matching)
         if self._route and decision.outcome == "eligible":
             return rerouted(self._plugins, self._route, application, decision)
         return decision
@@ -226,12 +228,21 @@ class Kernel:
 
     def _derived(self, application: Application, item: str = "") -> dict[str, Scalar]:
         """What follows from `application`, for its own item or one that is advised."""
-        acts = by_agent(application)
+        acts = by_agent(self._programs[item or application.item], application)
         if not self._derive:
             return acts
         gathered = self._rules.gathered
         more = derive(self._plugins, self._derive, gathered, application, item)
         return more | acts if acts else more
+
+    def _read(self, application: Application) -> Reads:
+        """What plugins look for to derive a fact that declares nothing of it."""
+
+        def read(fact: Attribute) -> tuple[str, ...]:
+            mine = [one for one in self._derive if fact.derived_by in ("", one[0])]
+            return looked_for(self._plugins, mine, application)
+
+        return read
 
     def _would(self, application: Application, word: str) -> bool:
         """Whether the item that is advised would not refuse the same application."""

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from tongban.kernel import Kernel, Party
+from tongban.kernel import Decision, Kernel, Party
+from tongban.kernel.engine import Question, answered, next_question
 from tongban.plugins import identity
 from tongban.plugins.departments import public_security
 
@@ -80,5 +81,27 @@ def test_no_number_upsets_a_strict_kernel(kernel: Kernel, number: str) -> None:
     application = kernel.application(first_card(GOOD, "2026-01-01"))
     party = Party(kind="person", id_number=number)
     decision = kernel.decide(evolve(application, applicant=party)).to_dict()
-    assert decision["outcome"] == "eligible"
-    assert "3-02.minor" not in rules(decision)
+    assert decision["outcome"] == "incomplete"
+    (missing,) = decision["missing"]
+    assert (missing["name"], missing["derived_by"]) == ("facts.identity.age", "identity")
+    assert "applicant.id_number" in missing["question"]
+    assert missing["rules"] == ["3-02.minor"]
+
+
+def test_without_a_number_it_is_asked_for(kernel: Kernel) -> None:
+    raw = first_card(GOOD, "2026-05-20")
+    raw["applicant"] = {"kind": "person"}
+    asked = next_question(kernel, raw)
+    assert isinstance(asked, Question)
+    assert (asked.name, asked.type) == ("applicant.id_number", "text")
+    assert [one.rule for one in asked.rules] == ["3-02.minor"]
+    grown = next_question(kernel, answered(kernel, raw, asked, GOOD))
+    assert isinstance(grown, Decision)
+    assert grown.outcome == "eligible"
+
+
+def test_who_is_refused_anyway_is_not_asked_for_a_number(kernel: Kernel) -> None:
+    raw = first_card(GOOD, "2026-01-01")
+    raw["applicant"] = {"kind": "person"}
+    raw["facts"] = {"first_id_card": False}
+    assert kernel.decide(raw).outcome == "ineligible"

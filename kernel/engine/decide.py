@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from tongban.kernel.engine.codegen import Facts
 from tongban.kernel.engine.facts import (
@@ -14,15 +14,20 @@ from tongban.kernel.engine.facts import (
 )
 from tongban.kernel.engine.missing_facts import Branch, may_be_eligible, outlook
 from tongban.kernel.engine.program import Program, remembered
-from tongban.kernel.engine.questions import allowed_values
+from tongban.kernel.engine.questions import BESIDE, allowed_values
 from tongban.kernel.engine.resolution import Verdict, agreed, verdict
 from tongban.kernel.engine.routing import crossing, route
+from tongban.kernel.errors import Text
 from tongban.kernel.model.application import Application
 from tongban.kernel.model.conditions import Scalar
 from tongban.kernel.model.decision import AdviceGiven, Decision, Missing, Receiving
+from tongban.kernel.model.vocabulary import Attribute
 
 Matching = Callable[[Program, Facts], int]
 """An engine: takes an item's program and facts; returns which rules hold, as a mask."""
+
+Reads = Callable[[Attribute], Collection[str]]
+"""The parts of an application that its plugin looks at to derive a fact."""
 
 Would = Callable[[Application, str], bool]
 """Whether the item named in advice would not refuse the same application."""
@@ -33,6 +38,7 @@ def decide(
     application: Application,
     more: Mapping[str, Scalar],
     would: Would,
+    reads: Reads,
     matching: Matching | None = None,
 ) -> Decision:
     """The decision on an application that was checked.
@@ -42,6 +48,7 @@ def decide(
         application: what was put in.
         more: facts that plugins derived.
         would: filters advice to use another item.
+        reads: asked where a fact could not be derived and does not declare what from.
         matching: the engine that is asked; None for the kernel's own.
     """
     if more:
@@ -49,7 +56,7 @@ def decide(
         application = with_derived(application, more)
     handling = handling_places(program, application)
     if handling is None or not all_said(program, application, handling):
-        return _with_gaps(program, application, more, would, matching)
+        return _with_gaps(program, application, more, would, reads, matching)
     held = _held(program, application, handling, matching)
     return _decision(program, application, handling, verdict(program, held, handling), would)
 
@@ -153,13 +160,15 @@ def _with_gaps(
     application: Application,
     more: Mapping[str, Scalar],
     would: Would,
+    reads: Reads,
     matching: Matching | None,
 ) -> Decision:
     """The decision where something is open: complete, refused whatever it is, or incomplete."""
     ahead = outlook(program, application, more)
     leaves = () if ahead.matters else ahead.leaves
     if not leaves:
-        missing = [_missing(program, name, ahead.exact) for name in ahead.matters]
+        wanted = _wanted(program, application, ahead.matters, reads)
+        missing = [_missing(program, name, ahead.exact, facts) for name, facts in wanted.items()]
         return Decision(
             program.identity,
             application.as_of,
@@ -191,20 +200,78 @@ def _of_leaf(program: Program, leaf: Branch, matching: Matching | None) -> Verdi
     return verdict(program, held, handling or ())
 
 
+def _wanted(
+    program: Program, application: Application, matters: Sequence[str], reads: Reads
+) -> dict[str, tuple[str, ...]]:
+    """What is missing, in the order of asking, each with what rules test of it.
+
+    In place of a fact that no plugin derived stand the parts of the application that it
+    follows from and that are open; the fact itself where all of them are said.
+    """
+    facts = program.vocabulary.facts
+    wanted: dict[str, tuple[str, ...]] = {}
+    for name in matters:
+        fact = facts.get(name.removeprefix("facts.")) if name.startswith("facts.") else None
+        names = [name]
+        if fact is not None and not fact.asked:
+            known = program.vocabulary.sources
+            sources = fact.derived_from or [one for one in reads(fact) if one in known]
+            names = [one for one in sources if not _is_said(application, one)] or names
+        for one in names:
+            wanted[one] = (*wanted.get(one, ()), name)
+    return wanted
+
+
+def _is_said(application: Application, path: str) -> bool:
+    family, _, rest = path.partition(".")
+    if family in ("facts", "places"):
+        return rest in getattr(application, family)
+    of = application.applicant if family == "applicant" else application
+    if path == "received_at" and application.channel == "online":
+        return True  # it is not asked
+    return getattr(of, rest or family) is not None
+
+
 @remembered
-def _missing(program: Program, name: str, exact: bool) -> Missing:
-    """The question for an open input, with the rules that ask."""
+def _missing(program: Program, name: str, exact: bool, looked: tuple[str, ...]) -> Missing:
+    """The question for an open input, with the rules that look at it or at what follows from it."""
     vocabulary, item = program.vocabulary, program.item
     family, _, rest = name.partition(".")
+    names = {name, *looked}
     asking = tuple(
         rule.id
         for rule in program.rules
-        if any(name in program.inputs(a, item.handled_at.value) for a in program.tested_by[rule.id])
+        if any(
+            not names.isdisjoint(program.inputs(a, item.handled_at.value))
+            for a in program.tested_by[rule.id]
+        )
     )
+    if name in BESIDE:
+        asks = BESIDE[name].question
+        return Missing(name, asks.zh, (), asking, exact, asks.en)
     if family == "places":
         asks = vocabulary.places[rest].question
         return Missing(name, asks.zh, (), asking, exact, asks.en)
     attribute = vocabulary.facts[rest] if family == "facts" else vocabulary.attributes[name]
+    if not attribute.asked and not attribute.question.zh:
+        asks = _not_derived(attribute)
+        by = attribute.derived_by
+        return Missing(name, asks.zh, (), asking, exact, asks.en, by or "?")
     values = allowed_values(item, name, attribute)
     asks = attribute.question
     return Missing(name, asks.zh, values, asking, exact, asks.en)
+
+
+def _not_derived(fact: Attribute) -> Text:
+    """What to say of a fact that its plugin did not derive though it had all that it asks for."""
+    by = Text(f"插件{fact.derived_by}", f"the plugin {fact.derived_by}")
+    if not fact.derived_by:
+        by = Text("插件", "a plugin")
+    sources = "、".join(fact.derived_from)
+    told = Text(f"请核对{sources}", f"check {sources}") if sources else Text()
+    ask = Text("请联系办理部门", "ask the department")
+    told = Text(f"{told.zh},或者{ask.zh}", f"{told.en}, or {ask.en}") if sources else ask
+    return Text(
+        f"“{fact.label}”由{by.zh}得出,但未能得出;{told.zh}",
+        f"{by.en} derives {fact.title} and did not; {told.en}",
+    )

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from attrs import evolve
 
 from tongban.kernel.engine.codegen import Deriver
-from tongban.kernel.engine.program import Program
+from tongban.kernel.engine.program import AGENT, Program
 from tongban.kernel.model.application import Application
 from tongban.kernel.model.conditions import Scalar
 
@@ -19,17 +19,15 @@ def with_derived(application: Application, more: Mapping[str, Scalar]) -> Applic
     return evolve(application, facts={**more, **application.facts})
 
 
-AGENT = "applicant.agent"
-"""The fact that an agent acts for the applicant."""
-
-
-def by_agent(application: Application) -> dict[str, Scalar]:
-    """The fact `AGENT`, where somebody acts for the applicant; nothing where nobody does.
+def by_agent(program: Program, application: Application) -> dict[str, Scalar]:
+    """The fact `AGENT`, whether somebody acts for the applicant, where rules of the item test it.
 
     A guardian who applies (`guardian_applies`) is no agent: the law says who that is, no letter.
     """
+    if AGENT not in program.tested:
+        return {}
     acts = application.applicant.agent is not None
-    return {AGENT: True} if acts and application.facts.get("guardian_applies") is not True else {}
+    return {AGENT: acts and application.facts.get("guardian_applies") is not True}
 
 
 def handling_places(program: Program, application: Application) -> tuple[str, ...] | None:

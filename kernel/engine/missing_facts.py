@@ -18,7 +18,8 @@ from typing import Any, TypeAlias
 from attrs import evolve, frozen
 
 from tongban.kernel.engine.facts import handling_places, open_inputs, situation, with_derived
-from tongban.kernel.engine.program import Program, authority_seat, remembered
+from tongban.kernel.engine.place_attributes import authority_seat
+from tongban.kernel.engine.program import Program, remembered
 from tongban.kernel.engine.resolution import contesting, settled, verdict
 from tongban.kernel.model.application import Application
 from tongban.kernel.model.conditions import Scalar, tests

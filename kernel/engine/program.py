@@ -23,12 +23,16 @@ from tongban.kernel.engine.codegen import (
     compile_rules,
     compile_states,
 )
+from tongban.kernel.engine.place_attributes import deriver, named_places, seat_aspect
 from tongban.kernel.engine.representatives import Sampler
 from tongban.kernel.model.conditions import FALSE, Scalar, Test, attributes, simplify, tests
-from tongban.kernel.model.divisions import Division, Divisions, Level
+from tongban.kernel.model.divisions import Division, Level
 from tongban.kernel.model.rules import Item, Rule
 from tongban.kernel.model.vocabulary import RECEIVED, Vocabulary
 from tongban.kernel.rulefile.rulebook import Rulebook
+
+AGENT = "applicant.agent"
+"""The fact that an agent acts for the applicant; the kernel derives it."""
 
 _MEMO = 1_000
 """How much a function remembers of an item; nearly every one needs less than a hundred."""
@@ -123,11 +127,11 @@ class Program:
 
     @cached_property
     def told_apart(self) -> Mapping[str, Sequence[Scalar]]:
-        """For each fact that is asked, values that stand for all that the rules tell apart."""
+        """For each fact that rules test, values that stand for all that the rules tell apart."""
         facts = self.vocabulary.facts
         return {
             name: facts[name].told_apart(test for test in self.tests if test.attribute == name)
-            for name in self.asked
+            for name in (*self.asked, *self.by_plugins)
         }
 
     @cached_property
@@ -147,6 +151,17 @@ class Program:
         return tuple(n for n in facts if n in self.tested and facts[n].asked and n != "handle_at")
 
     @cached_property
+    def unasked(self) -> tuple[str, ...]:
+        """Facts that rules test and nobody says: the kernel or plugins derive them."""
+        facts = self.vocabulary.facts
+        return tuple(n for n in facts if n in self.tested and not facts[n].asked)
+
+    @cached_property
+    def by_plugins(self) -> tuple[str, ...]:
+        """`unasked` without what the kernel derives; unknown where no plugin did."""
+        return tuple(name for name in self.unasked if name != AGENT)
+
+    @cached_property
     def routed(self) -> tuple[str, ...]:
         """Places with a division that the route needs, the handling places of a choice aside."""
         item = self.item
@@ -157,8 +172,8 @@ class Program:
 
     @cached_property
     def asked_names(self) -> frozenset[str]:
-        """`asked`, to compare with what an application says."""
-        return frozenset(self.asked)
+        """`asked` and `by_plugins`, to compare with what is known of an application."""
+        return frozenset((*self.asked, *self.by_plugins))
 
     @cached_property
     def needed_names(self) -> frozenset[str]:
@@ -196,7 +211,7 @@ class Program:
     @cached_property
     def sits(self) -> str:
         """What of a division says where the authority for it sits: `seat` or `province`."""
-        return _sits(self.item)
+        return seat_aspect(self.item)
 
     def seat(self, code: str) -> str:
         """`authority_seat` of a handling place of this item."""
@@ -224,7 +239,7 @@ class Program:
     @cached_property
     def tested_places(self) -> tuple[str, ...]:
         """Places that rules look at by name."""
-        names = [part for attribute in self.tested for part in _named_places(attribute)]
+        names = [part for attribute in self.tested for part in named_places(attribute)]
         return tuple(n for n in self.vocabulary.places if n in names)
 
     @cached_property
@@ -239,8 +254,8 @@ class Program:
 
     @cached_property
     def asked_inputs(self) -> tuple[tuple[str, str], ...]:
-        """`asked`, each with its path in an application."""
-        return tuple((name, f"facts.{name}") for name in self.asked)
+        """`asked`, then `by_plugins`, each with its path among the facts."""
+        return tuple((name, f"facts.{name}") for name in (*self.asked, *self.by_plugins))
 
     @remembered
     def needed_inputs(self, handling: tuple[str, ...] | None) -> tuple[tuple[str, str], ...]:
@@ -280,24 +295,15 @@ class Program:
         if attribute in ("channel", "applicant.kind"):
             return frozenset({attribute})
         if attribute in self.vocabulary.facts:
-            asked = self.vocabulary.facts[attribute].asked
-            return frozenset({f"facts.{attribute}"} if asked else ())
-        names = [f"places.{name}" for name in _named_places(attribute) if name != RECEIVED]
-        if RECEIVED in _named_places(attribute) or attribute == "handling.includes_receiving":
+            return frozenset(() if attribute == AGENT else {f"facts.{attribute}"})
+        names = [f"places.{name}" for name in named_places(attribute) if name != RECEIVED]
+        if RECEIVED in named_places(attribute) or attribute == "handling.includes_receiving":
             names.append("received_at")
         if attribute.startswith("handling."):
             names += ["facts.handle_at"] if handling is None else []
             places = self.vocabulary.places
             names += [f"places.{n}" for n in handling or () if places[n].division]
         return frozenset(names)
-
-
-def _named_places(attribute: str) -> tuple[str, ...]:
-    family, _, rest = attribute.partition(".")
-    parts = rest.split(".")
-    if family == "place":
-        return (parts[0],)
-    return tuple(parts) if family == "apart" else ()
 
 
 class Programs(dict[str, Program]):
@@ -326,7 +332,7 @@ def specialise(rulebook: Rulebook, item: Item) -> Program:
     rules = [rule for rule in rules if rule.when != FALSE]
     tested = frozenset().union(*(attributes(rule.when) for rule in rules))
     derived = tuple(
-        (name, _deriver(name, vocabulary, item))
+        (name, deriver(name, vocabulary, item))
         for name in sorted(tested)
         if name.startswith(("place.", "apart.", "handling."))
     )
@@ -345,58 +351,3 @@ def _constants(item: Item, vocabulary: Vocabulary) -> dict[str, Scalar | None]:
     if not named:
         constants["handling.includes_receiving"] = False
     return constants
-
-
-def authority_seat(item: Item, divisions: Divisions, code: str) -> str:
-    """The place that a handling place counts as: that of its authority, at the authority's level.
-
-    A provincial authority sits in no prefecture, so a window of one only collects for it.
-    """
-    seat: str = getattr(divisions[code], _sits(item))
-    return seat
-
-
-def _sits(item: Item) -> str:
-    """What of a division says where the item's authority for it sits."""
-    return "province" if item.level is not None and item.level.value == "province" else "seat"
-
-
-def _deriver(attribute: str, vocabulary: Vocabulary, item: Item) -> Deriver:
-    table = vocabulary.divisions.table
-    family, _, rest = attribute.partition(".")
-    if family == "place":
-        name, _, aspect = rest.partition(".")
-        return lambda places, received, handling: getattr(table[places[name]], aspect)
-    if family == "apart":
-        a, b = rest.split(".")
-        return _apart(a, b, table)
-    sits = _sits(item)
-    if rest == "count":
-        return lambda places, received, handling: len(
-            {getattr(table[places[n]], sits) if n in places else n for n in handling}
-        )
-    return _includes_receiving(table, sits)
-
-
-def _apart(a: str, b: str, table: Mapping[str, Division]) -> Deriver:
-    def derive(
-        places: Mapping[str, str], received: str | None, handling: tuple[str, ...]
-    ) -> Scalar | None:
-        one = received if a == RECEIVED else places[a]
-        other = received if b == RECEIVED else places[b]
-        return table[one].apart(table[other]) if one and other else None
-
-    return derive
-
-
-def _includes_receiving(table: Mapping[str, Division], sits: str) -> Deriver:
-    def derive(
-        places: Mapping[str, str], received: str | None, handling: tuple[str, ...]
-    ) -> Scalar | None:
-        if received is None:
-            return False
-        seat = table[received].seat
-        codes = (places[name] for name in handling if name in places)
-        return any(getattr(table[code], sits) == seat for code in codes)
-
-    return derive

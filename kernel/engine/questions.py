@@ -23,6 +23,43 @@ QuestionType: TypeAlias = Literal["division", "bool", "int", "enum", "date", "te
 RECEIVED_AT = Text("在哪里提交申请?", "Where is the application handed in?")
 """Asks for the receiving place, which is not a place of the vocabulary."""
 
+
+@frozen
+class _Beside:
+    """A part of an application that the vocabulary does not declare: its names and its question."""
+
+    label: Text
+    question: Text
+
+
+BESIDE: Mapping[str, _Beside] = {
+    "received_at": _Beside(Text("收件地", "place of application"), RECEIVED_AT),
+    "applicant.name": _Beside(
+        Text("申请人名称", "name of the applicant"),
+        Text("申请人的姓名或名称是什么?", "What is the name of the applicant?"),
+    ),
+    "applicant.id_number": _Beside(
+        Text("公民身份号码", "resident ID number"),
+        Text("申请人的公民身份号码是多少?", "What is the resident ID number of the applicant?"),
+    ),
+    "applicant.credit_code": _Beside(
+        Text("统一社会信用代码", "unified social credit code"),
+        Text(
+            "申请人的统一社会信用代码是多少?",
+            "What is the unified social credit code of the applicant?",
+        ),
+    ),
+    "applicant.phone": _Beside(
+        Text("联系电话", "telephone number"),
+        Text("申请人的联系电话是多少?", "What is the telephone number of the applicant?"),
+    ),
+    "applicant.address": _Beside(
+        Text("联系地址", "address"),
+        Text("申请人的联系地址是什么?", "What is the address of the applicant?"),
+    ),
+}
+"""Parts of an application that are asked though no vocabulary declares them."""
+
 _AT_A_DESK = Text(
     "窗口和自助渠道的申请须说明提交地",
     "an application at a window or kiosk says where it is handed in",
@@ -115,7 +152,10 @@ class Question:
 
 
 def next_question(rules: Rules, raw: Mapping[str, Any]) -> Question | Decision:
-    """What has to be asked next, or the decision where nothing that is open can change it.
+    """What has to be asked next, or the decision where no answer can change it.
+
+    The decision is `incomplete` where all was said from which a plugin derives a fact, and it
+    did not.
 
     Args:
         rules: the kernel.
@@ -133,7 +173,9 @@ def next_question(rules: Rules, raw: Mapping[str, Any]) -> Question | Decision:
     decision = rules.decide(application)
     if not decision.missing:
         return decision
-    missing = decision.missing[0]
+    missing = next((one for one in decision.missing if not one.derived_by), None)
+    if missing is None:
+        return decision
     return question(rules.rulebook, item, missing.name, missing)
 
 
@@ -153,8 +195,8 @@ def question(rulebook: Rulebook, item: Item, name: str, missing: Missing | None 
     asking = _asking(rulebook, item, missing.rules) if missing else ()
     exact = missing.exact if missing else True
     if name == "received_at":
-        label = Text("收件地", "place of application")
-        return Question(name, RECEIVED_AT, label, "division", purpose=_AT_A_DESK)
+        said = BESIDE[name]
+        return Question(name, said.question, said.label, "division", purpose=_AT_A_DESK)
     family, _, rest = name.partition(".")
     purpose = _purpose(item, rest if family == "places" else name, asking)
     if family == "places":
@@ -169,6 +211,11 @@ def question(rulebook: Rulebook, item: Item, name: str, missing: Missing | None 
             purpose=purpose,
             rules=asking,
             exact=exact,
+        )
+    if name in BESIDE:
+        said = BESIDE[name]
+        return Question(
+            name, said.question, said.label, "text", purpose=purpose, rules=asking, exact=exact
         )
     attribute = _attribute(vocabulary, name)
     values = allowed_values(item, name, attribute)

@@ -7,11 +7,12 @@ from functools import partial
 from pathlib import PurePath
 from typing import TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from tongban.kernel.errors import Problem, RulebookError
 from tongban.kernel.extension.calls import is_ours
 from tongban.kernel.extension.manager import Plugins
+from tongban.kernel.model.vocabulary import Attribute
 from tongban.kernel.ports.departments import DepartmentRules
 from tongban.kernel.rulefile.loader import Base, Loaded, load_department
 from tongban.kernel.rulefile.rulebook import Rulebook, disagreements
@@ -59,13 +60,14 @@ def gather(plugins: Plugins, base: Base, drafts: Sequence[DepartmentRules] = ())
     brought = [(_DRAFT, one) for one in written]
     brought += _without_rivals(plugins, base, replaced)
     between = disagreements([one for _, one in brought])
-    usable, wrong = [], []
+    usable: list[tuple[str, Loaded]] = []
+    wrong: list[tuple[str, Problem]] = []
     left_out: dict[str, str] = {}
     for (plugin, one), found in zip(brought, between, strict=True):
         problems = sorted((*one.problems, *found), key=lambda p: (p.line, p.column))
         wrong += [(plugin, problem) for problem in problems]
         if not problems:
-            usable.append(one)
+            usable.append((plugin, one))
         else:
             keys = (f"{one.jurisdiction}/{claim.target}" for claim in one.claims)
             left_out |= dict.fromkeys(keys, one.file)
@@ -74,8 +76,8 @@ def gather(plugins: Plugins, base: Base, drafts: Sequence[DepartmentRules] = ())
     for plugin, problem in wrong:
         if plugin != _DRAFT:
             plugins.fail(plugin, str(problem))
-    facts = [attribute for one in usable for attribute in one.attributes]
-    departments = tuple(one.department for one in usable if one.department)
+    facts = [fact for plugin, one in usable for fact in _owned(plugin, one)]
+    departments = tuple(one.department for _, one in usable if one.department)
     rulebook = Rulebook(base, base.vocabulary.with_facts(facts), departments, left_out)
     drafted = {one.id for plugin, one in brought if plugin == _DRAFT}
     owners: dict[str, frozenset[str]] = {}
@@ -83,6 +85,12 @@ def gather(plugins: Plugins, base: Base, drafts: Sequence[DepartmentRules] = ())
         if one.id not in drafted:
             owners[one.id] = owners.get(one.id, frozenset()) | {plugin}
     return Gathered(rulebook, tuple(problem for _, problem in wrong), owners)
+
+
+def _owned(plugin: str, loaded: Loaded) -> Iterator[Attribute]:
+    """What a department declares; what does not say which plugin derives it, its own does."""
+    for fact in loaded.attributes:
+        yield fact if fact.asked or fact.derived_by else evolve(fact, derived_by=plugin)
 
 
 def _without_rivals(

@@ -122,6 +122,8 @@ class Missing:
         rules: the rules that ask.
         exact: False where it was found by three-valued logic alone, because
             there was too much to try.
+        derived_by: the plugin that should have derived it, `?` where no file says which: such a
+            fact cannot be answered; "" for what can be.
     """
 
     name: str
@@ -130,9 +132,10 @@ class Missing:
     rules: tuple[str, ...]
     exact: bool = True
     question_en: str = ""
+    derived_by: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON; `exact` is there only where it is false."""
+        """For JSON; `exact` is there only where it is false, `derived_by` where it is not ""."""
         shown: dict[str, Any] = {
             "name": self.name,
             "question": self.question,
@@ -140,6 +143,8 @@ class Missing:
             "values": list(self.values),
             "rules": list(self.rules),
         }
+        if self.derived_by:
+            shown["derived_by"] = self.derived_by
         return shown if self.exact else shown | {"exact": False}
 
 

@@ -23,6 +23,14 @@ from tongban.kernel.model.terms import official
 
 Type: TypeAlias = Literal["bool", "int", "enum", "date", "division", "place", "text"]
 
+PERSONAL = tuple(
+    f"applicant.{part}" for part in ("name", "id_number", "credit_code", "phone", "address")
+)
+"""Personal data of an applicant: no rule tests it, but facts follow from it."""
+
+INPUTS = ("channel", "received_at", "as_of", "applicant.kind", *PERSONAL)
+"""Parts of an application beside its facts and places."""
+
 RECEIVED = "received"
 """What the receiving place is called in `apart.received.<place>`."""
 
@@ -38,6 +46,9 @@ class Attribute:
         values: of an enum, each with its Chinese term; None where the domain is open.
         low, high: bounds of a number.
         asked: whether an application says it; else it is derived.
+        derived_by: the plugin that derives it; "" where a file does not say.
+        derived_from: the parts of an application that it follows from, `facts.amount`,
+            `applicant.id_number`; none where a file does not say.
         fixed: it cannot be changed (a birth, a past event).
         owner: the department that declares it, "" for the shared vocabulary.
         optional: it may not exist in a case (a place without a division).
@@ -55,6 +66,8 @@ class Attribute:
     fixed: bool = False
     owner: str = ""
     optional: bool = False
+    derived_by: str = ""
+    derived_from: tuple[str, ...] = ()
 
     def problem(self, value: object) -> str | None:
         """What is wrong with `value`, None where it is in the domain. Nothing is coerced."""
@@ -220,6 +233,13 @@ class Vocabulary:
         codes = [code for code in self.divisions if code.endswith("0000")]
         named = [self.divisions[code] for code in codes]
         return {d.code: d.name for d in named if d.level == "province"}
+
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """The parts of an application from which facts may be derived, by their paths."""
+        facts = (f"facts.{name}" for name, fact in self.facts.items() if fact.asked)
+        places = (f"places.{name}" for name, place in self.places.items() if place.division)
+        return (*INPUTS, *facts, *places)
 
     def with_facts(self, more: Iterable[Attribute]) -> Vocabulary:
         """This vocabulary and the attributes that departments declare."""

@@ -133,9 +133,8 @@ class _Missing(s.Word):
 
 
 def _missing(vocabulary: Vocabulary) -> _Missing:
-    asked = (f"facts.{name}" for name, fact in vocabulary.facts.items() if fact.asked)
-    places = (f"places.{name}" for name, place in vocabulary.places.items() if place.division)
-    names = ("channel", "received_at", "applicant.kind", *asked, *places)
+    derived = (f"facts.{name}" for name, fact in vocabulary.facts.items() if not fact.asked)
+    names = (*vocabulary.sources, *derived)
     return _Missing("fact or place", names)
 
 

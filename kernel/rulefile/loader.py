@@ -19,7 +19,7 @@ from tongban.kernel.rulefile import fields as s
 from tongban.kernel.rulefile.declarations import SOURCES, own_attributes, own_sources
 from tongban.kernel.rulefile.diagnostics import Mark
 from tongban.kernel.rulefile.grammar import Notation
-from tongban.kernel.rulefile.vocabulary_file import FACT, LABELS, VOCABULARY
+from tongban.kernel.rulefile.vocabulary_file import FACT, LABELS, VOCABULARY, check_sources
 from tongban.kernel.rulefile.yaml_tree import Node, compose
 
 
@@ -108,7 +108,10 @@ def _tree(file: str, text: str) -> tuple[s.Diagnostics, Node | None]:
 
 
 def _read(shape: s.Shape, file: str, text: str) -> Any:
-    diag, root = _tree(file, text)
+    return _read_tree(shape, *_tree(file, text))
+
+
+def _read_tree(shape: s.Shape, diag: s.Diagnostics, root: Node | None) -> Any:
     value = s.BAD if root is None else shape.read(root, diag)
     if diag.problems or value is s.BAD:
         raise RulebookError(diag.problems)
@@ -148,13 +151,17 @@ def load_base(texts: Mapping[str, str], divisions: Divisions) -> Base:
     Raises:
         RulebookError: with every mistake of the first file that has any.
     """
-    raw = _read(VOCABULARY, "vocabulary.yaml", texts["vocabulary.yaml"])
+    diag, root = _tree("vocabulary.yaml", texts["vocabulary.yaml"])
+    raw = _read_tree(VOCABULARY, diag, root)
     vocabulary = Vocabulary(
         {name: evolve(place, name=name) for name, place in raw["places"].items()},
         {name: evolve(fact, name=name) for name, fact in raw["facts"].items()},
         raw["kinds"],
         divisions,
     )
+    check_sources(root, "facts", vocabulary, diag)
+    if diag.problems:
+        raise RulebookError(diag.problems)
     table = s.Table("the sources", {"sources": s.Field(SOURCES, required=True)})
     sources = _read(table, "sources.yaml", texts["sources.yaml"])["sources"]
     diag, root = _tree("common.yaml", texts["common.yaml"])
@@ -303,6 +310,7 @@ def _department(
     if facts or sources or jurisdiction != base.jurisdiction:
         scope = "" if jurisdiction == base.jurisdiction else f"{jurisdiction}/"
         vocabulary = base.vocabulary.with_facts(facts)
+        check_sources(root, "attributes", vocabulary, diag)
         notation = Notation(vocabulary, {**base.sources, **sources}, scope)
         fields = notation.item_fields()
     shape = department_shape(notation, head["id"], jurisdiction, head["name"], fields)

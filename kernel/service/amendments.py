@@ -71,7 +71,8 @@ class Amendments:
             for name, value in given.values.items()
             if name.startswith("applicant.")
         }
-        kept = self.store.personal(case, protocol.SYSTEM, _PURPOSE) if personal else None
+        rests = personal or self._rests_on_personal(found)
+        kept = self.store.personal(case, protocol.SYSTEM, _PURPOSE) if rests else None
         if personal and kept is None:
             return Refusal("bad_input", _NO_DATA)
         former: Mapping[str, Any] = kept.data if kept else {}
@@ -109,6 +110,11 @@ class Amendments:
             return bool(id)
         with self.store.transaction() as writes:
             return writes.command(id) is not None
+
+    def _rests_on_personal(self, case: Case) -> bool:
+        """Whether plugins derive facts of the item, which they may do from personal data."""
+        key = str(case.application["item"])
+        return key in self.kernel.rulebook.items and bool(self.kernel.program(key).by_plugins)
 
     def _wrong(
         self, case: Case, application: Application, former: Mapping[str, Any]

@@ -122,7 +122,8 @@ class Inbound:
             # The case has moved on since the office that passed this on last heard of it.
             writes.handled(message.id)
             return onward
-        own = self._reviewed(message) if message.kind == "forward" and case is None else Review()
+        came = message.kind == "forward" and case is None
+        own = self._reviewed(message, personal) if came else Review()
         answer = self.handle(writes, case, command, own.stops)
         if isinstance(answer, Refusal) and answer.code in _TOO_EARLY:
             raise OutOfOrderError(answer.text.zh, answer.text.en)
@@ -136,10 +137,10 @@ class Inbound:
                 writes.handled(told.id)
         return answer
 
-    def _reviewed(self, forward: Message) -> Review:
+    def _reviewed(self, forward: Message, personal: Personal | None) -> Review:
         """What the rules here say of a case that comes from another store."""
         case = Case.from_dict(forward.body["case"])
-        return reviewed(self.kernel, case)
+        return reviewed(self.kernel, case, personal.data if personal else {})
 
     def _noted(self, message: Message, sender: Sender, rejected: RejectedError) -> None:
         """Keeps that two stores contradict each other, where a supervisor sees it."""

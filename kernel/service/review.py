@@ -32,7 +32,7 @@ class Review:
     open: bool = False
 
 
-def reviewed(kernel: Kernel, case: Case) -> Review:
+def reviewed(kernel: Kernel, case: Case, personal: Mapping[str, Any]) -> Review:
     """Decides a case once more, on the date of its application, by the rules that are here.
 
     A difference of rules alone is none: only what they come to is compared.
@@ -40,9 +40,10 @@ def reviewed(kernel: Kernel, case: Case) -> Review:
     Args:
         kernel: with the rules of this store.
         case: as it left the other store.
+        personal: the applicant's data that came with it, from which plugins derive facts.
     """
     try:
-        application = kernel.application(_here(kernel, case))
+        application = kernel.application(_here(kernel, case, personal))
         decision = kernel.decide(application).to_dict()
     except ApplicationError as error:
         says = f"本库没有该事项的规则,未作复核 (not decided again: the rules are not here: {error})"
@@ -74,11 +75,13 @@ def reviewed(kernel: Kernel, case: Case) -> Review:
     return Review()
 
 
-def _here(kernel: Kernel, case: Case) -> dict[str, Any]:
+def _here(kernel: Kernel, case: Case, personal: Mapping[str, Any]) -> dict[str, Any]:
     """The application, of the item as it is called here."""
     key = str(case.application.get("item", ""))
     known = key in kernel.rulebook.items
-    return {**case.as_decided, "item": key if known else key.rpartition("/")[2]}
+    applicant = {**personal, **case.as_decided.get("applicant", {})}
+    named = {"item": key if known else key.rpartition("/")[2], "applicant": applicant}
+    return {**case.as_decided, **named}
 
 
 def _come_to(decision: Mapping[str, Any]) -> dict[str, str]:

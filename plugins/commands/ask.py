@@ -110,12 +110,23 @@ def _ask(kernel: Kernel, raw: dict[str, Any], one: Question) -> None:
             _say(_why(one))
             continue
         try:
-            raw |= answered(kernel, raw, one, said)
+            more = answered(kernel, raw, one, said)
         except AnswerError as error:
             _say(_refused(error))
             continue
+        if wrong := [*_malformed(kernel, more, one.name)]:
+            _say(wrong)
+            continue
+        raw |= more
         click.echo(f"  ✓ {printable(_shown(kernel, one, _value(raw, one.name)))}", err=True)
         return
+
+
+def _malformed(kernel: Kernel, raw: Mapping[str, Any], name: str) -> Iterator[str]:
+    """What plugins find wrong in a number of the applicant's, such as its check character."""
+    if name.startswith("applicant."):
+        found = kernel.ports.examine(kernel.application(raw))
+        yield from (str(one) for one in found if one.field == name and not one.warning)
 
 
 def _say(lines: Iterable[str]) -> None:

@@ -396,3 +396,15 @@ def test_stopped_on_a_terminal(key: str) -> None:
     talk.until('{"item": "2-08", "channel": "online"}', again=interrupt)
     assert "Traceback" not in talk.shown
     assert talk.end() == (130 if key == "\x03" else 3)
+
+
+def test_a_number_from_which_a_fact_follows_is_asked_until_it_can_be_one(run: Run) -> None:
+    before, after = ["window", "440300", "person", "否", "是", "是"], ["西宁", "440300", ""]
+    wrong, right = "630102200903150028", "630102200903150029"
+    result = run("ask", "3-02", "--json", input="\n".join([*before, wrong, right, *after]))
+    assert result.exit_code == 0, result.stderr
+    assert "申请人的公民身份号码是多少?" in result.stderr
+    assert "校验码与前17位不符" in result.stderr
+    found = json.loads(result.stdout)
+    assert found["application"]["applicant"]["id_number"] == right
+    assert found["decision"]["outcome"] == "eligible"

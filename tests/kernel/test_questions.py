@@ -34,6 +34,8 @@ def json_answer(one: Question, number: int) -> Any:
         return PLACES[number % len(PLACES)]
     if one.type == "int":
         return one.low or 0
+    if one.type == "text":
+        return "630102199005200011"
     return list(one.values)[number % len(one.values)]
 
 

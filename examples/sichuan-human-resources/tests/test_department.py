@@ -28,8 +28,10 @@ def test_no_item_of_another_province_is_touched(kernel: Kernel) -> None:
 
 
 def test_a_pension_moves_for_forty_five_working_days(decide: Callable[..., Decision]) -> None:
-    places = {"transfer_in": "630100", "transfer_out": "510100"}
-    decision = decide("510000/1-01", places=places, facts={"receives_pension": False})
+    places = {"transfer_in": "630100", "transfer_out": "510100", "hukou": "510100"}
+    fitter = {"id_number": "510104199503071241"}
+    said = {"receives_pension": False}
+    decision = decide("510000/1-01", applicant=fitter, places=places, facts=said)
     assert decision.outcome == "eligible"
     assert sum(limit["working_days"] for limit in decision.time_limit) == 45
 

@@ -261,7 +261,13 @@ def _applications(
     born_by = st.just(when if isinstance(when, date) else date.fromisoformat(str(when)))
     # Those whom the item admits come up oftener: of the others it says but one thing.
     kinds = (*choices.item.applicant.value * 3, *choices.kinds)
-    applicant = draw(_pinned(given, "applicant", _applicants(choices.kernel, kinds, born_by)))
+    applicant = draw(
+        _pinned(
+            given,
+            "applicant",
+            _applicants(choices.kernel, kinds, born_by, bool(choices.program.by_plugins)),
+        )
+    )
     said = draw(_facts(choices, facts))
     codes: dict[str, Any] = {}
     for name in (*choices.places(said.get("handle_at")), *places):
@@ -316,10 +322,17 @@ def _anywhere(choices: Choices, place: str) -> st.SearchStrategy[str]:
 
 @st.composite
 def _applicants(
-    draw: st.DrawFn, kernel: Kernel, kinds: tuple[str, ...], days: st.SearchStrategy[date]
+    draw: st.DrawFn,
+    kernel: Kernel,
+    kinds: tuple[str, ...],
+    days: st.SearchStrategy[date],
+    numbered: bool = False,
 ) -> dict[str, Any]:
+    """An applicant; `numbered` where facts follow from a person's number, so that all say it."""
     applicant: dict[str, Any] = {"kind": draw(st.sampled_from(kinds))}
     if not draw(st.booleans()):
+        if numbered and applicant["kind"] == "person":
+            applicant["id_number"] = draw(_numbers(kernel, draw(days)))
         return applicant
     applicant["name"] = draw(st.sampled_from(NAMES))
     applicant["phone"] = "13800000000"

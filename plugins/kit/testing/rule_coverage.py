@@ -105,11 +105,7 @@ def _came_to(
         value = facts[name]
         unknown = value is None and name in ("channel", "applicant.kind")
         return None if unknown else passes(test, value)
-    if name not in kernel.program(item).tested:
-        return _folded(kernel, item, test)
-    fact = kernel.rulebook.vocabulary.facts.get(name)
-    # A fact that a plugin derives and did not is not there; every other is not known yet.
-    return passes(test, None) if fact is not None and not fact.asked else None
+    return None if name in kernel.program(item).tested else _folded(kernel, item, test)
 
 
 def _folded(kernel: Kernel, item: Item, test: OneOf | Between) -> bool | None:

@@ -72,6 +72,7 @@ def test_its_item_and_qinghais_of_one_name_are_two(decide: Decide) -> None:
     sichuan = decide(
         {
             "item": "510000/1-03",
+            "applicant": {"kind": "person", "id_number": "510104199503071241"},
             "places": places,
             "facts": {**facts, "human_resources.jobless": True},
         }

@@ -49,9 +49,8 @@ def assert_its_cases_pass(project: Path) -> None:
     assert items
     results = [run_example(kernel, item, case) for item in items for case in item.cases]
     assert len(results) >= 4
-    assert [
-        str(one) for one in results if not one.passed and "Saturday" not in one.example.name
-    ] == []
+    failed = [one for one in results if not one.passed]
+    assert [str(one) for one in failed if one.example.given["channel"] != "window"] == []
 
 
 def test_a_chinese_name_and_defaults_are_enough(new: New, tmp_path: Path) -> None:

@@ -54,7 +54,8 @@ def test_each_item_has_a_usual_application(key: str) -> None:
     def is_usual(raw: dict[str, Any]) -> None:
         known = {"item", "channel", "received_at", "as_of", "applicant", "places", "facts"}
         assert set(raw) <= known
-        assert raw["applicant"].keys() == {"kind"}
+        number = {"id_number"} if KERNEL.program(key).by_plugins else set()
+        assert raw["applicant"].keys() == {"kind", *number}
         assert decided(raw).outcome != "incomplete"
 
     is_usual()

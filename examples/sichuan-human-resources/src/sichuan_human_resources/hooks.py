@@ -28,7 +28,7 @@ def derive_facts(application: Application, item: str) -> Mapping[str, Scalar]:
         item: the item's key, `510000/1-03`.
 
     Returns:
-        Nothing where the number is missing or holds no date: then nobody is refused for it.
+        Nothing where the number is missing or holds no date: then it is asked for.
     """
     born = _birth(application.applicant.id_number or "")
     if item not in ITEMS or born is None:
