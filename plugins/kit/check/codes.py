@@ -241,6 +241,10 @@ TB224 question-in-chinese-only
 Who reads no Chinese is asked in words that nobody has translated.
 Write both: `question: {zh: …, en: …}`.
 
+TB225 derived-from-what
+Where its plugin abstains, nobody can be asked for what it lacks, and nobody sees what it rests on.
+Name the plugin and the parts: `derived: {by: PLUGIN, from: [applicant.id_number]}`.
+
 TB300 no-proofs
 Conflicts, gaps and dead rules were not looked for.
 pip install 'tongban[check]', or say --no-proofs.

@@ -217,20 +217,36 @@ def no_because(subject: Subject) -> Iterator[Finding]:
                 yield subject.at("TB221", document, spot, message)
 
 
+@check("TB225")
+def derived_from_what(subject: Subject) -> Iterator[Finding]:
+    """Facts that a plugin derives and that do not say from which parts of an application."""
+    for document in subject.documents:
+        shared = document.known_as == "vocabulary.yaml"
+        for spot in document.under("facts" if shared else "attributes"):
+            for key, value in spot.node.keys:
+                derived = value.get("derived") if value.kind == "mapping" else None
+                if derived is not None and derived.text == "true":
+                    message = f"{key.text!r} does not say which parts it is derived from"
+                    yield subject.at("TB225", document, Spot(key, key.text, key.text), message)
+
+
 @check("TB210")
 def unused_attribute(subject: Subject) -> Iterator[Finding]:
     """Attributes that a department declares and no rule tests; shared ones where all is checked."""
     kernel = subject.kernel
     rules = [rule for item in kernel.items for rule in kernel.rulebook.rules(item)]
     used = frozenset().union(*(attributes(rule.when) for rule in rules))
+    known = kernel.rulebook.vocabulary.facts
+    sources = (one for name in used if name in known for one in known[name].derived_from)
+    used |= {one.removeprefix("facts.") for one in sources}
     for document in subject.documents:
         shared = document.known_as == "vocabulary.yaml"
         facts = kernel.base.vocabulary.facts
         for spot in document.under("facts" if shared else "attributes"):
             for key, value in spot.node.keys:
                 # Derived ones of the house serve departments that are yet to come.
-                known = facts.get(key.text)
-                spare = shared and (key.text == "handle_at" or not (known and known.asked))
+                fact = facts.get(key.text)
+                spare = shared and (key.text == "handle_at" or not (fact and fact.asked))
                 spare = spare or not (shared or key.text.startswith(f"{document.department}."))
                 tested = key.text in used or _tested_in(document, key.text)
                 if not tested and not spare and value.kind == "mapping":

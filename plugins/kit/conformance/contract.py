@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import click
+from attrs import evolve
 
-from tongban.kernel import Kernel, PluginError
+from tongban.kernel import Application, Kernel, Party, PluginError
 from tongban.plugins.kit.conformance.findings import Failure, Outcome, outcome
 from tongban.plugins.kit.conformance.subject import Subject, said
 from tongban.plugins.kit.conformance.trying import Trial
 from tongban.plugins.kit.conformance.watching import listening
+
+_Part = TypeVar("_Part", Application, Party)
 
 _BY_KERNEL = ("derive_facts", "receive", "route", "second_opinion", "working_days")
 
@@ -109,15 +112,52 @@ def own_facts(subject: Subject, kernel: Kernel, found: Sequence[Trial]) -> Outco
     departments = {kernel.rulebook.items[key].department for key in subject.items}
     failures: dict[str, Failure] = {}
     for trial in found:
-        for fact, value in _derived(subject, trial, kernel).items():
+        for fact, value in _derived(subject, trial.application).items():
             says = _not_its_own(subject, kernel, departments, str(fact), value)
             if says:
                 failures.setdefault(says, Failure(says, trial.raw))
+        for says in _undeclared(subject, trial, kernel):
+            failures.setdefault(says, Failure(says, trial.raw))
     return outcome("own_facts", "facts derived", len(found), failures.values())
 
 
-def _derived(subject: Subject, trial: Trial, kernel: Kernel) -> Mapping[Any, Any]:
-    arguments = {"application": trial.application, "item": trial.application.item}
+def _undeclared(subject: Subject, trial: Trial, kernel: Kernel) -> Iterator[str]:
+    """Parts without which a fact is derived otherwise, though it does not declare them."""
+    known = kernel.rulebook.vocabulary.facts
+    derived = _derived(subject, trial.application)
+    for part, without in _without(trial.application):
+        less: Mapping[Any, Any] | None = None
+        for fact in (one for one in known.values() if one.derived_from):
+            if part in fact.derived_from or fact.derived_by != subject.name:
+                continue
+            less = _derived(subject, without) if less is None else less
+            if derived.get(fact.name) != less.get(fact.name):
+                yield f"{fact.name}: follows from {part}, which its `from` does not name"
+
+
+def _without(application: Application) -> Iterator[tuple[str, Application]]:
+    """The application without each of its parts, with the path of that part."""
+    for family in ("facts", "places"):
+        said: Mapping[str, Any] = getattr(application, family)
+        for name in said:
+            rest = {key: value for key, value in said.items() if key != name}
+            yield f"{family}.{name}", _evolved(application, family, rest)
+    for name in ("channel", "received_at"):
+        if getattr(application, name) is not None:
+            yield name, _evolved(application, name, None)
+    for name in ("kind", "name", "id_number", "credit_code", "phone", "address"):
+        if getattr(application.applicant, name) is not None:
+            party = _evolved(application.applicant, name, None)
+            yield f"applicant.{name}", evolve(application, applicant=party)
+
+
+def _evolved(of: _Part, name: str, value: object) -> _Part:
+    changes: dict[str, Any] = {name: value}
+    return evolve(of, **changes)
+
+
+def _derived(subject: Subject, application: Application) -> Mapping[Any, Any]:
+    arguments = {"application": application, "item": application.item}
     try:
         with listening():
             derived = subject.call("derive_facts", arguments)

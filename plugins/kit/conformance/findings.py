@@ -47,8 +47,8 @@ REQUIREMENTS: Mapping[str, tuple[str, str, str]] = {
     ),
     "own_facts": (
         "只写自己的事实",
-        "derives only facts that are declared or its own, within their domain",
-        "Begin the fact with the plugin's name, or declare it under `attributes`.",
+        "derives declared facts or its own, within their domain, from what they declare",
+        "Begin the fact with the plugin's name, or declare it under `attributes`, with `from`.",
     ),
     "unchanged": (
         "不改输入",

@@ -10,10 +10,11 @@ import z3
 
 from tongban.kernel import ApplicationError, Item, Scalar
 from tongban.kernel.model import passes
-from tongban.plugins.kit.diff.replay import Replay, replay
+from tongban.plugins.kit.diff.replay import Replay, fitted, replay
 from tongban.plugins.kit.diff.rulesets import Side
 from tongban.plugins.kit.diff.structure import same_route
 from tongban.plugins.kit.solver.choices import Formula
+from tongban.plugins.kit.solver.derivation import Derivation
 from tongban.plugins.kit.solver.inputs import Inputs
 from tongban.plugins.kit.solver.outcome import CONCLUSIONS, Outcome
 from tongban.plugins.kit.solver.witness import (
@@ -47,7 +48,7 @@ def witnesses(old: Side, new: Side, item: Item) -> Iterator[tuple[str, Replay | 
     one, other = (Outcome(program, inputs) for program in programs)
     solver = new_solver(inputs)
     for kind, turned, formula in _differences(old, new, inputs, one, other):
-        values = _values(inputs, formula, solver)
+        values = values_of(inputs, formula, solver)
         if values is not None:
             yield kind, _shown(old, new, programs[1].item, values, (kind, turned))
     if not same_route(programs[0].item, programs[1].item):
@@ -112,25 +113,14 @@ def _at(day: date | None, inputs: Inputs, formula: Formula) -> Formula:
     return z3.substitute(formula, *puts)
 
 
-def _values(inputs: Inputs, formula: Formula, solver: Any) -> dict[str, Scalar | None] | None:
-    """Values that satisfy `formula`, without derived facts where that is possible."""
-    underived = [inputs.choices[name].is_(None) for name in _derived(inputs)]
-    if underived:
-        values = values_of(inputs, z3.And(formula, *underived), solver)
-        if values is not None:
-            return values
-    return values_of(inputs, formula, solver)
-
-
-def _derived(inputs: Inputs) -> list[str]:
-    return [n for n, c in inputs.choices.items() if n.startswith("facts.") and None in c.values]
-
-
 def _shown(
     old: Side, new: Side, item: Item, values: Mapping[str, Scalar | None], wanted: _Wanted
 ) -> Replay | None:
-    """The smallest application that shows the difference in both engines."""
-    kind, turned = wanted
+    """The smallest application that shows the difference in both engines.
+
+    Where plugins derive facts, one of which they derive what is wanted, if one is found; else
+    one that shows it where they do.
+    """
     facts = new.kernel.rulebook.vocabulary.facts
     older = old.kernel.rulebook.vocabulary.facts
     derived = {
@@ -144,6 +134,31 @@ def _shown(
     if old.as_of is not None:
         said["as_of"] = None
     raw = application(new.kernel.rulebook, item, said)
+    for real in _realised(new, item, raw, derived) if derived else ():
+        found = _smallest(old, new, real, wanted, {})
+        if found is not None:
+            return found
+    return _smallest(old, new, raw, wanted, derived)
+
+
+def _realised(side: Side, item: Item, raw: Raw, derived: Mapping[str, Scalar]) -> Iterator[Raw]:
+    """The application with other facts, of which plugins derive what is wanted."""
+    try:
+        checked = side.kernel.application(fitted(side, raw)[0])
+    except ApplicationError:
+        return
+    derivation = Derivation(side.kernel, side.kernel.program(item.key), checked)
+    known = {name: value for name, value in derived.items() if name in derivation.names}
+    for one in derivation.realised(known):
+        said = one.facts.items()
+        yield {**raw, "facts": {n: v if isinstance(v, bool | int) else str(v) for n, v in said}}
+
+
+def _smallest(
+    old: Side, new: Side, raw: Raw, wanted: _Wanted, derived: Mapping[str, Scalar]
+) -> Replay | None:
+    """Both decisions on the smallest application that shows the difference; None where none."""
+    kind, turned = wanted
 
     def shows(one: Raw) -> bool:
         try:

@@ -87,8 +87,7 @@ class Inputs:
             fact = next((v[name] for p in self.programs if name in (v := p.vocabulary.facts)), None)
             if fact is not None and name != "handle_at":
                 looked = [test for test in self.tests if test.attribute == name]
-                derived: list[Scalar | None] = [] if fact.asked else [None]
-                yield self._choice(f"facts.{name}", [*derived, *fact.told_apart(looked)])
+                yield self._choice(f"facts.{name}", [*fact.told_apart(looked)])
 
     def _places(self) -> Iterator[Choice]:
         names = sorted({name for program in self.programs for name in _places_of(program)})

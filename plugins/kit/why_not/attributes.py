@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
 import click
 from attrs import frozen
 
-from tongban.kernel import Application, Kernel, Scalar, nearest
+from tongban.kernel import Kernel, Scalar, nearest
 from tongban.kernel.engine import RECEIVED_AT
 from tongban.kernel.model import Text, term
 from tongban.plugins.console.decisions import answers
@@ -148,11 +148,3 @@ def put(raw: Mapping[str, Any], values: Mapping[str, Scalar | None]) -> dict[str
         inner = {key: one for key, one in (changed.get(family) or {}).items() if key != rest}
         changed[family] = inner if value is None else {**inner, rest: written}
     return changed
-
-
-def derived_facts(
-    kernel: Kernel, application: Application, names: Collection[str]
-) -> dict[str, Any]:
-    """What plugins derive from an application, of the facts called `names`."""
-    facts = kernel.engines.facts(application)
-    return {name: facts.get(name) for name in names}

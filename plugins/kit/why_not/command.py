@@ -25,7 +25,13 @@ MAX_WAYS = 20
 """Alternatives that --all shows."""
 
 _ORDER = (UNCONFIRMED, BAD_INPUT, IMPOSSIBLE, 0)
-_STATUS = {"met": 0, "turned": 0, "impossible": IMPOSSIBLE, "unconfirmed": UNCONFIRMED}
+_STATUS = {
+    "met": 0,
+    "turned": 0,
+    "impossible": IMPOSSIBLE,
+    "not_found": IMPOSSIBLE,
+    "unconfirmed": UNCONFIRMED,
+}
 
 
 @frozen

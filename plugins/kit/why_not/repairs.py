@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from tongban.kernel import (
     Application,
@@ -20,7 +20,7 @@ from tongban.plugins.kit.why_not.attributes import Part, Policy, part, put
 from tongban.plugins.kit.why_not.goals import Want, meets
 from tongban.plugins.kit.why_not.search import Found, Search
 
-Status: TypeAlias = Literal["met", "turned", "impossible", "unconfirmed"]
+Status: TypeAlias = Literal["met", "turned", "impossible", "not_found", "unconfirmed"]
 _FEW = 12
 """As many values of a part are tried to tell what else would do."""
 
@@ -59,12 +59,14 @@ class Way:
 
     Attributes:
         application: raw, with all of them.
+        derived: facts that a plugin has to derive besides, from what was not said.
     """
 
     changes: tuple[Change, ...]
     answers: tuple[Change, ...]
     application: Mapping[str, Any]
     decision: Decision
+    derived: Mapping[str, Scalar] = field(factory=dict)
 
     @property
     def rank(self) -> tuple[Any, ...]:
@@ -91,6 +93,7 @@ class Result:
         ways: the best first; none where it is as wanted already, or cannot be.
         hindrances: without any, no change of anything would do.
         rules: those that stand in the way, or would have to hold and cannot.
+        derived_by: the plugins that derive what the answer rests on, where it is not proved.
     """
 
     decision: Decision
@@ -100,6 +103,7 @@ class Result:
     hindrances: tuple[Hindrance, ...] = ()
     rules: tuple[Rule, ...] = ()
     unconfirmed: Found | None = field(default=None)
+    derived_by: tuple[str, ...] = ()
 
 
 def examine(
@@ -141,6 +145,9 @@ def examine(
         for name in search.hindrances()
     )
     rules = tuple(search.standing() or search.concluding())
+    if not search.proves:
+        by = search.derivation.plugins
+        return Result(decision, asked, "not_found", (), hindrances, rules, derived_by=by)
     return Result(decision, asked, "impossible", (), hindrances, rules)
 
 
@@ -161,9 +168,10 @@ def _confirmed(
 
     def after(values: Mapping[str, Scalar | None]) -> Decision | None:
         try:
-            return kernel.decide(put(changed, values))
+            one = kernel.application(put(changed, values))
         except ApplicationError:
             return None
+        return kernel.decide(evolve(one, facts={**found.derived, **one.facts}))
 
     def does(values: Mapping[str, Scalar | None]) -> bool:
         decision = after(values)
@@ -198,7 +206,7 @@ def _confirmed(
         )
         for name, value in answers.items()
     )
-    return Way(changes, said, put(changed, answers), decision)
+    return Way(changes, said, put(changed, answers), decision, found.derived)
 
 
 def _others(

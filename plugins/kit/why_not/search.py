@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import product
+from math import prod
 from typing import Any
 
 import z3
@@ -14,10 +16,11 @@ from tongban.kernel import Application, Kernel, Rule, Scalar
 from tongban.kernel.engine import Program
 from tongban.kernel.model import passes
 from tongban.plugins.kit.solver.choices import Choice, Formula, any_of
+from tongban.plugins.kit.solver.derivation import MAX_CALLS, Derivation
 from tongban.plugins.kit.solver.inputs import Inputs
 from tongban.plugins.kit.solver.outcome import Outcome
 from tongban.plugins.kit.solver.witness import new_solver, satisfiable
-from tongban.plugins.kit.why_not.attributes import Policy, derived_facts
+from tongban.plugins.kit.why_not.attributes import Policy
 from tongban.plugins.kit.why_not.goals import Want
 
 _YEAR = timedelta(days=365)
@@ -32,23 +35,38 @@ class Found:
     Attributes:
         changes: part to new value.
         answers: what was not said and is free to say, part to value.
+        derived: facts that a plugin has to derive from what was not said and cannot be tried.
     """
 
     changes: Mapping[str, Scalar | None]
     answers: Mapping[str, Scalar | None]
+    derived: Mapping[str, Scalar]
 
 
 class _Dated(Inputs):
-    """Inputs with more days to choose from."""
+    """Inputs with more days to choose from, and more values of facts that others follow from."""
 
     def __init__(
-        self, programs: Sequence[Program], seen: Application, days: Sequence[date]
+        self,
+        programs: Sequence[Program],
+        seen: Application,
+        days: Sequence[date],
+        sources: Mapping[str, Sequence[Scalar]],
     ) -> None:
         self._days = tuple(days)
+        self._sources = sources
         super().__init__(programs, seen)
 
     def _dates(self) -> list[Scalar | None]:
         return [*dict.fromkeys([*super()._dates(), *self._days])]
+
+    def _facts(self) -> Iterator[Choice]:
+        more = dict(self._sources)
+        for choice in super()._facts():
+            values = (*choice.values, *more.pop(choice.name, ()))
+            yield Choice(choice.name, tuple(dict.fromkeys(values)))
+        for name, rest in more.items():
+            yield self._choice(name, [*rest])
 
 
 class Search:
@@ -68,18 +86,20 @@ class Search:
         self.policy = policy
         self.wanted = tuple(wanted)
         self.program = kernel.program(application.item)
-        self.derived = _derived_names(self.program)
-        now = derived_facts(kernel, application, self.derived)
+        self.derivation = Derivation(kernel, self.program, application)
+        self.derived = self.derivation.names
+        now = self.derivation.of(application)
         known = {name: value for name, value in now.items() if value is not None}
         self.application = application
         seen = evolve(application, facts={**application.facts, **known})
         self.days = self._turning_days(now)
-        self.inputs = _Dated([self.program], seen, [*self.days])
+        sources = {part: self.derivation.values(part) for part in self.derivation.parts}
+        self.inputs = _Dated([self.program], seen, [*self.days], sources)
         self.seen = self.inputs.seen
         self.outcome = Outcome(self.program, self.inputs)
         self.solver: Any = new_solver(self.inputs)
-        self.solver.add(*self._frame())
         self._forward = self.inputs.choices["as_of"].among(self._is_to_come)
+        self.solver.add(*self._frame())
 
     @cached_property
     def held(self) -> dict[str, str]:
@@ -214,31 +234,71 @@ class Search:
             # Online the place is not asked; that is not an answer which could help.
             yield z3.Implies(channel.is_("online"), received.is_(None))
         days, kinds = self.inputs.choices["as_of"], self.inputs.choices["applicant.kind"]
-        for day in days.values if self.derived else ():
-            for kind in kinds.values:
-                if isinstance(day, date) and self._is_to_come(day):
-                    alike = [
-                        self._standing_for(self.inputs.choices[f"facts.{name}"], name, value)
-                        for name, value in self._derived_on(day, kind).items()
-                    ]
-                    yield z3.Implies(z3.And(days.is_(day), kinds.is_(kind)), z3.And(alike))
+        settled = [name for name in self.derived if name not in self.derivation.unsettled]
+        if not settled:
+            return
+        tried = []
+        for day, kind in product(days.values, kinds.values):
+            for facts in self.combinations:
+                put = {f"facts.{name}": value for name, value in facts.items()}
+                given = z3.And(days.is_(day), kinds.is_(kind), self.inputs.is_(put))
+                tried.append(given)
+                yield z3.Implies(given, self._derives(settled, day, kind, facts))
+        yield z3.Or(tried)
 
-    def _standing_for(self, choice: Choice, name: str, value: Any) -> Formula:
-        """That a derived fact has the value which stands for `value` in all tests."""
-        if value is None:
-            return choice.is_(None)
-        tests = [test for test in self.inputs.tests if test.attribute == name]
-        return choice.among(
-            lambda one: (
-                one is not None and all(passes(test, one) is passes(test, value) for test in tests)
-            )
+    @cached_property
+    def combinations(self) -> list[Mapping[str, Scalar]]:
+        """Values of the facts that others follow from, each with which plugins are asked.
+
+        Where there are too many, those in which one of them changes.
+        """
+        now = self.application.facts
+        choices: dict[str, Sequence[Scalar]] = {}
+        for part in self.derivation.parts:
+            name = part.removeprefix("facts.")
+            kept = name in now and part in self.held
+            values = (now[name],) if kept else self.inputs.choices[part].values
+            choices[name] = [value for value in values if value is not None]
+        if self._tried_all:
+            return [dict(zip(choices, one, strict=True)) for one in product(*choices.values())]
+        first = {name: now.get(name, values[0]) for name, values in choices.items()}
+        return [first, *({**first, n: v} for n, values in choices.items() for v in values)]
+
+    @cached_property
+    def _tried_all(self) -> bool:
+        """Whether plugins are asked about every combination of the values that are tried."""
+        free = [part for part in self.derivation.parts if part not in self.held]
+        sizes = [len(self.inputs.choices[part].values) for part in free]
+        return prod(sizes) <= MAX_CALLS
+
+    @property
+    def proves(self) -> bool:
+        """Whether what it does not find does not exist; else plugins derive what it rests on."""
+        parts, facts = self.derivation.parts, self.program.vocabulary.facts
+        declared = all(facts[name].derived_from for name in self.derived)
+        finite = all(part in self.held or self.derivation.finite(part) for part in parts)
+        return declared and finite and self._tried_all
+
+    def _derives(
+        self, names: Sequence[str], day: Any, kind: Scalar | None, facts: Mapping[str, Scalar]
+    ) -> Formula:
+        """That derived facts have the values that plugins find; never where they abstain."""
+        found = self._derived_on(day, kind, facts)
+        if any(found[name] is None for name in names):
+            return z3.BoolVal(False)
+        alike = self.derivation.alike
+        choices = {name: self.inputs.choices[f"facts.{name}"] for name in names}
+        return z3.And([c.among(partial(alike, n, found[n])) for n, c in choices.items()])
+
+    def _derived_on(
+        self, day: date, kind: Scalar | None = None, facts: Mapping[str, Scalar] | None = None
+    ) -> Mapping[str, Any]:
+        later = evolve(
+            self.application, as_of=day, facts={**self.application.facts, **(facts or {})}
         )
-
-    def _derived_on(self, day: date, kind: Scalar | None = None) -> dict[str, Any]:
-        later = evolve(self.application, as_of=day)
         if kind is not None:
             later = evolve(later, applicant=evolve(later.applicant, kind=str(kind)))
-        return derived_facts(self.kernel, later, self.derived)
+        return self.derivation.of(later)
 
     def _turning_days(self, now: Mapping[str, Any]) -> list[date]:
         """The first days from which rules see another derived fact, one for each change."""
@@ -280,7 +340,8 @@ class Search:
         try:
             solver.add(*(self._unchanged(name) for name in free if name not in turned))
             chosen: dict[str, Scalar | None] = {}
-            for name in (*turned, *self.open):
+            unsettled = (f"facts.{name}" for name in sorted(self.derivation.unsettled))
+            for name in (*turned, *self.open, *unsettled):
                 for value in self._preferred(name):
                     if name in turned and value == self._now(name):
                         continue
@@ -292,6 +353,11 @@ class Search:
             return Found(
                 {name: chosen[name] for name in turned},
                 {name: chosen[name] for name in self.open if chosen.get(name) is not None},
+                {
+                    name: value
+                    for name in sorted(self.derivation.unsettled)
+                    if (value := chosen[f"facts.{name}"]) is not None
+                },
             )
         finally:
             solver.pop()
@@ -299,11 +365,6 @@ class Search:
     def _preferred(self, name: str) -> Sequence[Scalar | None]:
         values = self.inputs.choices[name].values
         return sorted(values, key=str) if name == "as_of" else values
-
-
-def _derived_names(program: Program) -> tuple[str, ...]:
-    facts = program.vocabulary.facts
-    return tuple(sorted(n for n in program.tested if n in facts and not facts[n].asked))
 
 
 def _core(solver: Any, wanted: Mapping[str, Formula]) -> list[str]:

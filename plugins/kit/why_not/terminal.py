@@ -19,6 +19,7 @@ _STATUS = {
     "met": ("已经如此 it is so already", "green"),
     "turned": ("可以改变 it can be turned", "bold green"),
     "impossible": ("无法改变 proved: nothing that may change turns it", "bold red"),
+    "not_found": ("未找到办法 none found, not proved", "bold red"),
     "unconfirmed": ("未获确认 the engine does not confirm the solver, a bug", "bold red"),
 }
 
@@ -40,6 +41,7 @@ def result_view(kernel: Kernel, result: Result, where: str = "") -> View:
     for number, way in enumerate(result.ways, 1):
         label = f"办法 way {number}" if len(result.ways) > 1 else "办法 way"
         view.add(label, _way(kernel, way))
+    view.add("未证明 not proved", _not_proved(result))
     view.add("不可改变 held", _hindrances(kernel, result), "yellow")
     view.add("阻碍规则 rules", _rules(kernel, result))
     view.add("改办事项 other items", _advice(kernel, result), "magenta")
@@ -61,7 +63,20 @@ def _way(kernel: Kernel, way: Way) -> Iterator[str]:
         true = "" if answer.any else " (如属实 if true)"
         yield f"回答 answer: {_named(answer)}: {value}{example}{_also(kernel, answer)}{true}"
         yield from _details(kernel, answer)
+    for name, derived in way.derived.items():
+        fact = kernel.rulebook.vocabulary.facts[name]
+        sources = ", ".join(fact.derived_from)
+        named = f"{name} ({fact.label} {fact.title})"
+        yield f"还须 needs: {named}: 例如 e.g. {shown(kernel, f'facts.{name}', derived)}"
+        yield f"    由插件{fact.derived_by}得出 derived by the plugin from: {sources}"
     yield as_json(way.application)
+
+
+def _not_proved(result: Result) -> Iterator[str]:
+    if result.status == "not_found":
+        by = "、".join(result.derived_by) or "?"
+        yield f"所依据的事实由插件{by}得出,只试了部分取值"
+        yield f"facts are derived by the plugin {by}: some values were tried, not all"
 
 
 def _named(change: Change) -> str:
@@ -127,6 +142,7 @@ def as_dict(kernel: Kernel, result: Result) -> dict[str, Any]:
         "wanted": _wanted(result.wanted),
         "status": result.status,
         "ways": [_way_dict(way) for way in result.ways],
+        "derived_by": list(result.derived_by),
         "held": [_hindrance(one) for one in result.hindrances],
         "rules": [
             {"rule": rule.id, "because": rule.because, "cite": rule.cite.to_dict()}
@@ -149,6 +165,7 @@ def _way_dict(way: Way) -> dict[str, Any]:
         "changes": [_change(one) for one in way.changes],
         "answers": [_change(one) for one in way.answers],
         "application": dict(way.application),
+        "derived": {name: _json(value) for name, value in way.derived.items()},
         "decision": way.decision.to_dict(),
     }
 

@@ -26,7 +26,11 @@ sources:
 
 attributes:
   harbour.adult:
-    {type: bool, name: 成年, title: is of age, derived: true, fixed: true}
+    type: bool
+    name: 成年
+    title: is of age
+    derived: {by: harbour, from: [applicant.id_number]}
+    fixed: true
 
 items:
   - id: 9-01
@@ -44,13 +48,17 @@ items:
         because: 进口船舶须到窗口申请
         cite: {source: harbour.plan, row: 1/3}
       - id: adult
-        when: {harbour.adult: false}
+        when: {applicant.kind: person, harbour.adult: false}
         then: {eligible: false}
         because: 须年满十八周岁
         cite: {source: harbour.plan, row: 1/3}
     cases:
       - name: a ferry ties up
-        given: {channel: online, places: {registered: 510100}, facts: {domestic_product: true}}
+        given:
+          channel: online
+          applicant: {kind: person, id_number: "510104199503071241"}
+          places: {registered: 510100}
+          facts: {domestic_product: true}
         expect: {eligible: true, modes: [online], crossing: none}
       - name: an imported yacht applies from home
         given: {channel: online, places: {registered: 510100}, facts: {domestic_product: false}}

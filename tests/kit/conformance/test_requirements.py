@@ -97,6 +97,16 @@ IN_HOOKS: Mapping[str, tuple[str, tuple[str, ...], str, str]] = {
         "",
         "identity.age: belongs to the plugin identity",
     ),
+    "a part that the fact does not declare": (
+        "own_facts",
+        (
+            DERIVE,
+            "    if application.facts.get('domestic_product') is None:\n        return {}\n"
+            + DERIVE,
+        ),
+        "",
+        "harbour.adult: follows from facts.domestic_product, which its `from` does not name",
+    ),
     "a value outside of its domain": (
         "own_facts",
         ("return {}", 'return {"harbour.adult": 1}'),
