@@ -111,13 +111,12 @@ def facts_of(
     """
     places, received = application.places, application.received_at
     parts: dict[str, Scalar | None] = {
-        **more,
         "channel": application.channel,
         "date": application.as_of,
         "applicant.kind": application.applicant.kind,
         "deliver_by": application.deliver_by or "default",
     }
-    facts = application.facts.copy() | parts
+    facts = {**more, **application.facts, **parts}
     if program.fixed is None and handling:
         facts["handle_at"] = handling[0]
     for name, derive in derived:

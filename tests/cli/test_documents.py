@@ -88,7 +88,7 @@ def test_every_key_of_a_decision(kernel: Kernel) -> None:
          "places": {"enterprise": 630100}}
     ).to_dict()["reasons"]  # fmt: skip
     assert keys("Reasons") == set(reasons[0])
-    assert keys("Missing") == set(Missing("x", "?", (), (), exact=False).to_dict())
+    assert keys("Missing") == set(Missing("x", "?", (), (), exact=False, derived_by="p").to_dict())
 
 
 def test_every_kind_of_advice(kernel: Kernel) -> None:

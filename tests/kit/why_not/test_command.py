@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 from click.testing import Result
 
 from tongban.kernel import Kernel
@@ -54,8 +55,22 @@ def test_one_change_with_the_rule_that_asks_for_it(found: Found, kernel: Kernel)
     (rule,) = change["rules"]
     assert rule["rule"] == "3-02.guardian"
     assert rule["cite"] == {"row": "3/2", "words": "监护人代办的除外"}
-    assert kernel.decide(way["application"]).to_dict() == way["decision"]
+    checked = kernel.application(way["application"])
+    checked = evolve(checked, facts={**checked.facts, **way["derived"]})
+    assert kernel.decide(checked).to_dict() == way["decision"]
     assert way["decision"]["outcome"] == "eligible"
+
+
+def test_what_a_plugin_has_to_derive_is_said_where_it_cannot_be_tried(
+    found: Found, kernel: Kernel
+) -> None:
+    (way,) = found(FIRST_CARD)["ways"]
+    assert way["derived"] == {"identity.age": 16}
+    assert kernel.decide(way["application"]).outcome == "incomplete"
+    applicant = {"kind": "person", "id_number": "630102199005200017"}
+    (way,) = found(with_(FIRST_CARD, applicant=applicant))["ways"]
+    assert way["derived"] == {}
+    assert kernel.decide(way["application"]).outcome == "eligible"
 
 
 def test_two_changes_where_one_does_not_do(found: Found) -> None:
