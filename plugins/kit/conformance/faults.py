@@ -141,8 +141,8 @@ def neighbours(subject: Subject, kernel: Kernel, found: Sequence[Trial]) -> Outc
             if now != answers(subject, kernel, trial.application):
                 failures.append(Failure("it answers otherwise beside a broken plugin", trial.raw))
     before, after = subject.status(kernel), subject.status(beside)
-    if before and after and (before.state, before.problems) != (after.state, after.problems):
-        new = [one for one in after.problems if one not in before.problems]
+    new = [one for one in after.problems if one not in before.problems] if before and after else []
+    if before and after and (new or before.state != after.state):
         failures.append(Failure(f"it is {after.state} beside a broken plugin: {'; '.join(new)}"))
     return outcome("neighbours", "beside a plugin that raises", len(found), failures)
 
