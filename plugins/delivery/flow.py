@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from reportlab.lib.colors import black
@@ -9,6 +10,7 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import Flowable, Spacer, Table, TableStyle
 from reportlab.platypus import Paragraph as Flow
 
+from tongban.plugins.delivery import line_breaks
 from tongban.plugins.delivery.documents import (
     Block,
     Document,
@@ -20,6 +22,9 @@ from tongban.plugins.delivery.fonts import Face, from_right
 
 MEASURE = 156 * 72 / 25.4
 """Width of the text: that of A4 without its margins."""
+
+_BESIDE = 12
+"""Room at both sides of the text of a cell, as the library leaves it."""
 
 _SIZES = (16.0, 15.0, 14.0, 13.0, 12.0, 11.0, 10.5, 10.0, 9.0)
 """From 三号, which notices are set in, to the smallest that is still read easily."""
@@ -45,7 +50,14 @@ def flowables(document: Document, face: Face, size: float) -> list[Any]:
     return found
 
 
-def _text(text: str, face: Face, size: float, indent: float = 0, leading: float = 1.7) -> Any:
+def _text(
+    text: str,
+    face: Face,
+    size: float,
+    indent: float = 0,
+    leading: float = 1.7,
+    width: float = MEASURE,
+) -> Any:
     style = ParagraphStyle(
         "text",
         fontName=face.name,
@@ -54,8 +66,18 @@ def _text(text: str, face: Face, size: float, indent: float = 0, leading: float 
         firstLineIndent=indent,
         wordWrap="CJK",
     )
-    flow = Flow(face.markup(text), style)
-    return _OneLine(flow, face, text, size, indent, leading) if from_right(text) else flow
+    if from_right(text):
+        return _OneLine(Flow(face.markup(text), style), face, text, size, indent, leading)
+    return Flow("<br/>".join(_lines(text, face, size, indent, width)), style)
+
+
+def _lines(text: str, face: Face, size: float, indent: float, width: float) -> list[str]:
+    """The lines of a paragraph as markup; of a text with other fonts the library breaks them."""
+    if [font for font, _ in face.runs(text)] != [face.name]:
+        return [face.markup(text)]
+    # A hair less, so that the library finds no line too long.
+    measured = partial(face.width, size=size)
+    return [face.markup(one) for one in line_breaks.lines(text, width - 0.01, indent, measured)]
 
 
 class _OneLine(Flowable):  # type: ignore[misc]
@@ -112,8 +134,15 @@ def _space(size: float) -> Any:
 
 def _table(rows: Any, widths: Any, face: Face, size: float, tall: bool = False) -> Any:
     part = MEASURE / sum(widths)
-    cells = [[_text(text, face, size, leading=1.3) for text in row] for row in rows]
-    table = Table(cells, colWidths=[one * part for one in widths])
+    columns = [one * part for one in widths]
+    cells = [
+        [
+            _text(text, face, size, leading=1.3, width=column - _BESIDE)
+            for text, column in zip(row, columns, strict=False)
+        ]
+        for row in rows
+    ]
+    table = Table(cells, colWidths=columns)
     pad = 9.0 if tall else 3.0
     table.setStyle(
         TableStyle(
