@@ -11,7 +11,7 @@ from os import urandom
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tongban.kernel.engine.decide import Reads, decide, refuses
+from tongban.kernel.engine.decide import decide, refuses
 from tongban.kernel.engine.facts import by_agent
 from tongban.kernel.engine.program import Program
 from tongban.kernel.engine.validation import check_application
@@ -204,11 +204,10 @@ class Kernel:
         program = self._programs[application.item]
         more = self._derived(application)
         if engine is None or engine == COMPILED:
-            decision = decide(program, application, more, self._would, self._read(application))
+            decision = decide(program, application, more, self._would, self._read)
         else:
             matching = self.engines.matching(engine)
-            read = self._read(application)
-            decision = decide(program, application, more, self._would, read, matching)
+            decision = decide(program, application, more, self._would, self._read, matching)
         if self._route and decision.outcome == "eligible":
             return rerouted(self._plugins, self._route, application, decision)
         return decision
@@ -228,21 +227,18 @@ class Kernel:
 
     def _derived(self, application: Application, item: str = "") -> dict[str, Scalar]:
         """What follows from `application`, for its own item or one that is advised."""
-        acts = by_agent(self._programs[item or application.item], application)
+        program = self._programs[item or application.item]
+        acts = by_agent(application) if program.in_person else {}
         if not self._derive:
             return acts
         gathered = self._rules.gathered
         more = derive(self._plugins, self._derive, gathered, application, item)
         return more | acts if acts else more
 
-    def _read(self, application: Application) -> Reads:
+    def _read(self, application: Application, fact: Attribute) -> tuple[str, ...]:
         """What plugins look for to derive a fact that declares nothing of it."""
-
-        def read(fact: Attribute) -> tuple[str, ...]:
-            mine = [one for one in self._derive if fact.derived_by in ("", one[0])]
-            return looked_for(self._plugins, mine, application)
-
-        return read
+        mine = [one for one in self._derive if fact.derived_by in ("", one[0])]
+        return looked_for(self._plugins, mine, application)
 
     def _would(self, application: Application, word: str) -> bool:
         """Whether the item that is advised would not refuse the same application."""

@@ -26,8 +26,8 @@ from tongban.kernel.model.vocabulary import Attribute
 Matching = Callable[[Program, Facts], int]
 """An engine: takes an item's program and facts; returns which rules hold, as a mask."""
 
-Reads = Callable[[Attribute], Collection[str]]
-"""The parts of an application that its plugin looks at to derive a fact."""
+Reads = Callable[[Application, Attribute], Collection[str]]
+"""The parts of an application that a plugin looks at to derive a fact."""
 
 Would = Callable[[Application, str], bool]
 """Whether the item named in advice would not refuse the same application."""
@@ -208,6 +208,8 @@ def _wanted(
     In place of a fact that no plugin derived stand the parts of the application that it
     follows from and that are open; the fact itself where all of them are said.
     """
+    if not program.by_plugins:
+        return {name: (name,) for name in matters}
     facts = program.vocabulary.facts
     wanted: dict[str, tuple[str, ...]] = {}
     for name in matters:
@@ -215,7 +217,7 @@ def _wanted(
         names = [name]
         if fact is not None and not fact.asked:
             known = program.vocabulary.sources
-            sources = fact.derived_from or [one for one in reads(fact) if one in known]
+            sources = fact.derived_from or [one for one in reads(application, fact) if one in known]
             names = [one for one in sources if not _is_said(application, one)] or names
         for one in names:
             wanted[one] = (*wanted.get(one, ()), name)

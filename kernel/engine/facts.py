@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-
-from attrs import evolve
+from types import MappingProxyType
 
 from tongban.kernel.engine.codegen import Deriver
 from tongban.kernel.engine.program import AGENT, Program
@@ -16,16 +15,24 @@ def with_derived(application: Application, more: Mapping[str, Scalar]) -> Applic
     """`application` with the facts that plugins derived, where it does not say them itself."""
     if not more:
         return application
-    return evolve(application, facts={**more, **application.facts})
+    one = application
+    return Application(
+        one.item,
+        one.as_of,
+        one.channel,
+        one.received_at,
+        one.applicant,
+        one.places,
+        MappingProxyType({**more, **one.facts.copy()}),
+        one.deliver_by,
+    )
 
 
-def by_agent(program: Program, application: Application) -> dict[str, Scalar]:
-    """The fact `AGENT`, whether somebody acts for the applicant, where rules of the item test it.
+def by_agent(application: Application) -> dict[str, Scalar]:
+    """The fact `AGENT`, whether somebody acts for the applicant.
 
     A guardian who applies (`guardian_applies`) is no agent: the law says who that is, no letter.
     """
-    if AGENT not in program.tested:
-        return {}
     acts = application.applicant.agent is not None
     return {AGENT: acts and application.facts.get("guardian_applies") is not True}
 
@@ -116,7 +123,8 @@ def facts_of(
         "applicant.kind": application.applicant.kind,
         "deliver_by": application.deliver_by or "default",
     }
-    facts = {**more, **application.facts, **parts}
+    said = application.facts.copy()
+    facts: dict[str, Scalar | None] = {**more, **said, **parts}
     if program.fixed is None and handling:
         facts["handle_at"] = handling[0]
     for name, derive in derived:

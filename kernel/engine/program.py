@@ -151,6 +151,11 @@ class Program:
         return tuple(n for n in facts if n in self.tested and facts[n].asked and n != "handle_at")
 
     @cached_property
+    def in_person(self) -> bool:
+        """Whether its rules look at who acts for the applicant."""
+        return AGENT in self.tested
+
+    @cached_property
     def unasked(self) -> tuple[str, ...]:
         """Facts that rules test and nobody says: the kernel or plugins derive them."""
         facts = self.vocabulary.facts
