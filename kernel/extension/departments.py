@@ -132,7 +132,8 @@ def _load(base: Base, rules: DepartmentRules, guarded: _Guarded = _at_once) -> L
         named = isinstance(rules.rules, str | PurePath)
         file = rules.file or (str(rules.rules) if named else type(rules.rules).__name__)
         return Loaded(None, (), (Problem(file, 1, 1, "", f"cannot be read: {error}"),), file)
-    return load_department(base, rules.file or name, content)
+    path = rules.rules if isinstance(rules.rules, PurePath) else None
+    return load_department(base, rules.file or name, content, path)
 
 
 def _read(rules: DepartmentRules) -> tuple[str, bytes]:

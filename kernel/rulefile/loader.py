@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any
 
 from attrs import evolve, frozen
@@ -19,6 +20,7 @@ from tongban.kernel.rulefile import fields as s
 from tongban.kernel.rulefile.declarations import SOURCES, own_attributes, own_sources
 from tongban.kernel.rulefile.diagnostics import Mark
 from tongban.kernel.rulefile.grammar import Notation
+from tongban.kernel.rulefile.kept import kept
 from tongban.kernel.rulefile.vocabulary_file import FACT, LABELS, VOCABULARY, check_sources
 from tongban.kernel.rulefile.yaml_tree import Node, compose
 
@@ -39,6 +41,7 @@ class Base:
     Attributes:
         jurisdiction: the default one, whose items need no prefix.
         sources: by id, `name`, `title`, `issued`, `effective`, `later`, `text`.
+        key: stands for all that it was read from; "" where nothing read on it is kept.
     """
 
     vocabulary: Vocabulary
@@ -46,6 +49,7 @@ class Base:
     jurisdiction: str
     rules: tuple[Rule, ...]
     materials: tuple[CommonMaterial, ...]
+    key: bytes = b""
 
     @property
     def divisions(self) -> Divisions:
@@ -141,16 +145,32 @@ def _common(notation: Notation) -> s.Table:
 
 
 @_uncollected()
-def load_base(texts: Mapping[str, str], divisions: Divisions) -> Base:
+def load_base(
+    texts: Mapping[str, str],
+    divisions: Divisions,
+    folder: Path | None = None,
+    key: bytes = b"",
+) -> Base:
     """What every department stands on.
 
     Args:
         texts: `vocabulary.yaml`, `sources.yaml` and `common.yaml`, by name.
         divisions: the table of divisions.
+        folder: of the files, where what they say may be kept.
+        key: stands for `texts` and `divisions`.
 
     Raises:
         RulebookError: with every mistake of the first file that has any.
     """
+    path = folder / "vocabulary.yaml" if folder else None
+    read = kept(path, [key], lambda: _base_parts(texts, divisions))
+    places, facts, kinds, sources, jurisdiction, rules, materials = read
+    vocabulary = Vocabulary(places, facts, kinds, divisions)
+    return Base(vocabulary, sources, jurisdiction, rules, materials, key)
+
+
+def _base_parts(texts: Mapping[str, str], divisions: Divisions) -> tuple[Any, ...]:
+    """What the files say: the parts of the vocabulary, then those of the base."""
     diag, root = _tree("vocabulary.yaml", texts["vocabulary.yaml"])
     raw = _read_tree(VOCABULARY, diag, root)
     vocabulary = Vocabulary(
@@ -169,7 +189,8 @@ def load_base(texts: Mapping[str, str], divisions: Divisions) -> Base:
     common = s.BAD if root is None else _common(Notation(vocabulary, sources)).read(root, diag)
     if diag.problems or common is s.BAD:
         raise RulebookError(diag.problems)
-    return Base(vocabulary, sources, common["jurisdiction"], common["rules"], common["materials"])
+    said = (vocabulary.places, vocabulary.facts, vocabulary.kinds)
+    return *said, sources, common["jurisdiction"], common["rules"], common["materials"]
 
 
 _DEPARTMENT = s.Table(
@@ -244,15 +265,21 @@ class _Under:
 
 
 @lru_cache(maxsize=128)
-@_uncollected()
-def load_department(base: Base, file: str, text: str | bytes) -> Loaded:
+def load_department(base: Base, file: str, text: str | bytes, path: object = None) -> Loaded:
     """One department's file, read on its own; the same file is read once for all kernels.
 
     Args:
         base: what it stands on.
         file: its name, for messages.
         text: what it says; bytes are UTF-8, with a mark of that or without.
+        path: of the file, beside which what it says may be kept.
     """
+    key: list[bytes | str] = [base.key, file, text]
+    return kept(path if base.key else None, key, lambda: _loaded(base, file, text))
+
+
+@_uncollected()
+def _loaded(base: Base, file: str, text: str | bytes) -> Loaded:
     try:
         decoded = text.decode("utf-8-sig") if isinstance(text, bytes) else text
     except UnicodeDecodeError as error:

