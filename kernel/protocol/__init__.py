@@ -82,6 +82,7 @@ from tongban.kernel.protocol.commands import (
     Refusal,
     RefusalCode,
     Step,
+    flaw,
 )
 from tongban.kernel.protocol.contact import *
 from tongban.kernel.protocol.correction import *
@@ -157,6 +158,7 @@ from tongban.kernel.protocol.remedy import *
 from tongban.kernel.protocol.remedy_terms import (
     RemedyTerm,
     act_of,
+    act_text,
     made_at,
     office_of_act,
     owed,
@@ -313,6 +315,7 @@ __all__ = [
     "Validity",
     "ValidityRule",
     "act_of",
+    "act_text",
     "alarm",
     "allowed",
     "answer",
@@ -323,6 +326,7 @@ __all__ = [
     "day_of",
     "derived_id",
     "evolve",
+    "flaw",
     "following",
     "grounds_of",
     "handle",

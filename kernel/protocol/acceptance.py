@@ -20,7 +20,6 @@ from tongban.kernel.protocol.commands import (
     CommandContext,
     RefusedError,
     command,
-    need,
     refuse_unless,
 )
 from tongban.kernel.protocol.departures import checked_article
@@ -93,7 +92,7 @@ class Accepted(EventBody):
         yield notice("受理通知书", on=self.on.isoformat(), silent=self.silent)
 
 
-@command("supplement")
+@command("supplement", needs={"wanted": Text("需补正的全部内容", "everything that is missing")})
 @frozen
 class RequestSupplement(CommandBody):
     """Names, once, everything that is missing.
@@ -118,8 +117,7 @@ class RequestSupplement(CommandBody):
                 "补正只能一次性告知,本办件已告知过",
                 "what is missing may be asked for only once; accept or decline",
             )
-        missing = Text("需补正的全部内容", "everything that is missing")
-        wanted = need(missing, *self.wanted)
+        wanted = self.wanted
         refuse_unless(
             len(set(wanted)) == len(wanted), "需补正的内容有重复", "something is asked for twice"
         )
@@ -171,7 +169,7 @@ class SupplementRequested(EventBody):
         yield notice("补正告知书", wanted=list(self.wanted), **due)
 
 
-@command("supply", limits=("supply",))
+@command("supply", limits=("supply",), needs={"given": Text("补正的内容", "what is supplied")})
 @frozen
 class Supply(CommandBody):
     """Brings what was asked for, or a part of it."""
@@ -183,7 +181,7 @@ class Supply(CommandBody):
 
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         """Brings all or a part; the authority goes on when nothing is outstanding."""
-        given = need(Text("补正的内容", "what is supplied"), *self.given)
+        given = self.given
         assert case.supplement is not None
         due = supply_due(case, context.calendars)
         late = due is not None and day_of(context.given or context.now) > due.day
@@ -239,7 +237,7 @@ class Lapsed(EventBody):
         yield notice("逾期未补正告知书", due=self.due.isoformat(), outstanding=outstanding)
 
 
-@command("decline")
+@command("decline", needs={"reasons": REASONS})
 @frozen
 class Decline(CommandBody):
     """Does not accept, in writing, with reasons.
@@ -253,9 +251,8 @@ class Decline(CommandBody):
 
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         """With reasons; where the rules allow what is applied for, with an article too."""
-        reasons = need(REASONS, *self.reasons)
-        article = checked_article(case, context, "declined", self.article, reasons)
-        return [Declined(reasons, article)]
+        article = checked_article(case, context, "declined", self.article, self.reasons)
+        return [Declined(self.reasons, article)]
 
 
 @event("declined")

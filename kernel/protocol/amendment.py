@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 import attrs
@@ -34,7 +35,7 @@ _CORRECTED = ("facts", "places", "applicant")
 """What of an application may be corrected."""
 
 
-@command("amend")
+@command("amend", needs={"reason": REASONS})
 @frozen
 class Amend(CommandBody):
     """Corrects facts, names and numbers of the application, with evidence; never the item.
@@ -63,10 +64,13 @@ class Amend(CommandBody):
             )
         return None
 
+    def check(self, day: date) -> None:
+        """Evidence and a reason are there."""
+        super().check(day)
+        need(Text("更正的证明材料", "evidence of the correction"), *(x.name for x in self.evidence))
+
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         """Corrected, with the decision of the rules on it; the plan must stay the same."""
-        (reason,) = need(REASONS, self.reason)
-        need(Text("更正的证明材料", "evidence of the correction"), *(x.name for x in self.evidence))
         self._check_form(case)
         public = changed_fields(case.application, self.application)
         refuse_unless(
@@ -85,7 +89,7 @@ class Amend(CommandBody):
             Amended(
                 changed=public,
                 evidence=self.evidence,
-                reason=reason,
+                reason=self.reason,
                 application=self.application,
                 decision=self.decision,
                 personal=self.personal,

@@ -15,7 +15,6 @@ from tongban.kernel.protocol.commands import (
     CommandContext,
     RefusedError,
     command,
-    need,
 )
 from tongban.kernel.protocol.ending import Returned, Terminated
 from tongban.kernel.protocol.events import Changes, Event, EventBody, event
@@ -115,7 +114,7 @@ class CoHandlingConfirmed(EventBody):
         return _answered(case, self.office, Answer(True, self.note, event.met_at))
 
 
-@command("refuse")
+@command("refuse", needs={"reason": REASONS})
 @frozen
 class Refuse(CommandBody):
     """A co-handling authority refuses (不予迁出), with a reason."""
@@ -131,11 +130,10 @@ class Refuse(CommandBody):
 
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         """A refusal ends the case or returns it, as its rules say."""
-        (reason,) = need(REASONS, self.reason)
         office = _answering(case, context)
         if office is None:
             return []
-        refused = CoHandlingRefused(office, reason, late=case.over)
+        refused = CoHandlingRefused(office, self.reason, late=case.over)
         if case.over:
             return [refused]
         why = NOT_CONFIRMED.bracketed

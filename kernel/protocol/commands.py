@@ -154,11 +154,13 @@ class CommandBody:
     Attributes:
         kind: its name in JSON and on the command line.
         limits: steps whose limits it is under: the first that runs.
+        needs: fields that must say something, by name, with what they are.
     """
 
     __slots__ = ()
     kind: ClassVar[str]
     limits: ClassVar[tuple[str, ...]] = ()
+    needs: ClassVar[Mapping[str, Text]] = {}
 
     @classmethod
     def can_work(cls, case: Case, actor: Actor) -> bool:
@@ -179,11 +181,24 @@ class CommandBody:
         """
         return None
 
+    def check(self, day: date) -> None:
+        """Check what it says itself, whatever the case is: also where the case is not.
+
+        Args:
+            day: on which it is given.
+
+        Raises:
+            RefusedError: where it cannot have its effect in any case.
+        """
+        for name, what in self.needs.items():
+            value = getattr(self, name)
+            need(what, *(value if isinstance(value, tuple) else (value,)))
+
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         """What it brings in a case.
 
         Args:
-            case: as it stands; its state and the actor's part were checked.
+            case: as it stands; its state, the actor's part and what it says were checked.
             context: by whom and when.
 
         Raises:
@@ -204,10 +219,15 @@ class CommandBody:
         """Since when somebody has waited for it; None where it meets no limit."""
         return None
 
-    def dated(self, day: date) -> CommandBody:
-        """The same, with the day on which it is given where it means that day and does not say it.
+    def as_given(self, case: Case, day: date) -> CommandBody:
+        """The same, saying what it means where and when it is given: the day, an act, a number.
 
-        What is passed on to another store may come there on a later day.
+        What is passed on to another store may come there on a later day, to a case that is
+        another one meanwhile. What it says already stays.
+
+        Args:
+            case: as it is known where it is given.
+            day: on which it is given.
         """
         return self
 
@@ -217,19 +237,22 @@ COMMAND_BODIES: Mapping[str, type[CommandBody]] = _BODIES
 """Every command by its kind."""
 
 _Body = TypeVar("_Body", bound=CommandBody)
+_NONE: Mapping[str, Text] = {}
 
 
-def command(kind: str, limits: tuple[str, ...] = ()) -> Callable[[type[_Body]], type[_Body]]:
+def command(
+    kind: str, limits: tuple[str, ...] = (), needs: Mapping[str, Text] = _NONE
+) -> Callable[[type[_Body]], type[_Body]]:
     """Registers the class of a command. Its row in `transitions.COMMANDS` says the rest.
 
     Args:
         kind: its name. One that yields events must say which: in `handle`, or in `open`
             where it is given in no state.
-        limits: as in `CommandBody`.
+        limits, needs: as in `CommandBody`.
     """
     step = COMMANDS.get(kind)
     method = ("handle" if step.states else "open",) if step and step.yields else ()
-    return register(_BODIES, COMMANDS, kind, *method, limits=limits)
+    return register(_BODIES, COMMANDS, kind, *method, limits=limits, needs=needs)
 
 
 @frozen
@@ -280,6 +303,22 @@ class Command:
         return cls(raw["id"], raw["case"], actor, load(body, raw["data"], f"command.{raw['kind']}"))
 
 
+def flaw(command: Command, now: datetime) -> Refusal | None:
+    """Why a command cannot have its effect in any case; None where it may have it in one.
+
+    Args:
+        command: what came from another store is judged where the case is, which tells its author.
+        now: the moment.
+    """
+    if command.given_at is not None:
+        return None
+    try:
+        command.do.check(day_of(now))
+    except RefusedError as refused:
+        return Refusal(refused.code, refused.text)
+    return None
+
+
 def effective_time(case: Case | None, command: Command, now: datetime) -> datetime | None:
     """The moment by which a limit counts what was given in another store.
 
@@ -301,6 +340,7 @@ def effective_time(case: Case | None, command: Command, now: datetime) -> dateti
 
 
 REASONS = Text("理由", "reasons")
+"""What most commands need that take something from somebody."""
 
 
 def need(what: Text, *texts: str) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from attrs import frozen
 
 from tongban.kernel.model.rules import DELIVERIES
@@ -32,24 +34,27 @@ class ChangeContact(CommandBody):
     personal: str = ""
     note: str = ""
 
-    def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
-        """At least one change; the way of delivery is one that the item allows."""
+    def check(self, day: date) -> None:
+        """At least one change; the way of delivery is one that there is."""
         names = "、".join(CONTACTS.values())
         refuse_unless(
             bool(self.changed) and len(set(self.changed)) == len(self.changed),
             f"没有变更内容,须写明要变更的{names}",
             "nothing is changed: give a phone, an address or a way of delivery",
         )
+        ways = "、".join(f"{key} {name}" for key, name in DELIVERIES.items())
+        refuse_unless(
+            self.delivery in ("", *DELIVERIES), f"送达方式须为:{ways}", "no such way of delivery"
+        )
+
+    def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
+        """Nothing where all of it is so already."""
         apart = {"phone", "address"} & set(self.changed)
         refuse_unless(
             bool(self.delivery) == ("delivery" in self.changed)
             and bool(self.personal) == bool(apart),
             "变更内容与所列项目不符",
             "what is changed does not fit the list of changes",
-        )
-        ways = "、".join(f"{key} {name}" for key, name in DELIVERIES.items())
-        refuse_unless(
-            self.delivery in ("", *DELIVERIES), f"送达方式须为:{ways}", "no such way of delivery"
         )
         if self.delivery in ("", case.delivery) and self.personal in ("", case.personal):
             return []

@@ -17,31 +17,32 @@ from tongban.kernel.protocol.commands import (
     CommandContext,
     RefusedError,
     command,
-    need,
     refuse_unless,
 )
 from tongban.kernel.protocol.events import Changes, Event, EventBody, event
 from tongban.kernel.protocol.grounds import need_article
 from tongban.kernel.protocol.messages import Draft, notice
 from tongban.kernel.protocol.remedy import remedy_of
-from tongban.kernel.protocol.remedy_terms import carried_out, owed
+from tongban.kernel.protocol.remedy_terms import act_of, act_text, carried_out, owed
 from tongban.kernel.protocol.terms import OBLIGING, REMEDIES, REMEDY, REMEDY_OUTCOMES
 from tongban.kernel.protocol.validity import validity_from
 
 __all__ = ["Correct", "Corrected", "DecisionReplaced"]
 
 
-def carries_out(case: Case, number: int, needed: str) -> int:
+def carries_out(case: Case, number: int, needed: str, elsewhere: bool = False) -> int:
     """The number of the remedy that a step carries out; 0 for one on the authority's own account.
 
     Args:
         case: as it stands.
         number: as it was given.
         needed: the kind of the command that asks.
+        elsewhere: as in `CommandContext`: a former version took one against another act.
 
     Raises:
-        RefusedError: where there is no such remedy, nothing was ordered on it, or it was carried
-            out; and where one that must be carried out is not named.
+        RefusedError: where there is no such remedy, nothing was ordered on it, it was carried
+            out, or challenged another act than the one that holds now; and where one that must
+            be carried out is not named.
     """
     waiting = owed(case)
     if not number:
@@ -64,10 +65,20 @@ def carries_out(case: Case, number: int, needed: str) -> int:
         f"第{number}号{REMEDIES[one.kind]}的结果已执行",
         f"remedy {number} was carried out already",
     )
+    challenged, now = act_text(one.act), act_text(act_of(case))
+    does = Text("请不写 --remedy,在理由中说明", "leave --remedy out, and say why in the reasons")
+    if waiting:
+        one_of = waiting[0].number
+        does = Text(f"须执行的是第{one_of}号", f"the one to be carried out is {one_of}")
+    refuse_unless(
+        elsewhere or one.act == act_of(case),
+        f"第{number}号{REMEDIES[one.kind]}针对的是{challenged.zh},现行的是{now.zh},不能据以办理;{does.zh}",
+        f"remedy {number} challenged {challenged.en}, and what holds now is {now.en}: {does.en}",
+    )
     return number
 
 
-@command("correct")
+@command("correct", needs={"reasons": REASONS})
 @frozen
 class Correct(CommandBody):
     """Corrects a decision; the old result is void, the new one is delivered like any other.
@@ -93,11 +104,14 @@ class Correct(CommandBody):
             return Text("未作出决定,可以“重新办理”", "nothing was decided; `reopen` it instead")
         return Text("尚未作出决定,没有可以更正的内容", "nothing was decided yet")
 
+    def check(self, day: date) -> None:
+        super().check(day)
+        need_article(self.article)
+
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         """With reasons and the law; once for each remedy that it carries out."""
-        reasons = need(REASONS, *self.reasons)
-        article = need_article(self.article)
-        remedy = carries_out(case, self.remedy, self.kind)
+        reasons, article = self.reasons, need_article(self.article)
+        remedy = carries_out(case, self.remedy, self.kind, context.elsewhere)
         same = (self.granted, reasons) == (case.granted, case.reasons)
         refuse_unless(
             not same or bool(self.document.strip()),

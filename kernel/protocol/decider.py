@@ -113,6 +113,7 @@ def handle(case: Case | None, command: Command, context: Context) -> Step | Refu
         assert log.case is not None
         given = command_context.given or command_context.now
         check(log.case, command.actor, command.do.kind, day_of(given))
+        command.do.check(command_context.today)
         bodies = command.do.handle(log.case, command_context)
     except RefusedError as refused:
         # By a clock that is in doubt nothing is recorded but that it was checked.

@@ -50,7 +50,11 @@ def check_with_lead(case: Case) -> None:
         )
 
 
-@command("examine", limits=("examine", "decide"))
+@command(
+    "examine",
+    limits=("examine", "decide"),
+    needs={"finding": Text("审查意见", "the finding of the examination")},
+)
 @frozen
 class Examine(CommandBody):
     """Records the examination (审查) and what it found."""
@@ -63,8 +67,7 @@ class Examine(CommandBody):
 
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         check_with_lead(case)
-        (finding,) = need(Text("审查意见", "the finding of the examination"), self.finding)
-        return [Examined(case.plan.lead, finding)]
+        return [Examined(case.plan.lead, self.finding)]
 
 
 @event("examined")
@@ -82,7 +85,7 @@ class Examined(EventBody):
         return {"state": "examined", "finding": self.finding, "examined_at": event.at}
 
 
-@command("extend")
+@command("extend", needs={"reasons": REASONS})
 @frozen
 class Extend(CommandBody):
     """Extends a limit, once, with reasons.
@@ -103,7 +106,6 @@ class Extend(CommandBody):
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         """Once, with reasons, by no more than the rule allows, before the limit has passed."""
         check_with_lead(case)
-        reasons = need(REASONS, *self.reasons)
         rule = next((one for one in case.plan.limits if one.step == self.step), None)
         running = limit(case, context.calendars, context.now, self.step)
         name = LIMIT_STEPS.get(self.step, self.step[:40])
@@ -125,7 +127,7 @@ class Extend(CommandBody):
             f"最多可延长{rule.extension}个工作日",
             f"it may be extended by 1 to {rule.extension} working days",
         )
-        return [Extended(self.step, days, reasons)]
+        return [Extended(self.step, days, self.reasons)]
 
 
 @event("extended", by_calendar=True)
@@ -181,7 +183,7 @@ class Grant(CommandBody):
         return _decided(case, self.finding, decided)
 
 
-@command("deny")
+@command("deny", needs={"reasons": REASONS})
 @frozen
 class Deny(CommandBody):
     """Decides: denied (不予), with reasons.
@@ -201,9 +203,8 @@ class Deny(CommandBody):
 
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         """With reasons; where the rules allow what is applied for, with an article too."""
-        reasons = need(REASONS, *self.reasons)
-        article = checked_article(case, context, "denied", self.article, reasons)
-        decided = Decided(False, _number(case), reasons, self.document, article=article)
+        article = checked_article(case, context, "denied", self.article, self.reasons)
+        decided = Decided(False, _number(case), self.reasons, self.document, article=article)
         return _decided(case, self.finding, decided)
 
 

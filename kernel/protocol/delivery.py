@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 import attrs
 from attrs import frozen
@@ -129,6 +129,12 @@ class Report(CommandBody):
     @classmethod
     def can_work(cls, case: Case, actor: Actor) -> bool:
         return case.state in ("delivering", "undelivered") or bool(_not_found(case))
+
+    def as_given(self, case: Case, day: date) -> Report:
+        return attrs.evolve(self, delivery=self.delivery or len(case.deliveries))
+
+    def check(self, day: date) -> None:
+        refuse_unless(self.delivery >= 0, "没有这次送达", "there was no such delivery")
 
     def asked_since(self, case: Case) -> datetime | None:
         return case.deliveries[-1].started_at if case.deliveries else None

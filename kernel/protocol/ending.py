@@ -9,7 +9,7 @@ from attrs import frozen
 
 from tongban.kernel.errors import Defect
 from tongban.kernel.protocol.case import Case
-from tongban.kernel.protocol.commands import REASONS, CommandBody, CommandContext, command, need
+from tongban.kernel.protocol.commands import REASONS, CommandBody, CommandContext, command
 from tongban.kernel.protocol.events import Changes, Event, EventBody, event
 from tongban.kernel.protocol.messages import Draft, cancellations, notice, reasons_of
 from tongban.kernel.protocol.terms import REMEDY, State
@@ -70,7 +70,7 @@ class Withdrawn(EventBody):
         yield from cancellations(after, "撤回")
 
 
-@command("terminate")
+@command("terminate", needs={"reason": REASONS})
 @frozen
 class Terminate(CommandBody):
     """Ends the case without a decision, with a reason."""
@@ -78,8 +78,7 @@ class Terminate(CommandBody):
     reason: str
 
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
-        (reason,) = need(REASONS, self.reason)
-        return [Terminated(reason)]
+        return [Terminated(self.reason)]
 
 
 @event("terminated")

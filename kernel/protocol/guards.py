@@ -118,7 +118,8 @@ def check_authorised(said: Mandate | None, number: str, command: str, day: date)
         RefusedError: where the letter has ended, has not begun, or does not cover it.
     """
     official = COMMANDS[command].official
-    why = out_of_time(said, number, day) or out_of_scope(said, number, command, official)
+    why = out_of_time(said, number, day, handed_in=command == "submit")
+    why = why or out_of_scope(said, number, command, official)
     if why:
         raise RefusedError("not_your_step", why.zh, why.en)
 

@@ -78,25 +78,37 @@ def mandate_of(
     return None if made == Mandate() else made
 
 
-def out_of_time(said: Mandate | None, number: str, day: date) -> Text | None:
+_RENEW = Text(
+    "请由申请人或收件窗口以“变更委托”提交新的授权委托书",
+    "bring a new letter: `authorise`, by the applicant or the window",
+)
+_VALID = Text(
+    "请提交有效的授权委托书,或者由申请人本人办理",
+    "bring a letter that is in force, or let the applicant come in person",
+)
+
+
+def out_of_time(
+    said: Mandate | None, number: str, day: date, *, handed_in: bool = False
+) -> Text | None:
     """Why an authorisation does not hold on a day; None where it does.
 
     Args:
         said: what the letter says; None where that is not recorded: then it holds.
         number: of the letter.
         day: in China.
+        handed_in: whether the letter is handed in now, with an application or in place of another.
     """
-    renew = "请由申请人或收件窗口以“变更委托”提交新的授权委托书"
-    does = "bring a new letter: `authorise`, by the applicant or the window"
+    does = _VALID if handed_in else _RENEW
     if said and said.until and day > said.until:
         return Text(
-            f"授权委托书{number}已于{said.until}届满;{renew}",
-            f"the authorisation {number} ended on {said.until}; {does}",
+            f"授权委托书{number}已于{said.until}届满;{does.zh}",
+            f"the authorisation {number} ended on {said.until}; {does.en}",
         )
     if said and said.since and day < said.since:
         return Text(
-            f"授权委托书{number}自{said.since}起有效,现尚未生效;届时再办,或者{renew}",
-            f"the authorisation {number} begins on {said.since}; wait until then, or {does}",
+            f"授权委托书{number}自{said.since}起有效,现尚未生效;届时再办,或者{does.zh}",
+            f"the authorisation {number} begins on {said.since}; wait until then, or {does.en}",
         )
     return None
 
@@ -112,11 +124,15 @@ def out_of_scope(said: Mandate | None, number: str, command: str, term: str) -> 
     """
     if said is None or not said.scope or SCOPE_OF[command] in said.scope:
         return None
+    if command == "submit":
+        renew, does = "提交载明此项的授权委托书", "brings a letter that says so"
+    else:
+        renew = "以“变更委托”提交载明此项的授权委托书"
+        does = "brings a letter that says so: `authorise`"
     has, needs = "、".join(SCOPES[one] for one in said.scope), SCOPES[SCOPE_OF[command]]
     return Text(
         f"授权委托书{number}的授权范围为{has},不含“{needs}”,代办人不能{term};"
-        "请由申请人办理,或者以“变更委托”提交载明此项的授权委托书",
+        f"请由申请人办理,或者{renew}",
         f"the authorisation {number} covers {', '.join(said.scope)}, not {SCOPE_OF[command]}: the"
-        f" agent cannot give {command}; the applicant can, or brings a letter that says so:"
-        " `authorise`",
+        f" agent cannot give {command}; the applicant can, or {does}",
     )

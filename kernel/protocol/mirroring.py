@@ -197,6 +197,7 @@ def _commanded(case: Case, events: list[Event], here: Here) -> None:
     now = case.submitted_at if first.body.by_calendar else first.at
     last = getattr(first.body, "last", None)  # of `clock_checked`: what the clock is compared with
     context = CommandContext(case.id, first.actor, now, here.calendars, since, last, elsewhere=True)
+    body.check(context.today)
     made = body.handle(case, context)
     today, rule = day_of(first.at), case.plan.valid_for
     by_calendar = rule is not None and rule.period.unit == "working_days"

@@ -16,7 +16,6 @@ from tongban.kernel.protocol.commands import (
     CommandContext,
     RefusedError,
     command,
-    need,
     not_yours,
 )
 from tongban.kernel.protocol.events import Changes, Event, EventBody, event
@@ -103,7 +102,7 @@ class FollowUpOpened(EventBody):
         yield supervisor_of(office.division), "urge", says
 
 
-@command("follow_up", limits=("follow_up",))
+@command("follow_up", limits=("follow_up",), needs={"result": Text("处理结果", "what was done")})
 @frozen
 class FollowUp(CommandBody):
     """The rated side says what it did about a bad rating."""
@@ -120,7 +119,6 @@ class FollowUp(CommandBody):
         return next((one.opened_at for one in case.follow_ups if one.side == self.side), None)
 
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
-        (result,) = need(Text("处理结果", "what was done"), self.result)
         due = next((one for one in case.follow_ups if one.side == self.side), None)
         if due is None or due.result:
             raise RefusedError(
@@ -129,7 +127,7 @@ class FollowUp(CommandBody):
         office = next(one for one in case.plan.offices if one.key == self.side)
         if not context.actor.serves(office):
             raise not_yours(self, "被评价方", "the side that was rated")
-        return [FollowedUp(self.side, result)]
+        return [FollowedUp(self.side, self.result)]
 
 
 @event("followed_up")

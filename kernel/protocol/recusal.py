@@ -19,7 +19,6 @@ from tongban.kernel.protocol.commands import (
     CommandContext,
     RefusedError,
     command,
-    need,
     not_yours,
     refuse_unless,
 )
@@ -70,7 +69,7 @@ def office_of(body: CommandBody, case: Case, actor: Actor, office: str) -> str:
     return found[0]
 
 
-@command("recuse")
+@command("recuse", needs={"reason": REASONS})
 @frozen
 class Recuse(CommandBody):
     """Keeps an officer off the case: oneself, or by order (指令回避).
@@ -108,7 +107,6 @@ class Recuse(CommandBody):
             "须写明回避人员的账号(--officer NAME)",
             "name the account that is to stand back: --officer NAME",
         )
-        (reason,) = need(REASONS, self.reason)
         active = {one.officer: one for one in case.recusals_of(office)}
         if officer in active:
             raise RefusedError(
@@ -126,7 +124,7 @@ class Recuse(CommandBody):
             f"{officer} 系先前回避后指定的办理人,须另行指定办理人(--instead NAME)",
             f"{officer} was to decide instead of another: name who does now, --instead NAME",
         )
-        return [Recused(office, officer, reason, self.article, self.instead)]
+        return [Recused(office, officer, self.reason, self.article, self.instead)]
 
 
 @event("recused")
@@ -160,7 +158,7 @@ class Recused(EventBody):
         }
 
 
-@command("readmit")
+@command("readmit", needs={"reason": REASONS})
 @frozen
 class Readmit(CommandBody):
     """Lifts a recusal.
@@ -181,13 +179,12 @@ class Readmit(CommandBody):
 
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         office = office_of(self, case, context.actor, self.office or self._only(case))
-        (reason,) = need(REASONS, self.reason)
         refuse_unless(
             any(one.officer == self.officer for one in case.recusals_of(office)),
             f"{self.officer} 未回避本办件",
             f"{self.officer} of {office} does not stand back from the case",
         )
-        return [Readmitted(office, self.officer, reason)]
+        return [Readmitted(office, self.officer, self.reason)]
 
     def _only(self, case: Case) -> str:
         """The office where the account stands back, where that is one."""

@@ -16,7 +16,7 @@ from tongban.kernel.protocol.actors import APPLICANT, SYSTEM, Actor, supervisor_
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.codec import FormatError, dump, load, printable
 from tongban.kernel.protocol.cohandling import Confirm, Refuse
-from tongban.kernel.protocol.commands import Command, Refusal
+from tongban.kernel.protocol.commands import Command, Refusal, flaw
 from tongban.kernel.protocol.events import Event
 from tongban.kernel.protocol.letters import RejectedError
 from tongban.kernel.protocol.messages import MESSAGES, Draft, Message, derived_id
@@ -135,7 +135,7 @@ def relay(case: Case, command: Command, sender: str, now: datetime) -> Message:
         sender: the address of the office where it was given.
         now: the moment at which it was given; of one that came from elsewhere, when that was.
     """
-    command = attrs.evolve(command, do=command.do.dated(day_of(now)))
+    command = attrs.evolve(command, do=command.do.as_given(case, day_of(now)))
     return Message(
         id=derived_id("relay", command.id),
         collaboration=case.collaboration,
@@ -162,7 +162,8 @@ def pass_on(request: Message, command: Command, now: datetime) -> Message | Refu
     """
     if isinstance(command.do, Confirm | Refuse):
         return answer(request, command.actor, command.do, now)
-    return _back(request, derived_id("relay", command.id), "command", command.to_dict(), now)
+    sent = _back(request, derived_id("relay", command.id), "command", command.to_dict(), now)
+    return flaw(command, now) or sent
 
 
 def send_back(passed_on: Message, code: str, reason: str, now: datetime) -> Message:

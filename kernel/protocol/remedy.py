@@ -9,6 +9,7 @@ import attrs
 from attrs import frozen
 
 from tongban.kernel.errors import Text
+from tongban.kernel.model.later import later
 from tongban.kernel.model.moments import day_of
 from tongban.kernel.protocol.actors import Actor
 from tongban.kernel.protocol.case import Case
@@ -19,11 +20,10 @@ from tongban.kernel.protocol.commands import (
     CommandContext,
     RefusedError,
     command,
-    need,
     refuse_unless,
 )
 from tongban.kernel.protocol.events import Changes, Event, EventBody, event
-from tongban.kernel.protocol.remedy_terms import act_of, made_at, office_of_act, remedy_due
+from tongban.kernel.protocol.remedy_terms import act_of, acts_of, made_at, remedy_due
 from tongban.kernel.protocol.terms import REMEDIES, REMEDY_OUTCOMES, RemedyKind, RemedyOutcome
 from tongban.kernel.protocol.transitions import COMMANDS
 
@@ -37,18 +37,29 @@ __all__ = [
 ]
 
 
+_ORGAN = Text("受理复议、诉讼的机关", "the organ where it was lodged")
+
+
+def _check_day(given: date | None, today: date) -> None:
+    """Check that the day of a step has come.
+
+    Raises:
+        RefusedError: where it has not.
+    """
+    refuse_unless(
+        given is None or given <= today,
+        f"日期{given}尚未到来,须为{today}或者以前的日期",
+        f"{given} is still to come; give a day up to {today}",
+    )
+
+
 def _day(given: date | None, earliest: date, of_earliest: Text, context: CommandContext) -> date:
-    """The day of a step: given, or today; never before the step before it, never to come.
+    """The day of a step: given, or today; never before the step before it.
 
     Raises:
         RefusedError: where it is.
     """
     day = given or context.today
-    refuse_unless(
-        day <= context.today,
-        f"日期{day}尚未到来,须为{context.today}或者以前的日期",
-        f"{day} is still to come; give a day up to {context.today}",
-    )
     refuse_unless(
         day >= earliest,
         f"日期{day}早于{of_earliest.zh}{earliest}",
@@ -57,7 +68,7 @@ def _day(given: date | None, earliest: date, of_earliest: Text, context: Command
     return day
 
 
-@command("lodge")
+@command("lodge", needs={"organ": _ORGAN, "reason": REASONS})
 @frozen
 class Lodge(CommandBody):
     """Records that a reconsideration or a lawsuit was lodged; one after its term too.
@@ -67,12 +78,14 @@ class Lodge(CommandBody):
         organ: where it was lodged.
         reason: of the applicant.
         on: the day on which it was lodged; left out, today.
+        act: number of the decision that it challenges, or how the case ended; left out, what holds.
     """
 
     remedy: RemedyKind
     organ: str
     reason: str
     on: date | None = None
+    act: str = later("")
 
     @classmethod
     def not_now(cls, case: Case) -> Text | None:
@@ -89,16 +102,28 @@ class Lodge(CommandBody):
 
     @classmethod
     def can_work(cls, case: Case, actor: Actor) -> bool:
-        return any(_standing(case, kind) is None for kind in REMEDIES)
+        return any(_standing(case, kind, act_of(case)) is None for kind in REMEDIES)
 
-    def dated(self, day: date) -> Lodge:
-        return attrs.evolve(self, on=self.on or day)
+    def as_given(self, case: Case, day: date) -> Lodge:
+        holds = "" if made_at(case) is None else act_of(case)
+        return attrs.evolve(self, on=self.on or day, act=self.act or holds)
+
+    def check(self, day: date) -> None:
+        super().check(day)
+        _check_day(self.on, day)
 
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         """Records it with its last day; once for each act, while nothing was refused admission."""
-        (organ,) = need(Text("受理复议、诉讼的机关", "the organ where it was lodged"), self.organ)
-        (reason,) = need(REASONS, self.reason)
-        known = _standing(case, self.remedy)
+        acts, now = acts_of(case), act_of(case)
+        act = self.act or now
+        listed = acts.get(act)
+        if listed is None:
+            raise RefusedError(
+                "bad_input",
+                f"本办件没有可以复议、诉讼的“{act}”,有:{'、'.join(acts)}",
+                f"the case has no act {act!r} that can be challenged; it has {', '.join(acts)}",
+            )
+        known = _standing(case, self.remedy, act)
         if known is not None:
             name = REMEDIES[self.remedy]
             raise RefusedError(
@@ -106,20 +131,20 @@ class Lodge(CommandBody):
                 f"{name}已登记(第{known.number}号,{known.on}),不得重复登记",
                 f"this is lodged already: number {known.number} of {known.on}",
             )
-        made = made_at(case)
+        # Nothing of an act of before is older than what was applied for.
+        made = made_at(case) if act == now else case.submitted_at
         assert made is not None
         on = _day(self.on, day_of(made), Text("所争议的决定作出之日", "the act"), context)
-        term = remedy_due(case, self.remedy, context.calendars)
+        term = remedy_due(case, self.remedy, context.calendars, act)
         due = term.due if term else None
-        act = (act_of(case), office_of_act(case).key)
         late = due is not None and on > due
         number = len(case.remedies) + 1
-        return [RemedyLodged(number, self.remedy, *act, on, organ, reason, due, late)]
+        says = (self.organ, self.reason)
+        return [RemedyLodged(number, self.remedy, act, listed.key, on, *says, due, late)]
 
 
-def _standing(case: Case, kind: RemedyKind) -> Remedy | None:
-    """A remedy of a kind that is pending, or was lodged against this act and admitted."""
-    act = act_of(case)
+def _standing(case: Case, kind: RemedyKind, act: str) -> Remedy | None:
+    """A remedy of a kind that is pending, or was lodged against an act and admitted."""
     for one in case.remedies:
         used = one.act == act and one.outcome != "not_admitted"
         if one.kind == kind and (one.pending or used):
@@ -151,7 +176,7 @@ class RemedyLodged(EventBody):
     late: bool = False
 
     def origin(self) -> Lodge:
-        return Lodge(self.remedy, self.organ, self.reason, self.on)
+        return Lodge(self.remedy, self.organ, self.reason, self.on, self.act)
 
     def changes(self, case: Case, event: Event) -> Changes:
         one = Remedy(
@@ -231,8 +256,11 @@ class Admit(CommandBody):
     def can_work(cls, case: Case, actor: Actor) -> bool:
         return bool(case.remedies) and case.remedies[-1].pending and not case.remedies[-1].admitted
 
-    def dated(self, day: date) -> Admit:
+    def as_given(self, case: Case, day: date) -> Admit:
         return attrs.evolve(self, on=self.on or day)
+
+    def check(self, day: date) -> None:
+        _check_day(self.on, day)
 
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         one = remedy_of(case, self.number, self.kind)
@@ -288,8 +316,11 @@ class Resolve(CommandBody):
     def can_work(cls, case: Case, actor: Actor) -> bool:
         return bool(case.remedies) and case.remedies[-1].pending
 
-    def dated(self, day: date) -> Resolve:
+    def as_given(self, case: Case, day: date) -> Resolve:
         return attrs.evolve(self, on=self.on or day)
+
+    def check(self, day: date) -> None:
+        _check_day(self.on, day)
 
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         one = remedy_of(case, self.number, self.kind)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import calendar as months
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
+from typing import cast
 
 from attrs import frozen
 
+from tongban.kernel.errors import Text
 from tongban.kernel.model.moments import day_of
 from tongban.kernel.protocol.actors import Office
 from tongban.kernel.protocol.calendar import Calendar, Calendars
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.case_parts import Remedy
-from tongban.kernel.protocol.terms import OBLIGING, RemedyKind, RemedyOutcome
+from tongban.kernel.protocol.terms import OBLIGING, STATES, RemedyKind, RemedyOutcome, State
 
 RECONSIDERATION_DAYS = 60
 """Calendar days for a reconsideration (行政复议法第二十条)."""
@@ -69,6 +71,44 @@ def act_of(case: Case) -> str:
     return case.state if nth == 1 else f"{case.state}-{nth}"
 
 
+def act_text(act: str) -> Text:
+    """What a remedy challenges, for people.
+
+    Args:
+        act: as `act_of` names it.
+    """
+    state, _, nth = act.partition("-")
+    if state not in STATES:
+        return Text(f"决定{act}", f"the decision {act}")
+    times = Text(f"第{nth}次", f", number {nth}") if nth else Text("", "")
+    return Text(f"{times.zh}“{STATES[cast(State, state)].official}”", f"`{state}`{times.en}")
+
+
+def acts_of(case: Case) -> Mapping[str, Office]:
+    """Every act of a case that could be challenged, with the office whose it is or was.
+
+    Args:
+        case: as it stands.
+
+    Returns:
+        By name, as `act_of` gives it: how it ended before, each decision, what holds now.
+    """
+    way, lead = case.plan.way, case.plan.lead
+    found: dict[str, Office] = {}
+    # Refused by rule at the first office; that it was is told by what followed.
+    if case.refused_by_rule:
+        found["ineligible"] = way[0]
+    for nth, one in enumerate(case.reopenings, 1):
+        sent = [way[0], *(each.target for each in case.shipments if each.sent_at <= one.at)]
+        found[one.ended if nth == 1 else f"{one.ended}-{nth}"] = sent[-1]
+    if case.decided_at is not None:
+        numbers = (f"{case.id}-1", *(one.number for one in case.corrections))
+        found |= dict.fromkeys(numbers, lead)
+    if made_at(case) is not None:
+        found[act_of(case)] = office_of_act(case)
+    return found
+
+
 def office_of_act(case: Case) -> Office:
     """The office whose act a remedy challenges now: the one that decided, or that ended it."""
     return case.plan.lead if case.decided_at is not None else case.holder
@@ -81,23 +121,31 @@ def made_at(case: Case) -> datetime | None:
     return case.decided_at or case.ended_at
 
 
-def remedy_due(case: Case, kind: RemedyKind, calendars: Calendars) -> RemedyTerm | None:
-    """The time in which a remedy against the act that holds now may be lodged.
+def remedy_due(
+    case: Case, kind: RemedyKind, calendars: Calendars, act: str = ""
+) -> RemedyTerm | None:
+    """The time in which a remedy against an act may be lodged.
 
     Args:
         case: as it stands.
         kind: of the remedy.
         calendars: the calendar of each place.
+        act: one of `acts_of`; "" for the one that holds now.
 
     Returns:
         None where the day is not known on which the applicant learned of the act: a decision
-        that is not delivered yet.
+        that is not delivered yet, or an act of before, of which the case does not keep it.
     """
-    calendar = calendars(office_of_act(case).division)
-    decided = _reconsidered(case) if kind == "litigation" else None
+    now = act_of(case)
+    act = act or now
+    office = acts_of(case).get(act) or office_of_act(case)
+    calendar = calendars(office.division)
+    decided = _reconsidered(case, act) if kind == "litigation" else None
     if decided is not None:
         last = decided + AFTER_RECONSIDERATION_DAYS * _DAY
         return _term(kind, decided, last, calendar, "《行政诉讼法》第四十五条", "stated")
+    if act != now:
+        return None
     if case.decided_at is not None:
         known, basis = case.delivered_at, "stated"
     else:
@@ -121,9 +169,8 @@ def _term(
     return RemedyTerm(kind, since, due.day, not calendar.knows(due.day), article, basis)
 
 
-def _reconsidered(case: Case) -> date | None:
-    """The day on which a decision on reconsideration of this act was received."""
-    act = act_of(case)
+def _reconsidered(case: Case, act: str) -> date | None:
+    """The day on which a decision on reconsideration of an act was received."""
     for one in reversed(case.remedies):
         if one.kind == "reconsideration" and one.act == act and one.outcome in _DECIDED_ON:
             return one.resolved_on

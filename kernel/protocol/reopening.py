@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import attrs
 from attrs import frozen
@@ -12,7 +13,7 @@ from tongban.kernel.model.moments import day_of
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.case_parts import Reopening
 from tongban.kernel.protocol.cohandling import requested
-from tongban.kernel.protocol.commands import REASONS, CommandBody, CommandContext, command, need
+from tongban.kernel.protocol.commands import REASONS, CommandBody, CommandContext, command
 from tongban.kernel.protocol.correction import carries_out
 from tongban.kernel.protocol.decision import with_lead
 from tongban.kernel.protocol.events import Changes, Event, EventBody, event
@@ -23,7 +24,7 @@ from tongban.kernel.protocol.terms import STATES, State
 __all__ = ["Reopen", "Reopened"]
 
 
-@command("reopen")
+@command("reopen", needs={"reason": REASONS})
 @frozen
 class Reopen(CommandBody):
     """Handles a case anew that ended without a decision, from where it was.
@@ -49,14 +50,17 @@ class Reopen(CommandBody):
             )
         return Text("本办件尚未结束", "it has not ended")
 
+    def check(self, day: date) -> None:
+        super().check(day)
+        need_article(self.article)
+
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         """Where others must confirm and did not all, they are asked once more."""
-        (reason,) = need(REASONS, self.reason)
         article = need_article(self.article)
-        remedy = carries_out(case, self.remedy, self.kind)
+        remedy = carries_out(case, self.remedy, self.kind, context.elsewhere)
         to = _goes_on_at(case)
         again = to == "accepted" and with_lead(case) and case.completed_at is None
-        reopened = Reopened(to, reason, article, remedy)
+        reopened = Reopened(to, self.reason, article, remedy)
         return [reopened, *(requested(case) if again else [])]
 
 

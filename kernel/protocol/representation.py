@@ -54,7 +54,7 @@ def check_mandate(agent: str, number: str, said: Mandate | None, day: date) -> N
         return
     wrong = said.flaw
     if wrong is None and said.until and day > said.until:
-        wrong = out_of_time(said, number, day)
+        wrong = out_of_time(said, number, day, handed_in=True)
     if wrong:
         raise RefusedError("bad_input", wrong.zh, wrong.en)
 
@@ -98,11 +98,19 @@ class Authorise(CommandBody):
     until: date | None = None
     kinship: Kinship | None = None
 
+    @property
+    def said(self) -> Mandate | None:
+        """What the letter says beside its number."""
+        return mandate_of(self.scope, self.since, self.until, self.kinship)
+
+    def check(self, day: date) -> None:
+        """The agent has a letter, whose days fit and have not passed."""
+        check_mandate(self.agent, self.authorisation, self.said, day)
+
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         """Takes the place of what was said before; the agent of before has no part any more."""
-        said = mandate_of(self.scope, self.since, self.until, self.kinship)
+        said = self.said
         check_in_person(case.plan, self.agent, case.decision)
-        check_mandate(self.agent, self.authorisation, said, context.today)
         refuse_unless(
             bool(self.agent) or bool(case.agent),
             "本办件没有代办人;变更委托须写明代办人和授权委托书编号",

@@ -14,7 +14,6 @@ from tongban.kernel.protocol.commands import (
     CommandBody,
     CommandContext,
     command,
-    need,
     refuse_unless,
 )
 from tongban.kernel.protocol.decision import check_with_lead, with_lead
@@ -26,7 +25,7 @@ from tongban.kernel.protocol.terms import MOST_DAYS, PROCEDURES, Procedure
 __all__ = ["Adjudicate", "Pause", "Paused", "Resume", "Resumed", "Settled", "Stopped", "Suspend"]
 
 
-@command("pause")
+@command("pause", needs={"reason": REASONS})
 @frozen
 class Pause(CommandBody):
     """Begins a special procedure; the clock stops.
@@ -46,13 +45,12 @@ class Pause(CommandBody):
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
         """The clock stops; the applicant is told how long it will take."""
         check_with_lead(case)
-        (reason,) = need(REASONS, self.reason)
         refuse_unless(
             self.expected is None or 0 < self.expected <= MOST_DAYS,
             f"所需时间须为1至{MOST_DAYS}个工作日",
             f"it may be expected to take 1 to {MOST_DAYS} days",
         )
-        return [Paused(self.procedure, reason, self.expected)]
+        return [Paused(self.procedure, self.reason, self.expected)]
 
 
 @event("paused")
@@ -142,7 +140,7 @@ class Stopped(EventBody):
         return {"state": "stopped", "resumes": case.state}
 
 
-@command("settle")
+@command("settle", needs={"reason": REASONS})
 @frozen
 class Adjudicate(CommandBody):
     """A person settles the disagreement: the case goes on, or ends."""
@@ -151,9 +149,8 @@ class Adjudicate(CommandBody):
     reason: str
 
     def handle(self, case: Case, context: CommandContext) -> list[EventBody]:
-        (reason,) = need(REASONS, self.reason)
-        settled = Settled(self.goes_on, reason)
-        return [settled] if self.goes_on else [settled, Terminated(reason)]
+        settled = Settled(self.goes_on, self.reason)
+        return [settled] if self.goes_on else [settled, Terminated(self.reason)]
 
 
 @event("settled")

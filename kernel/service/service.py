@@ -176,9 +176,8 @@ class Service:
                 command = evolve(
                     command, do=evolve(changed, personal=writes.keep_personal(personal))
                 )
-            answer: Answer = self._elsewhere(writes, current, command) or self._handled(
-                writes, current, command, stops
-            )
+            elsewhere = self._elsewhere(writes, current, command, repeated)
+            answer: Answer = elsewhere or self._handled(writes, current, command, stops)
             if id and not isinstance(answer, Refusal):
                 writes.note_command(id, CommandNote(case, print))
         return answer if isinstance(answer, Relayed) else self._told(answer)
@@ -314,7 +313,7 @@ class Service:
         return protocol.Context(self.kernel.clock(), self.calendar, last)
 
     def _elsewhere(
-        self, writes: Transaction, case: Case | None, command: Command
+        self, writes: Transaction, case: Case | None, command: Command, repeated: bool = False
     ) -> Relayed | Refusal | None:
         """Where the case is in another store: an answer to its request, or the command itself."""
         now = command.given_at or self.kernel.clock()
@@ -334,6 +333,8 @@ class Service:
             return None
         elif command.id in case.seen or isinstance(command.do, protocol.Submit):
             return None  # what was done, or can never be done, need not travel
+        elif not repeated and (wrong := protocol.flaw(command, now)):
+            return wrong
         elif command.actor.kind == "system":
             says = Text(
                 f"办件现由 {case.holder.key} 持有", "the machine of the store that has it does this"

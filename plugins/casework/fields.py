@@ -73,6 +73,8 @@ _SAYS: Mapping[str, str] = {
     "granted": "Whether it is granted now.",
     "lodge.remedy": "Reconsideration or lawsuit.",
     "lodge.reason": "Of the applicant.",
+    "lodge.act": "What it challenges, as `case show` writes it: the number of a decision, or the"
+    " state in which the case ended; left out, what holds now.",
     "remedy": "Number of the remedy that this carries out; left out, on one's own account.",
     "resolve.document": "Number of the document that resolved it.",
 }

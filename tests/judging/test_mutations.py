@@ -123,6 +123,7 @@ def forwarded(country: Country) -> None:
     do(country, "xining", case, leads, p.Resume(), p.Grant("符合条件"), p.Deliver("pickup"))
     assert country.carry() == []
     do(country, "xining", case, leads, p.Report("lost"), p.Deliver("pickup"))
+    assert country.carry() == []  # what the window hands out is the last that it knows of
     do(country, "kunming", case, APPLICANT, p.Report("arrived"))
     assert country.carry() == []
     do(country, "xining", case, APPLICANT, p.Rate("530100/window", "dissatisfied", "慢"))

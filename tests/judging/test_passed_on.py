@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -108,3 +109,61 @@ def test_what_was_declined_and_reopened_goes_on_to_the_next_province(country: Co
     there = country.places["xining"].case(case)
     assert there.granted
     assert [one.side for one in there.ratings] == ["530100/window"]
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (p.Lodge("reconsideration", " ", "不服该决定"), "受理复议、诉讼的机关"),
+        (p.Lodge("reconsideration", "西宁市人民政府", ""), "理由"),
+        (p.Lodge("litigation", "西宁市城中区人民法院", "不服", date(2099, 1, 1)), "尚未到来"),
+        (p.Authorise("agent-2", "委2", since=date(2099, 1, 2), until=date(2099, 1, 1)), "早于"),
+        (p.Authorise("agent-2"), "代办须有授权委托书"),
+        (p.Authorise("agent-2", "委2", until=date(2020, 1, 1)), "届满"),
+        (p.Amend({}, {}, (), "填写有误"), "证明材料"),
+        (p.Amend({}, {}, PAPERS, " "), "理由"),
+        (p.Supply(()), "补正"),
+        (p.ChangeContact(), "没有变更内容"),
+        (p.Report("lost", -1), "没有这次送达"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else type(one).__name__,
+)
+def test_what_can_have_no_effect_anywhere_is_refused_where_it_is_given(
+    country: Country, far: str, body: p.CommandBody, says: str
+) -> None:
+    kunming = country.places["kunming"]
+    before = {one.message.id for one in kunming.store.outgoing(case=far)}
+    refused = kunming.do(far, WINDOW, body)
+    assert isinstance(refused, p.Refusal)
+    assert refused.code == "bad_input"
+    assert says in refused.text.zh
+    assert {one.message.id for one in kunming.store.outgoing(case=far)} == before
+
+
+def test_what_a_former_version_passed_on_is_answered_from_where_the_case_is(
+    country: Country, far: str
+) -> None:
+    """It did not look at what was given; who gave it is told all the same."""
+    chengdu, kunming = country.places["chengdu"], country.places["kunming"]
+    command = p.Command("empty", far, WINDOW, p.Lodge("reconsideration", "", "不服该决定"))
+    country.give(
+        chengdu, country.letter(far, "command", command.to_dict(), FIRST, ACCEPTS), kunming
+    )
+    assert country.carry() == []
+    sent = [one.message for one in country.places["xining"].store.outgoing(case=far)]
+    (back,) = [one for one in sent if one.body.get("document") == p.NOT_DONE]
+    assert (back.receiver, back.body["code"]) == (ACCEPTS, "bad_input")
+
+
+def test_what_was_passed_on_is_not_refused_when_it_is_given_again(
+    country: Country, far: str
+) -> None:
+    """The letter of authorisation has ended since."""
+    kunming = country.places["kunming"]
+    today = p.day_of(country.now[0])
+    body = p.Authorise("agent-2", "委2", until=today)
+    for _ in range(2):
+        again = kunming.service.do(far, WINDOW, body, id="authorise-1")
+        assert isinstance(again, Relayed)
+        country.later(days=2)
+    assert isinstance(kunming.service.do(far, WINDOW, body, id="authorise-2"), p.Refusal)

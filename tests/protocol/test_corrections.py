@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tongban.kernel import protocol as p
+from tongban.kernel.protocol.commands import CommandContext
 
 LAW = "《行政许可法》第三十八条"
 
@@ -244,3 +245,57 @@ def test_reopening_needs_reason_article_and_a_remedy_that_there_is(make: Make, a
     world.do(world.accepting, p.Decline(("理由",), article=LAW))
     assert world.refused(world.accepting, reopen(**also)).code == "bad_input"
     assert world.here.state == "declined"
+
+
+# What was decided on a remedy is carried out against the act that it challenged, and no other.
+
+
+def test_a_remedy_against_another_act_is_not_carried_out_by_a_correction(closed: Any) -> None:
+    """The decision was corrected on the authority's own account while the remedy was pending."""
+    closed.do(closed.applicant, p.Lodge("reconsideration", "西宁市人民政府", "不服该决定"))
+    closed.do(closed.lead, correct(reasons=("另有理由",), granted=False))
+    closed.do(closed.lead, p.Resolve("changed"))
+    assert p.owed(closed.here) == ()
+    refused = closed.refused(closed.lead, correct(remedy=1))
+    assert refused.code == "bad_input"
+    assert "决定CASE-1-1" in refused.text.zh
+    assert "CASE-1-2" in refused.text.zh
+    assert "leave --remedy out" in refused.text.en
+    closed.do(closed.lead, correct())
+    assert closed.here.corrections[-1].remedy == 0
+
+
+def test_one_against_how_the_case_ended_does_not_correct_what_was_decided_since(make: Make) -> None:
+    world = make("refused_elsewhere")
+    world.opened()
+    world.do(world.applicant, p.Lodge("reconsideration", "成都市人民政府", "不服"))
+    world.do(world.applicant, p.Insist("调令在手"))
+    world.do(world.window, p.Receive(materials=world.papers))
+    while world.here.state == "received":
+        world.forwarded()
+    world.do(world.accepting, p.Accept())
+    world.do(world.lead, p.Resolve("ordered"))
+    world.do(world.lead, p.Deny(("不符合条件",)))
+    refused = world.refused(world.lead, correct(remedy=1))
+    assert p.STATES["ineligible"].official in refused.text.zh
+    assert "决定CASE-1-1" in refused.text.zh
+
+
+def test_where_another_remedy_must_be_carried_out_the_refusal_names_it(closed: Any) -> None:
+    closed.do(closed.applicant, p.Lodge("reconsideration", "西宁市人民政府", "不服该决定"))
+    closed.do(closed.lead, p.Resolve("changed"))
+    closed.do(closed.lead, correct(reasons=("另有理由",), granted=False, remedy=1))
+    closed.do(closed.applicant, p.Lodge("litigation", "西宁市城中区人民法院", "不服该决定"))
+    closed.do(closed.lead, p.Resolve("ordered"))
+    assert "已执行" in closed.refused(closed.lead, correct(remedy=1)).text.zh
+    closed.do(closed.lead, correct(remedy=2))
+
+
+def test_a_former_version_may_have_carried_one_out_against_another_act(closed: Any) -> None:
+    """Its log is taken as it is."""
+    closed.do(closed.applicant, p.Lodge("reconsideration", "西宁市人民政府", "不服该决定"))
+    closed.do(closed.lead, correct(reasons=("另有理由",), granted=False))
+    closed.do(closed.lead, p.Resolve("changed"))
+    said = (closed.here.id, closed.lead, closed.now, closed.calendars)
+    made = correct(remedy=1).handle(closed.here, CommandContext(*said, elsewhere=True))
+    assert [one.kind for one in made] == ["corrected", "decision_replaced"]

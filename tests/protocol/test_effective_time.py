@@ -170,7 +170,105 @@ def test_a_remedy_is_of_the_day_on_which_the_window_took_it(make: Make) -> None:
         assert getattr(world.here.remedies[0], field) == given.date()
 
 
-def test_a_remedy_keeps_the_day_that_was_stated(make: Make) -> None:
-    lodged = p.Lodge("litigation", "西宁市城中区人民法院", "不服该决定", date(2026, 4, 1))
-    assert lodged.dated(date(2026, 5, 6)) == lodged
-    assert p.Withdraw().dated(date(2026, 5, 6)) == p.Withdraw()
+def test_a_remedy_keeps_the_day_and_the_act_that_were_stated(make: Make) -> None:
+    world = make("licence")
+    world.opened()
+    case = world.here
+    day = date(2026, 4, 1)
+    lodged = p.Lodge("litigation", "西宁市城中区人民法院", "不服该决定", day, "CASE-1-1")
+    assert lodged.as_given(case, date(2026, 5, 6)) == lodged
+    assert p.Withdraw().as_given(case, date(2026, 5, 6)) == p.Withdraw()
+
+
+# Between the window and the office that has the case another decision may have been made.
+
+
+def denied_by_mail(make: Make) -> Any:
+    world = make("licence")
+    world.accepted()
+    world.do(world.lead, p.Deny(("不符合条件",), article="《行政许可法》第三十八条"))
+    world.do(world.lead, p.Deliver("electronic"))
+    return world
+
+
+def corrected(world: Any) -> None:
+    world.do(world.lead, p.Correct(False, ("另有理由",), "《行政许可法》第六十九条"))
+
+
+def late(world: Any, known: p.Case, body: p.CommandBody) -> p.Command:
+    """A command that another store took while the case was as that store knows it."""
+    command = p.Command(f"command-{next(world.ids)}", "CASE-1", world.window, body)
+    message = p.relay(known, command, "510100/window", world.now)
+    there = p.command_of(p.Message.from_dict(json.loads(json.dumps(message.to_dict()))))
+    assert there is not None
+    return there
+
+
+LODGED = p.Lodge("reconsideration", "西宁市人民政府", "不服该决定")
+
+
+def test_a_remedy_challenges_the_act_that_held_where_it_was_lodged(make: Make) -> None:
+    world = denied_by_mail(make)
+    sent = late(world, world.here, LODGED)
+    world.wait(1)
+    corrected(world)
+    world.keep(p.handle(world.here, sent, world.context()))
+    (one,) = world.here.remedies
+    assert (one.act, one.office) == ("CASE-1-1", world.here.plan.lead.key)
+    # The case keeps no more on which day the decision of before was delivered.
+    assert (one.due, one.late) == (None, False)
+    assert p.owed(world.here) == ()
+    world.do(world.lead, p.Resolve("changed"))
+    assert p.owed(world.here) == ()
+
+
+def test_one_of_a_former_version_says_no_act_and_challenges_the_decision_that_holds(
+    make: Make,
+) -> None:
+    world = denied_by_mail(make)
+    assert "act" not in p.Command("c", "CASE-1", world.window, LODGED).to_dict()["data"]
+    corrected(world)
+    world.do(world.window, LODGED)
+    assert world.here.remedies[0].act == "CASE-1-2"
+
+
+def test_one_against_how_the_case_ended_is_recorded_against_the_office_that_ended_it(
+    make: Make,
+) -> None:
+    world = make("licence")
+    world.arrived()
+    world.do(world.accepting, p.Decline(("不属于本机关职权",), "《行政许可法》第三十二条"))
+    by = world.here.holder.key
+    sent = late(world, world.here, LODGED)
+    world.do(world.accepting, p.Reopen("有误", "《行政许可法》第三十二条"))
+    world.do(world.accepting, p.Accept())
+    world.do(world.lead, p.Deny(("不符合条件",), article="《行政许可法》第三十八条"))
+    world.keep(p.handle(world.here, sent, world.context()))
+    (one,) = world.here.remedies
+    assert (one.act, one.office) == ("declined", by)
+
+
+def test_an_act_that_the_case_does_not_have_is_refused_with_those_that_it_has(make: Make) -> None:
+    world = denied_by_mail(make)
+    refused = world.refused(world.window, evolve(LODGED, act="CASE-1-7"))
+    assert refused.code == "bad_input"
+    assert "CASE-1-7" in refused.text.zh
+    assert "CASE-1-1" in refused.text.zh
+
+
+def test_the_result_of_a_delivery_is_of_the_one_that_was_the_last_where_it_was_given(
+    make: Make,
+) -> None:
+    """The letter that was lost arrived after all: the one that was sent since is under way."""
+    world = make("licence")
+    world.decided()
+    world.do(world.lead, p.Deliver("post"))
+    sent = late(world, world.here, p.Report("arrived"))
+    world.do(world.lead, p.Report("lost"))
+    world.do(world.lead, p.Deliver("post"))
+    world.keep(p.handle(world.here, sent, world.context()))
+    assert world.here.state == "delivering"
+    assert world.here.delivered_at is None
+    assert [one.delivery for one in world.here.void_found] == [1]
+    assert late(world, world.here, p.Report("returned", 1)).do == p.Report("returned", 1)
+    assert late(world, world.here, p.Report("returned")).do == p.Report("returned", 2)

@@ -151,3 +151,35 @@ def test_an_agent_names_no_other_agent(make: Make) -> None:
 def test_the_same_again_has_no_effect(make: Make) -> None:
     world = opened(make)
     assert not world.do(world.applicant, p.Authorise("agent-1", "委1")).events
+
+
+@pytest.mark.parametrize(
+    ("days", "scope"),
+    [
+        ({"until": MONDAY - timedelta(days=1)}, ()),
+        ({"since": MONDAY + timedelta(days=1)}, ()),
+        ({}, ("withdraw",)),
+    ],
+)
+def test_at_receipt_there_is_no_case_in_which_a_letter_could_be_replaced(
+    make: Make, days: Any, scope: Any
+) -> None:
+    """What does not hold is answered by a letter that does, or by the applicant in person."""
+    said = p.mandate_of(scope, **days)
+    world = make("local", agent="agent-1", authorisation="委1", mandate=said)
+    refused = world.attempt(AGENT, world.given)
+    assert isinstance(refused, p.Refusal)
+    assert "变更委托" not in refused.text.zh
+    assert "申请人" in refused.text.zh
+    assert "授权委托书" in refused.text.zh
+    assert "authorise" not in refused.text.en
+
+
+def test_in_a_case_a_letter_that_has_ended_is_replaced_by_one_that_holds(make: Make) -> None:
+    world = opened(make, until=MONDAY)
+    world.wait(1)
+    assert "变更委托" in world.refused(AGENT, p.Withdraw()).text.zh
+    ended = p.Authorise("agent-2", "委2", until=MONDAY)
+    refused = world.refused(world.applicant, ended)
+    assert "变更委托" not in refused.text.zh
+    assert "有效的授权委托书" in refused.text.zh

@@ -266,11 +266,13 @@ class People:
         actor = officer_of(case.plan.way[0], record)
         if actor.kind == "officer" and case.plan.way[0].key != case.plan.lead.key:
             actor = officer_of(protocol.Office("", case.plan.window, "window"), record)
-        answer = node.do(record, actor, protocol.Report("arrived"), f"pickup {name}")
+        # The paper that is handed out says which delivery it is; the window may not have the news.
+        body = protocol.Report("arrived", len(case.deliveries))
+        answer = node.do(record, actor, body, f"pickup {name}")
         if postponed(answer):
             self.check_clock(node, record.id)
             self.ports.agenda.later(_RETRY, lambda: self.picked_up(record, name), record)
-        self.answered(record, actor, protocol.Report("arrived"), answer)
+        self.answered(record, actor, body, answer)
 
     def begins(self, record: Record) -> None:
         """What an applicant, and strangers, will do in a new case."""

@@ -99,7 +99,7 @@ def test_a_term_that_is_counted_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_remedy_that_is_late_because_its_message_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(p.Lodge, "dated", lambda self, day: self)
+    monkeypatch.setattr(p.Lodge, "as_given", lambda self, case, day: self)
     moves = ("submit", "receive", "forward", "arrive", "decline", "lodge")
     says = found_in(world("remedy", *moves), "in_time", "receives 转交事项 command lodge")
     assert says == "lodged on 2026-03-02, on record as 2026-05-07"
