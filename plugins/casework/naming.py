@@ -95,6 +95,16 @@ def command_name(kind: str) -> str:
     return f"{protocol.COMMANDS[kind].official} {kind.replace('_', '-')}"
 
 
+_OTHERWISE = {"grant": "deny", "confirm": "refuse"}
+"""The other way of a task that is a decision."""
+
+
+def task_name(kind: str) -> str:
+    """`准予 grant、不予 deny`: what is to be done, both ways where it is to be decided."""
+    ways = (kind, _OTHERWISE[kind]) if kind in _OTHERWISE else (kind,)
+    return "、".join(map(command_name, ways))
+
+
 def limit_line(kernel: Kernel, one: protocol.Limit) -> list[str]:
     """One limit of a case: who, how long, until when, how it stands, by which words."""
     days = f"{one.working_days} 个工作日 working days"

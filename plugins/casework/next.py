@@ -27,11 +27,11 @@ from tongban.plugins.casework.in_transit import (
 )
 from tongban.plugins.casework.load import load
 from tongban.plugins.casework.naming import (
-    command_name,
     day_text,
     key_name,
     state_name,
     task_json,
+    task_name,
 )
 from tongban.plugins.casework.restoring import restored_json, warn_of_restore
 from tongban.plugins.casework.session import (
@@ -219,7 +219,7 @@ def _cells(session: Session, task: store.Task, today: Any) -> tuple[str, ...]:
     return (
         task.case,
         due,
-        command_name(task.command),
+        task_name(task.command),
         key_name(session.kernel, task.office) + taken,
         f"{task.item} {task.name}",
         state_name(task.state),
@@ -233,7 +233,7 @@ def _request(session: Session, one: store.Incoming) -> tuple[str, ...]:
     return (
         sent.case,
         "",
-        f"{command_name('confirm')}、{command_name('refuse')}",
+        task_name("confirm"),
         key_name(session.kernel, sent.receiver),
         f"{key} {item.get('name', '')}",
         f"{protocol.MESSAGES['request'].official} from {sent.sender}",

@@ -18,6 +18,7 @@ from tongban.plugins.casework.naming import (
     key_name,
     state_name,
     task_json,
+    task_name,
 )
 from tongban.plugins.casework.refusals import refusal_json, refusal_lines
 from tongban.plugins.casework.session import Session
@@ -139,7 +140,7 @@ def tell(
     for task in session.tasks_of(case.id):
         due = f", 截止 by {day_text(task.due, task.provisional)}" if task.due else ""
         who = key_name(session.kernel, task.office)
-        click.echo(printable(f"下一步 next: {who}: {command_name(task.command)}{due}"))
+        click.echo(printable(f"下一步 next: {who}: {task_name(task.command)}{due}"))
 
 
 def _json(session: Session, answer: service.Done | service.Relayed) -> dict[str, Any]:

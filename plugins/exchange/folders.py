@@ -75,7 +75,14 @@ class Folders:
             if self._left > 0:
                 self._one(path, take)
 
-    def _one(self, path: Path, take: Callable[[Path, bytes], None]) -> None:
+    def in_turn(self, paths: Iterable[Path], take: Callable[[Path, bytes], None]) -> None:
+        """The same for files that were put off when they were read: there was room for them."""
+        for path in paths:
+            self._one(path, take, counted=True)
+
+    def _one(
+        self, path: Path, take: Callable[[Path, bytes], None], *, counted: bool = False
+    ) -> None:
         try:
             content = self.spool.read(path)
         except untrusted.UnreadableError as error:
@@ -89,7 +96,7 @@ class Folders:
             return
         if content is None:
             return
-        self._left -= len(content)
+        self._left -= 0 if counted else len(content)
         try:
             take(path, content)
         except OSError as error:

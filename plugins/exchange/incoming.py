@@ -211,8 +211,22 @@ class Incoming:
     # Letters.
 
     def letters(self) -> None:
-        """Takes in what others sent; one that came too early once more after what it waits for."""
-        self.folders.each("in", self._letter)
+        """Takes in what others sent, commands in the order in which they were given.
+
+        One that came too early is taken once more after what it waits for.
+        """
+        commands: list[tuple[datetime, Path]] = []
+
+        def take(path: Path, content: bytes) -> None:
+            given = _given_at(content)
+            if given is None:
+                self._letter(path, content)
+            else:
+                commands.append((given, path))
+
+        self.folders.each("in", take)
+        # Names of files say nothing of the order in which commands were given.
+        self.folders.in_turn([path for _, path in sorted(commands)], self._letter)
         self._witnessed()
         for _ in range(_ROUNDS):
             again = sorted((when, path) for path, (case, when) in self.early.items()
@@ -322,3 +336,12 @@ class Incoming:
         )
         path = peer.folder / "ack" / from_node(self.node.name, found.message.id)
         self.spool.write(path, made.signed(self.key).to_bytes())
+
+
+def _given_at(content: bytes) -> datetime | None:
+    """When the command in a letter was given; None where it is no command, or no letter."""
+    try:
+        message = letter(content).message
+    except NodeError:
+        return None
+    return message.sent_at if message.kind == "command" else None

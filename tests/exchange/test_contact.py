@@ -188,3 +188,22 @@ def test_post_needs_an_address_and_an_officer_changes_nothing(country: Callable[
     refused = chengdu.service.change_contact(case, officer, post)
     assert isinstance(refused, protocol.Refusal)
     assert refused.code == "not_your_step"
+
+
+def test_what_is_given_one_after_the_other_is_done_in_that_order(away: tuple[Any, str]) -> None:
+    """Whatever the letters are called in the folder of the other node."""
+    here, case = away
+    xian, chengdu = here.places["xian"], here.places["chengdu"]
+    ways = ("pickup", "electronic", "post", "electronic", "pickup", "post")
+    for way in ways:
+        body = protocol.ChangeContact(("delivery",), way)
+        assert isinstance(xian.service.do(case, APPLICANT, body), service.Relayed)
+        here.clock.wait(minutes=1)
+    here.run()
+    here.run()
+    found = [
+        event.body.delivery
+        for event in chengdu.store.events(case)
+        if isinstance(event.body, protocol.ContactChanged)
+    ]
+    assert found == [*ways]

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tongban.plugins.casework.naming import task_name
+
 CHENGDU, XINING = "officer:510100/public_security", "officer:630100/public_security"
 APPLICANT, WINDOW = "applicant:a-1", "window:510100"
 ARTICLE = "《户口登记条例》第十条"
@@ -197,3 +199,9 @@ def test_a_store_of_a_former_version_learns_why_the_applicant_insists(
     desk("case", "tick")  # the first that writes brings it up to date
     desk("audit", "verify")
     assert "because: 确系工作调动" in desk("case", "show", refused).stdout
+
+
+def test_what_is_to_be_decided_is_named_both_ways() -> None:
+    """The work list does not lean towards a grant, least of all of what the rules refuse."""
+    assert task_name("grant") == "准予 grant、不予 deny"
+    assert task_name("accept") == "受理 accept"
