@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from tongban.kernel import Kernel, protocol
+from tongban.kernel import Kernel, nearest, protocol
 from tongban.kernel.model import printing
 from tongban.plugins.casework.audit_keys import usable_key
 from tongban.plugins.casework.case_argument import case_argument
@@ -81,6 +81,9 @@ def document(
         before = {one.name: one.problems for one in kernel.ports.failures}
         made = session.kernel.ports.deliver(found.to_dict(), wanted)
         why = _why(kernel, before)
+        kinds = _kinds(session.kernel, found) if made is None and kind and not why else {}
+    if kinds and kind not in kinds:
+        raise click.UsageError(_unknown(kind, kinds))
     if made is None:
         click.echo(printable(f"未能制作文书 no document: {why or _HINT}"), err=True)
         sys.exit(NOT_WRITTEN)
@@ -123,6 +126,20 @@ def explained(kernel: Kernel, case: protocol.Case) -> dict[str, Any]:
         "stated": stated(kernel, case),
         "divisions": {code: table.full_name(code) for code in codes if code in table},
     }
+
+
+def _kinds(kernel: Kernel, case: protocol.Case) -> Mapping[str, str]:
+    """The kinds of documents that can be asked for, with their titles."""
+    said = kernel.ports.deliver(case.to_dict(), {"kinds": True}) or {}
+    found = said.get("kinds")
+    return found if isinstance(found, Mapping) else {}
+
+
+def _unknown(kind: str, kinds: Mapping[str, str]) -> str:
+    near = nearest(kind, kinds)
+    hint = f", did you mean {near!r}?" if near else ""
+    all_of_them = ", ".join(f"{one} {title}" for one, title in kinds.items())
+    return f"没有此类文书 (no kind of document {kind[:40]!r}{hint}) 可选 one of: {all_of_them}"
 
 
 def _why(kernel: Kernel, before: Mapping[str, tuple[str, ...]]) -> str:

@@ -27,14 +27,21 @@ def deliver(case: Mapping[str, Any], result: Mapping[str, Any]) -> Mapping[str, 
 
     Returns:
         `by`, `status` (of the protocol, None right after it was handed over), `files`, and
-        what the channel adds; None where no channel can carry it.
+        what the channel adds; None where no channel can carry it, or there is no such document.
+        Where `kinds` is asked for, that alone: the title of each document by its kind.
 
     Raises:
         DocumentError: where the case has not come to the document that is asked for.
     """
     # Documents need heavy libraries only when one is written.
     from tongban.plugins.delivery import electronic, pickup, post  # noqa: PLC0415
+    from tongban.plugins.delivery.documents import KINDS  # noqa: PLC0415
     from tongban.plugins.delivery.request import RESULTS, channels, request_of  # noqa: PLC0415
+
+    if result.get("kinds"):
+        return {"kinds": {name: kind.official for name, kind in KINDS.items()}}
+    if (result.get("document") or "grant") not in KINDS:
+        return None  # another plugin may write it
 
     # A receipt or a notice is handed out where it is written; only a result has a way to go.
     carriers = {"electronic": electronic.carry, "post": post.carry, "pickup": pickup.carry}

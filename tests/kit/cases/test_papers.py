@@ -6,6 +6,8 @@ import stat
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 CHENGDU, XINING = "officer:510100/public_security", "officer:630100/public_security"
 WINDOW = "window:510100"
 
@@ -55,8 +57,20 @@ def test_what_has_not_happened_is_not_written(desk: Any, applications: Any) -> N
     case = desk.receive(applications["hukou"])
     answer = desk("case", "document", case, "decline", as_=WINDOW, status=4)
     assert "尚不能出具" in answer.stderr
-    answer = desk("case", "document", case, "recept", as_=WINDOW, status=4)
-    assert "did you mean 'receipt'?" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("kind", "near"), [("recept", "did you mean 'receipt'?"), ("好差评", ""), ("x" * 300, "")]
+)
+def test_a_kind_of_document_that_there_is_not_is_told_with_those_that_there_are(
+    desk: Any, applications: Any, kind: str, near: str
+) -> None:
+    case = desk.receive(applications["hukou"])
+    answer = desk("case", "document", case, kind, as_=WINDOW, status=2)
+    assert near in answer.stderr
+    assert "没有此类文书" in answer.stderr
+    assert "receipt 收件凭证" in answer.stderr
+    assert "failed" not in answer.stderr
 
 
 def test_a_stranger_gets_no_document(desk: Any, applications: Any) -> None:
