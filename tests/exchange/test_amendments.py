@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tongban.kernel import protocol, service
+from tongban.kernel import ApplicationError, protocol, service
 
 EVIDENCE = (protocol.Document("户口簿", "copy"),)
 
@@ -96,3 +96,33 @@ def test_one_that_names_data_and_does_not_bring_it_is_put_aside(away: tuple[Any,
     here.run()
     assert chengdu.store.case(case).personal == found.personal
     assert chengdu.store.case(case).amendments == ()
+
+
+_FIELDS = ("applicant.name",)
+
+
+@pytest.mark.parametrize(
+    ("values", "evidence", "reason"),
+    [
+        ({"applicant.name": "金改名"}, False, "填写有误"),
+        ({"applicant.name": "金改名"}, True, " "),
+        ({"item": "3-01"}, True, "填写有误"),
+        ({"applicant.phone": "13800000000"}, True, "填写有误"),
+    ],
+)
+def test_what_cannot_be_corrected_so_is_refused_at_the_window(
+    away: tuple[Any, str], values: Any, evidence: bool, reason: str
+) -> None:
+    here, case = away
+    xian = here.places["xian"]
+    papers = (protocol.Document("户口簿", "copy"),) if evidence else ()
+    window = protocol.Actor("window", "window-1", xian.store.case(case).plan.window)
+    given = service.Corrections(values, papers, reason)
+    if all(field in _FIELDS for field in values):
+        answer = xian.service.amend(case, window, given)
+        assert isinstance(answer, protocol.Refusal)
+        assert answer.code == "bad_input"
+    else:
+        with pytest.raises(ApplicationError, match="不能更正此项"):
+            xian.service.amend(case, window, given)
+    assert [one for one in xian.store.outgoing(case=case) if one.message.kind == "command"] == []
