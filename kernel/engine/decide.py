@@ -9,6 +9,7 @@ from tongban.kernel.engine.facts import (
     all_said,
     facts_of,
     handling_places,
+    is_said,
     situation,
     with_derived,
 )
@@ -168,7 +169,11 @@ def _with_gaps(
     leaves = () if ahead.matters else ahead.leaves
     if not leaves:
         wanted = _wanted(program, application, ahead.matters, reads)
-        missing = [_missing(program, name, ahead.exact, facts) for name, facts in wanted.items()]
+        # What a fact follows from may not matter: that is known where it is derived.
+        missing = [
+            _missing(program, name, ahead.exact and facts == (name,), facts)
+            for name, facts in wanted.items()
+        ]
         return Decision(
             program.identity,
             application.as_of,
@@ -218,20 +223,10 @@ def _wanted(
         if fact is not None and not fact.asked:
             known = program.vocabulary.sources
             sources = fact.derived_from or [one for one in reads(application, fact) if one in known]
-            names = [one for one in sources if not _is_said(application, one)] or names
+            names = [one for one in sources if not is_said(application, one)] or names
         for one in names:
             wanted[one] = (*wanted.get(one, ()), name)
     return wanted
-
-
-def _is_said(application: Application, path: str) -> bool:
-    family, _, rest = path.partition(".")
-    if family in ("facts", "places"):
-        return rest in getattr(application, family)
-    of = application.applicant if family == "applicant" else application
-    if path == "received_at" and application.channel == "online":
-        return True  # it is not asked
-    return getattr(of, rest or family) is not None
 
 
 @remembered
@@ -269,10 +264,10 @@ def _not_derived(fact: Attribute) -> Text:
     by = Text(f"插件{fact.derived_by}", f"the plugin {fact.derived_by}")
     if not fact.derived_by:
         by = Text("插件", "a plugin")
-    sources = "、".join(fact.derived_from)
-    told = Text(f"请核对{sources}", f"check {sources}") if sources else Text()
-    ask = Text("请联系办理部门", "ask the department")
-    told = Text(f"{told.zh},或者{ask.zh}", f"{told.en}, or {ask.en}") if sources else ask
+    sources = ", ".join(fact.derived_from)
+    told = Text("请联系办理部门", "ask the department")
+    if sources:
+        told = Text(f"请核对 {sources},或者{told.zh}", f"check {sources}, or {told.en}")
     return Text(
         f"“{fact.label}”由{by.zh}得出,但未能得出;{told.zh}",
         f"{by.en} derives {fact.title} and did not; {told.en}",

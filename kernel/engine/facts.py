@@ -28,6 +28,21 @@ def with_derived(application: Application, more: Mapping[str, Scalar]) -> Applic
     )
 
 
+def is_said(application: Application, path: str) -> bool:
+    """Whether an application says a part of it, or need not: online nobody receives it.
+
+    Args:
+        path: of `Vocabulary.sources`.
+    """
+    family, _, rest = path.partition(".")
+    if family in ("facts", "places"):
+        return rest in getattr(application, family)
+    if path == "received_at" and application.channel == "online":
+        return True
+    of = application.applicant if family == "applicant" else application
+    return getattr(of, rest or family) is not None
+
+
 def by_agent(application: Application) -> dict[str, Scalar]:
     """The fact `AGENT`, whether somebody acts for the applicant.
 

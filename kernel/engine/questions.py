@@ -49,14 +49,6 @@ BESIDE: Mapping[str, _Beside] = {
             "What is the unified social credit code of the applicant?",
         ),
     ),
-    "applicant.phone": _Beside(
-        Text("联系电话", "telephone number"),
-        Text("申请人的联系电话是多少?", "What is the telephone number of the applicant?"),
-    ),
-    "applicant.address": _Beside(
-        Text("联系地址", "address"),
-        Text("申请人的联系地址是什么?", "What is the address of the applicant?"),
-    ),
 }
 """Parts of an application that are asked though no vocabulary declares them."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import evolve
 
+from tongban.kernel.engine.facts import is_said
 from tongban.kernel.extension.departments import Gathered
 from tongban.kernel.extension.manager import Implementation, Plugins
 from tongban.kernel.extension.returned_values import NO_SCALAR
@@ -39,6 +40,9 @@ def derive(
             continue
         for fact, value in derived.items():
             problem = _problem(one[0], gathered, fact, value)
+            declared = gathered.rulebook.vocabulary.facts.get(fact)
+            if declared and not all(is_said(application, p) for p in declared.derived_from):
+                continue  # a part is open, so that another value may follow
             if problem:
                 plugins.fail(one[0], f"derive_facts: {fact} {problem}")
             elif fact not in application.facts:

@@ -23,10 +23,8 @@ from tongban.kernel.model.terms import official
 
 Type: TypeAlias = Literal["bool", "int", "enum", "date", "division", "place", "text"]
 
-PERSONAL = tuple(
-    f"applicant.{part}" for part in ("name", "id_number", "credit_code", "phone", "address")
-)
-"""Personal data of an applicant: no rule tests it, but facts follow from it."""
+PERSONAL = tuple(f"applicant.{part}" for part in ("name", "id_number", "credit_code"))
+"""Personal data that facts follow from; no rule tests it. How one is reached is no ground."""
 
 INPUTS = ("channel", "received_at", "as_of", "applicant.kind", *PERSONAL)
 """Parts of an application beside its facts and places."""

@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from tongban.kernel.errors import Text
 from tongban.kernel.model.later import later
+from tongban.kernel.model.printing import printable
 from tongban.kernel.protocol.case import Case
 from tongban.kernel.protocol.case_parts import Amendment, PlannedOn
 from tongban.kernel.protocol.codec import dump
@@ -80,8 +81,8 @@ class Amend(CommandBody):
         if outcome not in ("eligible", "ineligible"):
             raise RefusedError(
                 "not_open",
-                "更正后信息不全,请补全后再提交",
-                "facts are missing after the correction",
+                f"更正后信息不全,请补全后再提交: {_asked(self.decision, 'question')}",
+                f"missing after the correction: {_asked(self.decision, 'question_en')}",
             )
         plan = self._plan(case)
         number = collaboration_number(plan, context) if plan else ""
@@ -145,6 +146,14 @@ class Amend(CommandBody):
             "更正个人信息须写明更正了哪些字段",
             "name the fields of personal data that are corrected",
         )
+
+
+def _asked(decision: Mapping[str, Any], words: str) -> str:
+    """What a decision says is missing, in its own words."""
+    missing = decision.get("missing")
+    some = missing if isinstance(missing, list | tuple) else ()
+    said = (one.get(words) or one.get("name") for one in some if isinstance(one, Mapping))
+    return "、".join(printable(str(one)) for one in said) or "—"
 
 
 def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tongban.kernel import CHANNELS, MODES, Item, Kernel, Material, Rule, Stated
-from tongban.kernel.engine import possible_modes
+from tongban.kernel.engine import possible_modes, question
 from tongban.kernel.model import STATED, TERMS, Period, Text, day_of, evaluate, term
 from tongban.plugins.console.tables import View
 from tongban.plugins.console.terms import (
@@ -157,8 +157,12 @@ def _questions(
     ours = (*program.routed, *(item.handled_at.value if item.choice else ()))
     tested = [name for name in program.needed_places if f"places.{name}" in wanted]
     places = dict.fromkeys((*ours, *tested))
+    derived = (name for name in program.by_plugins if f"facts.{name}" in wanted)
+    sources = (part for name in derived for part in vocabulary.facts[name].derived_from)
+    personal = (part for part in sources if part.startswith("applicant.") and "kind" not in part)
     return [
         *((f"facts.{n}", vocabulary.facts[n].question) for n in (*facts, *chosen)),
+        *((n, question(kernel.rulebook, item, n).wording) for n in dict.fromkeys(personal)),
         *(
             (f"places.{n}", vocabulary.places[n].question)
             for n in places

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.derived_fund import DECLARED, GIVEN, RULES, Fund
 
-from tongban.kernel import Decision, Kernel, Scalar
+from tongban.kernel import Application, Decision, Kernel, Scalar, hookimpl
 from tongban.kernel.engine import Question, next_question
 
 VALUES = {"fund.amount": (0, 3, 9), "fund.balance": (0, 3, 9), "fund.months": (3, 12)}
@@ -129,3 +129,25 @@ def test_a_wrong_declaration_is_named(tmp_path: Path, derived: str, says: str) -
     (problem, *_) = Kernel([Fund(path)]).problems
     assert says in problem.message
     assert problem.line == 8
+
+
+class Eager(Fund):
+    """Guesses what was not said."""
+
+    @hookimpl
+    def derive_facts(self, application: Application) -> dict[str, Scalar]:
+        return {"fund.over": int(application.facts.get("fund.amount", 0)) > 50}  # type: ignore[arg-type]
+
+
+def test_what_is_derived_of_open_parts_is_no_knowledge(tmp_path: Path) -> None:
+    path = tmp_path / "fund.yaml"
+    path.write_text(RULES.format(derived=DECLARED.replace("Fund", "Eager")), encoding="utf-8")
+    kernel = Kernel([Eager(path)], strict=True)
+    assert decided(kernel, months=12).outcome == "incomplete"
+    assert missing(decided(kernel, months=12, amount=9)) == ["facts.fund.balance"]
+    assert decided(kernel, months=12, amount=9, balance=3).outcome == "eligible"
+
+
+def test_what_is_asked_for_a_derived_fact_may_be_asked_in_vain(kernel: Kernel) -> None:
+    (asked,) = decided(kernel, months=12, amount=3).missing
+    assert asked.exact is False

@@ -239,6 +239,9 @@ def unused_attribute(subject: Subject) -> Iterator[Finding]:
     known = kernel.rulebook.vocabulary.facts
     sources = (one for name in used if name in known for one in known[name].derived_from)
     used |= {one.removeprefix("facts.") for one in sources}
+    # What a plugin derives from it does not say, any fact of its department may be.
+    facts_used = [known[name] for name in used if name in known]
+    hidden = {one.owner for one in facts_used if not one.asked and not one.derived_from}
     for document in subject.documents:
         shared = document.known_as == "vocabulary.yaml"
         facts = kernel.base.vocabulary.facts
@@ -248,6 +251,7 @@ def unused_attribute(subject: Subject) -> Iterator[Finding]:
                 fact = facts.get(key.text)
                 spare = shared and (key.text == "handle_at" or not (fact and fact.asked))
                 spare = spare or not (shared or key.text.startswith(f"{document.department}."))
+                spare = spare or (not shared and document.department in hidden)
                 tested = key.text in used or _tested_in(document, key.text)
                 if not tested and not spare and value.kind == "mapping":
                     message = f"the attribute {key.text!r} is tested by no rule"

@@ -122,10 +122,11 @@ def own_facts(subject: Subject, kernel: Kernel, found: Sequence[Trial]) -> Outco
 
 
 def _undeclared(subject: Subject, trial: Trial, kernel: Kernel) -> Iterator[str]:
-    """Parts without which a fact is derived otherwise, though it does not declare them."""
+    """Parts with or without which a fact is derived otherwise, though it does not declare them."""
     known = kernel.rulebook.vocabulary.facts
     derived = _derived(subject, trial.application)
-    for part, without in _without(trial.application):
+    others = (*_without(trial.application), *_with(kernel, trial.application))
+    for part, without in others:
         less: Mapping[Any, Any] | None = None
         for fact in (one for one in known.values() if one.derived_from):
             if part in fact.derived_from or fact.derived_by != subject.name:
@@ -133,6 +134,17 @@ def _undeclared(subject: Subject, trial: Trial, kernel: Kernel) -> Iterator[str]
             less = _derived(subject, without) if less is None else less
             if derived.get(fact.name) != less.get(fact.name):
                 yield f"{fact.name}: follows from {part}, which its `from` does not name"
+
+
+def _with(kernel: Kernel, application: Application) -> Iterator[tuple[str, Application]]:
+    """The application with each fact that it does not say, in two values where there are two."""
+    for fact in kernel.rulebook.vocabulary.facts.values():
+        if fact.asked and fact.owner and fact.name not in application.facts:
+            ends = (fact.low, fact.high) if fact.type == "int" else ()
+            values = [*fact.told_apart(()), *(one for one in ends if one is not None)]
+            for value in (values[0], values[-1]):
+                facts = {**application.facts, fact.name: value}
+                yield f"facts.{fact.name}", evolve(application, facts=facts)
 
 
 def _without(application: Application) -> Iterator[tuple[str, Application]]:

@@ -24,7 +24,7 @@ from tongban.plugins.kit.testing.value_pool import (
 LEAST = 2
 """Applications of each item, however many items there are."""
 
-_ODD_PLACES = ("630000", "429004", "110000", "710000", "469021", "419001")
+_ODD_PLACES = ("630000", "429004", "110000", "469021", "419001")
 """Places without a seat of their own: provinces, a municipality, counties under a province."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from tongban.kernel import Decision
@@ -60,7 +61,8 @@ def _witness(view: View, old: Side, new: Side, one: Compared, witness: Witness) 
     if witness.keys:
         lines.append(f"    changed keys of the item: {', '.join(witness.keys)}")
     for name, value in found.derived.items():
-        lines.append(f"    where a plugin derives {name} = {value}")
+        says = "not proved: no application was found of which it does"
+        lines.append(f"    where a plugin derives {name} = {value} ({says})")
     if found.left_out:
         lines.append(f"    not in that side's vocabulary: {', '.join(found.left_out)}")
     lines.append(as_json(found.application))
@@ -174,7 +176,10 @@ def _shown(witness: Witness) -> dict[str, Any]:
         "kind": witness.kind,
         "confirmed": True,
         "application": dict(found.application),
-        "derived": dict(found.derived),
+        "derived": {
+            name: value.isoformat() if isinstance(value, date) else value
+            for name, value in found.derived.items()
+        },
         "left_out": list(found.left_out),
         "old": found.old.to_dict(),
         "new": found.new.to_dict(),

@@ -14,7 +14,7 @@ from tongban.kernel import Application, Kernel, Scalar
 from tongban.kernel.engine import Program
 from tongban.kernel.model import Between, passes
 
-MAX_CALLS = 2_000
+MAX_CALLS = 6_000
 """How many combinations of values plugins are asked about."""
 
 _MOST = 16
@@ -66,6 +66,12 @@ class Derivation:
         return tuple(found)
 
     @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """All that they follow from, as far as files say it, and `parts`."""
+        declared = (part for name in self.names for part in self._facts[name].derived_from)
+        return tuple(dict.fromkeys((*self.parts, *declared)))
+
+    @cached_property
     def unsettled(self) -> frozenset[str]:
         """Facts that are not derived, and follow from what cannot be tried: personal data."""
         now = self.of(self.application)
@@ -84,8 +90,11 @@ class Derivation:
         return tuple(dict.fromkeys([*apart, *near[:_MOST]]))
 
     def finite(self, part: str) -> bool:
-        """Whether `values` are all that there are."""
-        return self._facts[part.removeprefix("facts.")].type in ("bool", "enum", "place")
+        """Whether the values that are tried of a part are all that there are."""
+        if part.startswith("facts."):
+            return self._facts[part.removeprefix("facts.")].type in ("bool", "enum", "place")
+        # Days are found by bisection, and personal data is nobody's to change.
+        return part in ("as_of", "channel") or part.startswith("applicant.")
 
     def _near(self, fact: Any) -> Iterator[Any]:
         if fact.type in ("enum", "place"):
@@ -133,3 +142,21 @@ class Derivation:
         """Whether two values of a derived fact pass the same tests; None, which is none, never."""
         tests = [test for test in self.program.tests if test.attribute == name]
         return one is not None and all(passes(t, one) is passes(t, other) for t in tests)
+
+
+def with_parts(application: Application, parts: Mapping[str, Any]) -> Application:
+    """The application with other parts, by the names of `Inputs.choices`; None takes one away."""
+    facts, places = dict(application.facts), dict(application.places)
+    plain: dict[str, Any] = {}
+    for name, value in parts.items():
+        family, _, rest = name.partition(".")
+        if family in ("facts", "places"):
+            room: dict[str, Any] = facts if family == "facts" else places
+            room[rest] = value
+            if value is None:
+                del room[rest]
+        elif name == "applicant.kind":
+            plain["applicant"] = evolve(application.applicant, kind=value)
+        else:
+            plain[name] = value
+    return evolve(application, facts=facts, places=places, **plain)

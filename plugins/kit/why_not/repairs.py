@@ -142,7 +142,7 @@ def examine(
         return Result(decision, asked, "turned", tuple(ranked[:most]))
     hindrances = tuple(
         Hindrance(part(kernel, name), search.seen.get(name), _why(search, name))
-        for name in search.hindrances()
+        for name in search.hindrances() or search.held_sources
     )
     rules = tuple(search.standing() or search.concluding())
     if not search.proves:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import cached_property, partial
 from itertools import product
 from math import prod
-from typing import Any
+from typing import Any, Literal
 
 import z3
 from attrs import evolve, frozen
@@ -16,7 +16,7 @@ from tongban.kernel import Application, Kernel, Rule, Scalar
 from tongban.kernel.engine import Program
 from tongban.kernel.model import passes
 from tongban.plugins.kit.solver.choices import Choice, Formula, any_of
-from tongban.plugins.kit.solver.derivation import MAX_CALLS, Derivation
+from tongban.plugins.kit.solver.derivation import MAX_CALLS, Derivation, with_parts
 from tongban.plugins.kit.solver.inputs import Inputs
 from tongban.plugins.kit.solver.outcome import Outcome
 from tongban.plugins.kit.solver.witness import new_solver, satisfiable
@@ -233,72 +233,69 @@ class Search:
         if "received_at" not in self.seen:
             # Online the place is not asked; that is not an answer which could help.
             yield z3.Implies(channel.is_("online"), received.is_(None))
-        days, kinds = self.inputs.choices["as_of"], self.inputs.choices["applicant.kind"]
         settled = [name for name in self.derived if name not in self.derivation.unsettled]
-        if not settled:
-            return
-        tried = []
-        for day, kind in product(days.values, kinds.values):
-            for facts in self.combinations:
-                put = {f"facts.{name}": value for name, value in facts.items()}
-                given = z3.And(days.is_(day), kinds.is_(kind), self.inputs.is_(put))
-                tried.append(given)
-                yield z3.Implies(given, self._derives(settled, day, kind, facts))
-        yield z3.Or(tried)
+        if settled:
+            given = {z3.And(self.inputs.is_(put)): put for put in self._combinations()}
+            yield from (z3.Implies(one, self._derives(settled, put)) for one, put in given.items())
+            yield z3.Or([*given])
 
-    @cached_property
-    def combinations(self) -> list[Mapping[str, Scalar]]:
-        """Values of the facts that others follow from, each with which plugins are asked.
+    def _combinations(self) -> Iterator[Mapping[str, Scalar | None]]:
+        """Values of the parts that facts are derived from, of which plugins are asked.
 
-        Where there are too many, those in which one of them changes.
+        Where there are too many, held parts keep theirs; where there still are, one changes.
         """
-        now = self.application.facts
-        choices: dict[str, Sequence[Scalar]] = {}
-        for part in self.derivation.parts:
-            name = part.removeprefix("facts.")
-            kept = name in now and part in self.held
-            values = (now[name],) if kept else self.inputs.choices[part].values
-            choices[name] = [value for value in values if value is not None]
-        if self._tried_all:
-            return [dict(zip(choices, one, strict=True)) for one in product(*choices.values())]
-        first = {name: now.get(name, values[0]) for name, values in choices.items()}
-        return [first, *({**first, n: v} for n, values in choices.items() for v in values)]
+        choices = {part: self.inputs.choices[part].values for part in self._sources}
+        now = {part: self.seen.get(part, values[0]) for part, values in choices.items()}
+        if self._tried == "some":
+            yield now
+            for part, values in choices.items():
+                yield from ({**now, part: value} for value in values)
+            return
+        if self._tried == "free":
+            choices |= {part: (now[part],) for part in self.held if part in choices}
+        for values in product(*choices.values()):
+            yield dict(zip(choices, values, strict=True))
 
     @cached_property
-    def _tried_all(self) -> bool:
-        """Whether plugins are asked about every combination of the values that are tried."""
-        free = [part for part in self.derivation.parts if part not in self.held]
-        sizes = [len(self.inputs.choices[part].values) for part in free]
-        return prod(sizes) <= MAX_CALLS
+    def _sources(self) -> tuple[str, ...]:
+        """The parts that derived facts follow from, as far as the solver knows them."""
+        known = self.inputs.choices
+        declared = (part for part in self.derivation.sources if part in known)
+        return tuple(dict.fromkeys(("as_of", "applicant.kind", *declared)))
+
+    @cached_property
+    def _tried(self) -> Literal["all", "free", "some"]:
+        """Of which parts plugins are asked about every combination: all, those not held, none."""
+        sizes = {part: len(self.inputs.choices[part].values) for part in self._sources}
+        if prod(sizes.values()) <= MAX_CALLS:
+            return "all"
+        free = prod(size for part, size in sizes.items() if part not in self.held)
+        return "free" if free <= MAX_CALLS else "some"
 
     @property
     def proves(self) -> bool:
         """Whether what it does not find does not exist; else plugins derive what it rests on."""
-        parts, facts = self.derivation.parts, self.program.vocabulary.facts
+        facts = self.program.vocabulary.facts
         declared = all(facts[name].derived_from for name in self.derived)
-        finite = all(part in self.held or self.derivation.finite(part) for part in parts)
-        return declared and finite and self._tried_all
+        finite = all(part in self.held or self.derivation.finite(part) for part in self._sources)
+        return declared and finite and self._tried != "some"
 
-    def _derives(
-        self, names: Sequence[str], day: Any, kind: Scalar | None, facts: Mapping[str, Scalar]
-    ) -> Formula:
+    @property
+    def held_sources(self) -> list[str]:
+        """The held parts that derived facts follow from."""
+        return [part for part in self._sources if part in self.held]
+
+    def _derives(self, names: Sequence[str], put: Mapping[str, Scalar | None]) -> Formula:
         """That derived facts have the values that plugins find; never where they abstain."""
-        found = self._derived_on(day, kind, facts)
+        found = self.derivation.of(with_parts(self.application, put))
         if any(found[name] is None for name in names):
             return z3.BoolVal(False)
         alike = self.derivation.alike
         choices = {name: self.inputs.choices[f"facts.{name}"] for name in names}
         return z3.And([c.among(partial(alike, n, found[n])) for n, c in choices.items()])
 
-    def _derived_on(
-        self, day: date, kind: Scalar | None = None, facts: Mapping[str, Scalar] | None = None
-    ) -> Mapping[str, Any]:
-        later = evolve(
-            self.application, as_of=day, facts={**self.application.facts, **(facts or {})}
-        )
-        if kind is not None:
-            later = evolve(later, applicant=evolve(later.applicant, kind=str(kind)))
-        return self.derivation.of(later)
+    def _derived_on(self, day: date) -> Mapping[str, Any]:
+        return self.derivation.of(evolve(self.application, as_of=day))
 
     def _turning_days(self, now: Mapping[str, Any]) -> list[date]:
         """The first days from which rules see another derived fact, one for each change."""

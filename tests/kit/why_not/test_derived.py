@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.derived_fund import DECLARED, GIVEN, RULES, Fund
 
-from tongban.kernel import Kernel
+from tongban.kernel import Application, Kernel, Scalar, hookimpl
 from tongban.plugins.kit.why_not.attributes import Policy
 from tongban.plugins.kit.why_not.goals import Want
 from tongban.plugins.kit.why_not.repairs import Result, examine
@@ -56,3 +57,36 @@ def test_what_is_not_found_is_not_proved(kernel: Kernel) -> None:
     assert [rule.id for rule in result.rules] == ["510000/8-01.over"]
     result = found(kernel, months=3, amount=9, balance=3)
     assert (result.status, result.derived_by) == ("not_found", ("Fund",))
+
+
+class Desk(Fund):
+    """Derives from how and where it is handed in."""
+
+    @hookimpl
+    def derive_facts(self, application: Application) -> dict[str, Scalar]:
+        far = application.channel == "window" or application.places.get("fund") == "510300"
+        return {"fund.over": far}
+
+
+@pytest.mark.parametrize(
+    ("changes", "free", "part"),
+    [
+        ({"channel": "window", "received_at": "510100"}, frozenset(), "channel"),
+        ({"places": {"fund": "510300"}}, frozenset({"places.fund"}), "places.fund"),
+    ],
+)
+def test_other_parts_than_facts_are_tried(
+    tmp_path: Path, changes: dict[str, Any], free: frozenset[str], part: str
+) -> None:
+    path = tmp_path / "fund.yaml"
+    derived = "{by: Desk, from: [channel, places.fund]}"
+    path.write_text(RULES.format(derived=derived), encoding="utf-8")
+    kernel = Kernel([Desk(path)], strict=True)
+    raw = {**GIVEN, **changes, "facts": {"fund.months": 12}}
+    result = examine(kernel, raw, (Want("outcome", "eligible"),), Policy(free=free))
+    assert result.status == "turned"
+    assert [one.part.name for one in result.ways[0].changes] == [part]
+    assert kernel.decide(result.ways[0].application).outcome == "eligible"
+    held = examine(kernel, raw, (Want("outcome", "eligible"),), Policy(hold=frozenset({part})))
+    assert held.status in ("impossible", "not_found")
+    assert part in [one.part.name for one in held.hindrances]
