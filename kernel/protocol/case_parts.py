@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from attrs import frozen
 
+from tongban.kernel.model.later import later
 from tongban.kernel.protocol.actors import Actor
 from tongban.kernel.protocol.plan import Document
 from tongban.kernel.protocol.terms import ActorKind, Contact, RemedyKind, RemedyOutcome, State
@@ -142,6 +143,7 @@ class Correction:
         granted, reasons: what holds now, and why.
         article: the law on which it rests.
         remedy: number of the remedy that it carries out; 0 on the authority's own account.
+        departed: whether the decision that was corrected departed from the rules.
     """
 
     at: datetime
@@ -153,6 +155,7 @@ class Correction:
     reasons: tuple[str, ...]
     article: str
     remedy: int = 0
+    departed: bool = later(False)
 
 
 @frozen
@@ -163,6 +166,7 @@ class Reopening:
         ended: the state in which it had ended.
         article: the law on which it rests.
         remedy: number of the remedy that it carries out; 0 on the authority's own account.
+        departed: whether that it ended departed from the rules: not accepted though they allow it.
     """
 
     at: datetime
@@ -170,6 +174,7 @@ class Reopening:
     reason: str
     article: str
     remedy: int = 0
+    departed: bool = later(False)
 
 
 @frozen

@@ -19,6 +19,7 @@ from tongban.kernel.protocol.commands import (
     command,
     refuse_unless,
 )
+from tongban.kernel.protocol.departures import departs
 from tongban.kernel.protocol.events import Changes, Event, EventBody, event
 from tongban.kernel.protocol.grounds import need_article
 from tongban.kernel.protocol.messages import Draft, notice
@@ -166,6 +167,7 @@ class Corrected(EventBody):
             self.reasons,
             self.article,
             self.remedy,
+            departs(case) is not None,
         )
         return {
             "state": "decided",

@@ -16,6 +16,7 @@ from tongban.kernel.protocol.cohandling import requested
 from tongban.kernel.protocol.commands import REASONS, CommandBody, CommandContext, command
 from tongban.kernel.protocol.correction import carries_out
 from tongban.kernel.protocol.decision import with_lead
+from tongban.kernel.protocol.departures import departs
 from tongban.kernel.protocol.events import Changes, Event, EventBody, event
 from tongban.kernel.protocol.grounds import need_article
 from tongban.kernel.protocol.messages import Draft, notice
@@ -95,7 +96,8 @@ class Reopened(EventBody):
         return Reopen(self.reason, self.article, self.remedy)
 
     def changes(self, case: Case, event: Event) -> Changes:
-        one = Reopening(event.at, case.state, self.reason, self.article, self.remedy)
+        departed = departs(case) is not None
+        one = Reopening(event.at, case.state, self.reason, self.article, self.remedy, departed)
         changes: Changes = {
             "state": self.to,
             "ended_at": None,

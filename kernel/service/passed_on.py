@@ -2,9 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tongban.kernel.errors import Text
 from tongban.kernel.ports.store import Store
-from tongban.kernel.protocol import Case, Refusal, personal_of
+from tongban.kernel.protocol import Actor, Case, Refusal, personal_of
+from tongban.kernel.protocol.letters import address_of
+
+
+def not_spoken_for(
+    case: Case, actor: Actor, serves: Callable[[str], bool], sender: str
+) -> Refusal | None:
+    """The refusal of what an actor of another store types here; None where this one may send it.
+
+    Args:
+        case: as it is known here.
+        actor: who typed it.
+        serves: whether this store is that of an address.
+        sender: the office of this store on the way of the case.
+    """
+    address = address_of(actor)
+    keys = [one.key for one in case.plan.way]
+    came_by = sender in keys and address in keys[: keys.index(sender)]
+    if not address or serves(address) or (actor.kind == "window" and came_by):
+        return None
+    return Refusal(
+        "not_your_step",
+        Text(
+            f"本节点不代表 {address};请在其所属节点办理,持件机关不接受由此转交的命令",
+            f"this store does not speak for {address}: give it at the store that does; who has the"
+            " case would put aside what comes from here",
+        ),
+    )
 
 
 def data_under_way(store: Store, case: Case, id: str) -> Refusal | None:

@@ -34,6 +34,7 @@ from tongban.kernel.service.amendments import Amendments, Corrections
 from tongban.kernel.service.calendars import calendars
 from tongban.kernel.service.contact import ContactChanges, ContactDetails
 from tongban.kernel.service.inbound import Inbound
+from tongban.kernel.service.passed_on import not_spoken_for
 from tongban.kernel.service.results import (
     Answer,
     Done,
@@ -342,6 +343,8 @@ class Service:
             return Refusal("wrong_state", says)
         else:
             sender = next((one.key for one in case.plan.way if self.serves(one.key)), "system")
+            if stranger := not_spoken_for(case, command.actor, self.serves, sender):
+                return stranger
             sent = protocol.relay(case, command, sender, now)
         writes.send([sent])
         return Relayed(sent)

@@ -50,11 +50,13 @@ def refusal_lines(kernel: Kernel, case: protocol.Case) -> Iterator[str]:
         yield f"所依据的申请信息 stated: {'、'.join(stated(kernel, case)) or '无 nothing'}"
         yield from (f"救济 remedy: {one.says.bracketed}" for one in _recourses(kernel, case))
         yield f"坚持申请 insist: {insistence(case)} --reason …"
-    elif case.insisted_at and not case.over and case.granted is None and _refused(case):
+    elif case.refused_by_rule and not case.over and case.granted is None and _refused(case):
         rules = "、".join(one.rule for one in protocol.grounds_of(case.decision))
         yield f"{TERMS['outcome']['ineligible'].bracketed}, {rules}"
         why = case.insisted_why
-        yield f"坚持申请的理由 the applicant insists because: {why}" if why else "坚持申请 insisted"
+        if case.insisted_at:
+            says = f"坚持申请的理由 the applicant insists because: {why}"
+            yield says if why else "坚持申请 insisted"
         yield "准予须写明理由和依据的条款 to grant it needs --reason and --article"
 
 

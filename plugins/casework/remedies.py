@@ -36,6 +36,9 @@ def remedy_lines(case: protocol.Case) -> Iterator[str]:
             yield "    须执行,尚未更正或者重新办理 to be carried out: correct or reopen"
 
 
+_DEPARTED = "; 曾偏离规则 departed from the rules"
+
+
 def put_right_lines(case: protocol.Case) -> Iterator[str]:
     """Corrections of the decision, reopenings and amendments of a case, in this order.
 
@@ -44,9 +47,11 @@ def put_right_lines(case: protocol.Case) -> Iterator[str]:
     """
     for one in case.corrections:
         was, now = _decided(one.was_granted), _decided(one.granted)
-        yield f"更正决定 corrected {moment(one.at)}: {one.void} {was} → {one.number} {now}"
+        says = f"{one.void} {was} → {one.number} {now}{_DEPARTED if one.departed else ''}"
+        yield f"更正决定 corrected {moment(one.at)}: {says}"
     for again in case.reopenings:
-        yield f"重新办理 reopened {moment(again.at)}: {term('state', again.ended)}"
+        says = f"{term('state', again.ended)}{_DEPARTED if again.departed else ''}"
+        yield f"重新办理 reopened {moment(again.at)}: {says}"
     for amended in case.amendments:
         outcome = term("outcome", amended.outcome)
         changed = "、".join(amended.changed)

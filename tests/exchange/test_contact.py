@@ -207,3 +207,17 @@ def test_what_is_given_one_after_the_other_is_done_in_that_order(away: tuple[Any
         if isinstance(event.body, protocol.ContactChanged)
     ]
     assert found == [*ways]
+
+
+def test_who_belongs_to_another_store_is_told_at_once(away: tuple[Any, str]) -> None:
+    """Nothing is sent that the other store would put aside as a stranger's."""
+    here, case = away
+    xian = here.places["xian"]
+    officer = protocol.Actor("officer", "li.na", "510100", "public_security")
+    before = len(xian.store.outgoing(case=case))
+    for actor in (officer, protocol.Actor("supervisor", "s", "510000")):
+        answer = xian.service.do(case, actor, protocol.Recuse("系近亲属", officer="li.na"))
+        assert isinstance(answer, protocol.Refusal)
+        assert answer.code == "not_your_step"
+        assert "本节点不代表" in answer.text.zh
+    assert len(xian.store.outgoing(case=case)) == before

@@ -36,8 +36,8 @@ class Tally:
         ineligible: refused by the rules when it was handed in, before anybody looked at it,
             whatever followed; `insisted`: of these, where the applicant insisted, so that a
             person decides.
-        departures: decided otherwise than by the rules, as the decision stands; of the office
-            that did. One that was corrected or reopened since is counted there.
+        departures: decided otherwise than by the rules, of the office that did; also where that
+            was corrected or reopened since.
         running: a limit runs and none was missed; `unlimited`: no rule gives one.
         on_time: every limit was met; `late`: one was met too late; `overdue`: one is past.
         grades: ratings, by grade.
@@ -144,6 +144,8 @@ class Tally:
         self.ineligible += case.refused_by_rule
         self.insisted += case.insisted_at is not None
         self.departures += protocol.departs(case) is not None and mine(_decider(case).key)
+        self.departures += sum(one.departed for one in case.corrections if mine(case.plan.lead.key))
+        self.departures += sum(one.departed for one in case.reopenings if mine(case.accepting.key))
         own = [one for one in limits if one.step not in _APART and mine(one.office.key)]
         states = {one.state for one in own} - {"ended"}
         if "overdue" in states:

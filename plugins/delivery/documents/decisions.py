@@ -11,6 +11,7 @@ from tongban.plugins.delivery.documents.wording import (
     Draft,
     channel,
     day_text,
+    departure,
     ended,
     matter,
     needed,
@@ -61,6 +62,7 @@ def denied(case: protocol.Case, more: Particulars) -> Draft:
             f"经{'复核' if case.corrections else '审查'},存在下列情形:"
         ),
         Listing(reasons(case)),
+        *departure(case),
         *stated(more),
         Paragraph(
             f"{rests_on(case, more, '第三十八条')}本机关决定对{you(case)}申请的"

@@ -20,6 +20,7 @@ from tongban.plugins.delivery.documents.wording import (
     channel,
     day_text,
     defect_text,
+    departure,
     due_text,
     ended,
     limit_of,
@@ -30,6 +31,7 @@ from tongban.plugins.delivery.documents.wording import (
     reasons,
     remedy,
     rests_on,
+    stated,
     subject,
     you,
 )
@@ -204,6 +206,8 @@ def declined(case: protocol.Case, more: Particulars) -> Draft:
     blocks = (
         Paragraph(f"{subject(case)},经审查,因下列理由不予受理:"),
         Listing(reasons(case)),
+        *departure(case),
+        *stated(more),
         Paragraph(f"{rests_on(case, more, '第三十二条')}本机关决定对{matter(case)}申请不予受理。"),
         remedy(case.accepting, more),
     )

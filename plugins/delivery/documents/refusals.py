@@ -23,7 +23,11 @@ _OFFICIAL = "不予办理告知书"
 
 def ineligible(case: protocol.Case, more: Particulars) -> Draft:
     """不予办理告知书, of a licence 不予受理决定书: the rules refuse it (行政许可法 article 32)."""
-    at = ended(case, "ineligible", _OFFICIAL, "the rules do not refuse the case, or not any more")
+    why = "the rules do not refuse the case, or not what it says now"
+    if case.ruled_at is not None and not case.amendments:
+        at = case.ruled_at  # also where somebody insisted since, or it was reopened
+    else:
+        at = ended(case, "ineligible", _OFFICIAL, why)
     grounds = protocol.grounds_of(case.decision)
     act = "不予受理" if case.plan.licence else "不予办理"
     law = f"并依据{LAW}第三十二条," if case.plan.licence else ""

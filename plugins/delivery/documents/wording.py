@@ -182,6 +182,13 @@ def rests_on(case: protocol.Case, more: Particulars, article: str) -> str:
     return f"依据{grounds}," if grounds else "(作出决定时未写明依据的条款)"
 
 
+def departure(case: protocol.Case) -> tuple[Block, ...]:
+    """That the rules allow what is refused; nothing where they do not."""
+    if protocol.departs(case) is None:
+        return ()
+    return (Paragraph("按本事项规则原为可以办理,本机关因上述理由作出下列决定。"),)
+
+
 def stated(more: Particulars) -> tuple[Block, ...]:
     """The facts on which a refusal rests, as they were stated; nothing where they are not known."""
     if not more.stated:

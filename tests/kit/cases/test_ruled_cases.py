@@ -205,3 +205,42 @@ def test_what_is_to_be_decided_is_named_both_ways() -> None:
     """The work list does not lean towards a grant, least of all of what the rules refuse."""
     assert task_name("grant") == "准予 grant、不予 deny"
     assert task_name("accept") == "受理 accept"
+
+
+def test_a_departure_stays_counted_where_it_was_put_right(desk: Any, applications: Any) -> None:
+    denied = desk.receive(applications["hukou"])
+    desk("case", "accept", denied, as_=CHENGDU)
+    desk("case", "confirm", denied, as_="officer:630100/public_security")
+    desk("case", "deny", denied, *WHY, as_=CHENGDU)
+    proof = ("--document", "户籍证明", "--granted")
+    desk("case", "correct", denied, *WHY, *proof, as_=CHENGDU)
+    assert "曾偏离规则 departed from the rules" in desk("case", "show", denied).stdout
+    declined = desk.receive(applications["hukou"])
+    desk("case", "decline", declined, *WHY, as_=CHENGDU)
+    desk("case", "reopen", declined, *WHY, as_=CHENGDU)
+    assert "曾偏离规则 departed from the rules" in desk("case", "show", declined).stdout
+    report = desk.json("report")
+    assert report["total"]["departures"] == 2
+    places = {one["key"]: one["departures"] for one in report["by"]["place"]}
+    assert places == {"510100": 2, "630100": 0}
+
+
+def test_the_refusal_in_writing_is_there_after_somebody_insisted(desk: Any, refused: str) -> None:
+    key, out = str(desk.folder / "office.pem"), desk.folder / "out"
+    desk("audit", "key", key, "--for", "510000")
+    first, second = out / "1", out / "2"
+    desk("case", "document", refused, "ineligible", "--key", key, "-o", str(first), as_=WINDOW)
+    insisted(desk, refused)
+    desk("case", "document", refused, "ineligible", "--key", key, "-o", str(second), as_=WINDOW)
+    one, other = (next(folder.glob("*.txt")).read_text("utf-8") for folder in (first, second))
+    assert one.split("验证码")[0] == other.split("验证码")[0]
+
+
+def test_what_the_rules_allow_is_refused_in_words_that_say_so(desk: Any, applications: Any) -> None:
+    key, out = str(desk.folder / "office.pem"), desk.folder / "out"
+    desk("audit", "key", key, "--for", "510000")
+    case = desk.receive(applications["hukou"])
+    desk("case", "decline", case, *WHY, as_=CHENGDU)
+    desk("case", "document", case, "decline", "--key", key, "-o", str(out), as_=CHENGDU)
+    (text,) = out.glob("*.txt")
+    assert "按本事项规则原为可以办理" in "".join(text.read_text("utf-8").split())
