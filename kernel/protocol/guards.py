@@ -20,7 +20,10 @@ RECORDED = ("not_a_party", "not_your_step")
 """Refusals that stay in the log: somebody wanted what is not theirs to do."""
 
 
-STANDS_BACK = Text("该经办人已回避本办件", "this officer stands back from the case (recusal)")
+STANDS_BACK = Text(
+    "该经办人已回避本办件,由本机关其他人员办理;解除回避由督办人办理",
+    "this officer stands back from the case (recusal): a colleague acts; a supervisor may lift it",
+)
 """Why an account has no part in a case."""
 
 WHO_ACTS = Text(
@@ -52,12 +55,13 @@ def barred(case: Case, actor: Actor) -> Text | None:
     """
     if not case.recusals or not actor.office:
         return None
-    names = {one.officer for one in case.recusals_of(actor.office)}
+    # In whatever case the letters are: who types a name may write it otherwise.
+    names = {one.officer.casefold() for one in case.recusals_of(actor.office)}
     if not names:
         return None
     if not actor.id:
         return WHO_ACTS
-    return STANDS_BACK if actor.id in names else None
+    return STANDS_BACK if actor.id.casefold() in names else None
 
 
 def roles(case: Case, actor: Actor) -> frozenset[Role]:

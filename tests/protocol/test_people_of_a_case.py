@@ -126,6 +126,16 @@ def test_who_stands_back_has_no_part_and_a_colleague_acts(make: Make) -> None:
     assert world.events[-1].actor.id == "乙"
 
 
+def test_an_account_is_the_same_in_capitals(make: Make) -> None:
+    world = make("licence")
+    world.accepted()
+    world.do(lead_of(world, "li.na"), p.Recuse("与申请人有近亲属关系", instead="wang"))
+    for name in ("li.na", "LI.NA", "Li.Na"):
+        assert world.refused(lead_of(world, name), p.Examine("符合条件")).code == "not_a_party"
+        assert not may_read(world.here, lead_of(world, name), p.day_of(world.now))
+    world.do(lead_of(world, "wang"), p.Examine("符合条件"))
+
+
 def test_a_supervisor_orders_a_recusal_and_lifts_it(make: Make) -> None:
     world = make("licence")
     world.accepted()
