@@ -9,7 +9,7 @@ from typing import Any
 
 from tongban.kernel import protocol as p
 from tongban.plugins.simulation.checks.papers import papers_of
-from tongban.plugins.simulation.explorer import acts
+from tongban.plugins.simulation.explorer import acts, letters
 from tongban.plugins.simulation.explorer.breach import Breach
 from tongban.plugins.simulation.explorer.oracle import passed, standstills
 from tongban.plugins.simulation.explorer.site_state import SiteState
@@ -20,18 +20,22 @@ _ON_THE_WAY = 5
 """Working days for the message that brings what a window took in time."""
 
 
-def of_node(kept: SiteState, calendars: p.Calendars) -> Iterator[Breach]:
+def of_node(
+    kept: SiteState, calendars: p.Calendars, chosen: Collection[str] = ()
+) -> Iterator[Breach]:
     """What must hold of what one node keeps.
 
     Args:
         kept: by the node.
         calendars: of each place.
+        chosen: ids of the commands in which an officer names the way of a letter.
     """
     yield from _legal(kept)
     yield from _once(kept)
     yield from _answered(kept)
     yield from _pauses(kept)
     yield from acts.of_log(kept, calendars)
+    yield from letters.of_log(kept, chosen)
     for message, code in kept.answered:
         if code == "unknown_case":
             yield Breach("commands", f"message {message[:8]} was taken and dropped: {code}")

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
+from tongban.kernel import protocol as p
 from tongban.plugins.simulation.explorer.breach import Breach
 from tongban.plugins.simulation.explorer.invariants import of_node, of_world
 from tongban.plugins.simulation.explorer.model import Model
@@ -66,6 +67,9 @@ class _Search:
     def __init__(self, scenario: Scenario, progress: Progress | None) -> None:
         self.world = Model(scenario)
         self.progress = progress
+        self.chosen = frozenset(
+            one.id for one in scenario.moves if isinstance(one.body, p.Deliver) and one.body.by
+        )
         self.limit = scenario.bounds.states
         self.first: dict[bytes, int] = {}
         self.others: dict[bytes, list[int]] = {}
@@ -169,7 +173,7 @@ class _Search:
         for node in state.nodes:
             if node not in self.checked_nodes:
                 self.checked_nodes.add(node)
-                for violation in of_node(world.kept[node], world.calendar):
+                for violation in of_node(world.kept[node], world.calendar, self.chosen):
                     raise _BrokenError(violation, number)
         key = (state.nodes, state.day, state.net if scenario.bounds.restores else ())
         if key in self.checked:
