@@ -251,5 +251,7 @@ def _has_part(case: Case, actor: Actor) -> bool:
         return True
     department = "window" if actor.kind == "window" else actor.department
     mine = any((one.division, one.department) == (actor.division, department) for one in offices)
-    at_window = actor.kind == "window" and actor.division is not None
-    return mine or (at_window and case.plan.window == actor.division)
+    if actor.kind == "window" and actor.division is not None:
+        return mine or case.plan.window == actor.division
+    name, backs = actor.id.casefold(), case.recusals_of(actor.office)
+    return mine and not any(one.officer.casefold() == name for one in backs)

@@ -153,6 +153,15 @@ def _below(division: str) -> str:
     return f"{division[:length]}*"
 
 
+_TAKES_PART = (
+    """NOT (instr(c.snapshot, '"recusals"') > 0 AND EXISTS (SELECT 1"""
+    " FROM json_each(c.snapshot, '$.recusals') AS r"
+    " WHERE json_extract(r.value, '$.office') = ? AND json_extract(r.value, '$.lifted_at') IS NULL"
+    " AND lower(json_extract(r.value, '$.officer')) = lower(?)))"
+)
+"""Of an office's accounts, that one does not stand back (回避)."""
+
+
 def _mine(actor: protocol.Actor) -> Clause:
     """Cases in which an actor has a part, as `protocol.roles` sees it."""
     if actor.kind == "applicant":
@@ -164,7 +173,8 @@ def _mine(actor: protocol.Actor) -> Clause:
         return f"(c.window = ? OR c.id IN ({office}))", (actor.division, actor.division)
     if actor.kind == "officer":
         office = f"{_OFFICE} AND o.division IS ? AND o.department = ?"
-        return f"c.id IN ({office})", (actor.division, actor.department)
+        who = (actor.division, actor.department, actor.office, actor.id)
+        return f"c.id IN ({office}) AND {_TAKES_PART}", who
     if actor.kind == "supervisor":
         if actor.division is None:
             return f"c.id IN ({_OFFICE} AND o.division IS NULL)", ()

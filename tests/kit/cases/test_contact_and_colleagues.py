@@ -67,6 +67,8 @@ def test_who_stands_back_sees_no_personal_data_and_no_task(desk: Any, case: str)
     desk("case", "recuse", case, "--reason", "近亲属", "--instead", "li", as_=WANG)
     assert desk.json("case", "next", as_=WANG) == []
     assert desk.json("case", "next", as_=LEAD) == []
+    assert desk.json("case", "list", "--mine", as_=WANG) == []
+    assert desk.json("case", "list", "--mine", as_=LI)["id"] == case
     assert desk.json("case", "next", as_=LI)["case"] == case
     kept_off = desk("case", "show", case, "--personal", "核对", as_=WANG, status=2)
     assert "已回避" in kept_off.stderr
@@ -78,6 +80,7 @@ def test_who_stands_back_sees_no_personal_data_and_no_task(desk: Any, case: str)
     shown = desk("case", "show", case).stdout
     assert "改由 instead li" in shown
     desk("case", "readmit", case, "--officer", "wang", "--reason", "经查不属回避", as_=ABOVE)
+    assert desk.json("case", "list", "--mine", as_=WANG)["id"] == case
     desk("case", "accept", case, as_=WANG)
 
 
