@@ -14,6 +14,7 @@ INVARIANTS: Mapping[str, str] = {
     "ruled": "坚持方续办 what the rules refuse goes on if insisted upon, amended or reopened",
     "valid": "一件一决定 one decision holds at a time, the last; what is void is not delivered",
     "contact": "送达依约 a letter goes the way that held when it began; a void one never counts",
+    "lapse": "届满必告 a result lapses once, after its last day, with a reminder at most before it",
     "departs": "偏离有依据 a decision otherwise than by the rules has its article and its reasons",
     "remedies": "救济必录 a remedy is on record once for each act, late only after its last day",
     "recused": "回避者不办 who stands back does nothing more in the case",

@@ -9,7 +9,7 @@ from typing import Any
 
 from tongban.kernel import protocol as p
 from tongban.plugins.simulation.checks.papers import papers_of
-from tongban.plugins.simulation.explorer import acts, letters
+from tongban.plugins.simulation.explorer import acts, lapses, letters
 from tongban.plugins.simulation.explorer.breach import Breach
 from tongban.plugins.simulation.explorer.oracle import passed, standstills
 from tongban.plugins.simulation.explorer.site_state import SiteState
@@ -36,6 +36,7 @@ def of_node(
     yield from _pauses(kept)
     yield from acts.of_log(kept, calendars)
     yield from letters.of_log(kept, chosen)
+    yield from lapses.of_log(kept)
     for message, code in kept.answered:
         if code == "unknown_case":
             yield Breach("commands", f"message {message[:8]} was taken and dropped: {code}")
@@ -154,6 +155,8 @@ def of_world(
     yield from _one_answer(case, all_kept)
     yield from _in_time(case, kept, all_kept, calendars)
     yield from acts.dated(kept, all_kept)
+    if still:
+        yield from lapses.in_silence(case, kept, today)
     if quiet:
         yield from _all_answered(all_kept)
     yield from _limits(case, kept, all_kept, calendars, today, now, still)
