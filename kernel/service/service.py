@@ -343,8 +343,10 @@ class Service:
             return Refusal("wrong_state", says)
         else:
             sender = next((one.key for one in case.plan.way if self.serves(one.key)), "system")
-            if stranger := not_spoken_for(case, command.actor, self.serves, sender):
-                return stranger
+            # What another store passed on goes on to who has the case, even back to that store.
+            typed = command.given_at is None
+            if typed and (told := not_spoken_for(case, command.actor, self.serves, sender)):
+                return told
             sent = protocol.relay(case, command, sender, now)
         writes.send([sent])
         return Relayed(sent)
